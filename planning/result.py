@@ -1,0 +1,189 @@
+"""A finished plan: what files, maps and the record are filled from.
+
+Accounts, reps and zones are referred to by their position in the tuples of `PlanResult`; ids and names are looked up there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from shapely.geometry.base import BaseGeometry
+
+from geo.address import Address
+from geo.located import Level
+from geo.place import Place
+
+Status = Literal["planned", "unplaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAccount:
+    """One account that was read: where it is, whose it is and why; `zone` is None while it has no usable place."""
+
+    id: str
+    row: int
+    name: str
+    address: Address
+    place: Place | None
+    level: Level
+    zone: int | None
+    rep: str | None
+    visits_per_year: float
+    service_min: float
+    value: float | None
+    segment: str
+    current_rep: str | None
+    locked: bool
+    status: Status
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepFigures:
+    """A rep's workload over the weeks planned, in hours; `deviation` is workload ÷ (capacity share of the total) − 1."""
+
+    rep: str
+    zone: int
+    home: Place
+    home_assumed: bool
+    accounts: int
+    visits: int
+    service_h: float
+    drive_h: float
+    workload_h: float
+    capacity_h: float
+    value: float
+    deviation: float
+    hours_a_year: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStop:
+    """One visit on a day; `sequence` counts from 1, times are local to the rep, `drive_min` leads here."""
+
+    sequence: int
+    account: int
+    arrive: datetime
+    start: datetime
+    depart: datetime
+    drive_min: float
+    service_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDay:
+    """One rep's day from door to door; `line` is the way to draw, `proven` says that no shorter day exists."""
+
+    rep: str
+    date: date
+    starts_at: datetime
+    ends_at: datetime
+    stops: tuple[RouteStop, ...]
+    drive_min: float
+    lunch: tuple[datetime, datetime] | None
+    line: tuple[Place, ...]
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedVisits:
+    """Visits that fell due and found no place, with the reason."""
+
+    account: int
+    rep: str
+    visits: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneShape:
+    """A zone as it is drawn; `outline` in EPSG:4326."""
+
+    zone: int
+    rep: str
+    outline: BaseGeometry
+    label: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """An account that should change hands; `hours` a year and `value` go with it."""
+
+    account: int
+    from_rep: str
+    to_rep: str
+    reason: str
+    hours: float
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way to hold the territories, measured by really planning its weeks: as it is, repaired or rebuilt."""
+
+    name: str
+    reps: tuple[RepFigures, ...]
+    visits_due: int
+    visits_planned: int
+    max_deviation: float
+    transfers: int
+    scattered: int
+    owner: tuple[int | None, ...]
+    note: str = ""
+
+    @property
+    def drive_h(self) -> float:
+        return sum(rep.drive_h for rep in self.reps)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCertificate:
+    """How far the zones are from a bound, and what that bound holds for; `gap` is a share of the bound."""
+
+    bound: float
+    gap: float
+    cost: float
+    holds_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """Everything one planning run found out."""
+
+    title: str
+    source: str
+    accounts: tuple[PlannedAccount, ...]
+    rejected: int
+    reps: tuple[RepFigures, ...]
+    zones: tuple[ZoneShape, ...]
+    days: tuple[RouteDay, ...]
+    unserved: tuple[UnservedVisits, ...]
+    transfers: tuple[Transfer, ...]
+    scenarios: tuple[Scenario, ...]
+    visits_due: int
+    max_deviation: float
+    certificate: PlanCertificate | None
+    tolerance: float
+    starts_on: date
+    weeks: int
+    seed: int
+    travel_source: str
+    travel_estimated: bool
+    attribution: str
+    notes: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Figures that nobody gave, by name, with the value that was used."""
+
+    @property
+    def as_is(self) -> Scenario | None:
+        """The current territories as measured, when the file named current reps."""
+        return next((scenario for scenario in self.scenarios if scenario.name == "as is"), None)
+
+    @property
+    def visits_planned(self) -> int:
+        return sum(len(day.stops) for day in self.days)
+
+    @property
+    def visits_unserved(self) -> int:
+        return sum(row.visits for row in self.unserved)
