@@ -1,6 +1,6 @@
 """A finished plan: what files, maps and the record are filled from.
 
-Accounts, reps and zones are referred to by their position in the tuples of `PlanResult`; ids and names are looked up there.
+Accounts, reps and zones are referred to by their position in the tuples of `PlanResult`; ids are looked up there.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class PlannedAccount:
 
 @dataclass(frozen=True, slots=True)
 class RepFigures:
-    """A rep's workload over the weeks planned, in hours; `deviation` is workload ÷ (capacity share of the total) − 1."""
+    """Workload of a rep over the weeks planned, in hours; `deviation` is workload ÷ (capacity share of the total) − 1."""
 
     rep: str
     zone: int
