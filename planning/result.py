@@ -41,7 +41,7 @@ class PlannedAccount:
 
 @dataclass(frozen=True, slots=True)
 class RepFigures:
-    """Workload of a rep over the weeks planned, in hours; `deviation` is workload ÷ (capacity share of the total) − 1."""
+    """Workload over the weeks planned, in hours; `deviation` is workload ÷ (capacity share of the total) − 1."""
 
     rep: str
     zone: int
