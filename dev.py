@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up, show and check the project.
 
-    python3 dev.py demo [options]    plan a national sales team and serve its map (options: see `bailiwick demo --help`)
+    python3 dev.py demo [options]    plan a national sales team and serve its map (options: `bailiwick demo --help`)
     python3 dev.py test [options]    every check and test (options go to pytest)
     python3 dev.py lint              the checks without the tests
     python3 dev.py setup             only make the environment
