@@ -7,7 +7,7 @@
     python3 dev.py setup             only make the environment
     python3 dev.py run COMMAND …     run a command inside it
 
-Standard library only; any Python from 3.9 may run this file. It looks for a Python 3.12 or newer for the project itself.
+Standard library only; any Python from 3.9 may run this file. It looks for Python 3.12 or newer for the project itself.
 """
 
 import glob
