@@ -1,1 +1,34 @@
-"""."""
+"""Maps of a plan: Folium layers of our own and a self-contained page, from plain values only."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maps.view import Accounts as Accounts
+    from maps.view import BaseLine as BaseLine
+    from maps.view import Figures as Figures
+    from maps.view import PlanView as PlanView
+    from maps.view import Route as Route
+    from maps.view import RouteStop as RouteStop
+    from maps.view import Tiles as Tiles
+    from maps.view import Transfer as Transfer
+    from maps.view import Zone as Zone
+
+_HOME = {
+    "Accounts": "view",
+    "BaseLine": "view",
+    "Figures": "view",
+    "PlanView": "view",
+    "Route": "view",
+    "RouteStop": "view",
+    "Tiles": "view",
+    "Transfer": "view",
+    "Zone": "view",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'maps' has no attribute {name!r}")
+    return getattr(import_module(f"maps.{_HOME[name]}"), name)
