@@ -1,0 +1,88 @@
+"""What a table of accounts holds once it has been read."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from geo.address import Address
+from geo.place import Place
+
+DEFAULT_VISITS_PER_YEAR = 4.0
+DEFAULT_SERVICE_MIN = 30.0
+
+
+def default_visits_sentence(accounts: int) -> str:
+    """What to print when accounts carry no visits a year."""
+    return f"{accounts} accounts without visits a year: {DEFAULT_VISITS_PER_YEAR:g} a year assumed."
+
+
+def default_minutes_sentence(accounts: int) -> str:
+    """What to print when accounts carry no visit duration."""
+    return f"{accounts} accounts without a visit duration: {DEFAULT_SERVICE_MIN:g} minutes assumed."
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account as its row gives it.
+
+    `row` is the line or row number an editor shows (the header is 1; formats without a header line count their
+    records from 1). `place` is None where the coordinates cannot be used, and `place_fault` says why: empty when
+    none were given. `visits_per_year` and `service_min` are None where the row says nothing; `value` is actual
+    sales a year and `potential` what could be sold, both in the file's own currency. `channel` is `visit` until a
+    policy says `phone` or `video`.
+    """
+
+    row: int
+    id: str
+    name: str
+    address: Address
+    place: Place | None
+    place_fault: str = ""
+    current_rep: str | None = None
+    segment: str = ""
+    visits_per_year: float | None = None
+    service_min: float | None = None
+    last_visit: date | None = None
+    value: float | None = None
+    potential: float | None = None
+    opening_hours: str = ""
+    locked: bool = False
+    channel: str = "visit"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that cannot be planned: which field, what it held, what was expected."""
+
+    row: int
+    field: str
+    given: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Which column was taken for which field, and in a few words why."""
+
+    field: str
+    column: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """A whole file of accounts; every row read is either in `accounts` or in `rejected`."""
+
+    source: str
+    rows_read: int
+    accounts: tuple[AccountRow, ...]
+    rejected: tuple[Rejected, ...]
+    recognised: tuple[Recognised, ...]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.rows_read != len(self.accounts) + len(self.rejected):
+            raise ValueError(
+                f"{self.rows_read} rows read must be {len(self.accounts)} accounts and "
+                f"{len(self.rejected)} rejected rows together"
+            )
