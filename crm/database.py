@@ -1,0 +1,151 @@
+"""The door to the database: engines by URL, transactions, versions. The only module that commits.
+
+SQLite runs in WAL mode with `synchronous=FULL` (a commit that returned survives a crash of the program or the machine,
+as far as the disk keeps its word) and takes its write lock at the start of a write (`BEGIN IMMEDIATE`), so that a
+writer waits for another instead of failing half-way. PostgreSQL reads in one snapshot (`REPEATABLE READ`, read only).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from crm.errors import DatabaseAddressError, DatabaseUnreachableError
+from crm.versions import check_current, migrate
+
+BUSY_MS = 10_000
+"""How long a writer waits for another one on SQLite."""
+POOL = 40
+"""Connections of a process: as many as FastAPI has threads, so that no handler waits for one."""
+
+
+class Database:
+    """One database: reads in one snapshot that changes nothing, writes that are committed whole or not at all."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        options: dict[str, Any] = {"bailiwick_write": False}
+        if engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self.reading = engine.execution_options(**options)
+        self.writing = engine.execution_options(bailiwick_write=True)
+
+    @property
+    def name(self) -> str:
+        """The URL without its password, for messages."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one snapshot; whatever is changed in it is thrown away."""
+        with Session(self.reading, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back when anything is raised."""
+        with Session(self.writing) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str, *, check: bool = True) -> Database:
+    """The database behind `url`: `sqlite:///file` or `postgresql://user:password@host/name`.
+
+    Raises:
+        DatabaseAddressError: a URL that names neither.
+        DatabaseUnreachableError: it does not answer, or the file cannot be opened.
+        DatabaseVersionError: with `check`, when its version is not ours; see `upgrade`.
+    """
+    database = Database(make_engine(url))
+    if check:
+        with reachable(database.name), database.reading.connect() as connection:
+            check_current(connection)
+    return database
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Make the tables, or bring them to version `to`, in one transaction; nothing happens when they are there.
+
+    Raises:
+        DatabaseVersionError: the database was used by a newer program, or is somebody else's.
+    """
+    database = Database(make_engine(url, make_folder=True))
+    try:
+        with reachable(database.name), database.writing.begin() as connection:
+            migrate(connection, to)
+    finally:
+        database.close()
+
+
+def make_engine(url: str, *, make_folder: bool = False) -> Engine:
+    """An engine for `url` with the settings this module promises."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise DatabaseAddressError(f"A database URL was expected, like sqlite:///plan.sqlite; got {url!r}.") from None
+    if address.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return postgresql_engine(address)
+    if address.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise DatabaseAddressError(f"SQLite or PostgreSQL was expected, got {address.drivername!r}.")
+    if address.database in (None, "", ":memory:"):
+        raise DatabaseAddressError("The database must be a file, like sqlite:///plan.sqlite.")
+    if make_folder:
+        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    return sqlite_engine(address)
+
+
+def postgresql_engine(address: URL) -> Engine:
+    """PostgreSQL through psycopg 3, with a time limit on connecting and connections tried before use."""
+    try:
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_size=POOL,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "bailiwick"},
+        )
+    except ModuleNotFoundError:
+        raise DatabaseAddressError("PostgreSQL needs its driver: pip install 'bailiwick[postgresql]'.") from None
+
+
+def sqlite_engine(address: URL) -> Engine:
+    """SQLite; the driver's own transaction handling is off, SQLAlchemy's `begin` says what kind it is."""
+    engine = create_engine(
+        address.set(drivername="sqlite"),
+        pool_size=POOL,
+        connect_args={"timeout": BUSY_MS / 1000, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", prepare_sqlite)
+    event.listen(engine, "begin", begin_sqlite)
+    return engine
+
+
+def prepare_sqlite(connection: Any, _: Any) -> None:
+    """Settings that SQLite forgets with every connection."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """Writers take the lock at once; readers keep the snapshot of their first read."""
+    write = connection.get_execution_options().get("bailiwick_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def reachable(name: str) -> Iterator[None]:
+    """Turn the driver's trouble with connecting into one sentence."""
+    try:
+        yield
+    except OperationalError as error:
+        first_line = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseUnreachableError(f"The database {name} cannot be used: {first_line}.") from error

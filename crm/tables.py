@@ -1,0 +1,44 @@
+"""Every table of the record. Importing this module registers them all with `Record.metadata`."""
+
+from crm.columns import Record
+from crm.tables_accounts import Account, AccountState, Site
+from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
+from crm.tables_plans import (
+    Assignment,
+    HolderRole,
+    PlanPage,
+    PlanState,
+    Rep,
+    Territory,
+    TerritoryHolder,
+    TerritoryPlan,
+    Transfer,
+    Workload,
+)
+from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
+
+__all__ = [
+    "Record",
+    "Account",
+    "AccountState",
+    "Site",
+    "Rep",
+    "TerritoryPlan",
+    "PlanState",
+    "PlanPage",
+    "Territory",
+    "TerritoryHolder",
+    "HolderRole",
+    "Assignment",
+    "Workload",
+    "Transfer",
+    "Route",
+    "Visit",
+    "VisitState",
+    "UnservedVisit",
+    "Pipeline",
+    "PipelineStage",
+    "StageKind",
+    "Opportunity",
+    "StageMove",
+]

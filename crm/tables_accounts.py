@@ -1,0 +1,65 @@
+"""Clients and the places they have: the account is the firm, the site is what lies in a territory and is visited."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Column, Index
+from sqlmodel import Field
+
+from crm.columns import KEEP_IDS, Instant, Record, code_column
+
+
+class AccountState(StrEnum):
+    """Where a client is in its life with us."""
+
+    PROSPECT = "prospect"
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    CLOSED = "closed"
+
+
+class Account(Record, table=True):
+    """A firm. `external_id` is its id in the files it comes from; `value` is money a year, as the file had it."""
+
+    __tablename__ = "account"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    external_id: str = Field(unique=True)
+    name: str = Field(index=True)
+    state: AccountState = Field(default=AccountState.ACTIVE, sa_column=code_column(AccountState, "state", index=True))
+    segment: str = ""
+    value: float | None = None
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    version: int = 1
+
+
+class Site(Record, table=True):
+    """One address of an account: where it is, how well that is known, and what a visit there takes.
+
+    `level` is one of geo's levels; lat and lon (WGS84 degrees) are empty exactly when it is `none`.
+    """
+
+    __tablename__ = "site"
+    __table_args__ = (
+        CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="place"),
+        CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180)", name="degrees"),
+        Index("ix_site_lat_lon", "lat", "lon"),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    line: str = ""
+    city: str = ""
+    postcode: str = ""
+    region: str = ""
+    country: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    level: str = "none"
+    why: str = ""
+    visits_per_year: float = 0.0
+    service_s: int = 0
+    last_visit_on: date | None = None
+    version: int = 1

@@ -1,0 +1,91 @@
+"""The pipeline as data: its stages, the opportunities in them, and every move between stages."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Column, UniqueConstraint
+from sqlmodel import Field
+
+from crm.columns import KEEP_IDS, Instant, Record, code_column
+
+
+class StageKind(StrEnum):
+    """Whether a stage leaves the outcome open."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class Pipeline(Record, table=True):
+    """A way of selling. A changed pipeline is a new edition of the same name; opportunities stay with theirs."""
+
+    __tablename__ = "pipeline"
+    __table_args__ = (UniqueConstraint("name", "edition"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    edition: int = 1
+    version: int = 1
+
+
+class PipelineStage(Record, table=True):
+    """A step of a pipeline, in order of `position`; `probability` (0–1) is what a deal there is expected to come to."""
+
+    __tablename__ = "pipeline_stage"
+    __table_args__ = (
+        UniqueConstraint("pipeline_id", "position"),
+        UniqueConstraint("pipeline_id", "name"),
+        CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    pipeline_id: int = Field(foreign_key="pipeline.id")
+    position: int
+    name: str
+    kind: StageKind = Field(default=StageKind.OPEN, sa_column=code_column(StageKind, "kind"))
+    probability: float
+    version: int = 1
+
+
+class Opportunity(Record, table=True):
+    """A possible sale to an account; `source` says where it comes from.
+
+    `probability` (0–1) replaces the one of the stage when somebody has set it.
+    """
+
+    __tablename__ = "opportunity"
+    __table_args__ = (
+        CheckConstraint("probability IS NULL OR probability BETWEEN 0 AND 1", name="probability"),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    external_id: str | None = Field(default=None, unique=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    rep_id: int | None = Field(default=None, foreign_key="rep.id", index=True)
+    stage_id: int = Field(foreign_key="pipeline_stage.id", index=True)
+    title: str
+    value: float | None = None
+    currency: str = ""
+    probability: float | None = None
+    expected_on: date | None = None
+    source: str = ""
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    version: int = 1
+
+
+class StageMove(Record, table=True):
+    """An opportunity came to a stage. Rows are only ever added: the database refuses to change or remove one."""
+
+    __tablename__ = "stage_move"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    opportunity_id: int = Field(foreign_key="opportunity.id", index=True)
+    from_stage_id: int | None = Field(default=None, foreign_key="pipeline_stage.id")
+    to_stage_id: int = Field(foreign_key="pipeline_stage.id")
+    moved_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    moved_by: str
+    reason: str = ""

@@ -1,0 +1,214 @@
+"""Territory plans: who sells where, from which day on, for which reason, and how the work is shared."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from crm.columns import KEEP_IDS, Instant, Record, code_column
+
+
+class PlanState(StrEnum):
+    """A draft is being made; at most one plan is published; the ones before it are superseded."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+class HolderRole(StrEnum):
+    """In which way a rep holds a territory."""
+
+    PRIMARY = "primary"
+    COVER = "cover"
+    SUPPORT = "support"
+
+
+class Rep(Record, table=True):
+    """Someone who visits clients. Days and times of a rep are local to `time_zone` (an IANA name)."""
+
+    __tablename__ = "rep"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    external_id: str = Field(unique=True)
+    name: str
+    time_zone: str = "UTC"
+    home_lat: float | None = None
+    home_lon: float | None = None
+    home_assumed: bool = False
+    version: int = 1
+
+
+class TerritoryPlan(Record, table=True):
+    """One division of the accounts among the reps, and the weeks of routes planned with it.
+
+    It is in force from `valid_from` until the day before `valid_to`. Both are empty for a draft, and `valid_to` for the
+    plan that no other has followed yet.
+    """
+
+    __tablename__ = "territory_plan"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
+        Index(
+            "uq_territory_plan_published",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'published'"),
+            postgresql_where=text("state = 'published'"),
+        ),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    source: str = ""
+    state: PlanState = Field(default=PlanState.DRAFT, sa_column=code_column(PlanState, "state"))
+    starts_on: date
+    weeks: int
+    valid_from: date | None = Field(default=None, index=True)
+    valid_to: date | None = None
+    seed: int
+    tolerance: float
+    max_deviation: float
+    visits_due: int
+    visits_planned: int
+    visits_unserved: int
+    cost: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    holds_for: str = ""
+    travel_source: str
+    travel_estimated: bool
+    attribution: str = ""
+    notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    defaults: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    version: int = 1
+
+
+class PlanPage(Record, table=True):
+    """The map of a plan as a page, drawn when the plan was saved: gzip of self-contained HTML."""
+
+    __tablename__ = "plan_page"
+
+    plan_id: int = Field(primary_key=True, foreign_key="territory_plan.id")
+    html_gzip: bytes
+    sha256: str
+
+
+class Territory(Record, table=True):
+    """A piece of ground in one plan; territories may stand in a tree.
+
+    The outline is WKB in EPSG:4326, with its bounds beside it for a search by place.
+    """
+
+    __tablename__ = "territory"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "zone"),
+        Index("ix_territory_bounds", "min_lat", "max_lat", "min_lon", "max_lon"),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="territory_plan.id")
+    parent_id: int | None = Field(default=None, foreign_key="territory.id", index=True)
+    zone: int
+    name: str
+    outline_wkb: bytes | None = None
+    min_lat: float | None = None
+    min_lon: float | None = None
+    max_lat: float | None = None
+    max_lon: float | None = None
+    label_lat: float | None = None
+    label_lon: float | None = None
+    version: int = 1
+
+
+class TerritoryHolder(Record, table=True):
+    """A rep who holds a territory from `valid_from` until the day before `valid_to`; one primary holder at a time."""
+
+    __tablename__ = "territory_holder"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
+        Index(
+            "uq_territory_holder_primary",
+            "territory_id",
+            unique=True,
+            sqlite_where=text("role = 'primary' AND valid_to IS NULL"),
+            postgresql_where=text("role = 'primary' AND valid_to IS NULL"),
+        ),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    territory_id: int = Field(foreign_key="territory.id", index=True)
+    rep_id: int = Field(foreign_key="rep.id", index=True)
+    role: HolderRole = Field(default=HolderRole.PRIMARY, sa_column=code_column(HolderRole, "role"))
+    valid_from: date
+    valid_to: date | None = None
+    version: int = 1
+
+
+class Assignment(Record, table=True):
+    """A site that belongs to a territory from `valid_from` until the day before `valid_to`, and why it does."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
+        Index(
+            "uq_assignment_open",
+            "site_id",
+            "plan_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="territory_plan.id", index=True)
+    site_id: int = Field(foreign_key="site.id", index=True)
+    territory_id: int = Field(foreign_key="territory.id", index=True)
+    locked: bool = False
+    reason: str = ""
+    valid_from: date
+    valid_to: date | None = None
+    version: int = 1
+
+
+class Workload(Record, table=True):
+    """What one territory asks of its rep over the weeks of its plan, in hours; `deviation` as in the plan."""
+
+    __tablename__ = "workload"
+
+    territory_id: int = Field(primary_key=True, foreign_key="territory.id")
+    rep_id: int = Field(foreign_key="rep.id", index=True)
+    accounts: int
+    visits: int
+    service_h: float
+    drive_h: float
+    workload_h: float
+    capacity_h: float
+    value: float
+    deviation: float
+    hours_a_year: float
+
+
+class Transfer(Record, table=True):
+    """An account transfer that a plan suggests; hours a year and value go with it."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (UniqueConstraint("plan_id", "site_id"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="territory_plan.id")
+    site_id: int = Field(foreign_key="site.id", index=True)
+    from_rep_id: int = Field(foreign_key="rep.id", index=True)
+    to_rep_id: int = Field(foreign_key="rep.id", index=True)
+    reason: str
+    hours: float
+    value: float | None = None

@@ -1,0 +1,125 @@
+"""Saving a finished plan: one transaction, from a `PlanResult` to rows."""
+
+from datetime import date, datetime
+from gzip import compress
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
+
+from crm.database import Database
+from crm.tables import (
+    Assignment,
+    PlanPage,
+    PlanState,
+    Route,
+    Territory,
+    TerritoryHolder,
+    TerritoryPlan,
+    Transfer,
+    UnservedVisit,
+    Visit,
+    Workload,
+)
+from planning import translate
+from planning.record_rows import insert_all, save_accounts, save_reps, save_sites
+
+if TYPE_CHECKING:
+    from planning.result import PlanResult
+
+
+def save_plan(
+    database: Database,
+    result: "PlanResult",
+    *,
+    now: datetime,
+    time_zone: str = "UTC",
+    page: str | None = None,
+    publish: bool = True,
+) -> int:
+    """Write a plan whole or not at all, and return its id.
+
+    Accounts and reps are recognised by their ids and brought up to date; a published plan supersedes the one before it
+    from `result.starts_on` on. `time_zone` (IANA name) is the one in which the reps' days are local; `page` is the map
+    that `/map` serves for this plan.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: no such time zone.
+    """
+    ZoneInfo(time_zone)
+    with database.write() as session:
+        if publish:
+            supersede(session, result.starts_on)
+        plan = translate.plan_row(result, now, publish=publish)
+        session.add(plan)
+        session.flush()
+        assert plan.id is not None
+        accounts = save_accounts(session, result.accounts, now)
+        ids = translate.Ids(
+            plan=plan.id,
+            site=save_sites(session, result.accounts, accounts),
+            rep=save_reps(session, result, time_zone),
+            territory=save_territories(session, result, plan.id),
+        )
+        save_ownership(session, result, ids)
+        save_days(session, result, ids)
+        save_page(session, plan.id, page)
+        return plan.id
+
+
+def supersede(session: Session, from_day: date) -> None:
+    """End the published plan, its holders and its assignments the day before `from_day` (never before they began)."""
+    plan = session.exec(select(TerritoryPlan).where(TerritoryPlan.state == PlanState.PUBLISHED)).first()
+    if plan is None or plan.valid_from is None:
+        return
+    plan.state = PlanState.SUPERSEDED
+    plan.valid_to = max(from_day, plan.valid_from)
+    plan.version += 1
+    session.flush()
+    territories = select(Territory.id).where(Territory.plan_id == plan.id)
+    end_open(session, TerritoryHolder, col(TerritoryHolder.territory_id).in_(territories), plan.valid_to)
+    end_open(session, Assignment, col(Assignment.plan_id) == plan.id, plan.valid_to)
+
+
+def end_open(session: Session, table: type[TerritoryHolder] | type[Assignment], own: object, valid_to: date) -> None:
+    """Give every open row of `own` its end; a row that would only begin later ends on the day it begins."""
+    still_open = update(table).where(own, col(table.valid_to).is_(None))  # type: ignore[arg-type]
+    more = {"version": col(table.version) + 1}
+    session.execute(still_open.where(col(table.valid_from) > valid_to).values(valid_to=table.valid_from, **more))
+    session.execute(still_open.values(valid_to=valid_to, **more))
+
+
+def save_territories(session: Session, result: "PlanResult", plan: int) -> dict[int, int]:
+    """A territory per zone; returns its id by zone."""
+    rows = translate.territory_rows(result, plan)
+    return {row["zone"]: key for row, key in zip(rows, insert_all(session, Territory, rows), strict=True)}
+
+
+def save_ownership(session: Session, result: "PlanResult", ids: translate.Ids) -> None:
+    """Who holds which territory, what lies in it, what it asks, and what should change hands."""
+    for table, rows in (
+        (TerritoryHolder, translate.holder_rows(result, ids)),
+        (Assignment, translate.assignment_rows(result, ids)),
+        (Workload, translate.workload_rows(result, ids)),
+        (Transfer, translate.transfer_rows(result, ids)),
+        (UnservedVisit, translate.unserved_rows(result, ids)),
+    ):
+        if rows:
+            session.execute(insert(table), rows)
+
+
+def save_days(session: Session, result: "PlanResult", ids: translate.Ids) -> None:
+    """The routes and their visits."""
+    routes = insert_all(session, Route, translate.route_rows(result, ids))
+    if visits := translate.visit_rows(result, ids, routes):
+        session.execute(insert(Visit), visits)
+
+
+def save_page(session: Session, plan: int, page: str | None) -> None:
+    """The map of the plan, packed."""
+    if page is not None:
+        html = page.encode()
+        packed = compress(html, compresslevel=6, mtime=0)
+        session.add(PlanPage(plan_id=plan, html_gzip=packed, sha256=sha256(html).hexdigest()))

@@ -1,0 +1,236 @@
+"""From a finished plan to rows of the record: the only place where the two meet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from crm.tables import AccountState, HolderRole, PlanState, TerritoryPlan, VisitState
+
+if TYPE_CHECKING:
+    from planning.result import PlannedAccount, PlanResult, RouteDay
+
+Row = dict[str, Any]
+"""One row to insert, by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Ids in the database of what a plan names otherwise: sites by position, reps by name, territories by zone."""
+
+    plan: int
+    site: Sequence[int]
+    rep: Mapping[str, int]
+    territory: Mapping[int, int]
+
+
+def account_row(account: "PlannedAccount", now: datetime) -> Row:
+    """The firm."""
+    return {
+        "external_id": account.id,
+        "name": account.name or account.id,
+        "state": AccountState.ACTIVE,
+        "segment": account.segment,
+        "value": account.value,
+        "created_at": now,
+    }
+
+
+def site_row(account: "PlannedAccount", account_id: int) -> Row:
+    """The place it is visited at."""
+    address, place = account.address, account.place
+    return {
+        "account_id": account_id,
+        "line": address.line,
+        "city": address.city,
+        "postcode": address.postcode,
+        "region": address.region,
+        "country": address.country,
+        "lat": place.lat if place else None,
+        "lon": place.lon if place else None,
+        "level": account.level.value,
+        "why": account.why if account.zone is None else "",
+        "visits_per_year": account.visits_per_year,
+        "service_s": round(account.service_min * 60),
+    }
+
+
+def rep_rows(result: "PlanResult", time_zone: str) -> list[Row]:
+    """Everyone the plan names: the reps it plans, and those who only hold accounts today."""
+    rows: dict[str, Row] = {}
+    for rep in result.reps:
+        rows[rep.rep] = {"home_lat": rep.home.lat, "home_lon": rep.home.lon, "home_assumed": rep.home_assumed}
+    for transfer in result.transfers:
+        for name in (transfer.from_rep, transfer.to_rep):
+            rows.setdefault(name, {"home_lat": None, "home_lon": None, "home_assumed": False})
+    return [{"external_id": name, "name": name, "time_zone": time_zone} | row for name, row in rows.items()]
+
+
+def plan_row(result: "PlanResult", now: datetime, *, publish: bool) -> TerritoryPlan:
+    """The plan itself, published or as a draft."""
+    proof = result.certificate
+    return TerritoryPlan(
+        title=result.title,
+        source=result.source,
+        state=PlanState.PUBLISHED if publish else PlanState.DRAFT,
+        starts_on=result.starts_on,
+        weeks=result.weeks,
+        valid_from=result.starts_on if publish else None,
+        seed=result.seed,
+        tolerance=result.tolerance,
+        max_deviation=result.max_deviation,
+        visits_due=result.visits_due,
+        visits_planned=result.visits_planned,
+        visits_unserved=result.visits_unserved,
+        cost=proof.cost if proof else None,
+        bound=proof.bound if proof else None,
+        gap=proof.gap if proof else None,
+        holds_for=proof.holds_for if proof else "",
+        travel_source=result.travel_source,
+        travel_estimated=result.travel_estimated,
+        attribution=result.attribution,
+        notes=list(result.notes),
+        defaults=dict(result.defaults),
+        created_at=now,
+    )
+
+
+def territory_rows(result: "PlanResult", plan: int) -> list[Row]:
+    """One per rep's zone, with its outline where one was drawn."""
+    shapes = {shape.zone: shape for shape in result.zones}
+    rows = []
+    for rep in result.reps:
+        row: Row = {"plan_id": plan, "zone": rep.zone, "name": rep.rep}
+        row |= dict.fromkeys(("outline_wkb", "min_lat", "min_lon", "max_lat", "max_lon", "label_lat", "label_lon"))
+        if (shape := shapes.get(rep.zone)) and not shape.outline.is_empty:
+            min_lon, min_lat, max_lon, max_lat = shape.outline.bounds
+            row |= {"min_lat": min_lat, "min_lon": min_lon, "max_lat": max_lat, "max_lon": max_lon}
+            row |= {"label_lat": shape.label.lat, "label_lon": shape.label.lon, "outline_wkb": shape.outline.wkb}
+        rows.append(row)
+    return rows
+
+
+def holder_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+    """The rep of each zone as its primary holder from the first day of the plan."""
+    return [
+        {
+            "territory_id": ids.territory[rep.zone],
+            "rep_id": ids.rep[rep.rep],
+            "role": HolderRole.PRIMARY,
+            "valid_from": result.starts_on,
+        }
+        for rep in result.reps
+    ]
+
+
+def assignment_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+    """The territory of every account that has one, from the first day of the plan."""
+    return [
+        {
+            "plan_id": ids.plan,
+            "site_id": ids.site[position],
+            "territory_id": ids.territory[account.zone],
+            "locked": account.locked,
+            "reason": account.why,
+            "valid_from": result.starts_on,
+        }
+        for position, account in enumerate(result.accounts)
+        if account.zone is not None
+    ]
+
+
+def workload_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+    """What each territory asks of its rep."""
+    same = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity_h", "value", "deviation")
+    return [
+        {name: getattr(rep, name) for name in (*same, "hours_a_year")}
+        | {"territory_id": ids.territory[rep.zone], "rep_id": ids.rep[rep.rep]}
+        for rep in result.reps
+    ]
+
+
+def transfer_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+    """The account transfers the plan suggests."""
+    return [
+        {
+            "plan_id": ids.plan,
+            "site_id": ids.site[transfer.account],
+            "from_rep_id": ids.rep[transfer.from_rep],
+            "to_rep_id": ids.rep[transfer.to_rep],
+            "reason": transfer.reason,
+            "hours": transfer.hours,
+            "value": transfer.value,
+        }
+        for transfer in result.transfers
+    ]
+
+
+def unserved_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+    """The visits that found no day."""
+    return [
+        {
+            "plan_id": ids.plan,
+            "site_id": ids.site[row.account],
+            "rep_id": ids.rep[row.rep],
+            "visits": row.visits,
+            "reason": row.reason,
+        }
+        for row in result.unserved
+    ]
+
+
+def route_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+    """One per rep and day."""
+    return [route_row(day, ids) for day in result.days]
+
+
+def route_row(day: "RouteDay", ids: Ids) -> Row:
+    """A day with its times as seconds after its own midnight, and its line as WKB."""
+    start, end = day.lunch or (None, None)
+    return {
+        "plan_id": ids.plan,
+        "rep_id": ids.rep[day.rep],
+        "day": day.date,
+        "start_s": second_of(day.date, day.starts_at),
+        "end_s": second_of(day.date, day.ends_at),
+        "drive_s": round(day.drive_min * 60),
+        "lunch_start_s": second_of(day.date, start) if start else None,
+        "lunch_end_s": second_of(day.date, end) if end else None,
+        "proven": day.proven,
+        "line_wkb": line_wkb(day),
+    }
+
+
+def line_wkb(day: "RouteDay") -> bytes | None:
+    """The way to draw; None when it is not even two points."""
+    from shapely import LineString, to_wkb
+
+    if len(day.line) < 2:
+        return None
+    wkb: bytes = to_wkb(LineString([(place.lon, place.lat) for place in day.line]))
+    return wkb
+
+
+def visit_rows(result: "PlanResult", ids: Ids, routes: Sequence[int]) -> list[Row]:
+    """The planned visits of every route, in order; `routes` are the ids of `result.days`."""
+    return [
+        {
+            "route_id": route,
+            "sequence": stop.sequence,
+            "site_id": ids.site[stop.account],
+            "rep_id": ids.rep[day.rep],
+            "day": day.date,
+            "state": VisitState.PLANNED,
+            "arrive_s": second_of(day.date, stop.arrive),
+            "start_s": second_of(day.date, stop.start),
+            "depart_s": second_of(day.date, stop.depart),
+            "drive_s": round(stop.drive_min * 60),
+        }
+        for route, day in zip(routes, result.days, strict=True)
+        for stop in day.stops
+    ]
+
+
+def second_of(day: date, moment: datetime) -> int:
+    """Seconds after the local midnight of `day`; past 86,400 after the next one."""
+    return round((moment - datetime.combine(day, time())).total_seconds())
