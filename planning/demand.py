@@ -1,0 +1,126 @@
+"""What the accounts ask for, as arrays in one order: the placed accounts only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+from geo.projection import LocalMetres
+from numpy.typing import NDArray
+
+from geo.place import Place
+from planning.files import AccountRow
+from planning.placing import Placing
+from routing import Window
+
+WEEKS_A_YEAR = 365.25 / 7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Demand:
+    """The m accounts that can be planned. `account` (m,) gives their positions among all that were read.
+
+    `visits_a_year` and `service_s` (seconds a visit) are per account, `windows` says when a visit may begin by weekday
+    (None: at any time). Accounts served by telephone or video have no visits but `remote_h_a_year`.
+    """
+
+    account: NDArray[np.int64]
+    places: tuple[Place, ...]
+    xy_m: NDArray[np.float64]
+    visits_a_year: NDArray[np.float64]
+    service_s: NDArray[np.int64]
+    value: NDArray[np.float64]
+    last_visit: tuple[date | None, ...]
+    windows: tuple[Mapping[int, tuple[Window, ...]] | None, ...]
+    locked: NDArray[np.bool_]
+    remote_h_a_year: NDArray[np.float64]
+    unread_hours: tuple[str, ...] = ()
+    """Opening hours that could not be read, as they were written."""
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def expected_visits(self, weeks: int) -> NDArray[np.float64]:
+        """Visits that `weeks` weeks hold on average, (m,)."""
+        return self.visits_a_year * weeks / WEEKS_A_YEAR
+
+    def expected_service_s(self, weeks: int) -> NDArray[np.float64]:
+        """Seconds on site or on the telephone that `weeks` weeks hold on average, (m,)."""
+        return self.expected_visits(weeks) * self.service_s + 3600 * self.remote_h_a_year * weeks / WEEKS_A_YEAR
+
+
+def demand_of(accounts: Sequence[AccountRow], placings: Sequence[Placing], starts_on: date) -> Demand:
+    """Gather what the placed accounts ask for. Every account has visits a year and minutes by now (see `policy`)."""
+    chosen = [index for index, placing in enumerate(placings) if placing.usable]
+    rows = [accounts[index] for index in chosen]
+    places = tuple(place for index in chosen if (place := placings[index].located.place) is not None)
+    windows, unread = _all_windows(rows, starts_on)
+    return Demand(
+        account=np.array(chosen, dtype=np.int64),
+        places=places,
+        xy_m=LocalMetres(places).xy_m(places) if places else np.empty((0, 2)),
+        visits_a_year=np.array(
+            [(row.visits_per_year or 0.0) if row.channel == "visit" else 0.0 for row in rows], dtype=np.float64
+        ),
+        service_s=np.array([round(60 * (row.service_min or 0.0)) for row in rows], dtype=np.int64),
+        value=np.array([row.value or 0.0 for row in rows], dtype=np.float64),
+        last_visit=tuple(row.last_visit for row in rows),
+        windows=tuple(windows),
+        locked=np.array([row.locked for row in rows], dtype=np.bool_),
+        remote_h_a_year=np.array([_remote_h(row) for row in rows], dtype=np.float64),
+        unread_hours=tuple(unread),
+    )
+
+
+def _remote_h(row: AccountRow) -> float:
+    return 0.0 if row.channel == "visit" else (row.visits_per_year or 0.0) * (row.service_min or 0.0) / 60
+
+
+def _all_windows(
+    rows: Sequence[AccountRow], starts_on: date
+) -> tuple[list[Mapping[int, tuple[Window, ...]] | None], list[str]]:
+    windows: list[Mapping[int, tuple[Window, ...]] | None] = []
+    unread = []
+    for row in rows:
+        try:
+            windows.append(opening_windows(row.opening_hours, starts_on, round(60 * (row.service_min or 0.0))))
+        except ValueError:
+            windows.append(None)
+            unread.append(row.opening_hours)
+    return windows, unread
+
+
+def opening_windows(text: str, week_of: date, service_s: int) -> Mapping[int, tuple[Window, ...]] | None:
+    """Read OpenStreetMap opening hours into the moments a visit of `service_s` may begin, by weekday (0 = Monday).
+
+    None where nothing is said or it is always open; a weekday that is missing is closed. The hours of the week of
+    `week_of` stand for every week.
+
+    Raises:
+        ValueError: the text is not in the OpenStreetMap syntax.
+    """
+    if not text.strip():
+        return None
+    from opening_hours import OpeningHours, ParserError, State
+
+    monday = datetime.combine(week_of - timedelta(days=week_of.weekday()), time())
+    try:
+        spans = list(OpeningHours(text).intervals(monday, monday + timedelta(days=7)))
+    except ParserError as error:
+        raise ValueError(f"opening hours are expected as in “Mo-Fr 09:00-18:00”, got “{text}”") from error
+    by_day: dict[int, list[Window]] = {}
+    for opens, closes, state, _comment in spans:
+        if state != State.CLOSED:
+            _add_span(by_day, opens - monday, closes - monday, service_s)
+    whole_week = all(by_day.get(day) == [Window(0, 86_400 - service_s)] for day in range(7))
+    return None if whole_week else {day: tuple(windows) for day, windows in sorted(by_day.items())}
+
+
+def _add_span(by_day: dict[int, list[Window]], opens: timedelta, closes: timedelta, service_s: int) -> None:
+    """Cut one open span at midnights and note what is long enough for the visit."""
+    day_s = 86_400
+    start, end = int(opens.total_seconds()), int(closes.total_seconds())
+    for day in range(start // day_s, min(6, (end - 1) // day_s) + 1):
+        window = Window(max(start - day * day_s, 0), min(end - day * day_s, day_s)).for_service(service_s)
+        if window is not None:
+            by_day.setdefault(day, []).append(window)

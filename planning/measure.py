@@ -1,0 +1,155 @@
+"""Measuring territories by really planning their weeks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.limits import Limits
+from geo.place import Place
+from geo.travel import TravelMatrix, TravelTimes
+from planning.demand import WEEKS_A_YEAR, Demand
+from planning.options import PlanOptions, Progress, silent
+from planning.staff import Rep
+from routing import Client, CyclePlan, CycleProblem, check_cycle, plan_cycle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RepWeeks:
+    """One rep's weeks as planned; `members` (c,) are positions in the demand.
+
+    Client i of `plan` is member `client[i]`: members that are never visited (served by telephone) are no clients.
+    `service_s` and `drive_s` are what is due in these weeks: visits that found no place count with their service and
+    the rep's mean drive per visit, so that overload shows instead of vanishing; work by telephone counts as service.
+    """
+
+    rep: Rep
+    home: Place
+    members: NDArray[np.int64]
+    client: NDArray[np.int64]
+    capacity_h: float
+    problem: CycleProblem
+    plan: CyclePlan
+    service_s: float
+    drive_s: float
+
+    @property
+    def workload_s(self) -> float:
+        return self.service_s + self.drive_s
+
+    @property
+    def calendar_h(self) -> float:
+        """Hours to drive and visit that the working days of these weeks hold."""
+        return len(self.problem.days) * self.rep.day_s / 3600
+
+    @property
+    def visits_due(self) -> int:
+        return int(self.plan.due.sum())
+
+    @property
+    def visits_planned(self) -> int:
+        return int(self.plan.planned.sum())
+
+
+class Measure:
+    """Plans the weeks of every rep for a given division of the accounts; remembers what did not change."""
+
+    def __init__(
+        self,
+        demand: Demand,
+        reps: tuple[Rep, ...],
+        travel: TravelTimes,
+        options: PlanOptions,
+        progress: Progress = silent,
+    ) -> None:
+        self.demand, self.reps, self.travel, self.options, self.progress = demand, reps, travel, options, progress
+        self._known: dict[tuple[int, bytes], RepWeeks] = {}
+
+    def all(self, owner: NDArray[np.int32], what: str) -> tuple[RepWeeks, ...]:
+        """The weeks of every rep; `owner` (m,) is the rep of every account. `what` is shown as progress."""
+        found = []
+        for number, rep in enumerate(self.reps):
+            self.progress(what, number, len(self.reps))
+            members = np.flatnonzero(owner == number)
+            key = (number, members.tobytes())
+            if key not in self._known:
+                self._known[key] = self._plan(rep, members)
+            found.append(self._known[key])
+        self.progress(what, len(self.reps), len(self.reps))
+        return tuple(found)
+
+    def home(self, rep: Rep, members: NDArray[np.int64]) -> Place:
+        """Where the rep starts: the home that was given, else the member nearest to the others."""
+        if rep.home is not None:
+            return rep.home
+        if not len(members):
+            return self.demand.places[0]
+        return self.demand.places[int(members[middle(self.demand.xy_m[members], self.demand.visits_a_year[members])])]
+
+    def _plan(self, rep: Rep, members: NDArray[np.int64]) -> RepWeeks:
+        home = self.home(rep, members)
+        client = np.flatnonzero(self.demand.visits_a_year[members] > 0)
+        problem = self._problem(rep, home, members[client])
+        plan = plan_cycle(problem, limits=Limits(), seed=self.options.seed)
+        faults = check_cycle(problem, plan)
+        if faults:
+            raise AssertionError(f"the plan of {rep.name} breaks its own rules: {'; '.join(faults[:3])}")
+        service_s = np.array([client.service_s for client in problem.clients], dtype=np.int64)
+        planned = int(plan.planned.sum())
+        scale = int(plan.due.sum()) / planned if planned else 1.0
+        remote_s = 3600 * float(self.demand.remote_h_a_year[members].sum()) * self.options.weeks / WEEKS_A_YEAR
+        due_s = float((plan.due * service_s).sum())
+        return RepWeeks(
+            rep,
+            home,
+            members,
+            client,
+            rep.capacity_h(self.options),
+            problem,
+            plan,
+            due_s + remote_s,
+            float(plan.drive_s * scale),
+        )
+
+    def _problem(self, rep: Rep, home: Place, members: NDArray[np.int64]) -> CycleProblem:
+        demand = self.demand
+        places = [home, *(demand.places[index] for index in members)]
+        clients = tuple(
+            Client(
+                place=row,
+                service_s=int(demand.service_s[index]),
+                visits_per_year=float(demand.visits_a_year[index]),
+                last_visit=demand.last_visit[index],
+                windows=demand.windows[index],
+            )
+            for row, index in enumerate(members, start=1)
+        )
+        days = rep.work_days(self.options, home=0)
+        return CycleProblem(
+            matrix=self._matrix(places),
+            clients=clients,
+            days=days,
+            starts_on=self.options.starts_on,
+            weeks=self.options.weeks,
+        )
+
+    def _matrix(self, places: list[Place]) -> TravelMatrix:
+        return self.travel.matrix(places)
+
+
+def middle(xy_m: NDArray[np.float64], weight: NDArray[np.float64]) -> int:
+    """Position of the point with the smallest weighted sum of distances to all others (the medoid)."""
+    weight = weight if weight.sum() > 0 else np.ones(len(xy_m))
+    near = np.arange(len(xy_m))
+    if len(xy_m) > 2000:  # the medoid lies among the points nearest to the centre of mass
+        centre = np.average(xy_m, axis=0, weights=weight)
+        near = np.argsort(((xy_m - centre) ** 2).sum(axis=1), kind="stable")[:200]
+    distance = np.sqrt(((xy_m[near, None, :] - xy_m[None, :, :]) ** 2).sum(axis=2))
+    return int(near[np.argmin(distance @ weight)])
+
+
+def deviations(weeks: tuple[RepWeeks, ...], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Every rep's workload against its share of the total, less 1: (k,)."""
+    workload = np.array([rep.workload_s for rep in weeks])
+    total = workload.sum()
+    return workload / (shares * total) - 1 if total > 0 else np.zeros(len(workload))

@@ -1,0 +1,51 @@
+"""What a planning run may be told, with the defaults it uses otherwise."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from geo.located import Level
+
+TOLERANCE = 0.05
+WEEKS = 4
+MIN_LEVEL = Level.STREET
+
+
+def next_monday(today: date) -> date:
+    """The first Monday after `today`."""
+    return today + timedelta(days=7 - today.weekday())
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """How to plan.
+
+    `tolerance`: the band around every rep's share of the hours. `min_level`: accounts known less exactly than this stay
+    unplaced. `rebuild`: draw the territories anew although the accounts have current reps.
+    """
+
+    starts_on: date
+    weeks: int = WEEKS
+    seed: int = 0
+    tolerance: float = TOLERANCE
+    min_level: Level = MIN_LEVEL
+    rebuild: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.weeks <= 53:
+            raise ValueError(f"weeks must be between 1 and 53, got {self.weeks}")
+        if not 0 < self.tolerance < 1:
+            raise ValueError(f"tolerance must be a share between 0 and 1, got {self.tolerance}")
+
+    @property
+    def ends_on(self) -> date:
+        """The first day after the weeks planned."""
+        return self.starts_on + timedelta(weeks=self.weeks)
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps are done and how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Progress for those who do not look."""

@@ -1,0 +1,69 @@
+"""`zones.geojson` and `routes.geojson`: EPSG:4326, longitude first as the format wants it."""
+
+from collections.abc import Iterator
+
+from shapely.geometry import mapping
+
+from planning.result import PlanResult
+
+DECIMALS = 6
+
+
+def zones_geojson(result: PlanResult) -> dict[str, object]:
+    """A feature per zone with its rep and workload."""
+    return _collection(
+        {
+            "type": "Feature",
+            "id": shape.zone + 1,
+            "properties": {
+                "zone": shape.zone + 1,
+                "rep": shape.rep,
+                "accounts": rep.accounts,
+                "visits": rep.visits,
+                "workload_h": round(rep.workload_h, 3),
+                "capacity_h": round(rep.capacity_h, 3),
+                "deviation": round(rep.deviation, 5),
+                "label": [round(shape.label.lon, DECIMALS), round(shape.label.lat, DECIMALS)],
+            },
+            "geometry": _rounded(mapping(shape.outline)),
+        }
+        for shape in result.zones
+        for rep in (result.reps[shape.zone],)
+    )
+
+
+def routes_geojson(result: PlanResult) -> dict[str, object]:
+    """A line per rep and day."""
+    return _collection(
+        {
+            "type": "Feature",
+            "properties": {
+                "rep": day.rep,
+                "date": day.date.isoformat(),
+                "starts_at": day.starts_at.isoformat(),
+                "ends_at": day.ends_at.isoformat(),
+                "drive_min": round(day.drive_min, 2),
+                "stops": [result.accounts[stop.account].id for stop in day.stops],
+                "proven": day.proven,
+            },
+            "geometry": {
+                "type": "LineString",
+                "coordinates": [[round(place.lon, DECIMALS), round(place.lat, DECIMALS)] for place in day.line],
+            },
+        }
+        for day in result.days
+    )
+
+
+def _collection(features: Iterator[dict[str, object]]) -> dict[str, object]:
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, DECIMALS)
+    if isinstance(value, tuple | list):
+        return [_rounded(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    return value

@@ -1,0 +1,75 @@
+"""`summary.json`: the figures of a plan, the same bytes for the same input and seed."""
+
+from planning.account_table import AccountTable
+from planning.result import PlanResult, RepFigures, Scenario
+
+HOURS, SHARE = 3, 5
+"""Decimal places of hours and of shares."""
+
+
+def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, object]:
+    """The figures as plain values; hours are over the weeks planned unless their name says a year."""
+    placed = sum(account.status == "planned" for account in result.accounts)
+    certificate = result.certificate
+    return {
+        "title": result.title,
+        "version": version,
+        "seed": result.seed,
+        "starts_on": result.starts_on.isoformat(),
+        "weeks": result.weeks,
+        "rows_read": table.rows_read,
+        "planned": placed,
+        "unplaced": len(result.accounts) - placed,
+        "rejected": len(table.rejected),
+        "visits_due": result.visits_due,
+        "visits_planned": result.visits_planned,
+        "visits_unserved": result.visits_unserved,
+        "tolerance": result.tolerance,
+        "max_deviation": round(result.max_deviation, SHARE),
+        "reps": [_rep(rep) for rep in result.reps],
+        "certificate": None
+        if certificate is None
+        else {
+            "bound": round(certificate.bound, HOURS),
+            "gap": round(certificate.gap, SHARE),
+            "cost": round(certificate.cost, HOURS),
+            "holds_for": certificate.holds_for,
+        },
+        "as_is": None if result.as_is is None else _scenario(result.as_is),
+        "scenarios": [_scenario(scenario) for scenario in result.scenarios],
+        "transfers": len(result.transfers),
+        "travel": {"source": result.travel_source, "estimated": result.travel_estimated},
+        "defaults": dict(sorted(result.defaults.items())),
+        "columns": {row.field: row.column for row in table.recognised},
+        "notes": list(result.notes),
+    }
+
+
+def _rep(rep: RepFigures) -> dict[str, object]:
+    return {
+        "rep": rep.rep,
+        "zone": rep.zone + 1,
+        "accounts": rep.accounts,
+        "visits": rep.visits,
+        "service_h": round(rep.service_h, HOURS),
+        "drive_h": round(rep.drive_h, HOURS),
+        "workload_h": round(rep.workload_h, HOURS),
+        "capacity_h": round(rep.capacity_h, HOURS),
+        "hours_a_year": round(rep.hours_a_year, HOURS),
+        "value": round(rep.value, 2),
+        "deviation": round(rep.deviation, SHARE),
+        "home": {"lat": rep.home.lat, "lon": rep.home.lon, "assumed": rep.home_assumed},
+    }
+
+
+def _scenario(scenario: Scenario) -> dict[str, object]:
+    return {
+        "name": scenario.name,
+        "max_deviation": round(scenario.max_deviation, SHARE),
+        "visits_due": scenario.visits_due,
+        "visits_planned": scenario.visits_planned,
+        "drive_h": round(scenario.drive_h, HOURS),
+        "transfers": scenario.transfers,
+        "scattered_accounts": scenario.scattered,
+        "reps": [_rep(rep) for rep in scenario.reps],
+    }

@@ -1,0 +1,130 @@
+"""The CSV files of a plan: UTF-8 with a byte-order mark off, `\\n` line ends, numbers with a point."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from planning.account_table import Rejected
+from planning.result import PlanResult
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_accounts(result: PlanResult, path: Path) -> None:
+    header = (
+        "id",
+        "name",
+        "lat",
+        "lon",
+        "level",
+        "zone",
+        "rep",
+        "visits_per_year",
+        "service_min",
+        "value",
+        "status",
+        "why",
+    )
+    _write(
+        path,
+        header,
+        (
+            (
+                account.id,
+                account.name,
+                degrees(account.place.lat if account.place else None),
+                degrees(account.place.lon if account.place else None),
+                account.level.value,
+                "" if account.zone is None else account.zone + 1,
+                account.rep or "",
+                number(account.visits_per_year),
+                number(account.service_min),
+                number(account.value),
+                account.status,
+                account.why,
+            )
+            for account in result.accounts
+        ),
+    )
+
+
+def write_routes(result: PlanResult, path: Path) -> None:
+    header = ("rep", "date", "sequence", "account_id", "arrive", "depart", "drive_min", "service_min")
+    _write(
+        path,
+        header,
+        (
+            (
+                day.rep,
+                day.date.isoformat(),
+                stop.sequence,
+                result.accounts[stop.account].id,
+                stop.arrive.isoformat(),
+                stop.depart.isoformat(),
+                number(stop.drive_min),
+                number(stop.service_min),
+            )
+            for day in result.days
+            for stop in day.stops
+        ),
+    )
+
+
+def write_unserved(result: PlanResult, path: Path) -> None:
+    rows = ((result.accounts[row.account].id, row.rep, row.visits, row.reason) for row in result.unserved)
+    _write(path, ("account_id", "rep", "visits", "reason"), rows)
+
+
+def write_transfers(result: PlanResult, path: Path) -> None:
+    header = ("account_id", "from", "to", "reason", "hours", "value")
+    _write(
+        path,
+        header,
+        (
+            (
+                result.accounts[row.account].id,
+                row.from_rep,
+                row.to_rep,
+                row.reason,
+                number(row.hours),
+                number(row.value),
+            )
+            for row in result.transfers
+        ),
+    )
+
+
+def write_rejected(rejected: Iterable[Rejected], path: Path) -> None:
+    rows = ((row.row, row.field, row.given, row.expected) for row in rejected)
+    _write(path, ("row", "field", "given", "expected"), rows)
+
+
+def degrees(value: float | None) -> str:
+    """Degrees to 7 places, a centimetre; empty for None."""
+    return "" if value is None else f"{value:.7f}".rstrip("0").rstrip(".")
+
+
+def number(value: float | None) -> str:
+    """A number to 2 places without needless zeros; empty for None."""
+    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet will not take for a formula: an apostrophe goes before a leading = + - @.
+
+    Plain negative numbers stay as they are.
+    """
+    if not text.startswith(FORMULA_STARTS):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return "'" + text
+    return text
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([harmless(str(cell)) for cell in row] for row in rows)

@@ -1,0 +1,185 @@
+"""From a table of accounts to zones, routes and workload: the front door for files and notebooks.
+
+plan = Plan.from_file(Path("accounts.csv"), options=PlanOptions(starts_on=date(2026, 3, 2)), team=10)
+result = plan.solve()
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from geo.geocoder import Geocoder
+from geo.great_circle import GreatCircle
+from geo.travel import TravelTimes
+from planning.account_table import (
+    DEFAULT_SERVICE_MIN,
+    DEFAULT_VISITS_PER_YEAR,
+    AccountRow,
+    AccountTable,
+    default_minutes_sentence,
+    default_visits_sentence,
+)
+from planning.assemble import Solved, assemble
+from planning.demand import Demand, demand_of
+from planning.errors import PlanningError
+from planning.files import read_accounts
+from planning.measure import Measure, deviations
+from planning.options import PlanOptions, Progress, silent
+from planning.ownership import Ownership, find_ownership, owners_for_all
+from planning.placing import Placing, place_accounts
+from planning.policy import Policy, PolicyCost
+from planning.repair import Repair, repair_territories
+from planning.result import PlanResult
+from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
+from planning.territories import Territories, build_territories, estimated_drive_s
+
+Team = int | tuple[Rep, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be planned; a change returns a new value, `solve` returns the result.
+
+    `team`: reps, their number, or None (those that the accounts name; with none there, as many as the hours need).
+    `travel`: None is the straight line with a fitted speed, marked as an estimate. `geocoders` are asked in order for
+    accounts without coordinates.
+    """
+
+    table: AccountTable
+    options: PlanOptions
+    team: Team = None
+    policy: Policy | None = None
+    travel: TravelTimes | None = None
+    geocoders: tuple[Geocoder, ...] = ()
+    title: str = ""
+    attribution: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def from_file(cls, path: Path, *, options: PlanOptions, team: Team = None) -> "Plan":
+        """A plan for the accounts of one file.
+
+        Raises:
+            TableError: the file as a whole cannot be used.
+        """
+        return cls(read_accounts(path), options, team, title=path.stem)
+
+    def with_team(self, team: Team) -> "Plan":
+        """The same accounts for other reps."""
+        return replace(self, team=team)
+
+    def policy_costs(self) -> tuple[PolicyCost, ...]:
+        """What the policy's visits cost a year, by segment; empty without a policy."""
+        return self.policy.apply(self.table.accounts)[1] if self.policy else ()
+
+    def solve(self, progress: Progress = silent) -> PlanResult:
+        """Place, build, plan and measure.
+
+        Raises:
+            PlanningError: nothing can be planned, and why.
+        """
+        accounts, notes, defaults = self._accounts()
+        progress("placing accounts", 0, len(accounts))
+        placings = place_accounts(accounts, self.geocoders, self.options.min_level)
+        demand = demand_of(accounts, placings, self.options.starts_on)
+        if not len(demand):
+            raise PlanningError(_nothing_placed(placings))
+        travel = self.travel or GreatCircle()
+        ownership = self._ownership(accounts, demand, travel)
+        if any(rep.home is None for rep in ownership.reps):
+            defaults["home"] = DEFAULTS["home"]
+        if not isinstance(self.team, tuple):
+            defaults |= {name: text for name, text in DEFAULTS.items() if name != "home"}
+        solved = _solve(demand, ownership, travel, self.options, progress)
+        return assemble(
+            solved,
+            accounts=accounts,
+            placings=placings,
+            table=self.table,
+            title=self.title or self.table.source,
+            attribution=self.attribution,
+            notes=(*self.notes, *notes, *ownership.notes, *_unread(demand)),
+            defaults=defaults,
+            progress=progress,
+        )
+
+    def _accounts(self) -> tuple[tuple[AccountRow, ...], list[str], dict[str, str]]:
+        """The accounts with policy and defaults applied, with what to say about it."""
+        accounts = self.policy.apply(self.table.accounts)[0] if self.policy else self.table.accounts
+        notes, defaults = list(self.table.notes), {}
+        without_visits = sum(account.visits_per_year is None for account in accounts)
+        without_minutes = sum(account.service_min is None for account in accounts)
+        if without_visits:
+            notes.append(default_visits_sentence(without_visits))
+            defaults["visits a year"] = f"{DEFAULT_VISITS_PER_YEAR:g}"
+        if without_minutes:
+            notes.append(default_minutes_sentence(without_minutes))
+            defaults["minutes a visit"] = f"{DEFAULT_SERVICE_MIN:g}"
+        return tuple(_with_defaults(account) for account in accounts), notes, defaults
+
+    def _ownership(self, accounts: Sequence[AccountRow], demand: Demand, travel: TravelTimes) -> Ownership:
+        current = [accounts[index].current_rep for index in demand.account]
+        return find_ownership(demand, current, self.team, needed_reps(demand, travel))
+
+
+def needed_reps(demand: Demand, travel: TravelTimes) -> int:
+    """How many full-time reps the hours of a year need, by the first estimate of the driving."""
+    rep = numbered_reps(1)[0]
+    count = 1
+    for _round in range(8):  # the fewer the reps, the longer their ways: a few steps settle it
+        drive_s = estimated_drive_s(demand, count, travel)
+        hours = float((demand.visits_a_year * (demand.service_s + drive_s)).sum()) / 3600
+        needed = int(np.ceil((hours + demand.remote_h_a_year.sum()) / rep.year_h))
+        count, before = max(1, min(needed, len(demand))), count
+        if count == before:
+            break
+    return count
+
+
+def _solve(
+    demand: Demand, ownership: Ownership, travel: TravelTimes, options: PlanOptions, progress: Progress
+) -> Solved:
+    """Measure the territories as they are, repair them, and build them anew; only the last without present owners."""
+    measure = Measure(demand, ownership.reps, travel, options, progress)
+    if not ownership.present_reps:
+        return Solved(demand, ownership, measure, rebuilt=build_territories(measure))
+    as_is_measure = (
+        measure if ownership.same_team else Measure(demand, ownership.present_reps, travel, options, progress)
+    )
+    as_is = as_is_territories(as_is_measure, owners_for_all(demand, ownership.present))
+    repaired: Repair | None = None
+    if ownership.same_team:
+        repaired = repair_territories(measure, as_is)
+    rebuilt = build_territories(measure, start=ownership.present_in_plan)
+    return Solved(demand, ownership, measure, rebuilt=rebuilt, as_is=as_is, repaired=repaired)
+
+
+def as_is_territories(measure: Measure, owner: np.ndarray[tuple[int], np.dtype[np.int32]]) -> Territories:
+    """Today's division, measured with the same planning as any other."""
+    weeks = measure.all(owner, "measuring the territories as they are")
+    return Territories(owner, weeks, deviations(weeks, capacity_shares(measure.reps)))
+
+
+def _with_defaults(account: AccountRow) -> AccountRow:
+    return replace(
+        account,
+        visits_per_year=DEFAULT_VISITS_PER_YEAR if account.visits_per_year is None else account.visits_per_year,
+        service_min=DEFAULT_SERVICE_MIN if account.service_min is None else account.service_min,
+    )
+
+
+def _unread(demand: Demand) -> tuple[str, ...]:
+    if not demand.unread_hours:
+        return ()
+    return (
+        f"{len(demand.unread_hours)} accounts have opening hours that could not be read and are taken as always open; "
+        f"the first: “{demand.unread_hours[0]}” (expected, for example: “Mo-Fr 09:00-18:00; Sa 09:00-13:00”).",
+    )
+
+
+def _nothing_placed(placings: Sequence[Placing]) -> str:
+    if not placings:
+        return "no account is left to plan: every row was rejected"
+    return f"none of the {len(placings)} accounts could be placed; the first: {placings[0].why}"

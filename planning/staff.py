@@ -1,0 +1,105 @@
+"""The reps of a plan: their homes, their working days in the weeks planned and the hours these hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.place import Place
+from planning.options import PlanOptions
+from planning.reps_file import RepRow
+from routing import Lunch, Shift, WorkDay
+
+SHIFT_START_S = 8 * 3600 + 1800
+SHIFT_END_S = 17 * 3600
+LUNCH = Lunch(duration_s=1800, earliest_s=11 * 3600 + 1800, latest_s=14 * 3600)
+LUNCH_FROM_SHIFT_S = 6 * 3600
+"""Shifts at least this long have a lunch."""
+NET_DAYS_A_YEAR = 220.0
+WEEKDAYS = frozenset(range(5))
+DAYS_A_YEAR = 365.25
+
+DEFAULTS = {
+    "shift": "08:30–17:00 from door to door, Monday to Friday, with 30 minutes of lunch begun between 11:30 and 14:00",
+    "net days a year": f"{NET_DAYS_A_YEAR:.0f} (after holidays, leave and training)",
+    "home": "the place in the middle of the rep's accounts (assumed)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One rep as the plan sees it; `home` None: the middle of the rep's accounts is taken."""
+
+    name: str
+    home: Place | None = None
+    weekdays: frozenset[int] = WEEKDAYS
+    shift_start_s: int = SHIFT_START_S
+    shift_end_s: int = SHIFT_END_S
+    days_a_year: float = NET_DAYS_A_YEAR
+    share_of_full_time: float = 1.0
+
+    @property
+    def lunch(self) -> Lunch | None:
+        """Lunch where the shift is long enough for one and spans the time of day for it."""
+        spans = self.shift_start_s <= LUNCH.earliest_s and self.end_s >= LUNCH.latest_s + LUNCH.duration_s
+        return LUNCH if spans and self.end_s - self.shift_start_s >= LUNCH_FROM_SHIFT_S else None
+
+    @property
+    def end_s(self) -> int:
+        """End of the shift; part-time shortens every day in proportion."""
+        return self.shift_start_s + round((self.shift_end_s - self.shift_start_s) * self.share_of_full_time)
+
+    @property
+    def day_s(self) -> int:
+        """Seconds to drive and visit in one working day."""
+        return self.end_s - self.shift_start_s - (self.lunch.duration_s if self.lunch else 0)
+
+    @property
+    def year_h(self) -> float:
+        """Hours to drive and visit in a year."""
+        return self.days_a_year * self.day_s / 3600
+
+    def work_days(self, options: PlanOptions, home: int) -> tuple[WorkDay, ...]:
+        """The days worked in the weeks planned; `home` is the matrix row of the rep's home."""
+        shift = Shift(self.shift_start_s, self.end_s, home, home, self.lunch)
+        return tuple(WorkDay(day, shift) for day in _days(options) if day.weekday() in self.weekdays)
+
+    def capacity_h(self, options: PlanOptions) -> float:
+        """Hours to drive and visit that the weeks planned hold on average: the year's net hours, shared out by weeks.
+
+        Never more than the calendar holds.
+        """
+        calendar_h = sum(day.weekday() in self.weekdays for day in _days(options)) * self.day_s / 3600
+        return min(self.year_h * options.weeks * 7 / DAYS_A_YEAR, calendar_h)
+
+
+def _days(options: PlanOptions) -> list[date]:
+    return [options.starts_on + timedelta(days=count) for count in range((options.ends_on - options.starts_on).days)]
+
+
+def rep_of_row(row: RepRow) -> Rep:
+    """The rep that one line of a reps file describes; what the line leaves open takes the defaults."""
+    weekdays = row.weekdays or WEEKDAYS
+    return Rep(
+        name=row.name,
+        home=row.home,
+        weekdays=weekdays,
+        shift_start_s=SHIFT_START_S if row.shift_start_s is None else row.shift_start_s,
+        shift_end_s=SHIFT_END_S if row.shift_end_s is None else row.shift_end_s,
+        days_a_year=NET_DAYS_A_YEAR * len(weekdays) / 5 if row.days_per_year is None else row.days_per_year,
+        share_of_full_time=1.0 if row.share_of_full_time is None else row.share_of_full_time,
+    )
+
+
+def numbered_reps(count: int) -> tuple[Rep, ...]:
+    """`count` reps with default hours, named by number."""
+    width = len(str(count))
+    return tuple(Rep(f"Rep {number:0{width}d}") for number in range(1, count + 1))
+
+
+def capacity_shares(reps: Sequence[Rep]) -> NDArray[np.float64]:
+    """Every rep's share of the team's hours a year; sums to 1."""
+    hours = np.array([rep.year_h for rep in reps])
+    return hours / hours.sum()
