@@ -7,10 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from routing.check import check_day
+    from routing.day import plan_day
     from routing.errors import BadProblemError, RoutingError
     from routing.problem import DayPlan, DayProblem, Lunch, Shift, Stop, Unserved, Visit, Window
 
 HOMES = {
+    "check_day": "routing.check",
+    "plan_day": "routing.day",
     "BadProblemError": "routing.errors",
     "RoutingError": "routing.errors",
     "DayPlan": "routing.problem",
@@ -34,6 +38,8 @@ __all__ = [
     "Unserved",
     "Visit",
     "Window",
+    "check_day",
+    "plan_day",
 ]
 
 

@@ -1,0 +1,104 @@
+"""Whether a day's plan keeps every promise: an independent look that shares no code with the solvers."""
+
+from collections import Counter
+
+from routing.problem import DayPlan, DayProblem, Lunch
+
+
+def check_day(problem: DayProblem, plan: DayPlan) -> list[str]:
+    """Every fault of the plan in plain words; an empty list when there is none."""
+    return [
+        *visit_faults(problem, plan),
+        *clock_faults(problem, plan),
+        *lunch_faults(problem, plan),
+        *sum_faults(problem, plan),
+    ]
+
+
+def visit_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
+    """Every visit is either made once or left out with a reason."""
+    faults = []
+    told = Counter([stop.visit for stop in plan.stops] + [left.visit for left in plan.unserved])
+    for visit in range(len(problem.visits)):
+        if told[visit] != 1:
+            faults.append(f"visit {visit} appears {told[visit]} times in the plan")
+    faults += [f"there is no visit {visit}" for visit in told if not 0 <= visit < len(problem.visits)]
+    faults += [f"visit {left.visit} is left out without a reason" for left in plan.unserved if not left.reason]
+    return faults
+
+
+def clock_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
+    """Legs, windows, services, shift."""
+    faults = []
+    shift, duration_s = problem.shift, problem.matrix.duration_s
+    if plan.start_s < shift.start_s or plan.end_s > shift.end_s:
+        faults.append(f"the day {plan.start_s}…{plan.end_s} leaves the shift {shift.start_s}…{shift.end_s}")
+    place, time_s = shift.start_place, plan.start_s
+    for stop in plan.stops:
+        if not 0 <= stop.visit < len(problem.visits):
+            continue
+        visit = problem.visits[stop.visit]
+        faults += leg_faults(
+            int(duration_s[place, visit.place]), time_s, stop.arrive_s, stop.drive_s, plan, f"visit {stop.visit}"
+        )
+        if stop.start_s < stop.arrive_s:
+            faults.append(f"visit {stop.visit} begins before the rep arrives")
+        if stop.depart_s - stop.start_s != visit.service_s:
+            faults.append(f"visit {stop.visit} lasts {stop.depart_s - stop.start_s} s instead of {visit.service_s} s")
+        if visit.windows and not any(w.start_s <= stop.start_s <= w.end_s for w in visit.windows):
+            faults.append(f"visit {stop.visit} begins at {stop.start_s} s, outside its windows")
+        place, time_s = visit.place, stop.depart_s
+    if plan.stops and shift.end_place is not None:
+        home_s = plan.drive_s - sum(stop.drive_s for stop in plan.stops)
+        faults += leg_faults(int(duration_s[place, shift.end_place]), time_s, plan.end_s, home_s, plan, "the end")
+    elif plan.end_s != time_s:
+        faults.append(f"the day should end at {time_s} s with its last visit, not at {plan.end_s} s")
+    return faults
+
+
+def leg_faults(leg_s: int, from_s: int, to_s: int, claimed_s: int, plan: DayPlan, where: str) -> list[str]:
+    """One leg: the road exists, its time is the matrix's, and the clock has room for it beside lunch."""
+    if leg_s < 0:
+        return [f"no road leads to {where}"]
+    faults = [] if claimed_s == leg_s else [f"the leg to {where} takes {leg_s} s, the plan says {claimed_s} s"]
+    eating_s = max(0, min(to_s, plan.lunch[1]) - max(from_s, plan.lunch[0])) if plan.lunch else 0
+    if to_s - from_s - eating_s < leg_s:
+        faults.append(f"the rep cannot be at {where} by {to_s} s")
+    return faults
+
+
+def lunch_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
+    """Lunch is whole, in its hours, outside every visit, and there when it is due."""
+    wanted: Lunch | None = problem.shift.lunch
+    if plan.lunch is None:
+        due = wanted is not None and bool(plan.stops) and plan.end_s > wanted.latest_s
+        return ["the day has no lunch"] if due else []
+    if wanted is None:
+        return ["the day has a lunch that nobody asked for"]
+    from_s, to_s = plan.lunch
+    faults = []
+    if to_s - from_s != wanted.duration_s:
+        faults.append(f"lunch lasts {to_s - from_s} s instead of {wanted.duration_s} s")
+    if not wanted.earliest_s <= from_s <= wanted.latest_s:
+        faults.append(f"lunch begins at {from_s} s, outside {wanted.earliest_s}…{wanted.latest_s}")
+    if from_s < plan.start_s or to_s > plan.end_s:
+        faults.append("lunch lies outside the day")
+    faults += [
+        f"lunch cuts into visit {stop.visit}" for stop in plan.stops if from_s < stop.depart_s and stop.start_s < to_s
+    ]
+    return faults
+
+
+def sum_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
+    """The plan's own figures add up."""
+    faults = []
+    service_s = sum(stop.depart_s - stop.start_s for stop in plan.stops)
+    if plan.service_s != service_s:
+        faults.append(f"service adds up to {service_s} s, the plan says {plan.service_s} s")
+    lunch_s = plan.lunch[1] - plan.lunch[0] if plan.lunch else 0
+    if plan.wait_s < 0 or plan.end_s - plan.start_s != plan.drive_s + plan.service_s + plan.wait_s + lunch_s:
+        faults.append("drive, service, wait and lunch do not add up to the day")
+    limit_s = problem.shift.max_drive_s
+    if limit_s is not None and plan.drive_s > limit_s:
+        faults.append(f"the day drives {plan.drive_s} s, {limit_s} s are allowed")
+    return faults

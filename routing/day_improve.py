@@ -1,0 +1,57 @@
+"""Better orders for a day too long to be solved exactly, in plain Python."""
+
+from collections.abc import Iterator
+
+from routing.day_model import DayModel
+from routing.day_schedule import timetable
+
+DEFAULT_ROUNDS = 20
+
+
+def feasible(model: DayModel, order: list[int]) -> bool:
+    return timetable(model, order) is not None
+
+
+def keep_feasible(model: DayModel, order: list[int]) -> list[int]:
+    """`order` itself if it can be driven, else as many of its visits as fit, inserted one by one."""
+    if feasible(model, order):
+        return order
+    kept: list[int] = []
+    for visit in order:
+        kept = min((o for o in insertions(kept, visit) if feasible(model, o)), key=model.cost_s, default=kept)
+    return kept
+
+
+def insertions(order: list[int], visit: int) -> Iterator[list[int]]:
+    """`order` with `visit` put in at every position."""
+    for k in range(len(order) + 1):
+        yield [*order[:k], visit, *order[k:]]
+
+
+def neighbours(model: DayModel, order: list[int]) -> Iterator[list[int]]:
+    """One visit added, left out, swapped for another or moved with up to two followers; one stretch reversed."""
+    outside = [visit for visit in range(len(model)) if visit not in order]
+    for visit in outside:
+        yield from insertions(order, visit)
+    for k in range(len(order)):
+        rest = order[:k] + order[k + 1 :]
+        yield rest
+        for visit in outside:
+            yield from insertions(rest, visit)
+        for length in (1, 2, 3):
+            stretch, others = order[k : k + length], order[:k] + order[k + length :]
+            yield from ([*others[:at], *stretch, *others[at:]] for at in range(len(others) + 1) if at != k)
+        for end in range(k + 2, len(order) + 1):
+            yield [*order[:k], *reversed(order[k:end]), *order[end:]]
+
+
+def improve(model: DayModel, order: list[int], rounds: int = DEFAULT_ROUNDS) -> list[int]:
+    """Go to the best neighbour again and again, until none is cheaper or `rounds` are over."""
+    cost_s = model.cost_s(order)
+    for _ in range(rounds):
+        cheaper = sorted((cost, other) for other in neighbours(model, order) if (cost := model.cost_s(other)) < cost_s)
+        best = next(((cost, other) for cost, other in cheaper if feasible(model, other)), None)
+        if best is None:
+            return order
+        cost_s, order = best
+    return order

@@ -1,0 +1,108 @@
+"""One day as the solvers see it: rows 0…n-1 are the visits, row n the start, row n+1 the end.
+
+Every solver of a day minimises, in seconds, driving + the prizes of what is left out, and among equal plans ends
+earliest. A visit without a prize counts `REQUIRED_S`, more than any day of driving.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.problem import DayProblem, Window
+
+REQUIRED_S = 10_000_000
+NO_LIMIT_S = 1_000_000_000
+
+Ints = NDArray[np.int64]
+
+
+class DayArrays(NamedTuple):
+    """The numbers a compiled kernel takes, seconds throughout; a leg of -1 is forbidden.
+
+    `windows_s` is (n, most windows of a visit, 2), padded with windows that are never open; `lunch_s` is duration,
+    earliest and latest start (duration 0: none); `span_s` is the shift's start and end.
+    """
+
+    leg_s: Ints
+    service_s: Ints
+    windows_s: Ints
+    prize_s: Ints
+    span_s: Ints
+    lunch_s: Ints
+    max_drive_s: int
+
+
+@dataclass(frozen=True, eq=False)
+class DayModel:
+    """The same day in plain lists, for the code that is not compiled."""
+
+    leg_s: list[list[int]]
+    service_s: list[int]
+    windows: list[tuple[Window, ...]]
+    prize_s: list[int]
+    start_s: int
+    end_s: int
+    lunch_s: tuple[int, int, int]
+    max_drive_s: int
+
+    def __len__(self) -> int:
+        return len(self.service_s)
+
+    @property
+    def start(self) -> int:
+        return len(self)
+
+    @property
+    def end(self) -> int:
+        return len(self) + 1
+
+    def cost_s(self, order: Sequence[int]) -> int:
+        """Driving along `order` plus the prizes of the visits that are not in it; no look at the clock."""
+        path = [self.start, *order, self.end]
+        driving = sum(self.leg_s[a][b] for a, b in pairwise(path)) if order else 0
+        return driving + sum(self.prize_s) - sum(self.prize_s[visit] for visit in order)
+
+    @cached_property
+    def arrays(self) -> DayArrays:
+        """For the compiled kernels."""
+        most = max((len(windows) for windows in self.windows), default=1)
+        padded = np.full((len(self), most, 2), (NO_LIMIT_S, -1), np.int64)
+        for visit, windows in enumerate(self.windows):
+            for k, window in enumerate(windows):
+                padded[visit, k] = window.start_s, window.end_s
+        return DayArrays(
+            np.array(self.leg_s, np.int64),
+            np.array(self.service_s, np.int64),
+            padded,
+            np.array(self.prize_s, np.int64),
+            np.array((self.start_s, self.end_s), np.int64),
+            np.array(self.lunch_s, np.int64),
+            self.max_drive_s,
+        )
+
+
+def day_model(problem: DayProblem, visits: Sequence[int] | None = None) -> DayModel:
+    """The day with only these of the problem's visits (all by default), in this order."""
+    chosen = [problem.visits[k] for k in (range(len(problem.visits)) if visits is None else visits)]
+    shift, lunch = problem.shift, problem.shift.lunch
+    end_place = shift.start_place if shift.end_place is None else shift.end_place
+    rows = [*(visit.place for visit in chosen), shift.start_place, end_place]
+    leg_s = problem.matrix.duration_s[np.ix_(rows, rows)].astype(np.int64)
+    if shift.end_place is None:
+        leg_s[:, -1] = 0
+    any_time = (Window(shift.start_s, NO_LIMIT_S),)
+    return DayModel(
+        leg_s=leg_s.tolist(),
+        service_s=[visit.service_s for visit in chosen],
+        windows=[visit.windows or any_time for visit in chosen],
+        prize_s=[REQUIRED_S if visit.prize_s is None else visit.prize_s for visit in chosen],
+        start_s=shift.start_s,
+        end_s=shift.end_s,
+        lunch_s=(lunch.duration_s, lunch.earliest_s, lunch.latest_s) if lunch else (0, 0, 0),
+        max_drive_s=NO_LIMIT_S if shift.max_drive_s is None else shift.max_drive_s,
+    )

@@ -1,0 +1,329 @@
+"""The optimal day by dynamic programming over sets of visits, compiled.
+
+Held and Karp's recursion (1962) with time windows: a state is the set of visits made, the last of them, and whether
+lunch is behind; it keeps every label (departure time, driving) that no other label of the state beats in both, as in
+Feillet et al. (2004). Sets are walked in rising order, so a state is complete before it is extended. Three things
+keep the labels few: a label with lunch behind also beats hungry ones; a label is dropped when what is still
+unavoidable (a knapsack of what the rest of the day can hold) lifts it above the known plan; and when it cannot be
+home in time by the quickest way.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from routing.day_model import DayArrays
+
+NONE = -1
+FAR_S = 1 << 40
+# Functions that make no arrays need no reference counts; without this option numba counts for every array of every
+# NamedTuple at every call, which takes eight times as long as the work itself.
+hot = njit(cache=True, _nrt=False)  # type: ignore[call-overload]
+Counts = NDArray[np.int64]
+Links = NDArray[np.int32]
+
+
+class Bounds(NamedTuple):
+    """What is known before the search.
+
+    `home_s`: quickest way to the end from every row; `left_out_s`: per set of visits made, the prizes left out if the
+    day ended now; `enter_s`: cheapest leg into every row; `closes_s`: when a visit's last window closes; `by_worth`:
+    the visits worth their cheapest leg, most gain per second of the day first; `known_s`: the cost of a plan at hand.
+    """
+
+    home_s: Counts
+    left_out_s: Counts
+    enter_s: Counts
+    closes_s: Counts
+    by_worth: Counts
+    known_s: int
+
+
+class Labels(NamedTuple):
+    """A pool of labels; `head` is the first label of each state, `following` chains them; `used[0]` counts them."""
+
+    head: Links
+    following: Links
+    parent: Links
+    visit: Links
+    time_s: Links
+    drive_s: Links
+    used: Counts
+
+
+class Best(NamedTuple):
+    """The best closed day so far: (cost, end) and the label it ends with."""
+
+    cost_end_s: Counts
+    label: Counts
+
+
+@njit(cache=True)
+def fresh_labels(states: int, cap: int) -> Labels:
+    return Labels(
+        np.full(states, NONE, np.int32),
+        np.empty(cap, np.int32),
+        np.empty(cap, np.int32),
+        np.empty(cap, np.int32),
+        np.empty(cap, np.int32),
+        np.empty(cap, np.int32),
+        np.zeros(1, np.int64),
+    )
+
+
+@njit(cache=True)
+def bounds(day: DayArrays, known_s: int) -> Bounds:
+    n = len(day.service_s)
+    left_out_s = np.zeros(1 << n, np.int64)
+    left_out_s[0] = day.prize_s.sum()
+    for visit in range(n):
+        for made in range(1 << visit):
+            left_out_s[made | (1 << visit)] = left_out_s[made] - day.prize_s[visit]
+    closes_s = np.zeros(n, np.int64)
+    for visit in range(n):
+        closes_s[visit] = day.windows_s[visit, :, 1].max()
+    enter_s = cheapest_leg_in(day)
+    gain_s = day.prize_s - enter_s[:n]
+    worth = -gain_s / np.maximum(enter_s[:n] + day.service_s, 1)
+    by_worth = np.argsort(worth, kind="mergesort")
+    return Bounds(quickest_home(day), left_out_s, enter_s, closes_s, by_worth[gain_s[by_worth] > 0], known_s)
+
+
+@njit(cache=True)
+def cheapest_leg_in(day: DayArrays) -> Counts:
+    rows = len(day.service_s) + 2
+    enter_s = np.full(rows, FAR_S, np.int64)
+    for b in range(rows):
+        for a in range(rows - 1):
+            if a != b and 0 <= day.leg_s[a, b] < enter_s[b]:
+                enter_s[b] = day.leg_s[a, b]
+    return enter_s
+
+
+@hot
+def ahead(day: DayArrays, bound: Bounds, made: int, time_s: int) -> int:
+    """The least that any continuation still costs: its driving and the prizes that stay out.
+
+    Every further visit takes at least its cheapest leg and its service out of what is left of the day; which visits
+    to fit into it is a knapsack, whose relaxation (best gain per second first, the last one in part) never
+    underestimates the gain.
+    """
+    home_leg_s = bound.enter_s[len(day.service_s) + 1]
+    room_s = day.span_s[1] - time_s - home_leg_s
+    cost_s = home_leg_s + bound.left_out_s[made]
+    for visit in bound.by_worth:
+        enter_s = bound.enter_s[visit]
+        if (made >> visit) & 1 or time_s + enter_s > bound.closes_s[visit]:
+            continue
+        gain_s = day.prize_s[visit] - enter_s
+        takes_s = enter_s + day.service_s[visit]
+        if takes_s > room_s:
+            return int(cost_s - gain_s * max(room_s, 0) // takes_s)
+        room_s -= takes_s
+        cost_s -= gain_s
+    return int(cost_s)
+
+
+@njit(cache=True)
+def quickest_home(day: DayArrays) -> Counts:
+    """Shortest driving from every row to the end (measured legs need not obey the triangle inequality)."""
+    n = len(day.service_s)
+    home_s = day.leg_s[:, n + 1].copy()
+    home_s[home_s < 0] = FAR_S
+    home_s[n + 1] = 0
+    for _ in range(n):
+        changed = False
+        for a in range(n + 1):
+            for b in range(n):
+                if day.leg_s[a, b] >= 0 and day.leg_s[a, b] + home_s[b] < home_s[a]:
+                    home_s[a] = day.leg_s[a, b] + home_s[b]
+                    changed = True
+        if not changed:
+            break
+    return home_s
+
+
+@hot
+def departure(day: DayArrays, visit: int, arrive_s: int) -> int:
+    """When a visit reached at `arrive_s` is over; -1 when no window is open any more."""
+    for k in range(day.windows_s.shape[1]):
+        if arrive_s <= day.windows_s[visit, k, 1]:
+            return int(max(arrive_s, day.windows_s[visit, k, 0]) + day.service_s[visit])
+    return NONE
+
+
+@hot
+def after_lunch(day: DayArrays, depart_s: int, leg_s: int) -> int:
+    """The arrival when lunch is taken on this leg; -1 when there is none or it is too late for it."""
+    if day.lunch_s[0] == 0 or depart_s > day.lunch_s[2]:
+        return NONE
+    return int(max(depart_s + leg_s, day.lunch_s[1]) + day.lunch_s[0])
+
+
+@hot
+def beaten(labels: Labels, state: int, time_s: int, drive_s: int) -> bool:
+    label = labels.head[state]
+    while label != NONE:
+        if labels.time_s[label] <= time_s and labels.drive_s[label] <= drive_s:
+            return True
+        label = labels.following[label]
+    return False
+
+
+@hot
+def drop_beaten(labels: Labels, state: int, time_s: int, drive_s: int) -> None:
+    label, before = labels.head[state], NONE
+    while label != NONE:
+        after = labels.following[label]
+        if labels.time_s[label] >= time_s and labels.drive_s[label] >= drive_s:
+            if before == NONE:
+                labels.head[state] = after
+            else:
+                labels.following[before] = after
+        else:
+            before = label
+        label = after
+
+
+@hot
+def add(labels: Labels, state: int, visit: int, parent: int, time_s: int, drive_s: int) -> bool:
+    """Keep the label unless it is beaten; False when the pool is full."""
+    hungry = state % 2 == 0
+    if beaten(labels, state, time_s, drive_s) or (hungry and beaten(labels, state + 1, time_s, drive_s)):
+        return True
+    drop_beaten(labels, state, time_s, drive_s)
+    if not hungry:
+        drop_beaten(labels, state - 1, time_s, drive_s)
+    label = labels.used[0]
+    if label == len(labels.time_s):
+        return False
+    labels.used[0] += 1
+    labels.time_s[label] = time_s
+    labels.drive_s[label] = drive_s
+    labels.parent[label] = parent
+    labels.visit[label] = visit
+    labels.following[label] = labels.head[state]
+    labels.head[state] = label
+    return True
+
+
+@hot
+def close(
+    day: DayArrays, bound: Bounds, best: Best, made: int, last: int, fed: bool, time_s: int, drive_s: int, label: int
+) -> None:
+    """End the day after this label and remember it if it is the best so far."""
+    leg_s = day.leg_s[last, len(day.service_s) + 1]
+    if leg_s < 0 or drive_s + leg_s > day.max_drive_s:
+        return
+    end_s = time_s + leg_s
+    if not fed and day.lunch_s[0] > 0 and end_s > day.lunch_s[2]:
+        end_s = after_lunch(day, time_s, leg_s)
+    if end_s == NONE or end_s > day.span_s[1]:
+        return
+    cost_s = drive_s + leg_s + bound.left_out_s[made]
+    if cost_s < best.cost_end_s[0] or (cost_s == best.cost_end_s[0] and end_s < best.cost_end_s[1]):
+        best.cost_end_s[0], best.cost_end_s[1] = cost_s, end_s
+        best.label[0] = label
+
+
+@hot
+def step(
+    day: DayArrays,
+    bound: Bounds,
+    labels: Labels,
+    made: int,
+    visit: int,
+    fed: bool,
+    arrive_s: int,
+    drive_s: int,
+    parent: int,
+) -> bool:
+    """Serve `visit` next if that can still lead anywhere; False when the pool is full."""
+    time_s = departure(day, visit, arrive_s)
+    if time_s == NONE or time_s + bound.home_s[visit] > day.span_s[1]:
+        return True
+    if not fed and day.lunch_s[0] > 0 and time_s > day.lunch_s[2]:
+        return True
+    if drive_s + bound.home_s[visit] > day.max_drive_s or drive_s + ahead(day, bound, made, time_s) > bound.known_s:
+        return True
+    state = (made * len(day.service_s) + visit) * 2 + (1 if fed else 0)
+    return bool(add(labels, state, visit, parent, time_s, drive_s))
+
+
+@hot
+def extend(
+    day: DayArrays,
+    bound: Bounds,
+    labels: Labels,
+    made: int,
+    last: int,
+    fed: bool,
+    time_s: int,
+    drive_s: int,
+    label: int,
+) -> bool:
+    """Try every visit not yet made after this label, with and without lunch on the way."""
+    for visit in range(len(day.service_s)):
+        leg_s = day.leg_s[last, visit]
+        if (made >> visit) & 1 or leg_s < 0:
+            continue
+        then = made | (1 << visit)
+        if not step(day, bound, labels, then, visit, fed, time_s + leg_s, drive_s + leg_s, label):
+            return False
+        if not fed:
+            arrive_s = after_lunch(day, time_s, leg_s)
+            if arrive_s != NONE and not step(day, bound, labels, then, visit, True, arrive_s, drive_s + leg_s, label):
+                return False
+    return True
+
+
+@hot
+def extend_state(day: DayArrays, bound: Bounds, labels: Labels, best: Best, made: int, last: int, fed: bool) -> bool:
+    """Close and extend every label of a state."""
+    label = labels.head[(made * len(day.service_s) + last) * 2 + (1 if fed else 0)]
+    while label != NONE:
+        time_s, drive_s = labels.time_s[label], labels.drive_s[label]
+        close(day, bound, best, made, last, fed, time_s, drive_s, label)
+        if not extend(day, bound, labels, made, last, fed, time_s, drive_s, label):
+            return False
+        label = labels.following[label]
+    return True
+
+
+@njit(cache=True)
+def path_to(labels: Labels, label: int) -> Links:
+    """The visits that lead to a label, first one first."""
+    length = 0
+    walk = label
+    while walk != NONE:
+        length += 1
+        walk = labels.parent[walk]
+    order = np.empty(length, np.int32)
+    while label != NONE:
+        length -= 1
+        order[length] = labels.visit[label]
+        label = labels.parent[label]
+    return order
+
+
+@njit(cache=True)
+def exact_day(day: DayArrays, known_s: int, cap: int) -> tuple[int, Links, int]:
+    """The least cost, its order of visits and the labels it took; cost -1 when `cap` labels were not enough.
+
+    `known_s` is the cost of any feasible plan; plans that cost more are not looked for.
+    """
+    n = len(day.service_s)
+    labels = fresh_labels((1 << n) * n * 2, cap)
+    bound = bounds(day, known_s)
+    best = Best(np.array([bound.left_out_s[0], 0]), np.array([NONE]))
+    complete = extend(day, bound, labels, 0, n, False, day.span_s[0], 0, NONE)
+    for made in range(1, 1 << n):
+        for last in range(n):
+            if complete and (made >> last) & 1:
+                complete = extend_state(day, bound, labels, best, made, last, False)
+                complete = complete and extend_state(day, bound, labels, best, made, last, True)
+    if not complete:
+        return NONE, path_to(labels, NONE), labels.used[0]
+    return best.cost_end_s[0], path_to(labels, best.label[0]), labels.used[0]
