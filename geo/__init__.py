@@ -1,1 +1,94 @@
-"""."""
+"""Places, addresses, geocoding, road networks, travel times, projections, outlines, frames.
+
+The names below are loaded when first used, so that `import geo` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geo.address import Address
+    from geo.address_record import AddressPoint, AddressRange, AddressRecord, KilometrePost, Side, StreetLine
+    from geo.errors import AddressIndexError, CountryUnknown, FrameError, GazetteerMissing, GeoError
+    from geo.frames import accounts_frame, checked_frame, places_of, routes_frame, zones_frame
+    from geo.gazetteer import Gazetteer, Town, country_code, towns
+    from geo.geocoder import Geocoder
+    from geo.great_circle import GreatCircle, SpeedModel, great_circle_m
+    from geo.limits import Limits
+    from geo.located import Level, Located
+    from geo.neighbours import neighbour_graph
+    from geo.outline import zone_outlines
+    from geo.place import Place
+    from geo.projection import LocalMetres
+    from geo.travel import TravelMatrix, TravelTimes
+
+# Where each public name lives.
+_HOMES = {
+    "geo.address": ["Address"],
+    "geo.address_record": [
+        "AddressPoint", "AddressRange", "AddressRecord", "KilometrePost", "Side", "StreetLine",
+    ],
+    "geo.errors": ["AddressIndexError", "CountryUnknown", "FrameError", "GazetteerMissing", "GeoError"],
+    "geo.frames": ["accounts_frame", "checked_frame", "places_of", "routes_frame", "zones_frame"],
+    "geo.gazetteer": ["Gazetteer", "Town", "country_code", "towns"],
+    "geo.geocoder": ["Geocoder"],
+    "geo.great_circle": ["GreatCircle", "SpeedModel", "great_circle_m"],
+    "geo.limits": ["Limits"],
+    "geo.located": ["Level", "Located"],
+    "geo.neighbours": ["neighbour_graph"],
+    "geo.outline": ["zone_outlines"],
+    "geo.place": ["Place"],
+    "geo.projection": ["LocalMetres"],
+    "geo.travel": ["TravelMatrix", "TravelTimes"],
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AddressIndexError",
+    "AddressPoint",
+    "AddressRange",
+    "AddressRecord",
+    "Address",
+    "CountryUnknown",
+    "FrameError",
+    "Gazetteer",
+    "GazetteerMissing",
+    "GeoError",
+    "Geocoder",
+    "GreatCircle",
+    "KilometrePost",
+    "Level",
+    "Limits",
+    "LocalMetres",
+    "Located",
+    "Place",
+    "Side",
+    "SpeedModel",
+    "StreetLine",
+    "Town",
+    "TravelMatrix",
+    "TravelTimes",
+    "accounts_frame",
+    "checked_frame",
+    "country_code",
+    "great_circle_m",
+    "neighbour_graph",
+    "places_of",
+    "routes_frame",
+    "towns",
+    "zone_outlines",
+    "zones_frame",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,7 +4,10 @@
     ├── FrameError (ValueError)           a GeoDataFrame has faults; `.faults` lists all of them
     ├── CountryUnknown (LookupError)      no country of that name or code
     ├── GazetteerMissing (ImportError)    the optional list of towns is not installed
-    └── AddressIndexError (ValueError)    a file is not an address index, or one of another version
+    ├── AddressIndexError (ValueError)    a file is not an address index, or one of another version
+    ├── ExtractError (ValueError)         a map extract or street file that cannot become a region
+    ├── RegionMissing (FileNotFoundError) a folder that holds no finished region
+    └── RoutingError (RuntimeError)       a routing engine or server that failed
 
 An address that cannot be found is no error: it comes back as `Located` at level `none`.
 """
@@ -34,3 +37,15 @@ class GazetteerMissing(GeoError, ImportError):
 
 class AddressIndexError(GeoError, ValueError):
     """A file that is not an address index this version can read."""
+
+
+class ExtractError(GeoError, ValueError):
+    """A map extract or street file from which no region can be built; the message names the file."""
+
+
+class RegionMissing(GeoError, FileNotFoundError):
+    """A folder without a finished region, or with one of another version."""
+
+
+class RoutingError(GeoError, RuntimeError):
+    """A routing engine or a routing server that did not answer as it should."""

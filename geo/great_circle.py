@@ -1,0 +1,108 @@
+"""Travel times where no road network is at hand: straight lines, lengthened, at speeds that grow with the distance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.place import Place
+from geo.travel import TravelMatrix
+
+EARTH_RADIUS_M = 6_371_008.8
+NEAR_M = 1.0  # closer than this is the same place
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedModel:
+    """How long a straight line takes by road.
+
+    `bands` are (up to this straight distance in km, speed along that part in km/h), the last one open-ended: a trip of
+    12 km goes through the first bands at their speeds, so longer trips are faster on average and no trip is faster for
+    being longer. Speeds are along the straight line, circuity already in them. `start_s` is added to every trip.
+    `circuity` turns straight into driven metres: (up to km, factor), interpolated between, constant outside.
+    """
+
+    start_s: float
+    bands: tuple[tuple[float, float], ...]
+    circuity: tuple[tuple[float, float], ...]
+    fitted_to: str
+
+    def __post_init__(self) -> None:
+        ends = [km for km, _ in self.bands]
+        if not ends or ends[0] <= 0 or any(b <= a for a, b in pairwise(ends)) or ends[-1] != float("inf"):
+            raise ValueError(f"bands must end at rising distances, the last at infinity, got {ends}")
+        if any(speed <= 0 for _, speed in self.bands) or self.start_s < 0:
+            raise ValueError(f"speeds must be above 0 and start_s not below, got {self.bands}, {self.start_s}")
+        known = [km for km, _ in self.circuity]
+        if not known or any(b <= a for a, b in pairwise(known)) or any(f < 1 for _, f in self.circuity):
+            raise ValueError(f"circuity must be 1 or more at rising distances, got {self.circuity}")
+
+    def duration_s(self, straight_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Seconds for these straight distances."""
+        knots_m = [0.0, *(km * 1000 for km, _ in self.bands[:-1])]
+        pace = [3.6 / speed for _, speed in self.bands]  # seconds for a metre
+        at = np.concatenate([[0.0], np.cumsum(np.diff(knots_m) * pace[:-1])]) + self.start_s
+        beyond = np.maximum(straight_m - knots_m[-1], 0.0) * pace[-1]
+        return np.asarray(np.interp(straight_m, knots_m, at) + beyond)
+
+    def driven_m(self, straight_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres by road for these straight distances."""
+        known_m, factor = zip(*((km * 1000, factor) for km, factor in self.circuity), strict=True)
+        return np.asarray(straight_m * np.interp(straight_m, known_m, factor))
+
+
+CAR = SpeedModel(
+    start_s=45,
+    bands=((0.5, 14), (2, 20), (5, 27), (20, 45), (100, 65), (float("inf"), 80)),
+    circuity=((0.3, 1.6), (1, 1.45), (3, 1.35), (10, 1.3), (100, 1.25)),
+    fitted_to="not yet fitted",
+)
+
+
+class GreatCircle:
+    """Travel estimated from straight lines; every matrix is marked as estimated.
+
+    Good enough to see which zone a town belongs to; for a rep's day in a city build a region (`build_region`).
+    """
+
+    def __init__(self, speed: SpeedModel = CAR) -> None:
+        self.speed = speed
+        self.source = f"estimated: straight line with speeds fitted to {speed.fitted_to}"
+
+    def matrix(self, places: Sequence[Place]) -> TravelMatrix:
+        """Seconds and metres between every two places; the same both ways."""
+        straight_m = great_circle_m(places)
+        apart = straight_m >= NEAR_M
+        duration = np.where(apart, self.speed.duration_s(straight_m), 0.0)
+        distance = np.where(apart, self.speed.driven_m(straight_m), 0.0)
+        return TravelMatrix(
+            duration_s=np.rint(duration).astype(np.int32),
+            distance_m=np.rint(distance).astype(np.int32),
+            source=self.source,
+            estimated=True,
+        )
+
+    def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
+        """The straight lines themselves: just the places."""
+        return tuple(places)
+
+
+def great_circle_m(places: Sequence[Place], to: Sequence[Place] | None = None) -> NDArray[np.float64]:
+    """Metres over the sphere between every two places, or from each of `places` to each of `to`; shape (n, m).
+
+    Haversine formula on a sphere of the earth's mean radius: within 0.6 % of the ellipsoid, and exact for close points.
+    """
+    lat, lon = _radians(places)
+    lat_to, lon_to = (lat, lon) if to is None else _radians(to)
+    half_lat = np.sin((lat_to[None, :] - lat[:, None]) / 2) ** 2
+    half_lon = np.sin((lon_to[None, :] - lon[:, None]) / 2) ** 2
+    share = half_lat + np.cos(lat)[:, None] * np.cos(lat_to)[None, :] * half_lon
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(share, 1.0))))
+
+
+def _radians(places: Sequence[Place]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    lat = np.fromiter((p.lat for p in places), dtype=np.float64, count=len(places))
+    lon = np.fromiter((p.lon for p in places), dtype=np.float64, count=len(places))
+    return np.radians(lat), np.radians(lon)
