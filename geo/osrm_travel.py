@@ -1,0 +1,198 @@
+"""Travel times from the Open Source Routing Machine, in this very process."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain, groupby, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.errors import RoutingError
+from geo.osrm_build import Engine
+from geo.place import Place
+from geo.road_network import great_circle_m
+from geo.travel import UNREACHABLE, TravelMatrix
+from geo.travel_leg import Leg, joined
+from geo.travel_snap import MAX_SNAP_M, Snap, snapped
+
+TABLE_LIMIT = 5_000  # places the engine takes in one table
+ENTRIES_AT_ONCE = 2_000_000  # the engine hands every figure over as an object; this bounds their memory
+ON_ROAD_M = 25.0  # a place that was brought to the road is found within this
+ANYWHERE_M = 20_100_000.0  # half way round the earth
+STOPS_AT_ONCE = 100
+
+
+class OsrmTimes:
+    """Travel times, lines and snaps from the engine's files; satisfies `TravelTimes`.
+
+    The engine alone would choose for a place, depending on its company in the request, the nearest road or the
+    nearest road of the large network, and would snap a place at any distance. Here every request carries `anchor`, a
+    point of the large network, so the choice is always the large network; places are snapped once, and refused beyond
+    `max_snap_m`.
+
+    Tables hold the interpreter lock: large ones belong into a worker process.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        *,
+        anchor: Place,
+        region: str,
+        source: str,
+        max_snap_m: float = MAX_SNAP_M,
+    ) -> None:
+        self.source = source
+        self._files = folder / f"{engine.base}.osrm"
+        self._algorithm = engine.algorithm
+        self._anchor = anchor
+        self._region = region
+        self._max_snap_m = max_snap_m
+
+    @cached_property
+    def _engine(self) -> Any:
+        import osrm
+
+        return osrm.OSRM(
+            storage_config=str(self._files),
+            algorithm=self._algorithm,
+            use_shared_memory=False,
+            max_locations_distance_table=TABLE_LIMIT,
+            max_locations_viaroute=STOPS_AT_ONCE + 1,
+        )
+
+    def snap(self, places: Sequence[Place]) -> list[Snap]:
+        """Where each place meets the road, or why it does not."""
+        found: list[Snap] = []
+        for start in range(0, len(places), TABLE_LIMIT - 1):
+            found.extend(self._snap(places[start : start + TABLE_LIMIT - 1]))
+        return found
+
+    def matrix(self, places: Sequence[Place]) -> TravelMatrix:
+        """Times and distances between all places; -1 to and from a place off every road, 0 to itself."""
+        size = len(places)
+        duration_s = np.full((size, size), UNREACHABLE, np.int32)
+        distance_m = np.full((size, size), UNREACHABLE, np.int32)
+        snaps = self.snap(places)
+        near = np.array([at for at, snap in enumerate(snaps) if snap.road is not None], np.int64)
+        roads = [snap.road for snap in snaps if snap.road is not None]
+        for rows, columns in _blocks(len(near)):
+            seconds, metres = self._table(roads, rows, columns)
+            block = np.ix_(near[rows], near[columns])
+            duration_s[block], distance_m[block] = seconds, metres
+        return TravelMatrix(duration_s, distance_m, self.source)
+
+    def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
+        """The way from each place to the next, one leg fewer than places."""
+        legs = [Leg.impossible(start, end) for start, end in pairwise(places)]
+        roads = [snap.road for snap in self.snap(places)]
+        for start, stop in _runs(roads):
+            legs[start : stop - 1] = self._route([road for road in roads[start:stop] if road is not None])
+        return tuple(legs)
+
+    def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
+        return joined(self.legs(places), tuple(places))
+
+    def _snap(self, places: Sequence[Place]) -> list[Snap]:
+        """One row from the anchor to every place; the answer's waypoints say where each was brought."""
+        import osrm
+
+        asked = osrm.TableParameters(
+            coordinates=_coordinates([*places, self._anchor]),
+            radiuses=[ANYWHERE_M] * (len(places) + 1),
+            sources=[len(places)],
+            annotations=["duration"],
+            generate_hints=False,
+        )
+        answer = self._asked("Table", asked)
+        points = [(*waypoint["location"], waypoint["name"]) for waypoint in answer["destinations"]][:-1]
+        return [self._judged(place, *point) for place, point in zip(places, points, strict=True)]
+
+    def _judged(self, place: Place, lon: float, lat: float, street: str) -> Snap:
+        ends = (np.array([value]) for value in (place.lat, place.lon, lat, lon))
+        distance_m = float(great_circle_m(*ends)[0])
+        return snapped(place, Place(lat, lon), distance_m, street, region=self._region, max_m=self._max_snap_m)
+
+    def _table(
+        self, roads: Sequence[Place], rows: slice, columns: slice
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        import osrm
+
+        sources, targets = range(len(roads))[rows], range(len(roads))[columns]
+        asked_for = sorted({*sources, *targets})
+        position = {at: order for order, at in enumerate(asked_for)}
+        asked = osrm.TableParameters(
+            coordinates=_coordinates([*(roads[at] for at in asked_for), self._anchor]),
+            radiuses=[ON_ROAD_M] * (len(asked_for) + 1),
+            sources=[position[at] for at in sources],
+            destinations=[position[at] for at in targets],
+            annotations=["duration", "distance"],
+            generate_hints=False,
+        )
+        asked.skip_waypoints = True
+        answer = self._asked("Table", asked)
+        shape = (len(sources), len(targets))
+        return _whole(answer["durations"], shape), _whole(answer["distances"], shape)
+
+    def _route(self, roads: Sequence[Place]) -> list[Leg]:
+        import osrm
+
+        legs: list[Leg] = []
+        for start in range(0, len(roads) - 1, STOPS_AT_ONCE):
+            stops = roads[start : start + STOPS_AT_ONCE + 1]
+            asked = osrm.RouteParameters(
+                coordinates=_coordinates(stops),
+                radiuses=[ON_ROAD_M] * len(stops),
+                steps=True,
+                geometries="geojson",
+                overview="false",
+                continue_straight=False,
+                generate_hints=False,
+            )
+            answer = self._asked("Route", asked)
+            legs.extend(_leg(leg) for leg in answer["routes"][0]["legs"])
+        return legs
+
+    def _asked(self, service: str, parameters: Any) -> Any:
+        try:
+            return getattr(self._engine, service)(parameters)
+        except RuntimeError as error:
+            raise RoutingError(f"the routing engine of {self._region} refused a {service}: {error}") from error
+
+
+def _coordinates(places: Sequence[Place]) -> list[tuple[float, float]]:
+    return [(place.lon, place.lat) for place in places]
+
+
+def _blocks(size: int) -> Iterator[tuple[slice, slice]]:
+    """Rectangles that cover a square table and stay within what the engine takes at once."""
+    width = min(size, TABLE_LIMIT // 2)
+    height = max(1, min(width, ENTRIES_AT_ONCE // max(width, 1)))
+    for top in range(0, size, height):
+        for left in range(0, size, width):
+            yield slice(top, top + height), slice(left, left + width)
+
+
+def _whole(table: Any, shape: tuple[int, int]) -> NDArray[np.int32]:
+    """Rounded figures from rows of numbers, -1 for None."""
+    values = np.fromiter(chain.from_iterable(table), np.float64, shape[0] * shape[1])
+    return np.where(np.isnan(values), UNREACHABLE, np.rint(values)).astype(np.int32).reshape(shape)
+
+
+def _runs(roads: Sequence[Place | None]) -> Iterator[tuple[int, int]]:
+    """Longest stretches of two or more neighbours that are all on the road, as (start, stop)."""
+    start = 0
+    for at, road in enumerate([*roads, None]):
+        if road is None:
+            if at - start > 1:
+                yield start, at
+            start = at + 1
+
+
+def _leg(leg: Any) -> Leg:
+    points = [Place(lat, lon) for step in leg["steps"] for lon, lat in step["geometry"]["coordinates"]]
+    line = tuple(place for place, _ in groupby(points))
+    return Leg(round(leg["duration"]), round(leg["distance"]), line)

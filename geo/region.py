@@ -1,0 +1,129 @@
+"""A region: one area's roads, addresses and shops, offline, in one folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+from geo.errors import RegionMissing
+from geo.region_manifest import Bounds, Manifest, ProfileFacts
+from geo.region_shops import Shop, read_shops
+from geo.travel_road import RoadTimes
+
+if TYPE_CHECKING:
+    from geo.region_build import BuildOptions, Progress
+
+SHOPS = "shops.jsonl"
+
+
+class Region:
+    """A finished region, as it was when opened; a rebuild is seen by those who open the folder afterwards."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.data = folder / manifest.data
+
+    def __repr__(self) -> str:
+        return f"Region({self.name!r}, {self.manifest.shops} shops, {self.manifest.addresses} addresses)"
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def attribution(self) -> str:
+        """To be shown wherever the region's data are."""
+        return self.manifest.attribution
+
+    @property
+    def bounds(self) -> Bounds:
+        return self.manifest.bounds
+
+    def shops(self) -> list[Shop]:
+        """Every object of the extract with a `shop` tag, restaurants and cafés not among them."""
+        return list(read_shops(self.data / SHOPS))
+
+    def travel_times(self, profile: str = "car", *, backend: str | None = None) -> RoadTimes:
+        """Travel times by car, bicycle or foot, as far as the region was built for them.
+
+        `backend`: "osrm" (the default where it was prepared and is installed) or "dijkstra".
+
+        Raises:
+            ValueError: an unknown backend, or a profile the region was not built for.
+            RegionMissing: the region was built without the engine, or the engine is not installed, yet asked for.
+        """
+        facts = self.manifest.profiles.get(profile)
+        if facts is None:
+            known = ", ".join(self.manifest.profiles)
+            raise ValueError(f"region {self.name} has no roads for {profile!r}; it was built for {known}")
+        chosen = backend or ("osrm" if _engine_ready(facts) else "dijkstra")
+        if chosen not in BACKENDS:
+            raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {chosen!r}")
+        return BACKENDS[chosen](self, profile, facts)
+
+
+class Opener(Protocol):
+    """Opens a region's travel times."""
+
+    def __call__(self, region: Region, profile: str, facts: ProfileFacts) -> RoadTimes: ...
+
+
+def _open_osrm(region: Region, profile: str, facts: ProfileFacts) -> RoadTimes:
+    from geo.osrm_build import Engine
+    from geo.osrm_travel import OsrmTimes
+
+    if not _engine_ready(facts):
+        raise RegionMissing(f"{region.folder}: no routing engine for {profile}; build the region where it is installed")
+    engine = Engine(profile, facts.algorithm)
+    source = f"roads of {region.name} by {profile}, {region.manifest.engine} ({engine.title}); {region.attribution}"
+    return OsrmTimes(region.data, engine, anchor=facts.anchor, region=region.name, source=source)
+
+
+def _open_dijkstra(region: Region, profile: str, facts: ProfileFacts) -> RoadTimes:
+    from geo.road_travel import DijkstraTimes
+
+    source = f"roads of {region.name} by {profile}, shortest paths on the plain graph; {region.attribution}"
+    return DijkstraTimes.open(region.data / facts.roads, region=region.name, source=source, scale=facts.scale)
+
+
+BACKENDS: Mapping[str, Opener] = MappingProxyType({"osrm": _open_osrm, "dijkstra": _open_dijkstra})
+
+
+def _engine_ready(facts: ProfileFacts) -> bool:
+    from geo.osrm_build import engine_version
+
+    return bool(facts.algorithm) and engine_version() is not None
+
+
+def open_region(folder: Path) -> Region:
+    """A region that was built before.
+
+    Raises:
+        RegionMissing: the folder holds none, or one of another version, or its data are gone.
+    """
+    folder = Path(folder)
+    manifest = Manifest.read(folder)
+    if not (folder / manifest.data).is_dir():
+        raise RegionMissing(f"{folder}: the region's data ({manifest.data}) are gone; build it again")
+    return Region(folder, manifest)
+
+
+def build_region(
+    extract: Path, folder: Path, *, options: "BuildOptions | None" = None, progress: "Progress | None" = None
+) -> Region:
+    """Build a region from an OpenStreetMap extract (.osm.pbf), replacing what is in `folder` in one step.
+
+    `progress` is told in a few words what is being done.
+
+    Raises:
+        ExtractError: no OpenStreetMap file, cut off, without roads to drive on, or without addresses.
+        RoutingError: one of the routing engine's tools failed.
+    """
+    from geo.region_build import BuildOptions, build
+
+    def ignore(message: str) -> None:
+        del message
+
+    folder = Path(folder)
+    return Region(folder, build(Path(extract), folder, options or BuildOptions(), progress or ignore))

@@ -1,0 +1,102 @@
+"""The folder a region is built in, so that half a region is never seen.
+
+Everything is written into a subfolder of its own; only when all is there does the manifest point to it. A build that
+is killed leaves the region as it was, plus a subfolder that the next build clears away.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+from geo.errors import RegionMissing
+from geo.region_manifest import Manifest
+
+UNFINISHED = ".building-"
+FINISHED = "data-"
+LOCK = "lock"
+
+
+@contextmanager
+def workshop(folder: Path) -> Iterator[Path]:
+    """A new subfolder to build in, removed again when building fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _clear_away_dead(folder)
+    bench = Path(mkdtemp(prefix=UNFINISHED, dir=folder))
+    lock = os.open(bench / LOCK, os.O_CREAT | os.O_RDWR)
+    try:
+        _try_lock(lock)
+        yield bench
+    finally:
+        os.close(lock)
+        shutil.rmtree(bench, ignore_errors=True)
+
+
+def publish(bench: Path, manifest: Manifest) -> Manifest:
+    """Let the region be what was built on `bench`; returns the manifest as it was written.
+
+    The data it replaces stays until the build after, for those who have them open.
+    """
+    folder = bench.parent
+    before = _current(folder)
+    finished = manifest.moved_to(_free_name(folder, manifest.key))
+    _write_through(bench)
+    bench.rename(folder / finished.data)
+    finished.write(folder)
+    (folder / finished.data / LOCK).unlink(missing_ok=True)
+    for old in folder.glob(f"{FINISHED}*"):
+        if old.name not in (finished.data, before):
+            shutil.rmtree(old, ignore_errors=True)
+    return finished
+
+
+def _current(folder: Path) -> str:
+    try:
+        return Manifest.read(folder).data
+    except RegionMissing:
+        return ""
+
+
+def _free_name(folder: Path, key: str) -> str:
+    number = 1
+    while (folder / f"{FINISHED}{key[:12]}-{number}").exists():
+        number += 1
+    return f"{FINISHED}{key[:12]}-{number}"
+
+
+def _write_through(bench: Path) -> None:
+    """Have the system put every file on the disk before the manifest names them."""
+    for path in bench.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def _clear_away_dead(folder: Path) -> None:
+    """Remove what killed builds left; a build under way holds its lock and is left alone."""
+    for bench in folder.glob(f"{UNFINISHED}*"):
+        try:
+            lock = os.open(bench / LOCK, os.O_RDWR)
+        except FileNotFoundError:
+            continue
+        try:
+            dead = _try_lock(lock)
+        finally:
+            os.close(lock)
+        if dead:
+            shutil.rmtree(bench, ignore_errors=True)
+
+
+def _try_lock(file: int) -> bool:
+    """Lock a file for this process until it is closed; False where another has it or the system knows no locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

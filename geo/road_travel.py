@@ -1,0 +1,157 @@
+"""Travel times by Dijkstra's algorithm on a region's own road graph, where no routing engine is installed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo import road_kernel as kernel
+from geo.place import Place
+from geo.road_network import RoadNetwork
+from geo.road_snap import OnRoad, RoadSnapper
+from geo.travel import UNREACHABLE, TravelMatrix
+from geo.travel_leg import Leg, joined
+from geo.travel_snap import MAX_SNAP_M, Snap, snapped
+
+ROWS_AT_ONCE = 500  # sources searched between two looks at the keyboard
+
+
+class DijkstraTimes:
+    """Travel times, lines and snaps on a road graph; satisfies `TravelTimes`.
+
+    `scale` multiplies times so that they agree on average with an engine that also counts turns.
+    """
+
+    def __init__(
+        self, roads: RoadNetwork, *, region: str, source: str, scale: float = 1.0, max_snap_m: float = MAX_SNAP_M
+    ) -> None:
+        self.roads = roads
+        self.source = source
+        self._region = region
+        self._scale = scale
+        self._max_snap_m = max_snap_m
+        self._snapper = RoadSnapper(roads)
+        arcs = roads.arcs
+        self._graph = kernel.Graph(
+            first=arcs.first,
+            to=arcs.head,
+            arc_s=arcs.duration_s,
+            arc_m=arcs.length_m,
+            tail=roads.tail,
+            head=roads.head,
+            forward_s=roads.forward_s,
+            backward_s=roads.backward_s,
+            length_m=roads.length_m,
+        )
+
+    @classmethod
+    def open(
+        cls, path: Path, *, region: str, source: str, scale: float, max_snap_m: float = MAX_SNAP_M
+    ) -> "DijkstraTimes":
+        """Load a network saved by `RoadNetwork.save`."""
+        return cls(RoadNetwork.load(path), region=region, source=source, scale=scale, max_snap_m=max_snap_m)
+
+    def snap(self, places: Sequence[Place]) -> list[Snap]:
+        """Where each place meets the road, or why it does not."""
+        on_road = self._snapper.snap(places)
+        return [self._snap(place, on_road, at) for at, place in enumerate(places)]
+
+    def matrix(self, places: Sequence[Place]) -> TravelMatrix:
+        """Times and distances between all places; -1 to and from a place off every road, 0 to itself."""
+        size = len(places)
+        duration_s = np.full((size, size), UNREACHABLE, np.int32)
+        distance_m = np.full((size, size), UNREACHABLE, np.int32)
+        on_road = self._snapper.snap(places)
+        near = np.flatnonzero(on_road.distance_m <= self._max_snap_m)
+        for rows in np.split(near, range(ROWS_AT_ONCE, len(near), ROWS_AT_ONCE)):
+            if len(rows):
+                seconds, metres = self._between(on_road, rows, near)
+                duration_s[np.ix_(rows, near)] = seconds
+                distance_m[np.ix_(rows, near)] = metres
+        return TravelMatrix(duration_s, distance_m, self.source)
+
+    def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
+        """The way from each place to the next, one leg fewer than places."""
+        on_road = self._snapper.snap(places)
+        return tuple(self._leg(places, on_road, at) for at in range(len(places) - 1))
+
+    def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
+        return joined(self.legs(places), tuple(places))
+
+    def reach(self, place: Place, limit_s: float) -> NDArray[np.float64]:
+        """Seconds to every junction of `roads` within `limit_s`; infinite beyond, everywhere if `place` is off road."""
+        on_road = self._snapper.snap([place])
+        if on_road.distance_m[0] > self._max_snap_m:
+            return np.full(len(self.roads.lat), np.inf)
+        reach = kernel.reach_from(self._graph, _points(on_road), 0, limit_s / self._scale)
+        return np.asarray(reach.seconds * self._scale)
+
+    def _snap(self, place: Place, on_road: OnRoad, at: int) -> Snap:
+        road = Place(float(on_road.lat[at]), float(on_road.lon[at]))
+        street = str(self.roads.way_name[self.roads.way[on_road.edge[at]]])
+        distance_m = float(on_road.distance_m[at])
+        return snapped(place, road, distance_m, street, region=self._region, max_m=self._max_snap_m)
+
+    def _between(
+        self, on_road: OnRoad, sources: NDArray[np.int64], targets: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        wanted = self._ends(on_road.edge[targets])
+        seconds, metres = kernel.many_to_many(self._graph, _points(on_road), sources, targets, wanted)
+        return _whole(seconds * self._scale), _whole(metres)
+
+    def _ends(self, edges: NDArray[np.int32]) -> NDArray[np.int32]:
+        return np.unique(np.concatenate([self.roads.tail[edges], self.roads.head[edges]]))
+
+    def _leg(self, places: Sequence[Place], on_road: OnRoad, at: int) -> Leg:
+        if on_road.distance_m[at : at + 2].max() > self._max_snap_m:
+            return Leg.impossible(places[at], places[at + 1])
+        wanted = self._ends(on_road.edge[at + 1 : at + 2])
+        seconds, metres, entry, reach = kernel.leg(self._graph, _points(on_road), at, at + 1, wanted)
+        if entry < 0:
+            return Leg.impossible(places[at], places[at + 1])
+        line = self._walk_back(on_road, at, entry, reach.by_arc)
+        return Leg(round(seconds * self._scale), round(metres), line)
+
+    def _walk_back(self, on_road: OnRoad, at: int, entry: int, by_arc: NDArray[np.int64]) -> tuple[Place, ...]:
+        """The points of the quickest way from point `at` to point `at + 1`, in driving order."""
+        start, end = int(on_road.edge[at]), int(on_road.edge[at + 1])
+        from_share, to_share = float(on_road.share[at]), float(on_road.share[at + 1])
+        if entry == 0:
+            return self._stretch(start, from_share, to_share)
+        pieces = [self._stretch(end, 0.0 if entry == 1 else 1.0, to_share)]
+        node = int(self.roads.tail[end] if entry == 1 else self.roads.head[end])
+        arcs = self.roads.arcs
+        while (arc := int(by_arc[node])) >= 0:
+            edge, along = int(arcs.edge[arc]), bool(arcs.along[arc])
+            pieces.append(self._stretch(edge, 0.0, 1.0) if along else self._stretch(edge, 1.0, 0.0))
+            node = int(self.roads.tail[edge] if along else self.roads.head[edge])
+        leaves_by_head = self._leaves_by_head(start, from_share, node)
+        pieces.append(self._stretch(start, from_share, 1.0 if leaves_by_head else 0.0))
+        return joined(tuple(Leg(0, 0, piece) for piece in reversed(pieces)), ())
+
+    def _leaves_by_head(self, edge: int, share: float, node: int) -> bool:
+        """Whether the way starts towards the edge's head; on a loop, whichever direction is quicker."""
+        if self.roads.tail[edge] != self.roads.head[edge]:
+            return int(self.roads.head[edge]) == node
+        forward_s = kernel.part(self.roads.forward_s[edge], 1 - share)
+        return bool(forward_s <= kernel.part(self.roads.backward_s[edge], share))
+
+    def _stretch(self, edge: int, from_share: float, to_share: float) -> tuple[Place, ...]:
+        """The points of an edge between two shares of its length, in the direction of travel."""
+        low, high = min(from_share, to_share), max(from_share, to_share)
+        first, stop = self.roads.shape_first[edge], self.roads.shape_first[edge + 1]
+        lat, lon = self.roads.shape_lat[first:stop], self.roads.shape_lon[first:stop]
+        shares = self._snapper.shares(lat, lon)
+        at = np.concatenate([[low], shares[(shares > low) & (shares < high)], [high]])
+        at = at if from_share <= to_share else at[::-1]
+        points = zip(np.interp(at, shares, lat), np.interp(at, shares, lon), strict=True)
+        return tuple(Place(float(a), float(b)) for a, b in points)
+
+
+def _points(on_road: OnRoad) -> kernel.Points:
+    return kernel.Points(on_road.edge, on_road.share)
+
+
+def _whole(values: NDArray[np.float64]) -> NDArray[np.int32]:
+    return np.where(np.isfinite(values), np.rint(values), UNREACHABLE).astype(np.int32)

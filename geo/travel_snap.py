@@ -1,0 +1,30 @@
+"""Bringing places to the road, and saying why where that cannot be done."""
+
+from dataclasses import dataclass
+
+from geo.place import Place
+
+MAX_SNAP_M = 1_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snap:
+    """Where a place meets the road; `road` is None exactly when it cannot be reached, and then `why` says so.
+
+    `distance_m` is the straight line between the place and the nearest road, also when that is too far.
+    """
+
+    place: Place
+    road: Place | None
+    distance_m: float
+    street: str = ""
+    why: str = ""
+
+
+def snapped(place: Place, nearest: Place, distance_m: float, street: str, *, region: str, max_m: float) -> Snap:
+    """The snap of `place` to its nearest road, refused where that is more than `max_m` away."""
+    if distance_m <= max_m:
+        return Snap(place, nearest, distance_m, street)
+    far = f"{distance_m:,.0f} m" if distance_m < 10_000 else f"{distance_m / 1000:,.0f} km"
+    why = f"{far} from the nearest road of {region}, more than the {max_m:,.0f} m allowed"
+    return Snap(place, None, distance_m, "", why)
