@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geo.address import Address
     from geo.address_record import AddressPoint, AddressRange, AddressRecord, KilometrePost, Side, StreetLine
-    from geo.errors import AddressIndexError, CountryUnknown, FrameError, GazetteerMissing, GeoError
+    from geo.errors import (
+        AddressIndexError,
+        CountryUnknown,
+        ExtractError,
+        FrameError,
+        GazetteerMissing,
+        GeoError,
+        RegionMissing,
+        RoutingError,
+    )
     from geo.frames import accounts_frame, checked_frame, places_of, routes_frame, zones_frame
     from geo.gazetteer import Gazetteer, Town, country_code, towns
     from geo.geocoder import Geocoder
@@ -20,7 +29,14 @@ if TYPE_CHECKING:
     from geo.outline import zone_outlines
     from geo.place import Place
     from geo.projection import LocalMetres
+    from geo.region import Region, build_region, open_region
+    from geo.region_build import BuildOptions
+    from geo.region_manifest import Bounds
+    from geo.region_shops import Shop
     from geo.travel import TravelMatrix, TravelTimes
+    from geo.travel_leg import Leg
+    from geo.travel_road import RoadTimes
+    from geo.travel_snap import Snap
 
 # Where each public name lives.
 _HOMES = {
@@ -28,7 +44,10 @@ _HOMES = {
     "geo.address_record": [
         "AddressPoint", "AddressRange", "AddressRecord", "KilometrePost", "Side", "StreetLine",
     ],
-    "geo.errors": ["AddressIndexError", "CountryUnknown", "FrameError", "GazetteerMissing", "GeoError"],
+    "geo.errors": [
+        "AddressIndexError", "CountryUnknown", "ExtractError", "FrameError", "GazetteerMissing", "GeoError",
+        "RegionMissing", "RoutingError",
+    ],
     "geo.frames": ["accounts_frame", "checked_frame", "places_of", "routes_frame", "zones_frame"],
     "geo.gazetteer": ["Gazetteer", "Town", "country_code", "towns"],
     "geo.geocoder": ["Geocoder"],
@@ -39,17 +58,27 @@ _HOMES = {
     "geo.outline": ["zone_outlines"],
     "geo.place": ["Place"],
     "geo.projection": ["LocalMetres"],
+    "geo.region": ["Region", "build_region", "open_region"],
+    "geo.region_build": ["BuildOptions"],
+    "geo.region_manifest": ["Bounds"],
+    "geo.region_shops": ["Shop"],
     "geo.travel": ["TravelMatrix", "TravelTimes"],
+    "geo.travel_leg": ["Leg"],
+    "geo.travel_road": ["RoadTimes"],
+    "geo.travel_snap": ["Snap"],
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Address",
     "AddressIndexError",
     "AddressPoint",
     "AddressRange",
     "AddressRecord",
-    "Address",
+    "Bounds",
+    "BuildOptions",
     "CountryUnknown",
+    "ExtractError",
     "FrameError",
     "Gazetteer",
     "GazetteerMissing",
@@ -57,22 +86,31 @@ __all__ = [
     "Geocoder",
     "GreatCircle",
     "KilometrePost",
+    "Leg",
     "Level",
     "Limits",
     "LocalMetres",
     "Located",
     "Place",
+    "Region",
+    "RegionMissing",
+    "RoadTimes",
+    "RoutingError",
+    "Shop",
     "Side",
+    "Snap",
     "SpeedModel",
     "StreetLine",
     "Town",
     "TravelMatrix",
     "TravelTimes",
     "accounts_frame",
+    "build_region",
     "checked_frame",
     "country_code",
     "great_circle_m",
     "neighbour_graph",
+    "open_region",
     "places_of",
     "routes_frame",
     "towns",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.errors import RoutingError
 from geo.osrm_build import Engine
 from geo.place import Place
-from geo.road_network import great_circle_m
+from geo.road_distance import pairwise_m
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_leg import Leg, joined
 from geo.travel_snap import MAX_SNAP_M, Snap, snapped
@@ -113,7 +113,7 @@ class OsrmTimes:
 
     def _judged(self, place: Place, lon: float, lat: float, street: str) -> Snap:
         ends = (np.array([value]) for value in (place.lat, place.lon, lat, lon))
-        distance_m = float(great_circle_m(*ends)[0])
+        distance_m = float(pairwise_m(*ends)[0])
         return snapped(place, Place(lat, lon), distance_m, street, region=self._region, max_m=self._max_snap_m)
 
     def _table(

@@ -15,21 +15,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geo.osm_extract import RoadWays
+from geo.road_distance import pairwise_m
 from geo.road_profile import Profile
-
-EARTH_RADIUS_M = 6_371_008.8
-CLOSED_S = np.float32(np.inf)  # the duration of a direction that may not be travelled
-
-
-def great_circle_m(
-    lat: NDArray[np.float64], lon: NDArray[np.float64], to_lat: NDArray[np.float64], to_lon: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Distance over the sphere between points in degrees, element by element (haversine)."""
-    lat, lon, to_lat, to_lon = np.radians(lat), np.radians(lon), np.radians(to_lat), np.radians(to_lon)
-    half = np.sin((to_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
-    distance_m: NDArray[np.float64] = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1)))
-    return distance_m
-
 
 @dataclass(frozen=True)
 class RoadNetwork:
@@ -140,7 +127,7 @@ def _cut(ways: RoadWays, travelled: NDArray[np.bool_]) -> _Pieces:
 def _measure(ways: RoadWays, pieces: _Pieces) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Length in metres and number of traffic signals of each piece, its last point counted, its first not."""
     lat, lon = ways.lat[ways.node], ways.lon[ways.node]
-    step_m = np.concatenate([[0.0], great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:])])
+    step_m = np.concatenate([[0.0], pairwise_m(lat[:-1], lon[:-1], lat[1:], lon[1:])])
     run_m = np.cumsum(step_m)
     signals = np.cumsum(ways.signal[ways.node])
     length_m = np.maximum(run_m[pieces.stop] - run_m[pieces.start], 0.01)

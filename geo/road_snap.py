@@ -8,7 +8,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.place import Place
-from geo.road_network import RoadNetwork, great_circle_m
+from geo.road_distance import pairwise_m
+from geo.road_network import RoadNetwork
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,7 @@ class RoadSnapper:
             share=np.clip(share, 0, 1),
             lat=road_lat,
             lon=road_lon,
-            distance_m=great_circle_m(lat, lon, road_lat, road_lon),
+            distance_m=pairwise_m(lat, lon, road_lat, road_lon),
         )
 
     def shares(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
