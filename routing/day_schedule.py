@@ -54,7 +54,7 @@ def timetable(model: DayModel, order: Sequence[int]) -> Timetable | None:
         fed = eats_now if ate_on[-1] else fed_before
     if fed is None and hungry is None:
         return None
-    if hungry is not None and (fed is None or hungry <= fed):
+    if hungry is not None and (fed is None or hungry < fed):
         return clocked(model, path, legs, None)
     meal = len(legs) - 1
     while not ate_on[meal]:
