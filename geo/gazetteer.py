@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from rapidfuzz import fuzz, process
 
 from geo.address import Address
 from geo.address_fold import fold
@@ -90,10 +91,8 @@ def country_code(country: str) -> str:
     key = fold(country)
     if key in known:
         return known[key]
-    from rapidfuzz import process
-
-    close = [name for name, _, _ in process.extract(key, list(known), limit=3, score_cutoff=75)]
-    hint = f"; did you mean {' or '.join(sorted({known[name] for name in close}))}?" if close else ""
+    close = process.extractOne(key, [name for name in known if len(name) > 3], scorer=fuzz.ratio, score_cutoff=70)
+    hint = f"; did you mean {known[close[0]]}?" if close else ""
     raise CountryUnknown(
         f"no country {country!r}: an ISO 3166 code such as DE or DEU, or a name such as Germany is expected{hint}"
     )
