@@ -123,9 +123,7 @@ class Gazetteer:
                 country = country_code(address.country)
             except CountryUnknown as error:
                 return self._none(str(error))
-        found = self._lookup(country).get(fold(address.city), [])
-        if not found and (shorter := re.split(r"[,(/]", address.city)[0]) != address.city:
-            found = self._lookup(country).get(fold(shorter), [])
+        found = self._find(address.city, country) or self._find(re.split(r"[,(/]", address.city)[0], country)
         if not found:
             within = f" in {country}" if country else " among the world's towns of 15,000 and more"
             return self._none(f"no town {address.city.strip()!r}{within}")
@@ -151,18 +149,24 @@ class Gazetteer:
         )
         return Located(best.place, Level.CITY, round(0.3 + 0.5 * share, 3), self.source, why)
 
-    def _lookup(self, country: str) -> dict[str, list[Town]]:
-        """Towns by folded name; kept, since a file of accounts asks for one or two countries over and over."""
+    def _find(self, city: str, country: str) -> list[Town]:
+        """The towns of that name, as written or else in the form in which names are compared."""
         if country not in self._names:
-            found: dict[str, list[Town]] = {}
-            for town in _of_country(country, FILES[0]) if country else _world():
-                for name in {fold(n) for n in (town.name, *town.names)} - {""}:
-                    found.setdefault(name, []).append(town)
-            self._names[country] = found
-        return self._names[country]
+            self._names[country] = _by_name(_of_country(country, FILES[0]) if country else _world())
+        known = self._names[country]
+        return known.get(city.strip().casefold()) or known.get(fold(city)) or []
 
     def _none(self, why: str) -> Located:
         return Located(None, Level.NONE, 0.0, self.source, why)
+
+
+def _by_name(towns: Iterable[Town]) -> dict[str, list[Town]]:
+    """Towns by every name they go by. Only their own names are folded: the others come in many spellings already."""
+    found: dict[str, list[Town]] = {}
+    for town in towns:
+        for name in {*map(str.casefold, town.names), town.name.casefold(), fold(town.name)}:
+            found.setdefault(name, []).append(town)
+    return found
 
 
 def _weight(town: Town, key: str) -> float:
