@@ -1,0 +1,269 @@
+"""Moving accounts across zone boundaries, one at a time or two against each other, with centres that move along.
+
+The cost of a zone with a free centre is its inertia, sum(w |x|²) - |sum(w x)|² / sum(w), so the change caused by one
+account is exact without touching the others (Hartigan & Wong 1979). Load outside the limits costs `penalty` per unit.
+"""
+
+import numpy as np
+from numba import njit
+
+from clustering.arrays import Accounts, Ints, Limits, Zones
+
+NOBODY = -1
+
+
+@njit(cache=True)
+def fill_totals(accounts: Accounts, zones: Zones, label: Ints) -> None:
+    """Count the totals of all zones anew from `label`."""
+    zones.weight[:] = 0
+    zones.moment[:] = 0
+    zones.load[:] = 0
+    zones.members[:] = 0
+    for i in range(len(label)):
+        put(accounts, zones, i, label[i], 1.0)
+
+
+@njit(cache=True)
+def put(accounts: Accounts, zones: Zones, i: int, z: int, sign: float) -> None:
+    """Add account i to the totals of zone z, or take it out with sign -1."""
+    weight = sign * accounts.weight[i]
+    zones.weight[z] += weight
+    zones.moment[z, 0] += weight * accounts.xy[i, 0]
+    zones.moment[z, 1] += weight * accounts.xy[i, 1]
+    for q in range(accounts.load.shape[1]):
+        zones.load[z, q] += sign * accounts.load[i, q]
+    zones.members[z] += 1 if sign > 0 else -1
+
+
+@njit(cache=True)
+def excess(accounts: Accounts, limits: Limits, zones: Zones, z: int, out: int, into: int) -> float:
+    """Load outside the limits of zone z once `out` has left and `into` has come (-1: nobody)."""
+    total = 0.0
+    for q in range(len(limits.unit)):
+        load = zones.load[z, q]
+        if out >= 0:
+            load -= accounts.load[out, q]
+        if into >= 0:
+            load += accounts.load[into, q]
+        total += limits.unit[q] * max(0.0, load - limits.high[z, q], limits.low[z, q] - load)
+    return total
+
+
+@njit(cache=True)
+def total_excess(accounts: Accounts, limits: Limits, zones: Zones) -> float:
+    total = 0.0
+    for z in range(len(zones.weight)):
+        total += excess(accounts, limits, zones, z, NOBODY, NOBODY)
+    return total
+
+
+@njit(cache=True)
+def _term(accounts: Accounts, zones: Zones, z: int, i: int, sign: float) -> float:
+    """What account i adds to the cost of zone z, apart from the move of a free centre."""
+    x, y = accounts.xy[i, 0], accounts.xy[i, 1]
+    if zones.pinned[z]:
+        x -= zones.centre[z, 0]
+        y -= zones.centre[z, 1]
+    return float(sign * accounts.weight[i] * (x * x + y * y))
+
+
+@njit(cache=True)
+def change(accounts: Accounts, zones: Zones, z: int, out: int, into: int) -> float:
+    """How much the cost of zone z rises when `out` leaves and `into` comes (-1: nobody)."""
+    weight = zones.weight[z]
+    sx, sy = zones.moment[z, 0], zones.moment[z, 1]
+    rise = (sx * sx + sy * sy) / weight if weight > 0 else 0.0
+    terms = 0.0
+    if out >= 0:
+        w = accounts.weight[out]
+        weight -= w
+        sx -= w * accounts.xy[out, 0]
+        sy -= w * accounts.xy[out, 1]
+        terms += _term(accounts, zones, z, out, -1.0)
+    if into >= 0:
+        w = accounts.weight[into]
+        weight += w
+        sx += w * accounts.xy[into, 0]
+        sy += w * accounts.xy[into, 1]
+        terms += _term(accounts, zones, z, into, 1.0)
+    if zones.pinned[z]:
+        return terms
+    return float(terms + rise - (sx * sx + sy * sy) / weight)
+
+
+@njit(cache=True)
+def stay_price(accounts: Accounts, i: int, a: int, b: int) -> float:
+    """What leaving or finding again its present zone costs account i on the way from a to b."""
+    home = accounts.home[i]
+    if home == a:
+        return float(accounts.price[i])
+    return float(-accounts.price[i]) if home == b else 0.0
+
+
+@njit(cache=True)
+def allowed(accounts: Accounts, i: int, z: int) -> bool:
+    if accounts.locked[i] >= 0:
+        return bool(accounts.locked[i] == z)
+    free = True
+    for e in range(accounts.barred_ptr[i], accounts.barred_ptr[i + 1]):
+        free = free and accounts.barred_zone[e] != z
+    return free
+
+
+@njit(cache=True)
+def touches(accounts: Accounts, label: Ints, i: int, z: int, but: int) -> bool:
+    """True when a neighbour of i other than `but` is in zone z."""
+    for e in range(accounts.near_ptr[i], accounts.near_ptr[i + 1]):
+        u = accounts.near[e]
+        if label[u] == z and u != but:
+            return True
+    return False
+
+
+@njit(cache=True)
+def holds_without(accounts: Accounts, label: Ints, i: int, stamp: Ints, queue: Ints) -> bool:
+    """True when the zone of i does not fall apart (any further) without i.
+
+    Searches from one neighbour of i in the zone until all the others are met. The last entry of `stamp` is a clock.
+    """
+    zone = label[i]
+    stamp[-1] += 1
+    now = stamp[-1]
+    needed = 0
+    first = -1
+    for e in range(accounts.near_ptr[i], accounts.near_ptr[i + 1]):
+        u = accounts.near[e]
+        if label[u] == zone and u != i:
+            needed += 1
+            first = u
+    if needed <= 1:
+        return True
+    stamp[i] = now
+    stamp[first] = now
+    queue[0] = first
+    head, tail = 0, 1
+    while head < tail:
+        x = queue[head]
+        head += 1
+        if _is_near(accounts, i, x):
+            needed -= 1
+            if needed == 0:
+                return True
+        for e in range(accounts.near_ptr[x], accounts.near_ptr[x + 1]):
+            u = accounts.near[e]
+            if label[u] == zone and stamp[u] != now:
+                stamp[u] = now
+                queue[tail] = u
+                tail += 1
+    return False
+
+
+@njit(cache=True)
+def _is_near(accounts: Accounts, i: int, x: int) -> bool:
+    found = False
+    for e in range(accounts.near_ptr[i], accounts.near_ptr[i + 1]):
+        found = found or accounts.near[e] == x
+    return found
+
+
+@njit(cache=True)
+def best_partner(
+    accounts: Accounts, limits: Limits, zones: Zones, label: Ints, i: int, b: int, penalty: float
+) -> tuple[float, int]:
+    """The account of zone b within two steps of i whose exchange with i lowers the cost most: (change, account)."""
+    a = label[i]
+    now = excess(accounts, limits, zones, a, NOBODY, NOBODY) + excess(accounts, limits, zones, b, NOBODY, NOBODY)
+    best, partner = 0.0, NOBODY
+    for e in range(accounts.near_ptr[i], accounts.near_ptr[i + 1]):
+        middle = accounts.near[e]
+        for f in range(accounts.near_ptr[middle], accounts.near_ptr[middle + 1]):
+            u = accounts.near[f]
+            if label[u] != b or u == i or not allowed(accounts, u, a):
+                continue
+            then = excess(accounts, limits, zones, a, i, u) + excess(accounts, limits, zones, b, u, i)
+            delta = penalty * (then - now)
+            delta += change(accounts, zones, a, i, u) + change(accounts, zones, b, u, i)
+            delta += stay_price(accounts, i, a, b) + stay_price(accounts, u, b, a)
+            if delta < best:
+                best, partner = delta, u
+    return best, partner
+
+
+@njit(cache=True)
+def best_move(accounts: Accounts, limits: Limits, zones: Zones, label: Ints, i: int, penalty: float) -> tuple[int, int]:
+    """The best zone next to i to move it to, and whom to exchange it with: (zone or -1, account or -1)."""
+    a = label[i]
+    target, partner = NOBODY, NOBODY
+    best = -1e-9
+    leave = change(accounts, zones, a, i, NOBODY)
+    relief = excess(accounts, limits, zones, a, i, NOBODY) - excess(accounts, limits, zones, a, NOBODY, NOBODY)
+    last = a
+    for e in range(accounts.near_ptr[i], accounts.near_ptr[i + 1]):
+        b = label[accounts.near[e]]
+        if b in (a, last) or not allowed(accounts, i, b):
+            continue
+        last = b
+        strain = excess(accounts, limits, zones, b, NOBODY, i) - excess(accounts, limits, zones, b, NOBODY, NOBODY)
+        gain = leave + change(accounts, zones, b, NOBODY, i) + stay_price(accounts, i, a, b)
+        delta = gain + penalty * (relief + strain)
+        if delta < best:
+            best, target, partner = delta, b, NOBODY
+        if gain < 0 and relief + strain > 0:
+            delta, u = best_partner(accounts, limits, zones, label, i, b, penalty)
+            if delta < best:
+                best, target, partner = delta, b, u
+    return target, partner
+
+
+@njit(cache=True)
+def stays_whole(accounts: Accounts, label: Ints, i: int, b: int, partner: int, stamp: Ints, queue: Ints) -> bool:
+    """True when neither zone falls apart by the move of i to b (in exchange for `partner`)."""
+    if not holds_without(accounts, label, i, stamp, queue):
+        return False
+    if partner < 0:
+        return True
+    if not holds_without(accounts, label, partner, stamp, queue):
+        return False
+    return touches(accounts, label, partner, label[i], i) and touches(accounts, label, i, b, partner)
+
+
+@njit(cache=True)
+def shift(accounts: Accounts, zones: Zones, label: Ints, i: int, b: int) -> None:
+    put(accounts, zones, i, label[i], -1.0)
+    put(accounts, zones, i, b, 1.0)
+    label[i] = b
+
+
+@njit(cache=True)
+def polish(
+    accounts: Accounts, limits: Limits, zones: Zones, label: Ints, contiguous: bool, penalty: float, passes: int
+) -> float:
+    """Move and exchange accounts until nothing gains any more or `passes` are over; the excess that is left.
+
+    While load lies outside the limits the penalty grows by half in every pass, so that balance wins in the end.
+    """
+    n = len(label)
+    stamp = np.zeros(n + 1, np.int64)
+    queue = np.empty(n, np.int64)
+    fill_totals(accounts, zones, label)
+    left = total_excess(accounts, limits, zones)
+    for _ in range(passes):
+        moved = 0
+        for i in range(n):
+            a = label[i]
+            if accounts.locked[i] >= 0 or zones.members[a] <= 1:
+                continue
+            b, partner = best_move(accounts, limits, zones, label, i, penalty)
+            if b < 0 or (contiguous and not stays_whole(accounts, label, i, b, partner, stamp, queue)):
+                continue
+            shift(accounts, zones, label, i, b)
+            if partner >= 0:
+                shift(accounts, zones, label, partner, a)
+            moved += 1
+        fill_totals(accounts, zones, label)
+        left = total_excess(accounts, limits, zones)
+        if left > 1e-9:
+            penalty *= 1.5
+        elif moved == 0:
+            break
+    return left

@@ -1,0 +1,171 @@
+"""Dividing accounts into contiguous, compact zones of balanced load."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import linear_sum_assignment
+
+from clustering.arrays import Floats, Ints
+from clustering.bound import lower_bound
+from clustering.errors import InvalidProblem
+from clustering.instance import Instance, to_instance
+from clustering.kd_split import kd_split
+from clustering.plan import Certificate, ZonePlan
+from clustering.problem import ZoneProblem
+from clustering.search import Found, improve, search, spacing2
+from geo.limits import Limits
+
+GOLDEN_TURN = np.pi * (3 - np.sqrt(5))
+
+
+def build_zones(
+    problem: ZoneProblem, *, limits: Limits | None = None, seed: int = 0, start: ArrayLike | None = None
+) -> ZonePlan:
+    """Zones that keep the load limits, hang together, and are as compact as the search can make them.
+
+    Each run starts from a weighted k-d split turned by another angle, moves the centres by Lloyd rounds over balanced
+    power diagrams (Cohen-Addad, Klein & Young 2018), rounds to whole accounts, repairs contiguity, and improves by
+    moves, exchanges and new cuts between pairs of zones; the best run counts. Same problem, seed and iterations:
+    same plan.
+
+    Args:
+        limits: iterations = number of runs (default 8 up to 2,000 accounts, 4 up to 20,000, else 1); cpu_s: no new run
+            is begun after so much CPU time.
+        seed: turns the first division.
+        start: (n,) zones to begin from, for instance the plan for slightly other loads; then there is one short run.
+
+    Returns:
+        The plan; what could not be met stands in its notes, never in an exception.
+    """
+    instance = to_instance(problem)
+    if start is not None:
+        found = _from_start(instance, problem, start)
+    else:
+        found = min(_runs(instance, limits or Limits(), seed), key=lambda run: run.rank)
+    return _to_plan(problem, instance, found)
+
+
+def _default_runs(accounts: int) -> int:
+    return 8 if accounts <= 2_000 else 4 if accounts <= 20_000 else 1
+
+
+def _default_rounds(accounts: int) -> int:
+    return 20 if accounts <= 20_000 else 12 if accounts <= 200_000 else 4
+
+
+def _runs(instance: Instance, limits: Limits, seed: int) -> Iterator[Found]:
+    accounts = len(instance.order)
+    runs = _default_runs(accounts) if limits.iterations is None else max(1, limits.iterations)
+    began = time.process_time()
+    for run in range(runs):
+        if run and limits.cpu_s is not None and time.process_time() - began >= limits.cpu_s:
+            return
+        centre = _first_centres(instance, seed * GOLDEN_TURN + run * np.pi / 2 / runs)
+        yield search(instance, centre, _default_rounds(accounts))
+
+
+def _first_centres(instance: Instance, angle: float) -> Floats:
+    """Centres of a k-d split turned by `angle`; zones that are bound to a place get the parts nearest to it."""
+    accounts = instance.accounts
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    size = accounts.load.mean(axis=1) + 1e-9
+    label = kd_split(accounts.xy @ turn, size, instance.share)
+    part = np.stack([np.bincount(label, size * accounts.xy[:, axis], instance.zones) for axis in (0, 1)], axis=1)
+    part /= np.bincount(label, size, instance.zones)[:, None]
+    return _bind(instance, part)
+
+
+def _bind(instance: Instance, part: Floats) -> Floats:
+    """Hand the parts' centres to the zones so that pinned zones and zones with locks are near their place."""
+    anchor = _anchors(instance)
+    bound = np.flatnonzero(np.isfinite(anchor[:, 0]))
+    if len(bound) == 0:
+        return part
+    distance2 = ((anchor[bound, None, :] - part[None, :, :]) ** 2).sum(axis=2)
+    _, chosen = linear_sum_assignment(distance2)
+    free = np.setdiff1d(np.arange(instance.zones), bound)
+    others = np.setdiff1d(np.arange(instance.zones), chosen)
+    centre = np.empty_like(part)
+    centre[bound] = part[chosen]
+    centre[free] = part[others]
+    centre[instance.pinned] = instance.centre[instance.pinned]
+    return centre
+
+
+def _anchors(instance: Instance) -> Floats:
+    """Where a zone has to be: its pinned centre, the mean of its locked or present accounts; NaN when anywhere."""
+    accounts = instance.accounts
+    anchor = np.full((instance.zones, 2), np.nan)
+    for wish in (accounts.home, accounts.locked):
+        rows = wish >= 0
+        weight = np.bincount(wish[rows], accounts.weight[rows], instance.zones)
+        for axis in (0, 1):
+            moment = np.bincount(wish[rows], accounts.weight[rows] * accounts.xy[rows, axis], instance.zones)
+            anchor[weight > 0, axis] = moment[weight > 0] / weight[weight > 0]
+    anchor[instance.pinned] = instance.centre[instance.pinned]
+    return anchor
+
+
+def _from_start(instance: Instance, problem: ZoneProblem, start: ArrayLike) -> Found:
+    given = np.asarray(start)
+    if given.shape != (len(problem),) or given.min() < 0 or given.max() >= problem.zones:
+        raise InvalidProblem(
+            f"start must hold a zone from 0 to {problem.zones - 1} for each of {len(problem)} accounts"
+        )
+    label = given[instance.order].astype(np.int64)
+    label = np.where(instance.accounts.locked >= 0, instance.accounts.locked, label)
+    spread = instance.accounts.xy[np.linspace(0, len(label) - 1, instance.zones).astype(np.intp)]
+    centre = instance.centres(label, spread)
+    kept = improve(instance, label, centre, np.zeros(instance.limits.low.shape), spacing2(centre))
+    if kept.rank[:2] == (0, 0.0):
+        return kept
+    return min(kept, search(instance, centre, 3), *_runs(instance, Limits(), 0), key=lambda run: run.rank)
+
+
+def _to_plan(problem: ZoneProblem, instance: Instance, found: Found) -> ZonePlan:
+    zone = np.empty(len(problem), np.int64)
+    zone[instance.order] = found.label
+    loads = _loads(problem, zone)
+    deviation = np.abs(loads / np.maximum(np.outer(problem.shares, problem.loads.sum(axis=0)), 1e-300) - 1)
+    bound = lower_bound(instance, found.label, found.centre, found.price, found.heat)
+    return ZonePlan(
+        zone=zone.astype(np.int32),
+        centres_m=found.centre * instance.length_m + instance.origin_m,
+        loads=loads,
+        certificate=_certificate(problem, instance, found, bound),
+        max_deviation=float(deviation[:, problem.loads.sum(axis=0) > 0].max(initial=0.0)),
+        contiguity_breaks=found.breaks,
+        notes=instance.notes + tuple(_unmet(problem, loads, found)),
+    )
+
+
+def _loads(problem: ZoneProblem, zone: Ints) -> Floats:
+    metrics = problem.loads.T
+    return np.stack([np.bincount(zone, metric, problem.zones) for metric in metrics], axis=1)
+
+
+def _certificate(problem: ZoneProblem, instance: Instance, found: Found, bound: float) -> Certificate:
+    cost, least = found.cost * instance.cost_unit, max(0.0, bound) * instance.cost_unit
+    least = min(least, cost)
+    gap = cost / least - 1 if least > 0 else 0.0 if cost <= 0 else float("inf")
+    within = "the load limits" if found.excess <= 1e-9 else "the load limits, widened to the loads reached"
+    holds_for = f"any division around these centres, contiguous or not, with accounts split or whole, within {within}"
+    return Certificate(cost, least, gap, holds_for)
+
+
+def _unmet(problem: ZoneProblem, loads: Floats, found: Found) -> list[str]:
+    """A sentence for each limit the plan breaks and for accounts that are cut off."""
+    low, high = problem.limits()
+    notes = []
+    for zone, metric in zip(*np.nonzero((loads > high * (1 + 1e-9)) | (loads < low * (1 - 1e-9))), strict=True):
+        side, limit = ("above", high) if loads[zone, metric] > high[zone, metric] else ("below", low)
+        of_metric = f" of metric {metric}" if loads.shape[1] > 1 else ""
+        notes.append(
+            f"zone {zone} carries a load of {loads[zone, metric]:.6g}{of_metric}, "
+            f"{side} the limit {limit[zone, metric]:.6g}"
+        )
+    if found.breaks:
+        notes.append(f"{found.breaks} accounts are cut off from the main part of their zone")
+    return notes

@@ -1,0 +1,171 @@
+"""A zone problem as the search sees it: in an order and in units of its own.
+
+The accounts are sorted along a space-filling curve, so that neighbours lie together in memory and the order in which
+the caller gave them cannot change the plan. Lengths are divided by the typical distance between zones, weights and
+loads by a zone's mean.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from clustering.arrays import Accounts, Floats, Ints, Limits, Zones
+from clustering.feasible import feasible_limits
+from clustering.problem import FREE, ZoneProblem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """`order[i]` is the problem's row of account i here; `xy` = (xy_m - origin_m) / length_m."""
+
+    accounts: Accounts
+    limits: Limits
+    share: Floats  # (k,) of the limits, for the first division
+    pinned: NDArray[np.bool_]
+    centre: Floats  # (k, 2) where pinned
+    contiguous: bool
+    order: NDArray[np.intp]
+    origin_m: Floats
+    length_m: float
+    weight_unit: float
+    notes: tuple[str, ...]
+
+    @property
+    def zones(self) -> int:
+        return len(self.share)
+
+    @property
+    def cost_unit(self) -> float:
+        """What a cost of 1 here is in weight × m²."""
+        return self.weight_unit * self.length_m**2
+
+    def totals(self, label: Ints) -> Zones:
+        """The zones' totals for these labels."""
+        from clustering.boundary_kernel import fill_totals
+
+        k, metrics = self.zones, self.accounts.load.shape[1]
+        zones = Zones(
+            np.zeros(k),
+            np.zeros((k, 2)),
+            np.zeros((k, metrics)),
+            np.zeros(k, np.int64),
+            self.pinned,
+            self.centre,
+        )
+        fill_totals(self.accounts, zones, label)
+        return zones
+
+    def centres(self, label: Ints, before: Floats) -> Floats:
+        """Pinned centres, weighted means elsewhere; a zone without accounts keeps the centre it had `before`."""
+        zones = self.totals(label)
+        empty = zones.members == 0
+        mean = zones.moment / np.where(empty, 1.0, zones.weight)[:, None]
+        mean[empty] = before[empty]
+        mean[self.pinned] = self.centre[self.pinned]
+        return mean
+
+
+def to_instance(problem: ZoneProblem) -> Instance:
+    order = canonical_order(problem)
+    origin_m = problem.xy_m[order].mean(axis=0)
+    off_m = problem.xy_m[order] - origin_m
+    length_m = _typical_length(off_m, problem.zones)
+    weight = problem.weights[order]
+    weight_unit = float(weight.sum()) / problem.zones
+    total = problem.loads[order].sum(axis=0)
+    load_unit = np.where(total > 0, total, 1.0) / problem.zones
+    feasible = feasible_limits(problem)
+    limits = Limits(feasible.low / load_unit, feasible.high / load_unit, np.ones(len(total)))
+    pinned, centre = _pins(problem, origin_m, length_m)
+    accounts = Accounts(
+        xy=off_m / length_m,
+        weight=weight / weight_unit,
+        load=np.ascontiguousarray(problem.loads[order] / load_unit),
+        locked=feasible.locked[order],
+        **_stay(problem, order, weight_unit * length_m**2),
+        **_barred(problem, order),
+        **_graph(problem, order),
+    )
+    share = _shares(problem, limits)
+    return Instance(
+        accounts,
+        limits,
+        share,
+        pinned,
+        centre,
+        problem.contiguous,
+        order,
+        origin_m,
+        length_m,
+        weight_unit,
+        feasible.notes,
+    )
+
+
+def canonical_order(problem: ZoneProblem) -> NDArray[np.intp]:
+    """Rows along a Morton curve; rows at one point by their loads, weights and locks."""
+    low = problem.xy_m.min(axis=0)
+    width = float(max(np.ptp(problem.xy_m, axis=0).max(), 1e-9))
+    cell = np.minimum((problem.xy_m - low) / width * 65536, 65535).astype(np.uint64)
+    keys: list[NDArray[Any]] = [values for values in (problem.current, problem.locked) if values is not None]
+    keys += [problem.weights, *problem.loads.T, problem.xy_m[:, 1], problem.xy_m[:, 0]]
+    return np.lexsort([*keys, _interleave(cell)])
+
+
+def _interleave(cell: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    spread = cell.copy()
+    for step, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        spread = (spread | (spread << np.uint64(step))) & np.uint64(mask)
+    return np.asarray(spread[:, 0] | (spread[:, 1] << np.uint64(1)))
+
+
+def _typical_length(off_m: Floats, zones: int) -> float:
+    """The side of a square with a zone's part of the area; where there is no area, of the length; else 1."""
+    sides = np.ptp(off_m, axis=0)
+    area = float(sides[0] * sides[1])
+    length = np.sqrt(area / zones) if area > 0 else float(sides.max()) / zones
+    return float(length) if length > 0 else 1.0
+
+
+def _pins(problem: ZoneProblem, origin_m: Floats, length_m: float) -> tuple[NDArray[np.bool_], Floats]:
+    if problem.centres_m is None:
+        return np.zeros(problem.zones, np.bool_), np.zeros((problem.zones, 2))
+    pinned = np.isfinite(problem.centres_m).all(axis=1)
+    return pinned, np.where(pinned[:, None], (problem.centres_m - origin_m) / length_m, 0.0)
+
+
+def _stay(problem: ZoneProblem, order: NDArray[np.intp], cost_unit: float) -> dict[str, Any]:
+    if problem.current is None or problem.move_price is None:
+        return {"home": np.full(len(order), FREE, np.int64), "price": np.zeros(len(order))}
+    return {"home": problem.current[order].astype(np.int64), "price": problem.move_price[order] / cost_unit}
+
+
+def _barred(problem: ZoneProblem, order: NDArray[np.intp]) -> dict[str, Any]:
+    pairs = np.empty((0, 2), np.int32) if problem.forbidden is None else np.unique(problem.forbidden, axis=0)
+    place = np.empty(len(order), np.intp)
+    place[order] = np.arange(len(order))
+    rows = place[pairs[:, 0]]
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(order)))])
+    zone = pairs[np.lexsort((pairs[:, 1], rows)), 1]
+    return {"barred_ptr": ptr.astype(np.int64), "barred_zone": zone.astype(np.int64)}
+
+
+def _graph(problem: ZoneProblem, order: NDArray[np.intp]) -> dict[str, Any]:
+    if problem.neighbours is None:
+        from geo.neighbours import neighbour_graph
+
+        graph = csr_array(neighbour_graph(problem.xy_m[order]))
+    else:
+        graph = csr_array(csr_array(problem.neighbours)[order][:, order])
+    graph.sort_indices()
+    return {"near_ptr": graph.indptr.astype(np.int64), "near": graph.indices.astype(np.int64)}
+
+
+def _shares(problem: ZoneProblem, limits: Limits) -> Floats:
+    """What each zone should weigh in the first division: its share as far as the limits allow, mean over metrics."""
+    wanted = np.clip(problem.shares[:, None] * problem.zones, limits.low, limits.high).mean(axis=1)
+    wanted = np.maximum(wanted, 1e-6)
+    return np.asarray(wanted / wanted.sum())

@@ -1,0 +1,166 @@
+"""What is to be divided, and the rules of the division."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from clustering.band import Band, Tolerance
+from clustering.errors import InvalidProblem
+
+FREE = -1
+LEAST_WEIGHT = 1e-3  # of the mean: an account without load still belongs somewhere near
+
+
+class Objective(StrEnum):
+    """What makes a plan compact."""
+
+    SQUARED_DISTANCE = "squared distance"  # sum of weight × squared distance to the zone's weighted mean (inertia)
+    MEDIAN = "median"  # sum of weight × distance to the zone's median, which is one of its accounts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneProblem:
+    """Accounts at `xy_m` (n, 2; metres on the ground) with `load` (n,) or (n, metrics), to be cut into `zones` zones.
+
+    band: how far a zone's load may be from its part of the total, for every metric at once.
+    share: (zones,) part of the total each zone should carry; sums to 1; None means equal parts.
+    contiguous: each zone hangs together on the graph `neighbours` (n, n; sparse, symmetric; None: Delaunay of `xy_m`).
+    locked: (n,) zone index the account must be in, -1 = free.
+    centres_m: (zones, 2) fixed centres (a rep's home); a row of NaN is left free; None: all free.
+    weight: (n,) what distance is multiplied with; None: the first metric's load, at least 1/1000 of its mean.
+    forbidden: (p, 2) pairs (account, zone) that may not be.
+    current, move_price: (n,) present zone (-1 = none) and what leaving it costs, in the unit of the objective:
+        weight × m², or weight × m for medians.
+
+    Raises:
+        InvalidProblem: shapes that do not fit, values that are no numbers, negative load, more zones than accounts.
+    """
+
+    xy_m: NDArray[np.float64]
+    load: NDArray[np.float64]
+    zones: int
+    band: Band = field(default_factory=Tolerance)
+    share: NDArray[np.float64] | None = None
+    objective: Objective = Objective.SQUARED_DISTANCE
+    contiguous: bool = True
+    locked: NDArray[np.int32] | None = None
+    centres_m: NDArray[np.float64] | None = None
+    neighbours: Any = None
+    weight: NDArray[np.float64] | None = None
+    forbidden: NDArray[np.int32] | None = None
+    current: NDArray[np.int32] | None = None
+    move_price: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        self._set("objective", Objective(self.objective))
+        for name in ("xy_m", "load", "share", "centres_m", "weight", "move_price"):
+            self._set_array(name, np.float64)
+        for name in ("locked", "forbidden", "current"):
+            self._set_array(name, np.int32)
+        self._check_accounts()
+        self._check_zones()
+        self._check_rules()
+
+    @property
+    def loads(self) -> NDArray[np.float64]:
+        """(n, metrics), also where one metric was given as (n,)."""
+        return self.load.reshape(len(self.load), -1)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """(zones,), also where none were given."""
+        return np.full(self.zones, 1 / self.zones) if self.share is None else self.share
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(n,) what distance is multiplied with, above 0."""
+        given = self.loads[:, 0] if self.weight is None else self.weight
+        mean = float(given.mean())
+        return np.maximum(given, LEAST_WEIGHT * mean) if mean > 0 else np.ones(len(given))
+
+    def limits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The least and the most load of each zone, both (zones, metrics)."""
+        return self.band.limits(self.loads.sum(axis=0), self.shares)
+
+    def __len__(self) -> int:
+        return len(self.xy_m)
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _set_array(self, name: str, kind: type) -> None:
+        given: ArrayLike | None = getattr(self, name)
+        if given is None:
+            return
+        array: NDArray[Any] = np.array(given, dtype=kind, order="C")
+        array.setflags(write=False)
+        self._set(name, array)
+
+    def _check_accounts(self) -> None:
+        n = len(self.xy_m)
+        if n == 0 or self.xy_m.shape != (n, 2):
+            raise InvalidProblem(f"xy_m must have shape (accounts, 2) with one account or more, got {self.xy_m.shape}")
+        if self.load.ndim not in (1, 2) or len(self.load) != n or self.load.size == 0:
+            raise InvalidProblem(f"load must have shape ({n},) or ({n}, metrics), got {self.load.shape}")
+        for name in ("xy_m", "load", "weight", "move_price"):
+            values = getattr(self, name)
+            if values is not None and not np.isfinite(values).all():
+                row = int(np.argmin(np.isfinite(values.reshape(len(values), -1)).all(axis=1)))
+                raise InvalidProblem(f"{name} of account {row} is not a number: {values[row]}")
+        for name in ("load", "weight", "move_price"):
+            values = getattr(self, name)
+            if values is not None and values.min(initial=0) < 0:
+                row = int(np.argmax((values.reshape(len(values), -1) < 0).any(axis=1)))
+                raise InvalidProblem(f"{name} of account {row} is negative: {values[row]}")
+        for name in ("weight", "move_price", "locked", "current"):
+            values = getattr(self, name)
+            if values is not None and values.shape != (n,):
+                raise InvalidProblem(f"{name} must have shape ({n},), got {values.shape}")
+        if self.neighbours is not None and self.neighbours.shape != (n, n):
+            raise InvalidProblem(f"neighbours must have shape ({n}, {n}), got {self.neighbours.shape}")
+
+    def _check_zones(self) -> None:
+        n, k = len(self.xy_m), self.zones
+        if not 1 <= k <= n:
+            raise InvalidProblem(f"{k} zones cannot be made of {n} accounts: give between 1 and {n} zones")
+        if self.share is not None:
+            if self.share.shape != (k,):
+                raise InvalidProblem(f"share must have shape ({k},), got {self.share.shape}")
+            if not (self.share > 0).all() or abs(float(self.share.sum()) - 1) > 1e-6:
+                raise InvalidProblem(f"shares must be above 0 and sum to 1, got the sum {self.share.sum():.6f}")
+        if self.centres_m is not None and self.centres_m.shape != (k, 2):
+            raise InvalidProblem(f"centres_m must have shape ({k}, 2), got {self.centres_m.shape}")
+        self.limits()
+
+    def _check_rules(self) -> None:
+        n, k = len(self.xy_m), self.zones
+        for name in ("locked", "current"):
+            values = getattr(self, name)
+            if values is not None and ((values < FREE) | (values >= k)).any():
+                row = int(np.argmax((values < FREE) | (values >= k)))
+                raise InvalidProblem(
+                    f"{name} of account {row} is zone {values[row]}; zones are 0 to {k - 1}, -1 is none"
+                )
+        if (self.current is None) != (self.move_price is None):
+            raise InvalidProblem("current and move_price go together: give both or neither")
+        if self.forbidden is None:
+            return
+        pairs = self.forbidden
+        if pairs.ndim != 2 or pairs.shape[1] != 2:
+            raise InvalidProblem(f"forbidden must have shape (pairs, 2), got {pairs.shape}")
+        if len(pairs) and (pairs.min() < 0 or pairs[:, 0].max() >= n or pairs[:, 1].max() >= k):
+            raise InvalidProblem(f"forbidden pairs must be (account below {n}, zone below {k})")
+        self._check_forbidden(np.unique(pairs, axis=0))
+
+    def _check_forbidden(self, pairs: NDArray[np.int32]) -> None:
+        barred = np.bincount(pairs[:, 0], minlength=len(self))
+        if (barred >= self.zones).any():
+            raise InvalidProblem(f"account {int(np.argmax(barred >= self.zones))} is forbidden in every zone")
+        if self.locked is not None:
+            clash = self.locked[pairs[:, 0]] == pairs[:, 1]
+            if clash.any():
+                account, zone = pairs[int(np.argmax(clash))]
+                raise InvalidProblem(f"account {account} is locked to zone {zone} and forbidden there")

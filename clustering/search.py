@@ -1,0 +1,174 @@
+"""One run of the zone search: from first centres to a contiguous, balanced division at a local optimum."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from clustering.arrays import Floats, Ints
+from clustering.bound import cost_of
+from clustering.boundary_kernel import polish, total_excess
+from clustering.dual_kernel import hard_assign, round_off
+from clustering.instance import Instance
+from clustering.pieces_kernel import absorb, label_pieces, main_pieces
+from clustering.power_diagram import Prices, choices_of, solve
+from clustering.resplit_kernel import Members, resplit
+
+INSIDE = 0.97  # part of the width of the limits the smooth search aims at, so that rounding has room
+FIRST_COOLING = (0.3, 0.1, 0.03)
+LAST_COOLING = (0.03, 0.01, 0.003, 0.001)
+DIRECTIONS = np.pi * np.arange(24) / 24
+RESPLIT_PASSES = 30
+RESPLIT_ROUNDS = 3
+POLISH_PASSES = 80
+FIRM = 1e6  # penalty per unit of excess once balance must not be given up any more
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A division with what ranks it: accounts cut off, load outside the limits, cost."""
+
+    label: Ints
+    centre: Floats
+    price: Floats
+    heat: float
+    breaks: int
+    excess: float
+    cost: float
+
+    @property
+    def rank(self) -> tuple[int, float, float]:
+        return self.breaks, round(self.excess, 9), self.cost
+
+
+def search(instance: Instance, centre: Floats, rounds: int) -> Found:
+    """Lloyd rounds of balanced power diagrams, then whole accounts, whole zones, and local search."""
+    heat = spacing2(centre)
+    label, prices, centre = _settle(instance, centre, rounds, heat)
+    return improve(instance, label, centre, prices.price, heat)
+
+
+def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float) -> Found:
+    """Make a division whole and balanced, and better until neither moves nor new cuts gain."""
+    fill_empty(instance, label, centre)
+    if instance.contiguous:
+        _make_whole(instance, label, centre)
+    accounts, limits, totals = instance.accounts, instance.limits, instance.totals(label)
+    polish(accounts, limits, totals, label, instance.contiguous, heat, POLISH_PASSES)
+    for _ in range(RESPLIT_ROUNDS):
+        cuts = _resplit_all(instance, label, FIRM)
+        polish(accounts, limits, totals, label, instance.contiguous, FIRM * heat, POLISH_PASSES)
+        if cuts == 0:
+            break
+    return _found(instance, label, centre, price, heat)
+
+
+def _found(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float) -> Found:
+    centre = instance.centres(label, centre)
+    left = total_excess(instance.accounts, instance.limits, instance.totals(label))
+    breaks = cut_off(instance, label) if instance.contiguous else 0
+    return Found(label, centre, price, heat, breaks, float(left), cost_of(instance, label, centre))
+
+
+def _settle(instance: Instance, centre: Floats, rounds: int, heat: float) -> tuple[Ints, Prices, Floats]:
+    """Balanced cells around the centres, centres of the cells, again and again; the last cells in whole accounts."""
+    accounts = instance.accounts
+    low, high = _inner_limits(instance)
+    prices = Prices(np.zeros(low.shape), low, high)
+    label, regret = np.empty(len(accounts.xy), np.int64), np.empty(len(accounts.xy))
+    for done in range(rounds):
+        last = done == rounds - 1
+        choices = choices_of(accounts, centre, prices.price)
+        cooling = (FIRST_COOLING if done == 0 else ()) + (LAST_COOLING if last else FIRST_COOLING[-1:])
+        for share in cooling:
+            solve(prices, choices, share * heat, 25 if done == 0 else 12, 0.01 if share > 0.005 else 0.003)
+        hard_assign(choices, prices.price, label, regret)
+        if last:
+            order = np.argsort(-regret, kind="stable")
+            round_off(choices, prices.price, order, instance.limits.high, label)
+        else:
+            centre = instance.centres(label, centre)
+    return label, prices, centre
+
+
+def spacing2(centre: Floats) -> float:
+    """Mean squared distance between a centre and the nearest other one; 1 where there is no other."""
+    if len(centre) < 2:
+        return 1.0
+    distance, _ = KDTree(centre).query(centre, k=2)
+    mean = float((distance[:, 1] ** 2).mean())
+    return mean if mean > 1e-12 else 1.0
+
+
+def _inner_limits(instance: Instance) -> tuple[Floats, Floats]:
+    """The limits drawn in a little, but never so far that the sums no longer fit."""
+    low, high = instance.limits.low, instance.limits.high
+    draw = (1 - INSIDE) / 2 * (high - low)
+    total = instance.accounts.load.sum(axis=0)
+    room = np.maximum(np.minimum(high.sum(axis=0) - total, total - low.sum(axis=0)), 0) / 2
+    draw *= np.minimum(1, room / np.maximum(draw.sum(axis=0), 1e-300))
+    return low + draw, high - draw
+
+
+def fill_empty(instance: Instance, label: Ints, centre: Floats) -> None:
+    """Give every zone without accounts the nearest free account of a zone that has two or more."""
+    count = np.bincount(label, minlength=instance.zones)
+    accounts = instance.accounts
+    for zone in np.flatnonzero(count == 0):
+        free = (accounts.locked < 0) & (count[label] > 1)
+        distance = np.where(free, ((accounts.xy - centre[zone]) ** 2).sum(axis=1), np.inf)
+        nearest = int(np.argmin(distance))
+        if np.isfinite(distance[nearest]):
+            count[label[nearest]] -= 1
+            label[nearest] = zone
+            count[zone] = 1
+
+
+def _make_whole(instance: Instance, label: Ints, centre: Floats) -> None:
+    for _ in range(3):
+        if absorb(instance.accounts, label, instance.centres(label, centre)) == 0:
+            return
+
+
+def _resplit_all(instance: Instance, label: Ints, penalty: float) -> int:
+    """Cut pairs of neighbouring zones anew, pass after pass, where one of the two changed; how many cuts."""
+    cuts = 0
+    changed = ~instance.pinned
+    for _ in range(RESPLIT_PASSES):
+        pairs = _neighbouring_zones(instance, label)
+        pairs = pairs[changed[pairs].any(axis=1) & ~instance.pinned[pairs].any(axis=1)]
+        if len(pairs) == 0:
+            break
+        touched = np.zeros(instance.zones, np.bool_)
+        members = _members(label, instance.zones)
+        cuts += resplit(
+            instance.accounts, instance.limits, label, members, pairs, DIRECTIONS, instance.contiguous, penalty, touched
+        )
+        waiting = np.zeros(instance.zones, np.bool_)
+        waiting[pairs[touched[pairs].any(axis=1)].ravel()] = True
+        changed = touched | waiting
+        if not touched.any():
+            break
+    return cuts
+
+
+def _neighbouring_zones(instance: Instance, label: Ints) -> Ints:
+    accounts = instance.accounts
+    rows = np.repeat(label, np.diff(accounts.near_ptr)).astype(np.int64)
+    columns = label[accounts.near]
+    across = rows < columns
+    key = np.unique(rows[across] * instance.zones + columns[across])
+    return np.column_stack([key // instance.zones, key % instance.zones]).astype(np.int64)
+
+
+def _members(label: Ints, zones: int) -> Members:
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(label, minlength=zones))])
+    return Members(ptr.astype(np.int64), np.argsort(label, kind="stable").astype(np.int64))
+
+
+def cut_off(instance: Instance, label: Ints) -> int:
+    """How many accounts are not in the largest piece of their zone."""
+    piece = np.empty(len(label), np.int64)
+    pieces = label_pieces(instance.accounts, label, piece)
+    main = main_pieces(label, piece, pieces, np.ones(len(label)), instance.zones)
+    return int((piece != main[label]).sum())
