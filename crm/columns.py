@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, DateTime, Dialect, Enum, MetaData, TypeDecorator
+from sqlalchemy import Column, DateTime, Dialect, Enum, MetaData, Table, TypeDecorator
 from sqlmodel import SQLModel
 
 NAMES = {
@@ -24,6 +24,12 @@ class Record(SQLModel):
     """Base of every table. Its metadata is the whole schema, which the migrations must agree with."""
 
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+
+def table_of(model: type[Record]) -> Table:
+    """The table of a model, for queries that want columns instead of objects: `table_of(Site).c.lat`."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
 
 
 class Instant(TypeDecorator[datetime]):

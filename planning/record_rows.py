@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, select
 
+from crm.columns import table_of
 from crm.tables import Account, Record, Rep, Site
 from planning import translate
 from planning.translate import Row
@@ -69,9 +70,9 @@ def upsert(
         if row[key] in known and any(row[name] != known[row[key]][name] for name in changing)
     ]
     if changed:
-        columns = columns_of(table)
+        columns = table_of(table).c
         values = {name: bindparam(f"new_{name}") for name in changing} | {"version": columns["version"] + 1}
-        statement = update(table.__table__).where(columns["id"] == bindparam("row_id")).values(values)  # type: ignore[attr-defined]
+        statement = update(table_of(table)).where(columns["id"] == bindparam("row_id")).values(values)
         session.connection().execute(statement, changed)
     ids = {row[key]: made for row, made in zip(new, insert_all(session, table, new), strict=True)}
     return [ids[row[key]] if row[key] in ids else known[row[key]]["id"] for row in wanted]
@@ -81,7 +82,7 @@ def existing(
     session: Session, table: type[Record], key: str, columns: Sequence[str], values: Iterable[Any]
 ) -> Mapping[Any, Mapping[str, Any]]:
     """The rows already there by `key`; of several the first one made counts."""
-    named = columns_of(table)
+    named = table_of(table).c
     picked = [named[name] for name in dict.fromkeys(("id", key, *columns))]
     found: dict[Any, Mapping[str, Any]] = {}
     for batch in batched(values, BATCH):
@@ -95,10 +96,5 @@ def insert_all(session: Session, table: type[Record], rows: Sequence[Row]) -> li
     """Insert rows and return their ids in the same order."""
     if not rows:
         return []
-    key = columns_of(table)["id"]
+    key = table_of(table).c["id"]
     return list(session.scalars(insert(table).returning(key, sort_by_parameter_order=True), rows))
-
-
-def columns_of(table: type[Record]) -> Any:
-    """The table's columns by name."""
-    return table.__table__.columns  # type: ignore[attr-defined]

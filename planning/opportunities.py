@@ -1,0 +1,83 @@
+"""Opportunities by pipeline, stage, rep or account."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, Opportunity, Pipeline, PipelineStage, Rep, StageKind
+
+opportunity, account, rep = table_of(Opportunity), table_of(Account), table_of(Rep)
+stage, pipeline = table_of(PipelineStage), table_of(Pipeline)
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityView:
+    """A possible sale; `probability` is its own, or else its stage's."""
+
+    id: int
+    external_id: str | None
+    title: str
+    account_id: int
+    account: str
+    rep_id: int | None
+    rep: str | None
+    pipeline: str
+    stage_id: int
+    stage: str
+    kind: str
+    probability: float
+    value: float | None
+    currency: str
+    expected_on: date | None
+    source: str
+    created_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which opportunities; None leaves a question open."""
+
+    kind: StageKind | None = None
+    stage_id: int | None = None
+    rep_id: int | None = None
+    account_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityPage:
+    """Opportunities in order of their ids; `after` is the id to go on from, None on the last page."""
+
+    opportunities: tuple[OpportunityView, ...]
+    after: int | None
+
+
+def find_opportunities(session: Session, asked: Asked, *, after: int = 0, limit: int) -> OpportunityPage:
+    """Opportunities that fit, `limit` at most, with ids above `after`."""
+    own = opportunity.c
+    sql = (
+        select(
+            *(own.id, own.external_id, own.title, own.account_id, account.c.name, own.rep_id, rep.c.name),
+            *(pipeline.c.name, stage.c.id, stage.c.name, stage.c.kind),
+            func.coalesce(own.probability, stage.c.probability),
+            *(own.value, own.currency, own.expected_on, own.source, own.created_at, own.version),
+        )
+        .select_from(opportunity)
+        .join(account, account.c.id == own.account_id)
+        .join(stage, stage.c.id == own.stage_id)
+        .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
+        .outerjoin(rep, rep.c.id == own.rep_id)
+        .where(own.id > after)
+        .order_by(own.id)
+        .limit(limit + 1)
+    )
+    fits = {stage.c.kind: asked.kind, own.stage_id: asked.stage_id, own.rep_id: asked.rep_id}
+    for column, wanted in (fits | {own.account_id: asked.account_id}).items():
+        if wanted is not None:
+            sql = sql.where(column == wanted)
+    rows = [OpportunityView(*row) for row in session.execute(sql)]
+    more = len(rows) > limit
+    return OpportunityPage(tuple(rows[:limit]), rows[limit - 1].id if more else None)

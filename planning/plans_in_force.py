@@ -1,0 +1,34 @@
+"""Which plan counts on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Table, and_, or_, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import PlanState, TerritoryPlan
+
+plan = table_of(TerritoryPlan)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A plan, and the day its ownership is looked at."""
+
+    plan_id: int
+    day: date
+
+
+def plan_on(session: Session, day: date) -> InForce | None:
+    """The plan in force on `day`; before the first one begins, the published plan as of its first day."""
+    picked = select(plan.c.id, plan.c.valid_from)
+    row = session.execute(picked.where(covers(plan, day)).limit(1)).first()
+    if row is None:
+        row = session.execute(picked.where(plan.c.state == PlanState.PUBLISHED)).first()
+    return InForce(row[0], max(day, row[1])) if row else None
+
+
+def covers(table: Table, day: date) -> ColumnElement[bool]:
+    """True for rows that are valid on `day`; drafts, which have no first day, never are."""
+    return and_(table.c.valid_from <= day, or_(table.c.valid_to.is_(None), table.c.valid_to > day))

@@ -1,0 +1,30 @@
+"""Questions that the record cannot answer.
+
+AskError
+├── MissingError   (LookupError)  no such row, or none that may be seen
+│   └── NoRouteError              no route on that day; knows the next day which has one
+└── BadAreaError   (ValueError)   a box or polygon that cannot be searched
+"""
+
+from datetime import date
+
+
+class AskError(Exception):
+    """Any of them."""
+
+
+class MissingError(AskError, LookupError):
+    """There is no such thing; the message says what was looked for."""
+
+
+class NoRouteError(MissingError):
+    """The rep has no route on the day asked for."""
+
+    def __init__(self, rep: str, day: date, next_day: date | None) -> None:
+        self.day, self.next_day = day, next_day
+        follows = f"the next one is on {next_day.isoformat()}" if next_day else "and none is planned after it"
+        super().__init__(f"{rep} has no route on {day.isoformat()}; {follows}.")
+
+
+class BadAreaError(AskError, ValueError):
+    """What was given is not an area on the earth; the message says why."""

@@ -1,0 +1,159 @@
+"""A rep's day: the route of a date, or of today where the rep is."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit
+from planning.record_errors import MissingError, NoRouteError
+
+rep, route, visit = table_of(Rep), table_of(Route), table_of(Visit)
+site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
+
+
+@dataclass(frozen=True, slots=True)
+class StopView:
+    """One visit of the day, with its times where the rep is; `drive_s` leads here."""
+
+    visit_id: int
+    sequence: int
+    state: str
+    account_id: int
+    external_id: str
+    account: str
+    site_id: int
+    line: str
+    city: str
+    postcode: str
+    lat: float
+    lon: float
+    arrives_at: datetime
+    starts_at: datetime
+    departs_at: datetime
+    drive_s: int
+    service_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """A day from door to door; `line` is the text of a GeoJSON LineString, None when there is nothing to draw."""
+
+    id: int
+    plan_id: int
+    rep_id: int
+    rep: str
+    day: date
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    lunch: tuple[datetime, datetime] | None
+    drive_s: int
+    service_s: int
+    travel_estimated: bool
+    travel_source: str
+    stops: tuple[StopView, ...]
+    line: str | None
+    version: int
+
+
+def rep_route(session: Session, rep_id: int, day: date | None, *, now: datetime) -> RouteView:
+    """The route of a rep on `day`; None asks for today as the rep's clock has it.
+
+    Raises:
+        MissingError: there is no such rep.
+        NoRouteError: no route on that day under the plan in force; it names the next day which has one.
+    """
+    who = session.execute(select(rep.c.name, rep.c.time_zone).where(rep.c.id == rep_id)).first()
+    if who is None:
+        raise MissingError(f"There is no rep {rep_id}.")
+    name, zone = who[0], ZoneInfo(who[1])
+    wanted = day or now.astimezone(zone).date()
+    sql = (
+        select(route, plan.c.travel_estimated, plan.c.travel_source)
+        .join(plan, plan.c.id == route.c.plan_id)
+        .where(route.c.rep_id == rep_id, route.c.day == wanted, in_force())
+    )
+    found = session.execute(sql).first()
+    if found is None:
+        raise NoRouteError(name, wanted, next_day(session, rep_id, wanted))
+    return route_view(found, name, zone, stops_of(session, found.id, wanted, zone))
+
+
+def in_force() -> ColumnElement[bool]:
+    """A route counts while its plan is in force."""
+    until = or_(plan.c.valid_to.is_(None), route.c.day < plan.c.valid_to)
+    return and_(plan.c.valid_from <= route.c.day, until)
+
+
+def next_day(session: Session, rep_id: int, after: date) -> date | None:
+    """The first day after `after` on which the rep has a route."""
+    sql = select(func.min(route.c.day)).join(plan, plan.c.id == route.c.plan_id)
+    found: date | None = session.scalar(sql.where(route.c.rep_id == rep_id, route.c.day > after, in_force()))
+    return found
+
+
+def stops_of(session: Session, route_id: int, day: date, zone: ZoneInfo) -> tuple[StopView, ...]:
+    """The visits of a route in order."""
+    sql = (
+        select(
+            *(visit.c.id, visit.c.sequence, visit.c.state),
+            *(account.c.id, account.c.external_id, account.c.name),
+            *(site.c.id, site.c.line, site.c.city, site.c.postcode, site.c.lat, site.c.lon),
+            *(visit.c.arrive_s, visit.c.start_s, visit.c.depart_s, visit.c.drive_s),
+        )
+        .join(site, site.c.id == visit.c.site_id)
+        .join(account, account.c.id == site.c.account_id)
+        .where(visit.c.route_id == route_id)
+        .order_by(visit.c.sequence)
+    )
+    midnight = datetime.combine(day, time(), zone)
+    return tuple(
+        StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]))
+        for row in session.execute(sql)
+    )
+
+
+def route_view(row: Row[Any], name: str, zone: ZoneInfo, stops: tuple[StopView, ...]) -> RouteView:
+    """A row and its stops as a value."""
+    midnight = datetime.combine(row.day, time(), zone)
+    lunch = None
+    if row.lunch_start_s is not None:
+        lunch = clock(midnight, row.lunch_start_s), clock(midnight, row.lunch_end_s)
+    return RouteView(
+        id=row.id,
+        plan_id=row.plan_id,
+        rep_id=row.rep_id,
+        rep=name,
+        day=row.day,
+        time_zone=zone.key,
+        starts_at=clock(midnight, row.start_s),
+        ends_at=clock(midnight, row.end_s),
+        lunch=lunch,
+        drive_s=row.drive_s,
+        service_s=sum(stop.service_s for stop in stops),
+        travel_estimated=row.travel_estimated,
+        travel_source=row.travel_source,
+        stops=stops,
+        line=line_text(row.line_wkb),
+        version=row.version,
+    )
+
+
+def line_text(wkb: bytes | None) -> str | None:
+    """GeoJSON of a stored line."""
+    if wkb is None:
+        return None
+    from shapely import from_wkb, to_geojson
+
+    text: str = to_geojson(from_wkb(wkb))
+    return text
+
+
+def clock(midnight: datetime, second: int) -> datetime:
+    """What the rep's clock shows `second` planned seconds after midnight (a plan knows no change of summer time)."""
+    return midnight + timedelta(seconds=second)
