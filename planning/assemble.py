@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
-from geo.outline import zone_outlines
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geo.neighbours import neighbour_graph
+from geo.outline import zone_outlines
 from planning.account_table import AccountRow, AccountTable
-from planning.demand import WEEKS_A_YEAR, Demand
+from planning.demand import Demand
 from planning.measure import Measure, RepWeeks, middle
 from planning.options import Progress
 from planning.ownership import NOBODY, Ownership
@@ -33,6 +33,7 @@ from planning.result import (
 from planning.staff import Rep
 from planning.territories import Territories
 from routing import DayPlan
+from routing.cycle_problem import WEEKS_A_YEAR
 
 AS_IS, REPAIRED, REBUILT = "as is", "repaired", "rebuilt"
 

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
-from geo.projection import LocalMetres
 from numpy.typing import NDArray
 
 from geo.place import Place
+from geo.projection import LocalMetres
 from planning.files import AccountRow
 from planning.placing import Placing
-from routing import Window
-
-WEEKS_A_YEAR = 365.25 / 7
+from routing.cycle_problem import WEEKS_A_YEAR
+from routing.problem import Window
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from geo.limits import Limits
 from geo.place import Place
 from geo.travel import TravelMatrix, TravelTimes
-from planning.demand import WEEKS_A_YEAR, Demand
+from planning.demand import Demand
 from planning.options import PlanOptions, Progress, silent
 from planning.staff import Rep
 from routing import Client, CyclePlan, CycleProblem, check_cycle, plan_cycle
+from routing.cycle_problem import WEEKS_A_YEAR
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from balancing import MoveProblem, Proposal, suggest_moves
 from geo.neighbours import neighbour_graph
-from planning.demand import WEEKS_A_YEAR
 from planning.measure import Measure, deviations
 from planning.staff import capacity_shares
 from planning.territories import Territories, measured_load
+from routing.cycle_problem import WEEKS_A_YEAR
 
 ROUNDS = 5
 TIGHTEN = 0.8

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from geo.place import Place
 from planning.options import PlanOptions
 from planning.reps_file import RepRow
-from routing import Lunch, Shift, WorkDay
+from routing.cycle_problem import WEEKS_A_YEAR, WorkDay
+from routing.problem import Lunch, Shift
 
 SHIFT_START_S = 8 * 3600 + 1800
 SHIFT_END_S = 17 * 3600
@@ -19,7 +20,7 @@ LUNCH_FROM_SHIFT_S = 6 * 3600
 """Shifts at least this long have a lunch."""
 NET_DAYS_A_YEAR = 220.0
 WEEKDAYS = frozenset(range(5))
-DAYS_A_YEAR = 365.25
+
 
 DEFAULTS = {
     "shift": "08:30–17:00 from door to door, Monday to Friday, with 30 minutes of lunch begun between 11:30 and 14:00",
@@ -72,7 +73,7 @@ class Rep:
         Never more than the calendar holds.
         """
         calendar_h = sum(day.weekday() in self.weekdays for day in _days(options)) * self.day_s / 3600
-        return min(self.year_h * options.weeks * 7 / DAYS_A_YEAR, calendar_h)
+        return min(self.year_h * options.weeks / WEEKS_A_YEAR, calendar_h)
 
 
 def _days(options: PlanOptions) -> list[date]:

@@ -1,0 +1,156 @@
+"""The command line: `bailiwick COMMAND …`, also `python -m api.cli`.
+
+Every command imports what it needs when it runs, so that `--help` answers at once.
+"""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli_options import LEVELS, column_pairs, team_argument
+
+app = typer.Typer(
+    name="bailiwick",
+    help="Territories, routes and workload for field sales.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+region_app = typer.Typer(help="Roads and addresses of a region, for offline use.", no_args_is_help=True)
+app.add_typer(region_app, name="region")
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
+Weeks = Annotated[int, typer.Option(min=1, max=53, help="How many weeks of days to plan.")]
+Start = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day planned [default: next Monday].")]
+Seed = Annotated[int, typer.Option(help="Same input, start and seed: same plan.")]
+Reps = Annotated[str | None, typer.Option("--reps", help="How many reps, or a file with one rep a line.")]
+RegionFolder = Annotated[
+    Path | None, typer.Option("--region", help="Folder made by `region build`: real roads and addresses.")
+]
+MinLevel = Annotated[
+    str | None,
+    typer.Option("--min-level", help=f"Least exact place to plan on: {', '.join(LEVELS)} [default: street]."),
+]
+
+
+@app.command()
+def plan(
+    accounts: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],
+    reps: Reps = None,
+    region: RegionFolder = None,
+    out: Out = Path("out"),
+    weeks: Weeks = 4,
+    start: Start = None,
+    seed: Seed = 0,
+    min_level: MinLevel = None,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="field=NAME: take the column NAME for this field.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Visits, minutes and channel by segment (TOML, CSV or XLSX).")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Draw territories anew instead of repairing today's.")
+    ] = False,
+) -> None:
+    """Plan territories, call cycles and days for a file of accounts."""
+    from api.cli_plan import plan_file
+
+    plan_file(
+        accounts,
+        team=team_argument(reps),
+        region=region,
+        out=out,
+        weeks=weeks,
+        start=start.date() if start else None,
+        seed=seed,
+        min_level=min_level,
+        columns=column_pairs(column or []),
+        policy=policy,
+        rebuild=rebuild,
+    )
+
+
+@app.command()
+def demo(
+    country: Annotated[str, typer.Option(help="Country whose towns are the accounts (ISO code or name).")] = "DE",
+    region: RegionFolder = None,
+    reps: Reps = None,
+    out: Out = Path("demo"),
+    weeks: Weeks = 4,
+    start: Start = None,
+    seed: Seed = 0,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the map and the API afterwards.")] = True,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
+) -> None:
+    """Plan a national sales team, or the shops of a region, with nothing given; then serve the result."""
+    from api.cli_demo import run_demo
+
+    run_demo(
+        country=country,
+        region=region,
+        team=team_argument(reps),
+        out=out,
+        weeks=weeks,
+        start=start.date() if start else None,
+        seed=seed,
+        serve=serve,
+        port=port,
+    )
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    database: Annotated[str | None, typer.Option(help="Database URL [default: BAILIWICK_DATABASE_URL].")] = None,
+) -> None:
+    """Serve the map and the API of the record."""
+    from api.cli_serve import serve_api
+
+    serve_api(host, port, database)
+
+
+@region_app.command("build")
+def region_build(
+    extract: Annotated[Path, typer.Argument(help="OpenStreetMap extract (.osm.pbf) or a file of street centrelines.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to make; replaced as a whole when it is there.")],
+) -> None:
+    """Make roads, addresses and shops of an extract usable offline."""
+    from api.cli_region import build
+
+    build(extract, out)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from api.cli_options import installed_version
+
+    typer.echo(f"bailiwick {installed_version()}")
+
+
+def main() -> None:
+    """Run the command line; a refused input ends with one line on standard error and code 2."""
+    from api.cli_options import Refused
+
+    try:
+        app()
+    except Refused as refused:
+        typer.echo(f"bailiwick: {refused}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("bailiwick: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""`bailiwick demo`."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from rich.text import Text
+
+from api.cli_options import Refused
+from api.cli_plan import read_team, refusals, solve_and_write
+from api.cli_report import console
+from planning.demo import demo_of_shops, demo_of_towns
+from planning.options import PlanOptions, next_monday
+
+
+def run_demo(
+    *,
+    country: str,
+    region: Path | None,
+    team: int | Path | None,
+    out: Path,
+    weeks: int,
+    start: date | None,
+    seed: int,
+    serve: bool,
+    port: int,
+) -> None:
+    """Plan the demo, write its files, fill a database beside them and serve both."""
+    screen = console()
+    with refusals():
+        options = PlanOptions(starts_on=start or next_monday(date.today()), weeks=weeks, seed=seed)
+        if region is None:
+            plan = demo_of_towns(country, options, read_team(team))
+        else:
+            from geo.region import open_region
+
+            plan = demo_of_shops(open_region(region), options, read_team(team))
+        screen.print(Text(f"{plan.title}: {plan.table.rows_read:,} accounts from {plan.table.source}."))
+        result = solve_and_write(plan, out, screen)
+        database_url = f"sqlite:///{(out / 'bailiwick.sqlite3').resolve()}"
+        from crm.database import open_database, upgrade
+        from planning.demo_pipeline import seed_pipeline
+        from planning.record import save_plan
+
+        upgrade(database_url)
+        database = open_database(database_url)
+        try:
+            now = datetime.now(UTC)
+            save_plan(database, result, now=now, page=(out / "plan.html").read_text(encoding="utf-8"))
+            seed_pipeline(database, seed=seed, now=now)
+        finally:
+            database.close()
+        screen.print(Text(f"The record: {out / 'bailiwick.sqlite3'}. The map: {out / 'plan.html'}."))
+    if serve:
+        from api.cli_serve import serve_api
+
+        serve_api("127.0.0.1", port, database_url)

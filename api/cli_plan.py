@@ -1,0 +1,147 @@
+"""`bailiwick plan`."""
+
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from planning.files import read_accounts
+from planning.policy import read_policy
+from planning.reps_file import read_reps
+from rich.console import Console
+from rich.text import Text
+
+from api.cli_options import FIELDS, LEVELS, Refused, installed_version
+from api.cli_report import Bar, console, report_policy, report_result, report_table
+from geo.errors import GeoError
+from geo.geocoder import Geocoder
+from geo.located import Level
+from planning.errors import PlanningError
+from planning.options import MIN_LEVEL, PlanOptions, next_monday
+from planning.outputs import FILES, write_plan
+from planning.plan import Plan, Team
+from planning.result import PlanResult
+from planning.staff import rep_of_row
+
+
+def plan_file(
+    accounts: Path,
+    *,
+    team: int | Path | None,
+    region: Path | None,
+    out: Path,
+    weeks: int,
+    start: date | None,
+    seed: int,
+    min_level: str | None,
+    columns: Mapping[str, str],
+    policy: Path | None,
+    rebuild: bool,
+) -> None:
+    """Read, plan, write and say what was done."""
+    with refusals():
+        _check_fields(columns)
+        screen = console()
+        options = PlanOptions(
+            starts_on=start or next_monday(date.today()),
+            weeks=weeks,
+            seed=seed,
+            min_level=level_named(min_level) or MIN_LEVEL,
+            rebuild=rebuild,
+        )
+        table = read_accounts(accounts, columns=columns)
+        report_table(screen, table)
+        plan = Plan(
+            table,
+            options,
+            team=read_team(team),
+            policy=read_policy(policy) if policy else None,
+            title=accounts.stem,
+            geocoders=town_geocoders(),
+        )
+        plan = in_region(plan, region)
+        if plan.policy:
+            report_policy(screen, plan.policy_costs())
+        solve_and_write(plan, out, screen)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the rooms below refuse into one line for the person who typed."""
+    try:
+        yield
+    except (PlanningError, GeoError) as error:
+        raise Refused(str(error)) from error
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise Refused(f"{error.strerror or error}{where}") from error
+
+
+def solve_and_write(plan: Plan, out: Path, screen: Console) -> PlanResult:
+    """Solve with progress, write every file, print the result."""
+    wall, cpu = time.monotonic(), time.process_time()
+    if out.exists() and not out.is_dir():
+        raise Refused(f"--out must be a folder, and {out} is a file")
+    with Bar(screen) as bar:
+        result = plan.solve(bar)
+    cpu_s, wall_s = time.process_time() - cpu, time.monotonic() - wall
+    run = {
+        "cpu_s": round(cpu_s, 2),
+        "wall_s": round(wall_s, 2),
+        "machine": platform.platform(),
+        "python": platform.python_version(),
+    }
+    write_plan(result, plan.table, out, version=installed_version(), run=run)
+    report_result(screen, result)
+    screen.print(Text(f"Solved in {cpu_s:.1f} s CPU. Written to {out}: {', '.join(FILES)}."))
+    return result
+
+
+def level_named(text: str | None) -> Level | None:
+    """The level that was typed.
+
+    Raises:
+        Refused: no such level.
+    """
+    if text is None:
+        return None
+    if text.lower() not in LEVELS:
+        raise Refused(f"--min-level must be one of {', '.join(LEVELS)}, got “{text}”")
+    return Level(text.lower())
+
+
+def read_team(team: int | Path | None) -> Team:
+    """The reps of a file, or their number."""
+    return tuple(rep_of_row(row) for row in read_reps(team)) if isinstance(team, Path) else team
+
+
+def town_geocoders() -> tuple[Geocoder, ...]:
+    """The gazetteer of towns, where that extra is installed."""
+    from geo.gazetteer import Gazetteer, gazetteer_installed
+
+    return (Gazetteer(),) if gazetteer_installed() else ()
+
+
+def in_region(plan: Plan, folder: Path | None) -> Plan:
+    """The same plan on the roads and addresses of a region."""
+    if folder is None:
+        return plan
+    from dataclasses import replace
+
+    from geo.region import open_region
+
+    region = open_region(folder)
+    return replace(
+        plan,
+        travel=region.travel_times(),
+        geocoders=(region.geocoder(), *plan.geocoders),
+        attribution=region.attribution,
+    )
+
+
+def _check_fields(columns: Mapping[str, str]) -> None:
+    for name in columns:
+        if name not in FIELDS:
+            raise Refused(f"--column {name}=…: there is no field “{name}”; the fields are {', '.join(FIELDS)}")

@@ -1,0 +1,126 @@
+"""What the commands print about a plan."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Self
+
+from planning.policy import PolicyCost
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from planning.account_table import AccountTable
+from planning.result import PlanResult
+
+SHOWN_REJECTIONS = 5
+
+
+def console() -> Console:
+    """Standard output; as wide as it must be in a pipe, where no line may be cut."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+class Bar(AbstractContextManager["Bar"]):
+    """A progress line on a terminal, nothing in a pipe."""
+
+    def __init__(self, out: Console) -> None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._bar = Progress(*columns, TimeElapsedColumn(), console=out, transient=True)
+        self._shown = out.is_terminal
+        self._task = self._bar.add_task("starting", total=None)
+
+    def __enter__(self) -> Self:
+        (self._bar if self._shown else nullcontext()).__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._shown:
+            self._bar.stop()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        self._bar.update(self._task, description=what, completed=done, total=total or None)
+
+
+def report_table(out: Console, table: AccountTable) -> None:
+    """What was read and what was taken for what."""
+    out.print(f"Read {table.rows_read:,} rows from {table.source}.")
+    if table.recognised:
+        grid = Table("Field", "Column", "Why", box=None, pad_edge=False, header_style="bold")
+        for row in table.recognised:
+            grid.add_row(Text(row.field), Text(row.column), Text(row.how))
+        out.print(grid)
+    if table.unused:
+        out.print(Text(f"Not used: {', '.join(table.unused)}."))
+    for row in table.rejected[:SHOWN_REJECTIONS]:
+        out.print(Text(f"Row {row.row} rejected: {row.field} is “{row.given}”; expected: {row.expected}."))
+    more = len(table.rejected) - SHOWN_REJECTIONS
+    if more > 0:
+        out.print(f"{more:,} more rejected rows: see rejected.csv.")
+
+
+def report_policy(out: Console, costs: Sequence[PolicyCost]) -> None:
+    """What the policy's visits cost, before anything is solved."""
+    grid = Table("Segment", box=None, pad_edge=False, header_style="bold")
+    for name in ("Accounts", "Visits a year", "Hours a year"):
+        grid.add_column(name, justify="right")
+    for cost in costs:
+        grid.add_row(
+            Text(cost.segment or "(none)"),
+            f"{cost.accounts:,}",
+            f"{cost.visits_per_year:,.0f}",
+            f"{cost.hours_per_year:,.0f}",
+        )
+    grid.add_row("all", *(f"{total:,.0f}" for total in _totals(costs)), style="bold")
+    out.print("What the visit policy costs, driving not included:")
+    out.print(grid)
+
+
+def _totals(costs: Sequence[PolicyCost]) -> tuple[float, float, float]:
+    return (
+        sum(cost.accounts for cost in costs),
+        sum(cost.visits_per_year for cost in costs),
+        sum(cost.hours_per_year for cost in costs),
+    )
+
+
+def report_result(out: Console, result: PlanResult) -> None:
+    """The plan at a glance."""
+    placed = sum(account.status == "planned" for account in result.accounts)
+    out.print(
+        f"{placed:,} accounts planned, {len(result.accounts) - placed:,} unplaced, {result.rejected:,} rejected; "
+        f"{result.visits_planned:,} of {result.visits_due:,} visits due planned."
+    )
+    out.print(f"Planned: {result.weeks} weeks from {result.starts_on:%A %d %B %Y}. Travel: {result.travel_source}.")
+    out.print(_reps(result))
+    if result.certificate is not None:
+        proof = result.certificate
+        out.print(Text(f"Within {proof.gap:.2%} of a bound. The bound: {proof.holds_for}."))
+    if result.scenarios:
+        out.print(_scenarios(result))
+    for name, value in result.defaults.items():
+        out.print(Text(f"Assumed {name}: {value}."))
+    for note in result.notes:
+        out.print(Text(f"Note: {note}"))
+
+
+def _reps(result: PlanResult) -> Table:
+    grid = Table("Rep", box=None, pad_edge=False, header_style="bold")
+    for name in ("Accounts", "Visits", "Service h", "Driving h", "Workload h", "Capacity h", "Against the mean"):
+        grid.add_column(name, justify="right")
+    for rep in result.reps:
+        hours = (f"{value:.1f}" for value in (rep.service_h, rep.drive_h, rep.workload_h, rep.capacity_h))
+        grid.add_row(Text(rep.rep), f"{rep.accounts:,}", f"{rep.visits:,}", *hours, f"{rep.deviation:+.1%}")
+    return grid
+
+
+def _scenarios(result: PlanResult) -> Table:
+    grid = Table("Territories", box=None, pad_edge=False, header_style="bold")
+    for name in ("Largest deviation", "Driving h", "Visits planned", "Transfers", "Scattered accounts"):
+        grid.add_column(name, justify="right")
+    for row in result.scenarios:
+        visits = f"{row.visits_planned:,} of {row.visits_due:,}"
+        cells = (f"{row.max_deviation:.1%}", f"{row.drive_h:.1f}", visits, f"{row.transfers:,}", f"{row.scattered:,}")
+        grid.add_row(row.name, *cells)
+    return grid
