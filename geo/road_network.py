@@ -18,6 +18,7 @@ from geo.osm_extract import RoadWays
 from geo.road_distance import pairwise_m
 from geo.road_profile import Profile
 
+
 @dataclass(frozen=True)
 class RoadNetwork:
     """Roads as arrays; edge `e` runs from junction `tail[e]` to `head[e]` along its shape.
