@@ -1,0 +1,72 @@
+"""The web application: routes put together, errors and headers for all of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from api import (
+    describe,
+    pages,
+    problems,
+    routes_accounts,
+    routes_opportunities,
+    routes_plans,
+    routes_reps,
+)
+from api.dependencies import Clock, Read
+from api.guard import Guard
+from api.schemas import HealthOut
+from api.settings import Settings
+from crm.database import open_database
+
+NAME = "bailiwick"
+
+
+def utc_now() -> datetime:
+    """The clock of a server in service."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
+    """The application on the database that `settings` names; `clock` says what time it is.
+
+    Raises:
+        crm.RecordError: the database cannot be used, or needs `bailiwick upgrade` first.
+    """
+    settings = settings or Settings()
+    database = open_database(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="Bailiwick",
+        version=version(NAME),
+        description="Territories, routes and workload for field sales.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings, app.state.database, app.state.clock = settings, database, clock
+    for routes in (routes_accounts, routes_plans, routes_reps, routes_opportunities, pages):
+        app.include_router(routes.router)
+    app.add_api_route("/health", health, methods=["GET"], tags=["service"])
+    problems.install(app)
+    describe.install(app)
+    app.add_middleware(Guard, host_names=settings.host_names)
+    return app
+
+
+def health(db: Read) -> HealthOut:
+    """Whether the server answers and reaches its database."""
+    found: Any = db.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    return HealthOut(status="ok", version=version(NAME), schema_version=found)

@@ -1,0 +1,44 @@
+"""The OpenAPI description: what FastAPI finds out, with our errors instead of its own."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import MEDIA_TYPE, Problem
+from api.schemas import ZonesOut
+
+ERRORS = {
+    "404": "There is no such thing.",
+    "422": "A parameter is wrong; `errors` says which and what was expected.",
+    "500": "Something went wrong in the server.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make `app.openapi()` give our description, made once."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = described(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The description of every route with problems as errors."""
+    schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    parts = schema.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        parts.pop(name, None)
+    for model in (Problem, ZonesOut):
+        made = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts |= made.pop("$defs", {})
+        parts[model.__name__] = made
+    answer = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for status, text in ERRORS.items():
+                operation["responses"][status] = {"description": text, "content": answer}
+    return schema

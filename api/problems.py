@@ -1,0 +1,119 @@
+"""Errors as RFC 9457 problems: every answer that is not a success has this one shape."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from planning.record_errors import BadAreaError, MissingError, NoRouteError
+
+MEDIA_TYPE = "application/problem+json"
+PREFIX = "urn:bailiwick:problem:"
+TITLES = {
+    404: "Not found",
+    405: "Method not allowed",
+    421: "Misdirected request",
+    422: "Invalid request",
+    500: "Internal error",
+}
+"""Our own words: those of Python's table differ between its versions."""
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request."""
+
+    field: str = Field(description="Where: query.bbox, path.account_id, body.name", examples=["query.bbox"])
+    expected: str = Field(examples=["Expected four numbers: west,south,east,north."])
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=[PREFIX + "not-found"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no account 17."])
+    instance: str = Field(examples=["/api/accounts/17"])
+    errors: list[Fault] | None = None
+
+
+class BadFieldError(ValueError):
+    """A parameter that passed the types but means nothing; answered with 422."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        self.field = field
+        super().__init__(expected)
+
+
+def problem(
+    request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """The answer."""
+    return JSONResponse(problem_body(request.url.path, status, detail) | more, status, headers, MEDIA_TYPE)
+
+
+def problem_body(path: str, status: int, detail: str) -> dict[str, Any]:
+    """The members that every problem has."""
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    kind = PREFIX + title.lower().replace(" ", "-")
+    return {"type": kind, "title": title, "status": status, "detail": detail, "instance": path}
+
+
+def invalid(request: Request, faults: Sequence[Fault]) -> JSONResponse:
+    """422 with each fault and where it is."""
+    detail = "; ".join(f"{fault.field}: {fault.expected}" for fault in faults[:3])
+    return problem(request, 422, detail, errors=[fault.model_dump() for fault in faults])
+
+
+async def on_http(request: Request, error: Exception) -> JSONResponse:
+    """404 of an unknown path, 405 of an unknown method, and whatever else Starlette raises."""
+    assert isinstance(error, HTTPException)
+    detail = {
+        404: f"There is nothing at {request.url.path}.",
+        405: f"{request.method} is not possible here.",
+    }
+    return problem(request, error.status_code, detail.get(error.status_code, str(error.detail)), error.headers)
+
+
+async def on_invalid(request: Request, error: Exception) -> JSONResponse:
+    """A parameter or body of the wrong type."""
+    assert isinstance(error, RequestValidationError)
+    faults = [Fault(field=".".join(map(str, fault["loc"])), expected=fault["msg"]) for fault in error.errors()]
+    return invalid(request, faults)
+
+
+async def on_bad_field(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BadFieldError)
+    return invalid(request, [Fault(field=error.field, expected=str(error))])
+
+
+async def on_missing(request: Request, error: Exception) -> JSONResponse:
+    return problem(request, 404, str(error))
+
+
+async def on_no_route(request: Request, error: Exception) -> JSONResponse:
+    """404 that says which day has a route."""
+    assert isinstance(error, NoRouteError)
+    following = error.next_day.isoformat() if error.next_day else None
+    return problem(request, 404, str(error), next_date=following)
+
+
+async def on_bad_area(request: Request, error: Exception) -> JSONResponse:
+    return invalid(request, [Fault(field="query", expected=str(error))])
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem."""
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(BadFieldError, on_bad_field)
+    app.add_exception_handler(MissingError, on_missing)
+    app.add_exception_handler(NoRouteError, on_no_route)
+    app.add_exception_handler(BadAreaError, on_bad_area)

