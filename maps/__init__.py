@@ -4,6 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from maps.drawing import plan_map as plan_map
+    from maps.drawing import render_plan_map as render_plan_map
+    from maps.layers.base import BaseLayer as BaseLayer
+    from maps.layers.points import PointCloud as PointCloud
+    from maps.layers.routes import RouteLayer as RouteLayer
+    from maps.layers.routes import RouteLine as RouteLine
+    from maps.layers.routes import StopMark as StopMark
+    from maps.layers.zones import ZoneLayer as ZoneLayer
+    from maps.palette import color_zones as color_zones
     from maps.view import Accounts as Accounts
     from maps.view import BaseLine as BaseLine
     from maps.view import Figures as Figures
@@ -15,6 +24,15 @@ if TYPE_CHECKING:
     from maps.view import Zone as Zone
 
 _HOME = {
+    "plan_map": "drawing",
+    "render_plan_map": "drawing",
+    "BaseLayer": "layers.base",
+    "PointCloud": "layers.points",
+    "RouteLayer": "layers.routes",
+    "RouteLine": "layers.routes",
+    "StopMark": "layers.routes",
+    "ZoneLayer": "layers.zones",
+    "color_zones": "palette",
     "Accounts": "view",
     "BaseLine": "view",
     "Figures": "view",

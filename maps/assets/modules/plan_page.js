@@ -1,0 +1,164 @@
+import { fillCard } from "./account_card.js";
+import { transferList, unplacedList } from "./account_lists.js";
+import { byId, el } from "./dom.js";
+import { readPlan } from "./plan_data.js";
+import { fillRep } from "./rep_view.js";
+import { search } from "./search.js";
+
+/**
+ * Ties the map, its layers and the panel together. What is shown follows from one small state: the territory, the
+ * day, the stop and the account chosen.
+ */
+
+/** @typedef {{map: any, cloud: any, zones: any, routes: any, data: string}} Parts */
+
+/** @param {Parts} parts */
+export async function planPage({ map, cloud, zones, routes, data }) {
+  const [plan] = await Promise.all([readPlan(data), cloud.ready, zones.ready, routes.ready]);
+  const panel = /** @type {HTMLElement} */ (document.querySelector(".plan-panel"));
+  const overview = /** @type {HTMLElement} */ (panel.querySelector(".overview"));
+  const detail = /** @type {HTMLElement} */ (panel.querySelector(".detail"));
+  const card = /** @type {HTMLElement} */ (document.querySelector(".account-card"));
+  const state = { zone: -1, route: -1, stop: -1, account: -1 };
+  const whole = map.getBounds();
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const pointOf = new Map(Array.from(cloud.row || [], (row, k) => [row, k]));
+  /** @type {HTMLElement | null} */
+  let opener = null;
+
+  const fit = (/** @type {any} */ bounds) => map.fitBounds(bounds, { padding: [36, 36], maxZoom: 16, animate: !calm });
+
+  function paint() {
+    const { zone, route } = state;
+    zones.focus(zone < 0 ? null : zone);
+    cloud.focus(zone < 0 ? null : [zone]);
+    routes.show(route);
+    routes.mark(state.stop);
+    for (const row of panel.querySelectorAll("#plan-workload tr[data-zone]")) {
+      const chosen = row.getAttribute("data-zone") === String(zone);
+      row.classList.toggle("chosen", chosen);
+      row.querySelector("button")?.setAttribute("aria-pressed", String(chosen));
+    }
+    overview.hidden = zone >= 0;
+    detail.hidden = zone < 0;
+    if (zone >= 0) fillRep(detail, plan, { back: showAll, showDay, showStop }, state);
+  }
+
+  function showAll() {
+    const last = state.zone;
+    Object.assign(state, { zone: -1, route: -1, stop: -1 });
+    paint();
+    fit(whole);
+    /** @type {HTMLElement | null} */ (panel.querySelector(`button.rep[data-zone="${last}"]`))?.focus();
+  }
+
+  /** @param {number} zone */
+  function showZone(zone) {
+    Object.assign(state, { zone, route: -1, stop: -1 });
+    paint();
+    fit(zones.bounds(zone));
+    toDetail();
+  }
+
+  /** @param {number} route @param {number} [stop] */
+  function showDay(route, stop = -1) {
+    Object.assign(state, { zone: plan.routes[route].zone, route, stop });
+    paint();
+    fit(routes.bounds(route));
+    detail.querySelector(".day-title")?.scrollIntoView({ block: "start" });
+    /** @type {HTMLElement | null} */ (detail.querySelector(`.day[data-route="${route}"]`))?.focus({ preventScroll: true });
+  }
+
+  /** @param {number} route @param {number} stop */
+  function showStop(route, stop) {
+    Object.assign(state, { route, stop });
+    routes.mark(stop);
+    for (const item of detail.querySelectorAll(".stops li[data-stop]")) item.classList.toggle("chosen", item.getAttribute("data-stop") === String(stop));
+    showAccount(plan.routes[route].stops[stop][0], []);
+  }
+
+  /** @param {number} row @param {number[]} here */
+  function showAccount(row, here, move = true) {
+    if (card.hidden) opener = /** @type {HTMLElement} */ (document.activeElement);
+    state.account = row;
+    const account = plan.account(row);
+    fillCard(card, plan, { close: closeCard, showDay, step: (other) => showAccount(other, here) }, row, here);
+    card.hidden = false;
+    card.focus();
+    if (!account.drawn) return cloud.mark([]);
+    cloud.mark([pointOf.get(row)]);
+    const at = L.latLng(account.lat, account.lon);
+    if (move && !map.getBounds().pad(-0.1).contains(at)) map.setView(at, Math.max(map.getZoom(), 13), { animate: !calm });
+  }
+
+  function closeCard() {
+    card.hidden = true;
+    state.account = -1;
+    cloud.mark([]);
+    opener?.focus();
+  }
+
+  cloud.on("pointclick", (/** @type {any} */ event) => {
+    const rows = event.points.map((/** @type {number} */ point) => cloud.row[point]);
+    showAccount(rows[0], rows, false);
+  });
+  zones.on("zoneclick", (/** @type {any} */ event) => showZone(event.zone));
+  zones.on("areaclick", (/** @type {any} */ event) => {
+    if (!cloud.near(event.containerPoint).length && state.route < 0) showZone(event.zone);
+  });
+  routes.on("stopclick", (/** @type {any} */ event) => {
+    showStop(event.route, event.stop);
+    detail.querySelector(`.stops li[data-stop="${event.stop}"]`)?.scrollIntoView({ block: "nearest" });
+  });
+  panel.addEventListener("click", (event) => {
+    const button = /** @type {Element} */ (event.target).closest("button.rep[data-zone]");
+    if (button) showZone(Number(button.getAttribute("data-zone")));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.target === byId("plan-search")) return;
+    if (!card.hidden) closeCard();
+    else if (state.zone >= 0) showAll();
+  });
+
+  function toDetail() {
+    panel.querySelector(".plan-body")?.scrollTo(0, 0);
+    /** @type {HTMLElement | null} */ (detail.querySelector("h2"))?.focus({ preventScroll: true });
+  }
+
+  controls(map, plan, showAll);
+  search(plan, (row) => showAccount(row, []));
+  const lists = { "plan-unplaced": unplacedList, "plan-transfers": transferList };
+  for (const [id, fill] of Object.entries(lists)) if (byId(id)) fill(byId(id), plan, (row) => showAccount(row, []));
+  sheet(panel, map);
+  document.documentElement.dataset.plan = "ready";
+  return { plan, state, showZone, showDay, showAccount, showAll };
+}
+
+/** @param {any} map @param {any} plan @param {() => void} showAll */
+function controls(map, plan, showAll) {
+  map.getContainer().setAttribute("aria-label", plan.t("map"));
+  map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
+  L.control.zoom({ position: "topleft", zoomInTitle: plan.t("zoom_in"), zoomOutTitle: plan.t("zoom_out") }).addTo(map);
+  L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
+  const home = new L.Control({ position: "topleft" });
+  home.onAdd = () => {
+    const place = el("div", { class: "map-tools" }, el("button", { type: "button", class: "button", text: plan.t("reset_view"), onclick: showAll }));
+    L.DomEvent.disableClickPropagation(place);
+    return place;
+  };
+  home.addTo(map);
+}
+
+/** The panel of a narrow screen: closed, half, tall in turn. @param {HTMLElement} panel @param {any} map */
+function sheet(panel, map) {
+  const handle = /** @type {HTMLElement} */ (panel.querySelector(".sheet-handle"));
+  const steps = ["", "tall", "closed"];
+  let step = 0;
+  handle.addEventListener("click", () => {
+    panel.classList.remove("tall", "closed");
+    step = (step + 1) % steps.length;
+    if (steps[step]) panel.classList.add(steps[step]);
+    handle.setAttribute("aria-expanded", String(steps[step] !== "closed"));
+    setTimeout(() => map.invalidateSize(), 250);
+  });
+}

@@ -1,0 +1,245 @@
+import { stamps } from "./stamps.js";
+import { unpack } from "./packed.js";
+
+/**
+ * A hundred thousand accounts on one canvas.
+ *
+ * Each draw goes over typed arrays once, writes pre-drawn dots into the pixels of one image and hangs every visible
+ * point into a grid of 16-pixel cells, which answers "what is under the pointer" without looking at the others.
+ */
+
+/** @typedef {{x: number, y: number}} Pixel */
+
+const CELL = 16;
+const PADDING = 0.12;
+const SMALLEST = 1.7;
+
+export const PointCloud = L.Layer.extend({
+  options: { colors: ["#0072B2"], faint: "#d3d0c8", radius: 5, pane: "accounts", label: "Accounts", pmIgnore: true },
+
+  /**
+   * @param {string | BufferSource | Promise<ArrayBuffer>} source see packed.js
+   * @param {object} options
+   */
+  initialize(source, options) {
+    L.setOptions(this, options);
+    this.n = 0;
+    this._focus = null;
+    this._marked = [];
+    this.ready = Promise.resolve(source).then(unpack).then((block) => this._take(block));
+  },
+
+  onAdd(map) {
+    if (!map.getPane(this.options.pane)) map.createPane(this.options.pane).style.zIndex = "410";
+    const canvas = (this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-animated", this.getPane()));
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", this.options.label);
+    this._context = canvas.getContext("2d");
+    this._reset();
+  },
+
+  onRemove() {
+    this._canvas.remove();
+    this._image = null;
+  },
+
+  getEvents() {
+    return { moveend: this._reset, resize: this._reset, zoomanim: this._animate, mousemove: this._hover, click: this._click };
+  },
+
+  /** Dim every group but these; null shows all. @param {Iterable<number> | null} groups */
+  focus(groups) {
+    this._focus = groups && new Set(groups);
+    this._draw();
+  },
+
+  /** Ring these points. @param {number[]} points */
+  mark(points) {
+    this._marked = points;
+    this._draw();
+  },
+
+  /** Recolour: pairs of point and group. @param {Iterable<[number, number]>} changes */
+  setGroups(changes) {
+    for (const [point, group] of changes) this.group[point] = group;
+    this._draw();
+  },
+
+  /**
+   * Points near a pixel of the map, nearest first.
+   * @param {Pixel} at
+   * @returns {number[]}
+   */
+  near(at, reach = this._radius + 3) {
+    if (!this._first) return [];
+    const x = at.x + this._pad.x;
+    const y = at.y + this._pad.y;
+    /** @type {Array<[number, number]>} */
+    const found = [];
+    for (let row = Math.max(0, Math.floor((y - reach) / CELL)); row <= (y + reach) / CELL && row < this._rows; row++) {
+      for (let column = Math.max(0, Math.floor((x - reach) / CELL)); column <= (x + reach) / CELL && column < this._columns; column++) {
+        for (let k = this._first[row * this._columns + column]; k >= 0; k = this._next[k]) {
+          const away = (this._px[k] - x) ** 2 + (this._py[k] - y) ** 2;
+          if (away <= reach * reach && (!this._focus || this._focus.has(this.group[k]))) found.push([away, k]);
+        }
+      }
+    }
+    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, k]) => k);
+  },
+
+  /** @param {number} point @returns {L.LatLng} */
+  latLng(point) {
+    return L.latLng(this.lat[point], this.lon[point]);
+  },
+
+  _take({ meta, arrays }) {
+    const { lat, lon, group } = arrays;
+    this.n = lat.length;
+    Object.assign(this, { meta, lat, lon, group, row: arrays.row });
+    this._x = new Float64Array(this.n);
+    this._y = new Float64Array(this.n);
+    let [west, east, north, south] = [1, 0, 1, 0];
+    for (let k = 0; k < this.n; k++) {
+      const sine = Math.sin((lat[k] * Math.PI) / 180);
+      const x = (this._x[k] = (lon[k] + 180) / 360);
+      const y = (this._y[k] = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
+      west = Math.min(west, x);
+      east = Math.max(east, x);
+      north = Math.min(north, y);
+      south = Math.max(south, y);
+    }
+    this._spread = Math.sqrt(Math.max(0, (east - west) * (south - north)) / Math.max(1, this.n));
+    this._px = new Float32Array(this.n);
+    this._py = new Float32Array(this.n);
+    this._next = new Int32Array(this.n);
+    this._reset();
+    return this;
+  },
+
+  _animate(event) {
+    if (!this._bounds) return;
+    const scale = this._map.getZoomScale(event.zoom);
+    const offset = this._map._latLngBoundsToNewLayerBounds(this._bounds, event.zoom, event.center).min;
+    L.DomUtil.setTransform(this._canvas, offset, scale);
+  },
+
+  _reset() {
+    if (!this._map || !this.n) return;
+    const map = this._map;
+    const size = map.getSize();
+    const pad = (this._pad = size.multiplyBy(PADDING).round());
+    const corner = pad.multiplyBy(-1);
+    this._bounds = L.latLngBounds(map.containerPointToLatLng(corner), map.containerPointToLatLng(size.add(pad)));
+    this._width = size.x + 2 * pad.x;
+    this._height = size.y + 2 * pad.y;
+    this._dots = Math.min(2, window.devicePixelRatio || 1);
+    const canvas = this._canvas;
+    const [wide, high] = [Math.round(this._width * this._dots), Math.round(this._height * this._dots)];
+    if (canvas.width !== wide) canvas.width = wide;
+    if (canvas.height !== high) canvas.height = high;
+    canvas.style.width = `${this._width}px`;
+    canvas.style.height = `${this._height}px`;
+    L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint(corner));
+    const wanted = 0.3 * this._spread * 256 * 2 ** map.getZoom();
+    this._radius = Math.round(2 * Math.min(this.options.radius, Math.max(SMALLEST, wanted))) / 2;
+    this._project();
+    this._draw();
+  },
+
+  _project() {
+    const scale = 256 * 2 ** this._map.getZoom();
+    const origin = this._map.getPixelBounds().min.subtract(this._pad);
+    const [columns, rows] = [Math.ceil(this._width / CELL), Math.ceil(this._height / CELL)];
+    if (!this._first || this._columns !== columns || this._rows !== rows) this._first = new Int32Array(columns * rows);
+    const first = this._first.fill(-1);
+    const { _x: X, _y: Y, _px: px, _py: py, _next: next, n, _width: width, _height: height } = this;
+    this._columns = columns;
+    this._rows = rows;
+    for (let k = n - 1; k >= 0; k--) {
+      const x = (px[k] = X[k] * scale - origin.x);
+      const y = (py[k] = Y[k] * scale - origin.y);
+      if (x < 0 || y < 0 || x >= width || y >= height) continue;
+      const cell = ((y / CELL) | 0) * columns + ((x / CELL) | 0);
+      next[k] = first[cell];
+      first[cell] = k;
+    }
+  },
+
+  _draw() {
+    if (!this._map || !this.n) return;
+    const { width, height } = this._canvas;
+    if (!this._image || this._image.width !== width || this._image.height !== height) {
+      this._image = this._context.createImageData(width, height);
+      this._pixels = new Uint32Array(this._image.data.buffer);
+      this._last = new Uint8Array(width * height);
+    } else this._pixels.fill(0);
+    this._last.fill(255);
+    const colors = [...this.options.colors, this.options.faint];
+    const kit = stamps(colors, this._radius, this._dots, this._image.width);
+    const faint = colors.length - 1;
+    if (this._focus) this._stamp(kit, (group) => (this._focus.has(group) ? -1 : faint));
+    this._stamp(kit, (group) => (this._focus && !this._focus.has(group) ? -1 : group % faint));
+    this._context.putImageData(this._image, 0, 0);
+    this._rings();
+  },
+
+  /** @param {any} kit @param {(group: number) => number} toneOf -1 leaves a point out */
+  _stamp(kit, toneOf) {
+    const { _px: px, _py: py, group, n, _pixels: pixels, _last: last, _dots: dots } = this;
+    const { width, height } = this._image;
+    const { half, offsets } = kit;
+    const tones = Int32Array.from({ length: 256 }, (_, g) => toneOf(g));
+    const [right, bottom] = [width - half - 1, height - half - 1];
+    for (let k = 0; k < n; k++) {
+      const tone = tones[group[k]];
+      if (tone < 0) continue;
+      const x = (px[k] * dots) | 0;
+      const y = (py[k] * dots) | 0;
+      if (x < half || y < half || x > right || y > bottom) continue;
+      const at = y * width + x;
+      if (last[at] === tone) continue;
+      last[at] = tone;
+      const stamp = kit.tones[tone];
+      for (let q = 0; q < stamp.length; q++) {
+        const color = stamp[q];
+        if (color === 0) continue;
+        const target = at + offsets[q];
+        if (color >>> 24 === 255 || pixels[target] === 0) pixels[target] = color;
+        else pixels[target] = kit.blend(color, pixels[target]);
+      }
+    }
+  },
+
+  _rings() {
+    const context = this._context;
+    for (const k of this._marked) {
+      context.beginPath();
+      context.arc(this._px[k] * this._dots, this._py[k] * this._dots, (this._radius + 4) * this._dots, 0, 7);
+      context.lineWidth = 5 * this._dots;
+      context.strokeStyle = "#fff";
+      context.stroke();
+      context.lineWidth = 2.5 * this._dots;
+      context.strokeStyle = "#111";
+      context.stroke();
+    }
+  },
+
+  _hover(event) {
+    if (!this.n) return;
+    const points = this.near(event.containerPoint);
+    this._map.getContainer().classList.toggle("over-point", points.length > 0);
+    if (points[0] === this._hovered) return;
+    this._hovered = points[0];
+    this.fire("pointhover", { points, latlng: event.latlng });
+  },
+
+  _click(event) {
+    const points = this.near(event.containerPoint);
+    if (points.length) this.fire("pointclick", { points, latlng: this.latLng(points[0]) });
+  },
+});
+
+/** @param {string} source @param {object} options */
+export function pointCloud(source, options) {
+  return new PointCloud(source, options);
+}

@@ -1,0 +1,149 @@
+import { unpack, unpackLines } from "./packed.js";
+
+/** One rep's day: the way driven, arrows along it, and the stops as numbered buttons. */
+
+/** @typedef {{color: number, stops: Array<[number, number, string, string]>}} RouteMeta latitude, longitude, mark, name */
+
+const ARROW_EVERY = 90;
+
+export const RouteLayer = L.Layer.extend({
+  options: { colors: ["#0072B2"], shown: -1, pmIgnore: true },
+
+  /** @param {string | BufferSource} source @param {object} options */
+  initialize(source, options) {
+    L.setOptions(this, options);
+    this.routes = [];
+    this._shown = this.options.shown;
+    this._parts = [];
+    this.ready = Promise.resolve(source).then(unpack).then((block) => this._take(block));
+  },
+
+  onAdd(map) {
+    if (!map.getPane("routes")) map.createPane("routes").style.zIndex = "450";
+    if (!map.getPane("stops")) map.createPane("stops").style.zIndex = "660";
+    this._renderer = L.svg({ pane: "routes", padding: 0.4 });
+    this._build();
+  },
+
+  onRemove() {
+    this._clear();
+    this._renderer.remove();
+  },
+
+  getEvents() {
+    return { zoomend: this._turnArrows };
+  },
+
+  /** Show one route in place of the last; -1 shows none. @param {number} route */
+  show(route) {
+    this._shown = route;
+    this._clear();
+    this._build();
+  },
+
+  /** @param {number} route @returns {L.LatLngBounds} */
+  bounds(route) {
+    const { line, stops } = this.routes[route];
+    return L.latLngBounds([...line, ...stops.map((/** @type {any} */ stop) => [stop[0], stop[1]])]);
+  },
+
+  /** Make one stop of the shown route stand out; -1 none. @param {number} stop */
+  mark(stop) {
+    (this._stops || []).forEach((marker, k) => marker.getElement().classList.toggle("chosen", k === stop));
+  },
+
+  _take({ meta, arrays }) {
+    const lines = unpackLines(arrays.points, arrays.ends);
+    this.routes = meta.routes.map((/** @type {RouteMeta} */ route, /** @type {number} */ k) => ({ ...route, line: lines[k] }));
+    this._build();
+    return this;
+  },
+
+  _build() {
+    const route = this.routes[this._shown];
+    if (!this._map || !route || this._parts.length) return;
+    const fixed = { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, lineCap: "round", lineJoin: "round", fill: false };
+    this._line = L.polyline(route.line, { ...fixed, color: "#fff", weight: 8, opacity: 0.95 });
+    const way = L.polyline(route.line, { ...fixed, color: this.options.colors[route.color], weight: 4.5, opacity: 1, className: "route-way" });
+    this._stops = route.stops.map((stop, k) => this._stop(stop, k, route));
+    this._parts = [this._line, way, ...this._ends(route), ...this._stops];
+    for (const part of this._parts) part.addTo(this._map);
+    this._stops.forEach((marker, k) => marker.getElement().setAttribute("aria-label", `${route.stops[k][2]}. ${route.stops[k][3]}`));
+    this._arrows = [];
+    this._turnArrows();
+  },
+
+  _clear() {
+    for (const part of [...this._parts, ...(this._arrows || [])]) part.remove();
+    this._parts = [];
+    this._arrows = [];
+    this._stops = [];
+  },
+
+  _stop([lat, lon, mark], k, route) {
+    const face = L.DomUtil.create("span", `stop tone-${route.color}`);
+    face.textContent = mark;
+    const icon = L.divIcon({ className: "stop-icon", html: face, iconSize: [26, 26] });
+    const marker = L.marker([lat, lon], { icon, pane: "stops", keyboard: true, pmIgnore: true, riseOnHover: true });
+    return marker.on("click keypress", (event) => {
+      if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
+      this.fire("stopclick", { route: this._shown, stop: k });
+    });
+  },
+
+  _ends(route) {
+    const ends = route.line.length ? [route.line[0], route.line[route.line.length - 1]] : [];
+    const homes = ends.length && this._map.distance(ends[0], ends[1]) < 30 ? ends.slice(0, 1) : ends;
+    return homes.map((at) =>
+      L.circleMarker(at, { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, radius: 6, color: "#111", weight: 3, fillColor: "#fff", fillOpacity: 1 }),
+    );
+  },
+
+  _turnArrows() {
+    for (const arrow of this._arrows || []) arrow.remove();
+    const route = this.routes[this._shown];
+    if (!this._map || !route || !this._parts.length) return;
+    const points = route.line.map((/** @type {any} */ place) => this._map.latLngToLayerPoint(place));
+    this._arrows = alongLine(points, ARROW_EVERY).map(([at, turn]) =>
+      L.polygon(
+        arrowHead(at, turn).map((corner) => this._map.layerPointToLatLng(corner)),
+        { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, color: "#fff", weight: 1.2, fillColor: "#111", fillOpacity: 1, smoothFactor: 0, className: "route-arrow" },
+      ).addTo(this._map),
+    );
+  },
+});
+
+/** @param {string} source @param {object} options */
+export function routeLayer(source, options) {
+  return new RouteLayer(source, options);
+}
+
+/**
+ * Places every so many pixels along a line, and the direction there.
+ * @param {Array<{x: number, y: number}>} points
+ * @param {number} every
+ * @returns {Array<[{x: number, y: number}, number]>}
+ */
+function alongLine(points, every) {
+  /** @type {Array<[{x: number, y: number}, number]>} */
+  const found = [];
+  let left = every / 2;
+  for (let k = 1; k < points.length && found.length < 120; k++) {
+    const [a, b] = [points[k - 1], points[k]];
+    const length = Math.hypot(b.x - a.x, b.y - a.y);
+    while (left < length && found.length < 120) {
+      const share = left / length;
+      found.push([{ x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share }, Math.atan2(b.y - a.y, b.x - a.x)]);
+      left += every;
+    }
+    left -= length;
+  }
+  return found;
+}
+
+/** @param {{x: number, y: number}} at @param {number} turn in radians */
+function arrowHead(at, turn) {
+  return [[7, 0], [-5, -5.5], [-2, 0], [-5, 5.5]].map(([along, across]) =>
+    L.point(at.x + along * Math.cos(turn) - across * Math.sin(turn), at.y + along * Math.sin(turn) + across * Math.cos(turn)),
+  );
+}

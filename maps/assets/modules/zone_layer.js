@@ -1,0 +1,161 @@
+import { placeLabels } from "./labels.js";
+import { unpack, unpackLines } from "./packed.js";
+
+/**
+ * Territories: tinted areas under the accounts, dark outlines over them, and a label each that never disappears.
+ */
+
+/** @typedef {{name: string, color: number, label: [number, number], pieces: number[][]}} ZoneMeta */
+
+export const ZoneLayer = L.Layer.extend({
+  options: { colors: ["#0072B2"], interactive: true, pmIgnore: true },
+
+  /** @param {string | BufferSource} source @param {object} options */
+  initialize(source, options) {
+    L.setOptions(this, options);
+    this.zones = [];
+    this._focus = null;
+    this.ready = Promise.resolve(source).then(unpack).then((block) => this._take(block));
+  },
+
+  onAdd(map) {
+    pane(map, "zones", 350);
+    pane(map, "zone-outlines", 420);
+    this._labels = pane(map, "zone-labels", 640);
+    this._labels.setAttribute("aria-hidden", "true");
+    this._build();
+  },
+
+  onRemove() {
+    this._clear();
+  },
+
+  getEvents() {
+    return { moveend: this._place, resize: this._place, zoomanim: this._animate, click: this._click };
+  },
+
+  /** Dim every territory but this one; null shows all. @param {number | null} zone */
+  focus(zone) {
+    this._focus = zone;
+    this._paint();
+    this._place();
+  },
+
+  /** @param {number} zone @returns {L.LatLngBounds} */
+  bounds(zone) {
+    return L.latLngBounds(this.zones[zone].rings.flatMap((piece) => piece[0]));
+  },
+
+  /** The territory at a place, or -1. @param {L.LatLng} at */
+  at({ lat, lng }) {
+    return this.zones.findIndex((zone) => zone.rings.some((piece) => inPolygon(lat, lng, piece)));
+  },
+
+  _take({ meta, arrays }) {
+    const lines = unpackLines(arrays.points, arrays.ends);
+    this.zones = meta.zones.map((/** @type {ZoneMeta} */ zone) => ({
+      ...zone,
+      rings: zone.pieces.map((piece) => piece.map((ring) => lines[ring])),
+    }));
+    this._build();
+    return this;
+  },
+
+  _build() {
+    if (!this._map || !this.zones.length || this._areas) return;
+    const fills = L.svg({ pane: "zones", padding: 0.3 });
+    const edges = L.svg({ pane: "zone-outlines", padding: 0.3 });
+    const fixed = { interactive: false, pmIgnore: true, smoothFactor: 0.6 };
+    this._areas = this.zones.map((zone) =>
+      L.polygon(zone.rings, { ...fixed, renderer: fills, stroke: false, fillColor: this.options.colors[zone.color] }).addTo(this._map),
+    );
+    this._edges = this.zones.map((zone) =>
+      L.polygon(zone.rings, { ...fixed, renderer: edges, fill: false, color: "#2b2f36", lineJoin: "round" }).addTo(this._map),
+    );
+    this._tags = this.zones.map((zone, k) => tag(zone, k, this._labels, () => this.fire("zoneclick", { zone: k })));
+    this._paint();
+    this._place();
+  },
+
+  _clear() {
+    for (const part of [...(this._areas || []), ...(this._edges || []), ...(this._tags || [])]) part.remove();
+    this._areas = this._edges = this._tags = this._places = null;
+  },
+
+  _paint() {
+    if (!this._areas) return;
+    this.zones.forEach((_, k) => {
+      const away = this._focus !== null && this._focus !== k;
+      const chosen = this._focus === k;
+      this._areas[k].setStyle({ fillOpacity: away ? 0.06 : chosen ? 0.26 : 0.2 });
+      this._edges[k].setStyle({ weight: chosen ? 3 : 1.4, opacity: away ? 0.35 : 0.9 });
+      if (chosen) this._edges[k].bringToFront();
+      this._tags[k].classList.toggle("away", away);
+    });
+  },
+
+  _place() {
+    if (!this._tags) return;
+    const map = this._map;
+    const inView = map.getBounds();
+    const center = map.getCenter();
+    const places = this.zones.map((zone) => {
+      const home = L.latLng(zone.label);
+      const here = !inView.contains(home) && zone.rings.some((piece) => inPolygon(center.lat, center.lng, piece));
+      return here ? center : home;
+    });
+    this._places = places;
+    placeLabels(this._tags, places.map((place) => map.latLngToLayerPoint(place)), this._focus);
+  },
+
+  _animate(event) {
+    if (!this._places) return;
+    this._tags.forEach((element, k) => {
+      const at = this._map._latLngToNewLayerPoint(this._places[k], event.zoom, event.center);
+      L.DomUtil.setPosition(element, at.add(element.shift || [0, 0]).round());
+    });
+  },
+
+  _click(event) {
+    const zone = this.at(event.latlng);
+    if (zone >= 0) this.fire("areaclick", { zone, latlng: event.latlng, containerPoint: event.containerPoint });
+  },
+});
+
+/** @param {string} source @param {object} options */
+export function zoneLayer(source, options) {
+  return new ZoneLayer(source, options);
+}
+
+/** @param {any} map @param {string} name @param {number} height @returns {HTMLElement} */
+function pane(map, name, height) {
+  const element = map.getPane(name) || map.createPane(name);
+  element.style.zIndex = String(height);
+  return element;
+}
+
+/** @param {ZoneMeta} zone @param {number} number @param {HTMLElement} parent @param {() => void} chosen */
+function tag(zone, number, parent, chosen) {
+  const element = L.DomUtil.create("div", "zone-label leaflet-zoom-animated", parent);
+  const badge = L.DomUtil.create("span", `badge tone-${zone.color}`, element);
+  badge.textContent = String(number + 1);
+  L.DomUtil.create("span", "zone-name", element).textContent = zone.name;
+  L.DomEvent.on(element, "click", (event) => {
+    L.DomEvent.stop(event);
+    chosen();
+  });
+  return element;
+}
+
+/** Even-odd rule over all rings, so that holes count. @param {number} lat @param {number} lng @param {number[][][]} rings */
+function inPolygon(lat, lng, rings) {
+  let inside = false;
+  for (const ring of rings) {
+    for (let a = 0, b = ring.length - 1; a < ring.length; b = a++) {
+      const [latA, lngA] = ring[a];
+      const [latB, lngB] = ring[b];
+      if (latA > lat !== latB > lat && lng < ((lngB - lngA) * (lat - latA)) / (latB - latA) + lngA) inside = !inside;
+    }
+  }
+  return inside;
+}

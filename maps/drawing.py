@@ -1,0 +1,141 @@
+"""A plan as a Folium map and as a self-contained page."""
+
+import hashlib
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import folium
+import numpy as np
+import shapely
+from markupsafe import escape
+
+from geo.place import Place
+from maps.elements import Inlined
+from maps.layers.base import BaseLayer
+from maps.layers.points import PointCloud
+from maps.layers.routes import RouteLayer, RouteLine, StopMark
+from maps.layers.zones import ZoneLayer
+from maps.natural_earth import CREDIT, land
+from maps.page import OfflineMap, Page, number_elements
+from maps.palette import palette
+from maps.panel import PlanPanel
+from maps.view import PlanView, Tiles
+from maps.words import ENGLISH
+
+_COUNTRY_DEGREES = 1.5  # below this the outlines of countries say nothing: a city stands on paper
+_WORLD_TOLERANCE = 0.0008  # of the plan's width: outlines are simplified to about a pixel
+_LINE_TOLERANCE = 3e-5  # route lines keep what is larger than three metres
+
+
+def plan_map(view: PlanView, *, words: Mapping[str, str] = ENGLISH) -> folium.Map:
+    """A Folium map of the plan with all its layers and the panel; save it, show it in a notebook, or add to it."""
+    extent = _bounds(view)
+    page = Page(view.title, words["language"])
+    whole = OfflineMap(page, extent, zoom_snap=1 if view.tiles else 0.25, max_zoom=19)
+    _background(view, extent).add_to(whole)
+    zones = ZoneLayer(
+        [zone.outline for zone in view.zones],
+        [_label(zone.rep, zone.name) for zone in view.zones],
+        labels=[zone.label for zone in view.zones],
+        name=words["territories"],
+    )
+    cloud = _cloud(view, zones.colors, words)
+    routes = RouteLayer([_route(view, number, zones.colors) for number in range(len(view.routes))], name=words["stops"])
+    for layer in (zones, cloud, routes):
+        layer.add_to(whole)
+    layers: dict[str, Inlined] = {"map": whole, "cloud": cloud, "zones": zones, "routes": routes}
+    PlanPanel(view, words, colors=zones.colors, layers=layers).add_to(whole)
+    number_elements(page)
+    return whole
+
+
+def render_plan_map(view: PlanView, *, nonce: str | None = None, words: Mapping[str, str] = ENGLISH) -> str:
+    """The plan as one HTML page that asks nobody for anything (but the tiles, when a source is set).
+
+    Args:
+        nonce: of the content security policy the page is served with. Without one the page carries its own policy,
+            under which the browser itself refuses every outside request and every script not written here.
+    """
+    page = plan_map(view, words=words).get_root()
+    if nonce is not None:
+        return str(page.render(nonce=nonce))
+    plain = str(page.render())
+    own = hashlib.sha256(plain.encode()).hexdigest()[:32]
+    return str(page.render(nonce=own, policy=_policy(own, view.tiles)))
+
+
+def _policy(nonce: str, tiles: Tiles | None) -> str:
+    images = "data: blob:"
+    if tiles is not None:
+        address = urlsplit(tiles.url.replace("{s}", "*"))
+        images += f" {address.scheme}://{address.netloc}"
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src {images}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _bounds(view: PlanView) -> tuple[float, float, float, float]:
+    """West, south, east, north of everything drawn; the whole world for an empty plan."""
+    boxes = [zone.outline.bounds for zone in view.zones if not zone.outline.is_empty]
+    drawn = view.accounts.drawn
+    if drawn.any():
+        lat, lon = view.accounts.lat[drawn], view.accounts.lon[drawn]
+        boxes.append((lon.min(), lat.min(), lon.max(), lat.max()))
+    if not boxes:
+        return -170.0, -55.0, 170.0, 70.0
+    west, south, east, north = np.array(boxes).T
+    return float(west.min()), float(south.min()), float(east.max()), float(north.max())
+
+
+def _background(view: PlanView, bounds: tuple[float, float, float, float]) -> folium.map.Layer:
+    if view.tiles is not None:
+        tiles = view.tiles
+        return folium.TileLayer(tiles.url, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom, name="Tiles")
+    west, south, east, north = bounds
+    width = max(east - west, north - south)
+    credit, countries = [view.attribution] if view.attribution else [], []
+    if width >= _COUNTRY_DEGREES:
+        wide = (
+            max(-180.0, west - width),
+            max(-85.0, south - width),
+            min(180.0, east + width),
+            min(85.0, north + width),
+        )
+        countries = land(*wide, tolerance=width * _WORLD_TOLERANCE)
+        credit.append(CREDIT)
+    return BaseLayer(countries, view.basemap, attribution=str(escape(" · ".join(credit))))
+
+
+def _cloud(view: PlanView, colors: list[int], words: Mapping[str, str]) -> PointCloud:
+    rows = np.flatnonzero(view.accounts.drawn)
+    accounts = view.accounts
+    tones = palette(max(colors, default=0) + 1)
+    return PointCloud(
+        accounts.lat[rows],
+        accounts.lon[rows],
+        accounts.zone[rows],
+        colors=[tones[color] for color in colors],
+        row=rows,
+        name=words["accounts"],
+    )
+
+
+def _route(view: PlanView, number: int, colors: list[int]) -> RouteLine:
+    route, accounts = view.routes[number], view.accounts
+    line = route.line
+    if len(line) > 2:
+        line = shapely.get_coordinates(shapely.simplify(shapely.LineString(line), _LINE_TOLERANCE))
+    stops = tuple(
+        StopMark(
+            Place(float(accounts.lat[s.account]), float(accounts.lon[s.account])),
+            str(s.sequence),
+            accounts.names[s.account],
+        )
+        for s in route.stops
+    )
+    return RouteLine(line, colors[route.zone], stops)
+
+
+def _label(rep: str, name: str) -> str:
+    return rep or name

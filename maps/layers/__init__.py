@@ -1,0 +1,1 @@
+"""Folium layers of our own; each can be added to any :class:`folium.Map`."""
