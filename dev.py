@@ -11,6 +11,7 @@ Standard library only; any Python from 3.9 may run this file. It looks for Pytho
 """
 
 import glob
+import hashlib
 import os
 import shutil
 import subprocess
@@ -88,7 +89,6 @@ def environment():
         UV_NO_PROGRESS="1",
         UV_COMPILE_BYTECODE="1",
     )
-    env.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".cache" / "numba"))
     return env
 
 
@@ -110,6 +110,19 @@ def chromium():
     if not exe:
         say("no Chromium found (apt-get install chromium): the browser tests will be skipped")
     return exe
+
+
+def compile_solvers(run):
+    """Compile the solvers after a change of their sources, so that no plan waits for it."""
+    sources = sorted(ROOT.glob("*/*_kernel.py"))
+    text = "".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in [*sources, ROOT / "uv.lock"])
+    stamp = ROOT / ".cache" / "compiled"
+    if stamp.exists() and stamp.read_text() == text:
+        return
+    say("compiling the solvers (once, about a minute)")
+    run("run", "--no-sync", "python", "-m", "planning.warm")
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(text)
 
 
 def checks(run):
@@ -142,7 +155,9 @@ def main():
     # The demo needs neither the test tools nor a browser.
     groups = ("--no-dev",) if command == "demo" and not (ROOT / ".venv" / "bin" / "pytest").exists() else ()
     run("sync", "--frozen", "-q", "--all-extras", "--inexact", *groups)
-    say("environment ready after %.0f s" % (time.monotonic() - started))
+    if command != "lint":
+        compile_solvers(run)
+    say("ready after %.0f s" % (time.monotonic() - started))
     if command == "demo":
         run("run", "--no-sync", "bailiwick", "demo", *rest)
     elif command == "test":

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo.place import Place
 from geo.projection import LocalMetres
-from planning.files import AccountRow
+from planning.account_table import AccountRow
 from planning.placing import Placing
 from routing.cycle_problem import WEEKS_A_YEAR
 from routing.problem import Window

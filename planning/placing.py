@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from geo.geocoder import Geocoder
 from geo.located import Level, Located
-from planning.files import AccountRow
+from planning.account_table import AccountRow
 
 
 @dataclass(frozen=True, slots=True)
