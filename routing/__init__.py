@@ -8,12 +8,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from routing.check import check_day
+    from routing.check_cycle import check_cycle
+    from routing.cycle import CycleDraft, draft_cycle, plan_cycle
+    from routing.cycle_problem import Client, CyclePlan, CycleProblem, CycleRules, CycleUnserved, WorkDay
     from routing.day import plan_day
     from routing.errors import BadProblemError, RoutingError
     from routing.problem import DayPlan, DayProblem, Lunch, Shift, Stop, Unserved, Visit, Window
 
 HOMES = {
+    "check_cycle": "routing.check_cycle",
     "check_day": "routing.check",
+    "Client": "routing.cycle_problem",
+    "CycleDraft": "routing.cycle",
+    "CyclePlan": "routing.cycle_problem",
+    "CycleProblem": "routing.cycle_problem",
+    "CycleRules": "routing.cycle_problem",
+    "CycleUnserved": "routing.cycle_problem",
+    "WorkDay": "routing.cycle_problem",
+    "draft_cycle": "routing.cycle",
+    "plan_cycle": "routing.cycle",
     "plan_day": "routing.day",
     "BadProblemError": "routing.errors",
     "RoutingError": "routing.errors",
@@ -29,6 +42,12 @@ HOMES = {
 
 __all__ = [
     "BadProblemError",
+    "Client",
+    "CycleDraft",
+    "CyclePlan",
+    "CycleProblem",
+    "CycleRules",
+    "CycleUnserved",
     "DayPlan",
     "DayProblem",
     "Lunch",
@@ -38,7 +57,11 @@ __all__ = [
     "Unserved",
     "Visit",
     "Window",
+    "WorkDay",
+    "check_cycle",
     "check_day",
+    "draft_cycle",
+    "plan_cycle",
     "plan_day",
 ]
 

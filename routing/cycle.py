@@ -1,0 +1,208 @@
+"""Weeks ahead for one rep: which visits fall due, on which day, in which order."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geo.limits import Limits
+from routing.cycle_model import Task, cycle_model
+from routing.cycle_patterns import Calendar, calendar, patterns
+from routing.cycle_problem import CyclePlan, CycleProblem, CycleUnserved
+from routing.cycle_reasons import why_unserved
+from routing.day import day_plan, plan_day
+from routing.day_model import day_model
+from routing.day_schedule import timetable
+from routing.due import Due, due_visits
+from routing.problem import DayPlan, DayProblem, Visit
+from routing.recreate import Pattern, RecreateAnswer, recreate
+
+DEFAULT_ROUNDS = 6_000
+DRAFT_ROUNDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDraft:
+    """A cycle's totals and the clients of each day in order, before the days are proven."""
+
+    days: tuple[tuple[int, ...], ...]
+    drive_s: int
+    service_s: int
+    visits_due: int
+    visits_planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What is due: for every client its visits, its open days and the patterns they allow."""
+
+    dues: tuple[Due, ...]
+    calendars: tuple[Calendar, ...]
+    tasks: tuple[Task, ...]
+
+    def due(self, client: int) -> int:
+        """Visits due, as far as there are open days to make them on."""
+        visits = len(self.dues[client].ideals)
+        return min(visits, len(self.calendars[client])) if len(self.calendars[client]) else visits
+
+
+def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0) -> CyclePlan:
+    """Plan every working day of the horizon.
+
+    The visits that fall due are spread over the days by ruin and recreate (`routing/recreate.py`) with the least
+    driving that keeps spacing, opening hours, shift and lunch; then OR-Tools and the exact method of `plan_day` put
+    each day in order. The same problem, seed and iterations give the same plan.
+    """
+    agenda = make_agenda(problem)
+    orders = spread_visits(problem, agenda, limits, seed)
+    days = tuple(_day(problem, number, order) for number, order in enumerate(orders))
+    planned = Counter(stop.visit for day in days for stop in day.stops)
+    count = len(problem.clients)
+    due = np.array([agenda.due(client) for client in range(count)], np.int32)
+    made = np.array([planned[client] for client in range(count)], np.int32)
+    drive_s, service_s = sum(day.drive_s for day in days), sum(day.service_s for day in days)
+    missing = [client for client in range(count) if made[client] < due[client]]
+    reasons = why_unserved(problem, agenda.calendars, days, due, missing)
+    unserved = tuple(
+        CycleUnserved(c, int(due[c] - made[c]), reason) for c, reason in zip(missing, reasons, strict=True)
+    )
+    return CyclePlan(days, due, made, unserved, drive_s, service_s, _notes(problem, agenda))
+
+
+def draft_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0) -> CycleDraft:
+    """A quick answer for balancing: the drive is within a few percent of what `plan_cycle` ends with."""
+    if limits == Limits():
+        limits = Limits(iterations=DRAFT_ROUNDS)
+    agenda = make_agenda(problem)
+    orders = spread_visits(problem, agenda, limits, seed)
+    return CycleDraft(
+        days=tuple(orders),
+        drive_s=sum(_drive_s(problem, number, order) for number, order in enumerate(orders)),
+        service_s=sum(problem.clients[client].service_s for order in orders for client in order),
+        visits_due=sum(agenda.due(client) for client in range(len(problem.clients))),
+        visits_planned=sum(len(order) for order in orders),
+    )
+
+
+def make_agenda(problem: CycleProblem) -> Agenda:
+    """What is due and how it may be spread."""
+    dues = due_visits(problem)
+    calendars = tuple(calendar(problem, client) for client in problem.clients)
+    tasks = []
+    for number, (client, due, open_days) in enumerate(zip(problem.clients, dues, calendars, strict=True)):
+        ways = patterns(client, due, open_days, problem.rules)
+        if ways:
+            tasks.append(Task(number, ways))
+    return Agenda(dues, calendars, tuple(tasks))
+
+
+def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: int) -> list[tuple[int, ...]]:
+    """The clients of each working day, in order."""
+    if not agenda.tasks or not problem.days:
+        return [() for _ in problem.days]
+    if limits == Limits():
+        limits = Limits(iterations=DEFAULT_ROUNDS)
+    model = cycle_model(problem, agenda.tasks)
+    answer = recreate(model, limits=limits, seed=seed)
+    tasks: Sequence[Task] = agenda.tasks
+    if -1 in answer.pattern:
+        tasks, answer = _fill_in(problem, agenda, answer, limits, seed)
+        model = cycle_model(problem, tasks)
+    return [tuple(tasks[node - model.first].client for node in order) for order in answer.order]
+
+
+def _fill_in(
+    problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer, limits: Limits, seed: int
+) -> tuple[list[Task], RecreateAnswer]:
+    """Clients whose visits do not all fit get as many as do; the others keep their days."""
+    kept = [
+        Task(task.client, (task.patterns[chosen],))
+        for task, chosen in zip(agenda.tasks, answer.pattern, strict=True)
+        if chosen >= 0
+    ]
+    single = [
+        Task(task.client, ways)
+        for task, chosen in zip(agenda.tasks, answer.pattern, strict=True)
+        if chosen < 0
+        for ways in _single_visits(problem, agenda, task)
+    ]
+    tasks = kept + single
+    model = cycle_model(problem, tasks)
+    row = {
+        node: model.first + k
+        for k, node in enumerate(
+            cycle_model(problem, agenda.tasks).first + t for t, chosen in enumerate(answer.pattern) if chosen >= 0
+        )
+    }
+    start = RecreateAnswer(
+        order=tuple(tuple(row[node] for node in order) for order in answer.order),
+        pattern=(0,) * len(kept) + (-1,) * len(single),
+        price=0,
+        rounds=0,
+    )
+    return tasks, recreate(model, limits=limits, seed=seed, start=start)
+
+
+def _single_visits(problem: CycleProblem, agenda: Agenda, task: Task) -> list[tuple[Pattern, ...]]:
+    """One task per visit, each with days of its own so that the visits stay apart."""
+    ideals, open_days = agenda.dues[task.client].ideals, agenda.calendars[task.client]
+    interval = problem.clients[task.client].interval_days
+    reach = interval * (1 - problem.rules.least_gap) / 2 if len(ideals) > 1 else float("inf")
+    ways = []
+    for ideal in ideals:
+        near = [
+            Pattern((day,), round(problem.rules.spacing_price_s * abs(offset - ideal) / interval))
+            for day, offset in zip(open_days.days, open_days.offsets, strict=True)
+            if abs(offset - ideal) < reach
+        ]
+        if near:
+            ways.append(tuple(near))
+    return ways
+
+
+def _day(problem: CycleProblem, number: int, order: tuple[int, ...]) -> DayPlan:
+    """The day as `plan_day` orders it, or in the given order where that serves more or drives less."""
+    day = problem.days[number]
+    visits = tuple(
+        Visit(client.place, client.service_s, client.windows_on(day.date) or ())
+        for client in (problem.clients[c] for c in order)
+    )
+    asked = DayProblem(problem.matrix, visits, day.shift)
+    plan = plan_day(asked)
+    model = day_model(asked)
+    own = timetable(model, range(len(order)))
+    if own is not None:
+        given = day_plan(model, list(range(len(order))), own, {}, False)
+        if (len(plan.unserved), plan.drive_s) > (0, given.drive_s):
+            plan = given
+    return _named(plan, order)
+
+
+def _named(plan: DayPlan, order: tuple[int, ...]) -> DayPlan:
+    """The same day with clients instead of positions; what does not fit is told for the whole cycle."""
+    return replace(plan, stops=tuple(replace(stop, visit=order[stop.visit]) for stop in plan.stops), unserved=())
+
+
+def _drive_s(problem: CycleProblem, number: int, order: tuple[int, ...]) -> int:
+    """Driving of a day, the way home included."""
+    if not order:
+        return 0
+    shift = problem.days[number].shift
+    places = [shift.start_place, *(problem.clients[client].place for client in order)]
+    if shift.end_place is not None:
+        places.append(shift.end_place)
+    return int(problem.matrix.duration_s[places[:-1], places[1:]].sum())
+
+
+def _notes(problem: CycleProblem, agenda: Agenda) -> tuple[str, ...]:
+    """What was capped: clients that want more visits than there are open days."""
+    notes = []
+    for client, due in enumerate(agenda.dues):
+        wanted, room = len(due.ideals), len(agenda.calendars[client])
+        if 0 < room < wanted:
+            notes.append(
+                f"client {client} wants {wanted} visits in {problem.weeks} weeks, but only {room} working days are "
+                f"open: planned as {room}"
+            )
+    return tuple(notes)

@@ -1,0 +1,110 @@
+"""A call cycle in the terms of ruin and recreate, and back: one task per client (or visit), one route per day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.cycle_problem import CycleProblem
+from routing.recreate import ALWAYS, Pattern, RecreateProblem, Route
+
+FAR = 10**7  # seconds; no shift is that long, so an unreachable place fits nowhere
+GIVING_UP_S = 4 * 3600  # driving that one more visit is worth at priority 1, beside its own duration
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A client's visits that move together."""
+
+    client: int
+    patterns: tuple[Pattern, ...]
+
+    @property
+    def visits(self) -> int:
+        return max((len(pattern.days) for pattern in self.patterns), default=0)
+
+
+def cycle_model(problem: CycleProblem, tasks: Sequence[Task]) -> RecreateProblem:
+    """The problem for `recreate`. Its nodes: places where days start and end, one that is anywhere, then the tasks."""
+    ends = sorted(
+        {place for day in problem.days for place in (day.shift.start_place, day.shift.end_place) if place is not None}
+    )
+    first = len(ends) + 1
+    node_of: dict[int | None, int] = {place: node for node, place in enumerate(ends)}
+    node_of[None] = first - 1
+    clients = [problem.clients[task.client] for task in tasks]
+    service = [0] * first + [client.service_s for client in clients]
+    prize = [0] * first + [
+        round(task.visits * client.priority * (client.service_s + GIVING_UP_S))
+        for task, client in zip(tasks, clients, strict=True)
+    ]
+    opens, closes = _windows(problem, tasks, first)
+    routes = tuple(_route(problem, number, node_of) for number in range(len(problem.days)))
+    return RecreateProblem(
+        travel=_travel(problem, [*ends, *(client.place for client in clients)], first),
+        first=first,
+        service=np.array(service, np.int64),
+        demand=np.zeros(len(service), np.int64),
+        prize=np.array(prize, np.int64),
+        opens=opens,
+        closes=closes,
+        patterns=tuple(task.patterns for task in tasks),
+        routes=routes,
+        week_target=_week_targets(problem, tasks),
+        level_permille=round(1000 * problem.rules.level_price),
+    )
+
+
+def _travel(problem: CycleProblem, places: list[int], first: int) -> NDArray[np.int64]:
+    """Travel between nodes; from and to the node that is anywhere it takes no time."""
+    rows = np.array([*places[: first - 1], 0, *places[first - 1 :]])
+    travel = problem.matrix.duration_s[np.ix_(rows, rows)].astype(np.int64)
+    travel[travel < 0] = FAR
+    travel[first - 1, :] = 0
+    travel[:, first - 1] = 0
+    return travel
+
+
+def _route(problem: CycleProblem, number: int, node_of: dict[int | None, int]) -> Route:
+    shift = problem.days[number].shift
+    lunch = shift.lunch
+    return Route(
+        day=number,
+        start_node=node_of[shift.start_place],
+        end_node=node_of[shift.end_place],
+        starts=shift.start_s,
+        ends=shift.end_s,
+        most_drive=ALWAYS if shift.max_drive_s is None else shift.max_drive_s,
+        lunch=(lunch.duration_s, lunch.earliest_s, lunch.latest_s) if lunch else (0, 0, 0),
+        window_class=number,
+        week=problem.offset(number) // 7,
+    )
+
+
+def _windows(problem: CycleProblem, tasks: Sequence[Task], first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Windows per node and day; a day on which the client is closed has none."""
+    most = max([len(w) for task in tasks for w in (problem.clients[task.client].windows or {}).values()], default=1)
+    shape = (first + len(tasks), max(len(problem.days), 1), max(most, 1))
+    opens, closes = np.full(shape, ALWAYS, np.int64), np.full(shape, -1, np.int64)
+    opens[:first, :, 0], closes[:first, :, 0] = 0, ALWAYS
+    for row, task in enumerate(tasks, first):
+        client = problem.clients[task.client]
+        if client.windows is None:
+            opens[row, :, 0], closes[row, :, 0] = 0, ALWAYS
+            continue
+        for number, day in enumerate(problem.days):
+            for w, window in enumerate(client.windows_on(day.date) or ()):
+                opens[row, number, w], closes[row, number, w] = window.start_s, window.end_s
+    return opens, closes
+
+
+def _week_targets(problem: CycleProblem, tasks: Sequence[Task]) -> NDArray[np.int64]:
+    """Each week's share of all the service by its working hours, and room for half a visit more."""
+    hours = np.zeros(problem.weeks)
+    for number, day in enumerate(problem.days):
+        hours[problem.offset(number) // 7] += day.shift.end_s - day.shift.start_s
+    services = [problem.clients[task.client].service_s for task in tasks]
+    total = sum(task.visits * service for task, service in zip(tasks, services, strict=True))
+    spare = float(np.mean(services)) / 2 if services else 0.0
+    return np.ceil(total * hours / max(hours.sum(), 1.0) + spare).astype(np.int64)

@@ -1,0 +1,193 @@
+"""The ways a client's due visits may be spread over the working days, each with the price of its irregularity.
+
+Rarer than weekly: a first day near its ideal date, the others one interval apart, on the same weekday if that is
+near; then the same with one visit moved. Weekly and more often: so many days of every week, the same weekdays; then
+the same with other weekdays in one week. Cheapest irregularity first, cut off at `CycleRules.most_patterns`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from routing.cycle_problem import WEEKS_A_YEAR, Client, CycleProblem, CycleRules
+from routing.due import Due
+from routing.recreate import Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """One client's open working days: their numbers in the problem and their days after the start."""
+
+    days: tuple[int, ...]
+    offsets: tuple[int, ...]
+    weekdays: tuple[int, ...]
+    weeks: int
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def in_week(self, week: int) -> list[int]:
+        """Positions of this week's days."""
+        return [k for k, offset in enumerate(self.offsets) if offset // 7 == week]
+
+
+def calendar(problem: CycleProblem, client: Client) -> Calendar:
+    """The working days on which the client receives visits at all, and within the shift."""
+    days = []
+    for number, day in enumerate(problem.days):
+        windows = client.windows_on(day.date)
+        if windows is not None and (
+            not windows or any(w.start_s <= day.shift.end_s and w.end_s >= day.shift.start_s for w in windows)
+        ):
+            days.append(number)
+    offsets = tuple(problem.offset(number) for number in days)
+    return Calendar(tuple(days), offsets, tuple(problem.days[d].date.weekday() for d in days), problem.weeks)
+
+
+def patterns(client: Client, due: Due, open_days: Calendar, rules: CycleRules) -> tuple[Pattern, ...]:
+    """The allowed patterns, never empty when anything is due and some day is open."""
+    wanted = min(len(due.ideals), len(open_days))
+    if wanted == 0:
+        return ()
+    if client.visits_per_year >= WEEKS_A_YEAR:
+        found = _often(client, wanted, open_days, rules)
+    else:
+        found = _rarely(client, due, wanted, open_days, rules)
+    least = rules.least_gap * client.interval_days
+    priced = {
+        tuple(open_days.days[k] for k in chosen): price
+        for chosen, price in sorted(found, key=lambda way: (-way[1], way[0]))
+        if _apart(chosen, open_days, least)
+    }
+    if not priced:
+        return (Pattern(tuple(open_days.days[k] for k in _spread(due, wanted, open_days))),)
+    best = sorted((round(price), days) for days, price in priced.items())[: rules.most_patterns]
+    return tuple(Pattern(days, price) for price, days in best)
+
+
+def _apart(chosen: tuple[int, ...], open_days: Calendar, least: float) -> bool:
+    """Whether the visits come in order and no two are closer than `least` days."""
+    offsets = [open_days.offsets[k] for k in chosen]
+    return all(b - a >= max(least, 1) for a, b in pairwise(offsets))
+
+
+def _spread(due: Due, wanted: int, open_days: Calendar) -> list[int]:
+    """So many open days as near to the ideal dates as they come: for clients that are almost never open."""
+    left = list(range(len(open_days)))
+    chosen = []
+    for ideal in due.ideals[:wanted]:
+        nearest = min(left, key=lambda k: (abs(open_days.offsets[k] - ideal), k))
+        chosen.append(nearest)
+        left.remove(nearest)
+    return sorted(chosen)
+
+
+def _nearest(open_days: Calendar, target: float, weekday: int | None) -> int:
+    """The open day nearest to a moment; the usual weekday wins within half a week."""
+
+    def distance(k: int) -> tuple[float, float]:
+        off = abs(open_days.offsets[k] - target)
+        return (0.0 if open_days.weekdays[k] == weekday and off <= 3.5 else off, off)
+
+    return min(range(len(open_days)), key=distance)
+
+
+def _rarely(
+    client: Client, due: Due, wanted: int, open_days: Calendar, rules: CycleRules
+) -> Iterator[tuple[tuple[int, ...], float]]:
+    interval = client.interval_days
+    ideals = due.ideals[:wanted]
+    reach = max(rules.tolerance * interval, 3.0)
+    first_reach = interval / 2 if due.free and wanted > 1 else reach
+    earliest = ideals[0] - (0 if due.overdue else first_reach)
+    latest = ideals[0] + max(first_reach, 7.0 if due.overdue else 0.0)
+    starts = [k for k, offset in enumerate(open_days.offsets) if earliest <= offset <= latest]
+    for start in starts or [_nearest(open_days, ideals[0], None)]:
+        moved = open_days.offsets[start] - ideals[0]
+        targets = [ideal + moved for ideal in ideals]
+        regular = (start, *(_nearest(open_days, t, open_days.weekdays[start]) for t in targets[1:]))
+        for chosen in (regular, *_one_moved(regular, targets, open_days, reach)):
+            yield chosen, _irregularity(chosen, due, ideals, interval, open_days, rules)
+
+
+def _one_moved(
+    regular: tuple[int, ...], targets: list[float], open_days: Calendar, reach: float
+) -> Iterator[tuple[int, ...]]:
+    for visit in range(1, len(regular)):
+        for k, offset in enumerate(open_days.offsets):
+            if k != regular[visit] and abs(offset - targets[visit]) <= reach:
+                yield (*regular[:visit], k, *regular[visit + 1 :])
+
+
+def _irregularity(
+    chosen: tuple[int, ...],
+    due: Due,
+    ideals: tuple[float, ...],
+    interval: float,
+    open_days: Calendar,
+    rules: CycleRules,
+) -> float:
+    """Price of other weekdays than the first one's and of the distance from the ideal dates (or the ideal gaps)."""
+    weekdays = [open_days.weekdays[k] for k in chosen]
+    changed = min(sum(day != usual for day in weekdays) for usual in set(weekdays))
+    offsets = [open_days.offsets[k] for k in chosen]
+    if due.free and len(chosen) > 1:
+        off = sum(abs(b - a - interval) for a, b in pairwise(offsets))
+    else:
+        off = sum(abs(offset - ideal) for offset, ideal in zip(offsets, ideals, strict=True))
+    return changed * rules.weekday_price_s + rules.spacing_price_s * off / interval
+
+
+def _often(
+    client: Client, wanted: int, open_days: Calendar, rules: CycleRules
+) -> Iterator[tuple[tuple[int, ...], float]]:
+    counts = weekly_counts(wanted, [len(open_days.in_week(week)) for week in range(open_days.weeks)])
+    choices = [_week_choices(open_days, week, count, rules) for week, count in enumerate(counts)]
+    usual = max(set(counts), key=lambda count: (counts.count(count), count))
+    for base in combinations(sorted(set(open_days.weekdays)), min(usual, len(set(open_days.weekdays)))):
+        weeks = [
+            sorted((_changed(open_days, days, base, rules) + price, days) for days, price in choice)
+            for choice in choices
+        ]
+        regular = [week[0] for week in weeks]
+        yield _joined(regular)
+        for number, week in enumerate(weeks):
+            for other in week[1:]:
+                yield _joined([*regular[:number], other, *regular[number + 1 :]])
+
+
+def _joined(weeks: Iterable[tuple[float, tuple[int, ...]]]) -> tuple[tuple[int, ...], float]:
+    chosen: tuple[int, ...] = ()
+    price = 0.0
+    for week_price, days in weeks:
+        chosen, price = chosen + days, price + week_price
+    return chosen, price
+
+
+def _changed(open_days: Calendar, days: tuple[int, ...], base: tuple[int, ...], rules: CycleRules) -> float:
+    return rules.weekday_price_s * sum(open_days.weekdays[k] not in base for k in days)
+
+
+def weekly_counts(wanted: int, room: list[int]) -> list[int]:
+    """Visits per week: as even as the open days allow, what a short week cannot take goes to the nearest week."""
+    weeks = len(room)
+    even = [wanted * (week + 1) // weeks - wanted * week // weeks for week in range(weeks)]
+    counts = [min(count, space) for count, space in zip(even, room, strict=True)]
+    for week in range(weeks):
+        for _ in range(even[week] - counts[week]):
+            spare = [w for w in range(weeks) if counts[w] < room[w]]
+            counts[min(spare, key=lambda w: (abs(w - week), counts[w], w))] += 1
+    return counts
+
+
+def _week_choices(open_days: Calendar, week: int, count: int, rules: CycleRules) -> list[tuple[tuple[int, ...], float]]:
+    """Every way to choose so many days of a week, the ill-spaced ones only where nothing else is open."""
+    if count == 0:
+        return [((), 0.0)]
+    priced = []
+    for chosen in combinations(open_days.in_week(week), count):
+        offsets = [open_days.offsets[k] for k in chosen]
+        gap = min((b - a for a, b in zip(offsets, [*offsets[1:], offsets[0] + 7], strict=True)))
+        priced.append((max(7 // count - gap, 0), chosen))
+    best = min(lack for lack, _ in priced)
+    return [(days, rules.spacing_price_s * lack * count / 7) for lack, days in priced if lack <= max(best, 1)]

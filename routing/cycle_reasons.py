@@ -1,0 +1,79 @@
+"""Why a due visit is not in the plan: the first thing that blocks it, in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.cycle_patterns import Calendar
+from routing.cycle_problem import CycleProblem
+from routing.problem import DayPlan, Shift
+
+
+def why_unserved(
+    problem: CycleProblem,
+    calendars: Sequence[Calendar],
+    days: Sequence[DayPlan],
+    due: NDArray[np.int32],
+    missing: Sequence[int],
+) -> list[str]:
+    """One sentence for each client in `missing`."""
+    hours = hours_sentence(problem, days, due)
+    return [
+        never_fits(problem, client, calendars[client]) or _no_room(problem, client, calendars[client], days, hours)
+        for client in missing
+    ]
+
+
+def hours_sentence(problem: CycleProblem, days: Sequence[DayPlan], due: NDArray[np.int32]) -> str:
+    """The arithmetic of the whole horizon: hours there are, hours planned, hours of service still due."""
+    shifts_h = sum(working_s(day.shift) for day in problem.days) / 3600
+    service_h = sum(int(due[i]) * client.service_s for i, client in enumerate(problem.clients)) / 3600
+    served_h = sum(day.service_s for day in days) / 3600
+    drive_h = sum(day.drive_s for day in days) / 3600
+    needed_h = service_h + (drive_h * service_h / served_h if served_h else drive_h)
+    return (
+        f"the rep's {problem.weeks} weeks hold {shifts_h:.0f} h, {needed_h:.0f} h are due "
+        f"({service_h:.0f} h of visits and the driving between them)"
+    )
+
+
+def working_s(shift: Shift) -> int:
+    """Seconds of a shift without lunch."""
+    return shift.end_s - shift.start_s - (shift.lunch.duration_s if shift.lunch else 0)
+
+
+def never_fits(problem: CycleProblem, client: int, open_days: Calendar) -> str | None:
+    """What rules the client out even on an empty day; None when some day would do."""
+    if not problem.days:
+        return "the rep has no working days in this horizon"
+    if not open_days.days:
+        return "the client is closed on every working day of the rep"
+    asked = problem.clients[client]
+    durations = problem.matrix.duration_s
+    least = None
+    for number in open_days.days:
+        shift = problem.days[number].shift
+        there = int(durations[shift.start_place, asked.place])
+        back = 0 if shift.end_place is None else int(durations[asked.place, shift.end_place])
+        if there < 0 or back < 0:
+            continue
+        needed = there + asked.service_s + back
+        least = needed if least is None else min(least, needed)
+        if needed <= working_s(shift) and (shift.max_drive_s is None or there + back <= shift.max_drive_s):
+            return None
+    if least is None:
+        return "no road leads there and back from where the rep's days start and end"
+    return f"the way there and back and the visit take {least / 3600:.1f} h, more than any of the rep's days holds"
+
+
+def _no_room(problem: CycleProblem, client: int, open_days: Calendar, days: Sequence[DayPlan], hours: str) -> str:
+    shifts_s = sum(working_s(day.shift) for day in problem.days)
+    busy_s = sum(day.drive_s + day.service_s for day in days)
+    if busy_s >= 0.85 * shifts_s:
+        return f"no hours left: {hours}"
+    full = sum(days[d].drive_s + days[d].service_s >= 0.85 * working_s(problem.days[d].shift) for d in open_days.days)
+    return (
+        f"no place in time on any of the {len(open_days)} working days the client is open ({full} of them are full); "
+        f"{hours}"
+    )

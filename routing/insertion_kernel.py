@@ -1,0 +1,183 @@
+"""Compiled steps: timing of a route with windows and lunch, and the cheapest places for a task.
+
+`routing/recreate_kernel.py` calls these. A cached kernel does not notice a change in another file: whoever edits this
+one deletes the numba cache (or touches the other file).
+"""
+
+import numpy as np
+from numba import njit
+
+from routing.recreate_arrays import KEPT, NEVER
+
+
+@njit(cache=True, nogil=True)
+def draw(dice):  # type: ignore[no-untyped-def]
+    """The next number in [0, 1): xorshift64* (Vigna 2016)."""
+    x = dice[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    dice[0] = x
+    return np.float64((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True)
+def after_lunch(fleet, r, leaves, travel):  # type: ignore[no-untyped-def]
+    """Earliest arrival when lunch is taken before leaving or on arriving."""
+    duration, earliest, latest = fleet.lunch[r]
+    if duration == 0 or leaves > latest:
+        return NEVER
+    if leaves + travel <= latest:
+        return max(leaves + travel, earliest) + duration
+    return max(leaves, earliest) + duration + travel
+
+
+@njit(cache=True, nogil=True)
+def before_lunch(fleet, r, arrives, travel):  # type: ignore[no-untyped-def]
+    """Latest departure that, with lunch on this leg, arrives by `arrives`."""
+    duration, earliest, latest = fleet.lunch[r]
+    leaves = -NEVER
+    if duration == 0:
+        return leaves
+    if arrives - duration >= earliest:
+        leaves = min(latest, arrives - duration) - travel
+    if arrives - duration - travel >= earliest:
+        leaves = max(leaves, min(latest, arrives - duration - travel))
+    return leaves
+
+
+@njit(cache=True, nogil=True)
+def finishes(work, c, kind, arrives):  # type: ignore[no-untyped-def]
+    """When the service ends if one arrives then; NEVER when all windows have passed."""
+    for w in range(work.opens.shape[2]):
+        if arrives <= work.closes[c, kind, w]:
+            return max(arrives, work.opens[c, kind, w]) + work.service[c]
+    return NEVER
+
+
+@njit(cache=True, nogil=True)
+def latest_arrival(work, c, kind, leaves):  # type: ignore[no-untyped-def]
+    """Latest arrival from which one can leave by `leaves`."""
+    begins = leaves - work.service[c]
+    for w in range(work.opens.shape[2] - 1, -1, -1):
+        if work.opens[c, kind, w] <= min(begins, work.closes[c, kind, w]):
+            return min(begins, work.closes[c, kind, w])
+    return -NEVER
+
+
+@njit(cache=True, nogil=True)
+def time_route(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
+    """Bring timing and totals of route r up to date with its order and give it a new version."""
+    kind = fleet.window_class[r]
+    n = plan.length[r]
+    leaves, fed = fleet.starts[r], NEVER
+    at = fleet.start_node[r]
+    desk.depart[r, 0, 0], desk.depart[r, 1, 0] = leaves, fed
+    load, drive = 0, 0
+    for k in range(n):
+        c = plan.order[r, k]
+        travel = work.travel[at, c]
+        fed = min(fed + travel, after_lunch(fleet, r, leaves, travel))
+        leaves = finishes(work, c, kind, leaves + travel)
+        fed = finishes(work, c, kind, fed)
+        desk.depart[r, 0, k + 1], desk.depart[r, 1, k + 1] = leaves, fed
+        load += work.demand[c]
+        drive += travel
+        at = c
+    desk.load[r] = load
+    desk.drive[r] = drive + work.travel[at, fleet.end_node[r]] if n > 0 else 0
+    hungry, late = fleet.ends[r], fleet.ends[r]
+    if fleet.lunch[r, 0] > 0:
+        hungry = min(hungry, fleet.lunch[r, 2])
+    to = fleet.end_node[r]
+    desk.latest[r, 0, n], desk.latest[r, 1, n] = hungry, late
+    for k in range(n - 1, -1, -1):
+        c = plan.order[r, k]
+        travel = work.travel[c, to]
+        hungry = max(hungry - travel, before_lunch(fleet, r, late, travel))
+        hungry = latest_arrival(work, c, kind, hungry)
+        late = latest_arrival(work, c, kind, late - travel)
+        desk.latest[r, 0, k], desk.latest[r, 1, k] = hungry, late
+        to = c
+    last = len(desk.version) - 1
+    desk.version[last] += 1
+    desk.version[r] = desk.version[last]
+
+
+@njit(cache=True, nogil=True)
+def in_time(work, fleet, desk, r, k, c, to_c, onward):  # type: ignore[no-untyped-def]
+    """Whether c fits in time before position k of route r, given travel to it and onward."""
+    kind = fleet.window_class[r]
+    leaves = desk.depart[r, 0, k]
+    done = finishes(work, c, kind, leaves + to_c)
+    if done + onward <= desk.latest[r, 0, k]:
+        return True
+    fed = desk.depart[r, 1, k] + to_c
+    if fleet.lunch[r, 0] > 0:
+        fed = min(fed, after_lunch(fleet, r, leaves, to_c))
+    fed = finishes(work, c, kind, fed) + onward
+    if fleet.lunch[r, 0] > 0:
+        fed = min(fed, after_lunch(fleet, r, done, onward))
+    return fed <= desk.latest[r, 1, k]
+
+
+@njit(cache=True, nogil=True)
+def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
+    """Find and remember the KEPT cheapest places for c on route r."""
+    cost, at = desk.seen_cost[c, r], desk.seen_at[c, r]
+    cost[:] = NEVER
+    desk.seen[c, r] = desk.version[r]
+    if not work.fits[c, r] or desk.load[r] + work.demand[c] > fleet.capacity[r]:
+        return
+    n = plan.length[r]
+    before = fleet.start_node[r]
+    for k in range(n + 1):
+        after = plan.order[r, k] if k < n else fleet.end_node[r]
+        to_c, onward = work.travel[before, c], work.travel[c, after]
+        extra = to_c + onward
+        if n > 0:
+            extra -= work.travel[before, after]
+        before = after
+        if extra >= cost[KEPT - 1] or desk.drive[r] + extra > fleet.most_drive[r]:
+            continue
+        if in_time(work, fleet, desk, r, k, c, to_c, onward):
+            j = KEPT - 1
+            while j > 0 and cost[j - 1] > extra:
+                cost[j], at[j] = cost[j - 1], at[j - 1]
+                j -= 1
+            cost[j], at[j] = extra, k
+
+
+@njit(cache=True, nogil=True)
+def place_on_day(work, fleet, plan, desk, c, day, blink):  # type: ignore[no-untyped-def]
+    """Cheapest (cost, route, position) for c on a day; each place is overlooked with chance `blink`."""
+    best, route, position = NEVER, -1, -1
+    for r in range(work.day_from[day], work.day_from[day + 1]):
+        if fleet.twin[r] and plan.length[r] == 0 and plan.length[r - 1] == 0:
+            continue
+        if desk.seen[c, r] != desk.version[r]:
+            look_at(work, fleet, plan, desk, c, r)
+        for j in range(KEPT):
+            if desk.seen_cost[c, r, j] >= best:
+                break
+            if draw(desk.dice) >= blink:
+                best, route, position = desk.seen_cost[c, r, j], r, desk.seen_at[c, r, j]
+                break
+    if route >= 0 and fleet.level_permille > 0:
+        g = fleet.week[route]
+        room = max(0, fleet.week_target[g] - desk.week_load[g])
+        best += max(0, work.service[c] - room) * fleet.level_permille // 1000
+    return best, route, position
+
+
+@njit(cache=True, nogil=True)
+def put(work, fleet, plan, desk, c, r, k):  # type: ignore[no-untyped-def]
+    """Insert c before position k of route r."""
+    for j in range(plan.length[r], k, -1):
+        plan.order[r, j] = plan.order[r, j - 1]
+    plan.order[r, k] = c
+    plan.length[r] += 1
+    plan.route_of[c, fleet.day[r]] = r
+    desk.week_load[fleet.week[r]] += work.service[c]
+    desk.dirty[r] = True
+    time_route(work, fleet, plan, desk, r)

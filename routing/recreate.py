@@ -1,0 +1,62 @@
+"""Ruin and recreate over routes, days and visit patterns: the strong search behind teams, cycles and published sets.
+
+After Christiaens and Vanden Berghe, "Slack Induction by String Removals for Vehicle Routing Problems",
+Transportation Science 54 (2020): strings of neighbouring stops come out, go back greedily with blinks, and simulated
+annealing decides. Where we differ: a task follows one of several patterns of days and moves with all its visits, a
+task may be left out for a price, days may hold a lunch, weeks may be kept level at a price, and the cheapest places
+of a task on a route are remembered until the route changes.
+"""
+
+from collections.abc import Callable
+from time import thread_time
+
+from geo.limits import Limits
+from routing.recreate_arrays import NEVER
+from routing.recreate_kernel import search
+from routing.recreate_problem import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, Shaking
+from routing.recreate_setup import copy_of, desk_of, dial_of, fleet_of, plan_of, work_of
+
+__all__ = ["ALWAYS", "Pattern", "RecreateAnswer", "RecreateProblem", "Route", "Shaking", "recreate"]
+
+DEFAULT_ROUNDS = 20_000
+USUAL = Shaking()
+
+
+def recreate(
+    problem: RecreateProblem,
+    *,
+    limits: Limits = Limits(),
+    seed: int = 0,
+    shaking: Shaking = USUAL,
+    start: RecreateAnswer | None = None,
+) -> RecreateAnswer:
+    """Search from `start` (or from nothing) and give the best plan met; the same seed and iterations, the same plan."""
+    work, fleet = work_of(problem), fleet_of(problem)
+    plan = plan_of(problem, start)
+    desk = desk_of(problem, work, fleet, plan, seed)
+    if start is None:
+        desk.cost[1] = desk.cost[2] = NEVER
+    kept, best = copy_of(plan), copy_of(plan)
+    dial = dial_of(problem, shaking)
+    rounds = _run(lambda count, a, b: search(work, fleet, plan, kept, best, desk, dial, count, a, b), limits)
+    order = tuple(tuple(int(c) for c in best.order[r, : best.length[r]]) for r in range(len(best.length)))
+    pattern = tuple(int(p) - int(work.pattern_from[c]) if p >= 0 else -1 for c, p in enumerate(best.pattern))
+    return RecreateAnswer(order, pattern[problem.first :], int(desk.cost[2]), rounds)
+
+
+def _run(go: Callable[[int, float, float], None], limits: Limits) -> int:
+    """Spend the limits: all rounds at once, or in slices that take about a fiftieth of the CPU time."""
+    if limits.cpu_s is None:
+        rounds = DEFAULT_ROUNDS if limits.iterations is None else limits.iterations
+        go(max(rounds, 1), 0.0, 1.0)
+        return max(rounds, 1)
+    began, done, size, share = thread_time(), 0, 1, 0.0
+    while share < 1 and (limits.iterations is None or done < limits.iterations):
+        before = thread_time()
+        go(size, share, share)
+        done += size
+        spent = max(thread_time() - before, 1e-5)
+        size = max(1, min(4 * size, round(size * limits.cpu_s / 50 / spent)))
+        share = (thread_time() - began) / limits.cpu_s
+        size = min(size, max(1, round(size * (1 - share) * limits.cpu_s / max(size / max(done, 1) * spent, 1e-5))))
+    return done

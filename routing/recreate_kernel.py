@@ -1,0 +1,215 @@
+"""Compiled steps of ruin and recreate; `routing/recreate.py` prepares the arrays and names the paper."""
+
+import numpy as np
+from numba import njit
+
+from routing.insertion_kernel import draw, place_on_day, put, time_route
+
+
+@njit(cache=True, nogil=True)
+def choose_pattern(work, fleet, plan, desk, c, blink):  # type: ignore[no-untyped-def]
+    """The cheapest pattern of c, -1 when leaving it out costs less; `desk.found` then holds its places."""
+    found = desk.found
+    found[:, 1] = -2
+    best, chosen = work.prize[c] + 1, -1
+    for p in range(work.pattern_from[c], work.pattern_from[c + 1]):
+        price = work.pattern_price[p]
+        for v in range(work.pattern_visits[p]):
+            day = work.pattern_day[p, v]
+            if found[day, 1] == -2:
+                cost, route, at = place_on_day(work, fleet, plan, desk, c, day, blink)
+                found[day, 0], found[day, 1], found[day, 2] = cost, route, at
+            price += found[day, 0]
+            if price >= best:
+                break
+        if price < best and (chosen < 0 or draw(desk.dice) >= blink):
+            best, chosen = price, p
+    return chosen
+
+
+@njit(cache=True, nogil=True)
+def recreate(work, fleet, plan, desk, blink):  # type: ignore[no-untyped-def]
+    """Put the removed tasks back, one after the other, each where it is cheapest now."""
+    for q in range(desk.waiting[0]):
+        c = desk.removed[q]
+        desk.is_removed[c] = False
+        chosen = choose_pattern(work, fleet, plan, desk, c, blink)
+        plan.pattern[c] = chosen
+        if chosen < 0:
+            desk.cost[0] += work.prize[c]
+            continue
+        desk.cost[0] += work.pattern_price[chosen]
+        for v in range(work.pattern_visits[chosen]):
+            day = work.pattern_day[chosen, v]
+            put(work, fleet, plan, desk, c, desk.found[day, 1], desk.found[day, 2])
+
+
+@njit(cache=True, nogil=True)
+def mark(plan, desk, c):  # type: ignore[no-untyped-def]
+    """Note that c comes out of the plan."""
+    if not desk.is_removed[c]:
+        desk.is_removed[c] = True
+        desk.removed[desk.waiting[0]] = c
+        desk.waiting[0] += 1
+
+
+@njit(cache=True, nogil=True)
+def mark_string(plan, desk, r, c, most):  # type: ignore[no-untyped-def]
+    """Mark a string of up to `most` stops of route r that holds c; half the time with a kept piece inside."""
+    n = plan.length[r]
+    size = min(n, 1 + int(draw(desk.dice) * min(float(n), most)))
+    kept = 0
+    if size > 1 and size < n and draw(desk.dice) < 0.5:
+        kept = 1
+        while size + kept < n and draw(desk.dice) > 0.01:
+            kept += 1
+    at = 0
+    while plan.order[r, at] != c:
+        at += 1
+    low, high = max(0, at - size - kept + 1), min(at, n - size - kept)
+    begin = low + int(draw(desk.dice) * (high - low + 1))
+    hole = begin + 1 + int(draw(desk.dice) * (size - 1)) if kept > 0 else begin + size
+    for k in range(begin, begin + size + kept):
+        if k < hole or k >= hole + kept:
+            mark(plan, desk, plan.order[r, k])
+
+
+@njit(cache=True, nogil=True)
+def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
+    """Mark strings of neighbouring stops on routes near a random task (the paper's adjacent string removal)."""
+    stops, used = 0, 0
+    for r in range(len(plan.length)):
+        stops += plan.length[r]
+        used += plan.length[r] > 0
+    if used == 0:
+        return
+    longest = min(dial.string, stops / used)
+    strings = int(draw(desk.dice) * (4.0 * dial.removals / (1.0 + longest) - 1.0) + 1.0)
+    seed = work.first + int(draw(desk.dice) * (len(work.service) - work.first))
+    desk.ruined[:] = False
+    for q in range(work.near.shape[1]):
+        c = work.near[seed, q]
+        p = plan.pattern[c]
+        if p < 0 or desk.is_removed[c]:
+            continue
+        day = work.pattern_day[p, int(draw(desk.dice) * work.pattern_visits[p])]
+        r = plan.route_of[c, day]
+        if not desk.ruined[r]:
+            desk.ruined[r] = True
+            mark_string(plan, desk, r, c, longest)
+            strings -= 1
+            if strings == 0:
+                return
+
+
+@njit(cache=True, nogil=True)
+def take_out(work, fleet, plan, desk):  # type: ignore[no-untyped-def]
+    """Remove all visits of the marked tasks from their routes."""
+    for q in range(desk.waiting[0]):
+        c = desk.removed[q]
+        p = plan.pattern[c]
+        desk.cost[0] -= work.pattern_price[p]
+        for v in range(work.pattern_visits[p]):
+            r = plan.route_of[c, work.pattern_day[p, v]]
+            plan.route_of[c, work.pattern_day[p, v]] = -1
+            desk.week_load[fleet.week[r]] -= work.service[c]
+            desk.dirty[r] = True
+        plan.pattern[c] = -1
+    for r in range(len(plan.length)):
+        if desk.dirty[r]:
+            left = 0
+            for k in range(plan.length[r]):
+                if not desk.is_removed[plan.order[r, k]]:
+                    plan.order[r, left] = plan.order[r, k]
+                    left += 1
+            plan.length[r] = left
+            time_route(work, fleet, plan, desk, r)
+
+
+@njit(cache=True, nogil=True)
+def add_left_out(work, plan, desk):  # type: ignore[no-untyped-def]
+    """Tasks that are not in the plan get another try."""
+    for c in range(work.first, len(work.service)):
+        if plan.pattern[c] < 0 and not desk.is_removed[c]:
+            desk.cost[0] -= work.prize[c]
+            mark(plan, desk, c)
+
+
+@njit(cache=True, nogil=True)
+def put_in_order(work, desk):  # type: ignore[no-untyped-def]
+    """Sort the removed tasks by a randomly chosen row of `ranks`."""
+    dip, row = draw(desk.dice), 0
+    while work.rank_until[row] < dip:
+        row += 1
+    for q in range(desk.waiting[0]):
+        c = desk.removed[q]
+        rank = work.ranks[row, c] if row > 0 else draw(desk.dice)
+        j = q
+        while j > 0 and desk.rank[j - 1] > rank:
+            desk.removed[j], desk.rank[j] = desk.removed[j - 1], desk.rank[j - 1]
+            j -= 1
+        desk.removed[j], desk.rank[j] = c, rank
+
+
+@njit(cache=True, nogil=True)
+def price_of(fleet, desk):  # type: ignore[no-untyped-def]
+    """What the plan costs: drive, patterns, tasks left out, uneven weeks."""
+    total = desk.cost[0]
+    for r in range(len(desk.drive)):
+        total += desk.drive[r]
+    if fleet.level_permille > 0:
+        for g in range(len(desk.week_load)):
+            total += max(0, desk.week_load[g] - fleet.week_target[g]) * fleet.level_permille // 1000
+    return total
+
+
+@njit(cache=True, nogil=True)
+def copy_changes(work, desk, plan, to):  # type: ignore[no-untyped-def]
+    """Make `to` like `plan` where this round touched it."""
+    for r in range(len(plan.length)):
+        if desk.dirty[r]:
+            to.length[r] = plan.length[r]
+            to.order[r, : plan.length[r]] = plan.order[r, : plan.length[r]]
+    for q in range(desk.waiting[0]):
+        c = desk.removed[q]
+        to.pattern[c] = plan.pattern[c]
+        to.route_of[c] = plan.route_of[c]
+
+
+@njit(cache=True, nogil=True)
+def take_back(work, fleet, plan, kept, desk, versions):  # type: ignore[no-untyped-def]
+    """Undo this round; remembered insertions of the old routes hold again."""
+    copy_changes(work, desk, kept, plan)
+    for r in range(len(plan.length)):
+        if desk.dirty[r]:
+            time_route(work, fleet, plan, desk, r)
+            desk.version[r] = versions[r]
+
+
+@njit(cache=True, nogil=True)
+def search(work, fleet, plan, kept, best, desk, dial, rounds, share_from, share_to):  # type: ignore[no-untyped-def]
+    """Run `rounds` rounds of ruin, recreate and annealing from `plan` (= `kept`); `best` holds the best plan met.
+
+    `share_from`…`share_to` say which part of the cooling these rounds are.
+    """
+    for i in range(rounds):
+        desk.dirty[:] = False
+        desk.waiting[0] = 0
+        outside, versions, loads = desk.cost[0], desk.version.copy(), desk.week_load.copy()
+        ruin(work, plan, desk, dial)
+        take_out(work, fleet, plan, desk)
+        add_left_out(work, plan, desk)
+        put_in_order(work, desk)
+        recreate(work, fleet, plan, desk, dial.blink)
+        price = price_of(fleet, desk)
+        heat = dial.hot * (dial.cold / dial.hot) ** (share_from + (share_to - share_from) * i / rounds)
+        if price < desk.cost[1] - heat * np.log(max(draw(desk.dice), 1e-300)):
+            copy_changes(work, desk, plan, kept)
+            desk.cost[1] = price
+            if price < desk.cost[2]:
+                desk.cost[2] = price
+                best.order[:], best.length[:], best.pattern[:] = plan.order, plan.length, plan.pattern
+        else:
+            take_back(work, fleet, plan, kept, desk, versions)
+            desk.cost[0] = outside
+            desk.week_load[:] = loads
