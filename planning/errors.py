@@ -1,7 +1,7 @@
 """What can be wrong with what a plan is made from.
 
-    PlanningError
-     └ TableError (also ValueError)   a file cannot be used; the command line ends with code 2
+PlanningError
+ └ TableError (also ValueError)   a file cannot be used; the command line ends with code 2
 """
 
 

@@ -1,12 +1,13 @@
 """A table before anyone asks what its columns mean."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from geo.place import Place
-
 type Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+type Pair = tuple[float, float] | str
+"""Latitude and longitude as given, or a sentence why there is no pair (empty: none was given)."""
 
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 1_000
@@ -38,7 +39,7 @@ class BrokenRow:
 class RawTable:
     """Header, rows and what was noticed while reading.
 
-    `points` is there only for formats that carry a geometry: one entry per row, a place or a sentence why not.
+    `points` is there only for formats that carry a geometry: one pair per row.
     """
 
     source: str
@@ -46,9 +47,8 @@ class RawTable:
     rows: Sequence[RawRow]
     broken: tuple[BrokenRow, ...] = ()
     notes: tuple[str, ...] = ()
-    points: Sequence[Place | str] | None = None
+    points: Sequence[Pair] | None = None
     delimiter: str = ""
-    extras: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, index: int) -> list[Cell]:
         return [row.cells[index] for row in self.rows]

@@ -1,0 +1,270 @@
+"""Coordinates of a whole file to places: swapped, projected, missing and far-off ones sorted out together.
+
+A pair on its own rarely tells what went wrong with it; the other rows of the file do. Everything changed here is
+counted and said.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+from statistics import median
+
+from geo.place import Place
+from planning.errors import TableError
+from planning.table_raw import Cell, Pair, is_empty, text_of
+
+EARTH_RADIUS_KM = 6371.0088
+MIN_BULK = 5  # rows that must agree before one row is judged by the others
+MIN_SPREAD_DEG = 1.0
+SPREADS = 8.0  # this many median deviations from the middle still belong to the bulk
+PROJECTED_SHARE = 0.9
+OUTLIER_KM = 500.0
+OUTLIER_MEDIANS = 15.0
+SHOWN_ROWS = 5
+
+DECIMAL = re.compile(r"[+-]?(?:\d{1,9}(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,2})?")
+SEXAGESIMAL = re.compile(
+    r"([+-]?\d{1,3})\s*[°ºd:\s]\s*(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:['′’m:\s]|$)\s*(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|”|''|s|$)?)?)?"
+)
+HEMISPHERE = re.compile(r"^([NSEWОВСЗЮ])\s*|\s*([NSEWОВСЗЮ])$", re.IGNORECASE)
+NEGATIVE = frozenset("SWЮЗ")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One entry per row, a place or why there is none, and what was found and repaired."""
+
+    places: tuple[Place | str, ...]
+    notes: tuple[str, ...]
+
+
+def parse_degrees(cell: Cell) -> float | None:
+    """Degrees from 52.5, "52,5", "52.5 N", "52°31'12\\" N"; None when it is none of these."""
+    if isinstance(cell, bool) or cell is None:
+        return None
+    if isinstance(cell, int | float):
+        return float(cell) if abs(cell) < 1e12 else None
+    text = text_of(cell).replace("\u2212", "-").strip()
+    side = HEMISPHERE.search(text)
+    sign = -1.0 if side and (side[1] or side[2]).upper() in NEGATIVE else 1.0
+    text = (HEMISPHERE.sub("", text) if side else text).strip().rstrip("°º").strip()
+    if not text.isascii() and any(char.isdigit() and not char.isascii() for char in text):
+        return None
+    if DECIMAL.fullmatch(text) and len(text) < 40:
+        return sign * float(text.replace(",", "."))
+    found = SEXAGESIMAL.fullmatch(text)
+    if not found or not found[2]:
+        return None
+    degrees = abs(float(found[1])) + _part(found[2]) / 60 + _part(found[3]) / 3600
+    return sign * (-degrees if found[1].startswith("-") else degrees)
+
+
+def _part(text: str | None) -> float:
+    return float(text.replace(",", ".")) if text else 0.0
+
+
+def pair_of(lat: Cell, lon: Cell, names: tuple[str, str]) -> Pair:
+    """The pair of two cells; `names` are the columns they stand in."""
+    if is_empty(lat) and is_empty(lon):
+        return ""
+    values = []
+    for cell, name, field in ((lat, names[0], "latitude"), (lon, names[1], "longitude")):
+        if is_empty(cell):
+            return f"{field} is missing ({name} is empty)"
+        value = parse_degrees(cell)
+        if value is None:
+            return _unreadable(text_of(cell), name)
+        values.append(value)
+    return values[0], values[1]
+
+
+def _unreadable(given: str, name: str) -> str:
+    if given.count(".") + given.count(",") > 1 and given.replace(".", "").replace(",", "").lstrip("+-").isdigit():
+        return f"{name} {given[:30]!r} has more than one decimal point: expected degrees such as 37.7911"
+    return f"{name} {given[:30]!r} is not a number in degrees"
+
+
+def split_pair(cell: Cell, name: str) -> Pair:
+    """The pair of one cell that holds both: "37.79, -122.40", "52,52; 13,40", "(37.79 -122.40)"."""
+    if is_empty(cell):
+        return ""
+    text = text_of(cell).strip("()[]{} ")
+    for pattern in (r"\s*[;|]\s*", r",\s+", r"\s+", r","):
+        parts = re.split(pattern, text)
+        if len(parts) == 2:
+            lat, lon = parse_degrees(parts[0].strip(" ,")), parse_degrees(parts[1].strip(" ,"))
+            if lat is not None and lon is not None:
+                return lat, lon
+    parts = text.split(",")
+    if len(parts) == 4:
+        return split_pair(f"{parts[0]}.{parts[1]};{parts[2]}.{parts[3]}", name)
+    return f"{name} {text[:40]!r} is not latitude and longitude"
+
+
+def settle(pairs: Sequence[Pair], rows: Sequence[int], names: tuple[str, str]) -> Settled:
+    """Places for all rows of a file.
+
+    Raises:
+        TableError: the columns hold projected coordinates throughout.
+    """
+    entries = [_zero(pair) for pair in pairs]
+    _refuse_projected(entries, rows, names)
+    entries = [_out_of_reach(entry, names) for entry in entries]
+    notes: list[str] = []
+    if _whole_file_swapped(entries):
+        given = next(pair for pair in entries if not isinstance(pair, str))
+        entries = [pair if isinstance(pair, str) else (pair[1], pair[0]) for pair in entries]
+        count = sum(1 for pair in entries if not isinstance(pair, str))
+        notes.append(
+            f"Latitude and longitude are swapped in the whole file ({names[0]} holds values such as {given[0]:g}): "
+            f"read the other way round in {count} rows."
+        )
+    entries, swapped = _swap_single_rows(entries, names)
+    if swapped:
+        shown = _shown([rows[i] for i in swapped])
+        notes.append(f"Latitude and longitude swapped back in {len(swapped)} rows, as the other rows lie: {shown}.")
+    places = tuple(entry if isinstance(entry, str) else Place(lat=entry[0], lon=entry[1]) for entry in entries)
+    return Settled(places, (*notes, *_summary(places), *outliers(places, rows)))
+
+
+def _zero(pair: Pair) -> Pair:
+    return "0/0" if pair == (0, 0) else pair
+
+
+def _refuse_projected(entries: Sequence[Pair], rows: Sequence[int], names: tuple[str, str]) -> None:
+    given = [(row, entry) for row, entry in zip(rows, entries, strict=True) if not isinstance(entry, str)]
+    beyond = [(row, pair) for row, pair in given if max(abs(pair[0]), abs(pair[1])) > 180]
+    if not given or len(beyond) < PROJECTED_SHARE * len(given):
+        return
+    row, pair = beyond[0]
+    at = 0 if abs(pair[0]) > 180 else 1
+    raise TableError(f"Row {row}, {names[at]}: {_cause(pair[at])}; expected degrees (WGS84), so nothing was read")
+
+
+def _cause(value: float) -> str:
+    if abs(value) >= 1e7:
+        return f"{value:.10g} looks like degrees whose decimal point was lost"
+    return f"{value:.10g} looks like metres of a projected coordinate system (such as UTM)"
+
+
+def _out_of_reach(entry: Pair, names: tuple[str, str]) -> Pair:
+    if isinstance(entry, str):
+        return entry
+    for value, name in zip(entry, names, strict=True):
+        if abs(value) > 1000:
+            return f"{name} {_cause(value)}, expected degrees"
+        if abs(value) > 180:
+            return f"{name} {value:g} is outside the range of degrees"
+    if abs(entry[0]) > 90 and abs(entry[1]) > 90:
+        return f"{names[0]} {entry[0]:g} is outside -90…90"
+    return entry
+
+
+def _whole_file_swapped(entries: Sequence[Pair]) -> bool:
+    """True when latitudes beyond 90 show that the two columns are the wrong way round for all rows.
+
+    One file may hold both: then the rows beyond 90 are judged by where their second number lies, beside the other
+    rows' second numbers (same order throughout) or beside their first (only those rows are swapped).
+    """
+    pairs = [entry for entry in entries if not isinstance(entry, str)]
+    beyond = [pair for pair in pairs if abs(pair[0]) > 90]
+    rest = [pair for pair in pairs if abs(pair[0]) <= 90]
+    if not beyond or any(abs(pair[1]) > 90 for pair in rest):
+        return False
+    if not rest:
+        return True
+    middle = (median(pair[0] for pair in rest), median(pair[1] for pair in rest))
+    same = sum(1 for pair in beyond if abs(pair[1] - middle[1]) < abs(pair[1] - middle[0]))
+    return same > 0.9 * len(beyond)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Where most rows of the file lie: the middle, and how far it reaches in degrees."""
+
+    lat: float
+    lon: float
+    lat_reach: float
+    lon_reach: float
+
+    def holds(self, pair: tuple[float, float], widened: float = 1.0) -> bool:
+        return (
+            abs(pair[0] - self.lat) <= self.lat_reach * widened and abs(pair[1] - self.lon) <= self.lon_reach * widened
+        )
+
+
+def bulk_of(pairs: Sequence[tuple[float, float]]) -> Bulk | None:
+    """The middle by medians, which a tenth of bad rows cannot move; None with too few rows to speak of."""
+    if len(pairs) < MIN_BULK:
+        return None
+    lat, lon = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    lat_dev = median(abs(pair[0] - lat) for pair in pairs)
+    lon_dev = median(abs(pair[1] - lon) for pair in pairs)
+    return Bulk(lat, lon, max(MIN_SPREAD_DEG, SPREADS * lat_dev), max(MIN_SPREAD_DEG, SPREADS * lon_dev))
+
+
+def _swap_single_rows(entries: Sequence[Pair], names: tuple[str, str]) -> tuple[list[Pair], list[int]]:
+    bulk = bulk_of([entry for entry in entries if not isinstance(entry, str) and abs(entry[0]) <= 90])
+    out: list[Pair] = []
+    swapped: list[int] = []
+    for index, entry in enumerate(entries):
+        if isinstance(entry, str) or (bulk is None and abs(entry[0]) <= 90):
+            out.append(entry)
+            continue
+        turned = (entry[1], entry[0])
+        if bulk is not None and bulk.holds(turned) and not bulk.holds(entry, widened=2.0):
+            swapped.append(index)
+            out.append(turned)
+        elif abs(entry[0]) > 90:
+            out.append(f"{names[0]} {entry[0]:g} is outside -90…90 and the other rows do not tell what was meant")
+        else:
+            out.append(_lone_zero(entry, bulk, names))
+    return out, swapped
+
+
+def _lone_zero(entry: tuple[float, float], bulk: Bulk | None, names: tuple[str, str]) -> Pair:
+    """Exactly 0 in one of the two is a missing value unless the other rows lie around there too."""
+    if bulk is None or bulk.holds(entry, widened=2.0) or (entry[0] != 0 and entry[1] != 0):
+        return entry
+    return f"{names[0] if entry[0] == 0 else names[1]} is 0"
+
+
+def _summary(places: Sequence[Place | str]) -> list[str]:
+    without = sum(1 for place in places if isinstance(place, str))
+    zero = sum(1 for place in places if place == "0/0")
+    blank = sum(1 for place in places if place == "")
+    if not without:
+        return []
+    parts = [(blank, "none given"), (zero, "0/0"), (without - blank - zero, "not usable")]
+    listed = ", ".join(f"{count} {what}" for count, what in parts if count)
+    return [f"{without} of {len(places)} rows have no usable coordinates ({listed}); they go on to geocoding."]
+
+
+def outliers(places: Sequence[Place | str], rows: Sequence[int]) -> list[str]:
+    """A remark on places so far from the rest that a slip is likely; they stay where they are."""
+    known = [(row, place) for row, place in zip(rows, places, strict=True) if isinstance(place, Place)]
+    if len(known) < MIN_BULK:
+        return []
+    middle = Place(lat=median(place.lat for _, place in known), lon=median(place.lon for _, place in known))
+    away = [(row, _distance_km(place, middle)) for row, place in known]
+    limit = max(OUTLIER_KM, OUTLIER_MEDIANS * median(km for _, km in away))
+    far = [(row, km) for row, km in away if km > limit]
+    if not far:
+        return []
+    return [
+        f"{len(far)} rows lie more than {limit:,.0f} km from the middle of the others and were kept: "
+        f"{_shown([row for row, _ in far])} (farthest {max(km for _, km in far):,.0f} km)."
+    ]
+
+
+def _distance_km(a: Place, b: Place) -> float:
+    half = sin(radians(a.lat - b.lat) / 2) ** 2
+    half += cos(radians(a.lat)) * cos(radians(b.lat)) * sin(radians(a.lon - b.lon) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
+
+
+def _shown(rows: Sequence[int]) -> str:
+    listed = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
+    more = f" and {len(rows) - SHOWN_ROWS} more" if len(rows) > SHOWN_ROWS else ""
+    return f"{'rows' if len(rows) > 1 else 'row'} {listed}{more}"

@@ -1,0 +1,157 @@
+"""Which column is what: by its name in six languages, then by a cautious guess, always against its values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from rapidfuzz import fuzz
+
+from planning.account_table import Recognised
+from planning.columns_checks import doubt
+from planning.columns_words import ENTITY, Meanings, phrases, squeezed
+from planning.errors import TableError
+from planning.table_header import HeaderScore
+from planning.table_raw import RawTable, is_empty
+from planning.table_words import header_words
+
+FUZZY_SCORE = 86.0
+FUZZY_LETTERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One column that could be one field; the smaller (certainty, rank), the better."""
+
+    field: str
+    index: int
+    certainty: int
+    rank: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The column of each field found, what to say about it, and the columns nobody needs."""
+
+    index: Mapping[str, int]
+    recognised: tuple[Recognised, ...]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def header_score(fields: Mapping[str, str], overrides: Mapping[str, str]) -> HeaderScore:
+    """Counts the cells that are exactly a known column name or one the user named."""
+    known = phrases(fields)
+    named = {header_words(name) for name in overrides.values()}
+
+    def score(cells: Sequence[str]) -> int:
+        words = [header_words(cell) for cell in cells if cell.strip() and len(cell) < 80]
+        return sum(1 for text in words if squeezed(text) in known or text in named or _stripped(text) in known)
+
+    return score
+
+
+def recognise(table: RawTable, fields: Mapping[str, str], overrides: Mapping[str, str]) -> Columns:
+    """Match the header with `fields`; what the user says in `overrides` (field to column) wins.
+
+    Raises:
+        TableError: an override names a field or a column that does not exist.
+    """
+    index, recognised = _overridden(table.header, fields, overrides)
+    claims = [claim for claim in _claims(table.header, phrases(fields)) if claim.field not in overrides]
+    taken = set(index.values())
+    left: dict[int, str] = {}
+    for claim in sorted(claims, key=lambda c: (c.certainty, c.rank, _blanks(table, c.index), c.index)):
+        name = table.header[claim.index]
+        if claim.index in taken:
+            continue
+        if claim.field in index:
+            other = table.header[index[claim.field]]
+            left.setdefault(claim.index, f"Column {name!r} could be {claim.field} too; {other!r} was taken.")
+            continue
+        reason = doubt(claim.field, table.column(claim.index), guessed=claim.certainty == 2)
+        if reason:
+            if claim.certainty < 2:
+                left.setdefault(claim.index, f"Column {name!r} is not taken as {claim.field}: {reason}.")
+            continue
+        index[claim.field] = claim.index
+        taken.add(claim.index)
+        recognised.append(Recognised(claim.field, name, claim.how))
+    notes = [sentence for at, sentence in sorted(left.items()) if at not in taken]
+    order = list(fields)
+    recognised.sort(key=lambda found: order.index(found.field))
+    unused = tuple(name for i, name in enumerate(table.header) if i not in taken)
+    return Columns(index, tuple(recognised), unused, tuple(notes))
+
+
+def _overridden(
+    header: Sequence[str], fields: Mapping[str, str], overrides: Mapping[str, str]
+) -> tuple[dict[str, int], list[Recognised]]:
+    index: dict[str, int] = {}
+    recognised: list[Recognised] = []
+    for field, name in overrides.items():
+        if field not in fields:
+            raise TableError(f"There is no field {field!r} to name a column for{_nearest(field, fields)}")
+        if not name:
+            continue
+        at = _find(header, name)
+        if at is None:
+            raise TableError(f"There is no column {name!r} for {field}{_nearest(name, header)}")
+        index[field] = at
+        recognised.append(Recognised(field, header[at], "as you said"))
+    return index, recognised
+
+
+def _find(header: Sequence[str], name: str) -> int | None:
+    if name in header:
+        return list(header).index(name)
+    words = header_words(name)
+    return next((i for i, column in enumerate(header) if header_words(column) == words), None)
+
+
+def _nearest(given: str, known: Iterable[str]) -> str:
+    names = list(known)
+    folded = {name.casefold(): name for name in names}
+    close = get_close_matches(given.casefold(), list(folded), n=1, cutoff=0.5)
+    listed = ", ".join(names[:25])
+    return f"; did you mean {folded[close[0]]!r}? (there are: {listed})" if close else f"; there are: {listed}"
+
+
+def _claims(header: Sequence[str], known: Meanings) -> Iterable[Claim]:
+    for index, name in enumerate(header):
+        words = header_words(name)
+        without_unit = squeezed(header_words(name.split("(")[0].split("[")[0]))
+        exact = known.get(squeezed(words))
+        loose = known.get(_stripped(words)) or known.get(without_unit)
+        guess = "" if exact or loose else _guess(squeezed(words), known)
+        if exact:
+            meanings, certainty, how = exact, 0, "exact name"
+        elif loose:
+            meanings, certainty, how = loose, 1, "known name with a further word"
+        elif guess:
+            meanings, certainty, how = known[guess], 2, f"guessed: looks like {guess!r}, and its values fit"
+        else:
+            continue
+        for field, rank in meanings:
+            yield Claim(field, index, certainty, rank, how)
+
+
+def _stripped(words: str) -> str:
+    """The header without words for the account itself; empty when nothing else is left."""
+    return squeezed(" ".join(word for word in words.split() if word not in ENTITY))
+
+
+def _guess(text: str, known: Iterable[str]) -> str:
+    """The known name a slip of the pen away; "" where none is near enough."""
+    if len(text) < FUZZY_LETTERS:
+        return ""
+    near = (phrase for phrase in known if len(phrase) >= FUZZY_LETTERS and abs(len(phrase) - len(text)) <= 3)
+    score, best = max(((fuzz.ratio(text, phrase), phrase) for phrase in near), default=(0.0, ""))
+    return best if score >= FUZZY_SCORE else ""
+
+
+def _blanks(table: RawTable, index: int) -> float:
+    """Share of empty cells, so that of two equal names the better filled column wins."""
+    if not table.rows:
+        return 0.0
+    return sum(1 for row in table.rows if is_empty(row.cells[index])) / len(table.rows)

@@ -1,0 +1,242 @@
+"""Who the reps are: home, working days, shift, days a year, share of full time and skills."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+
+from geo.address import Address
+from geo.place import Place
+from planning.account_fields import FieldFault
+from planning.account_numbers import parse_number
+from planning.account_places import pair_of, settle, split_pair
+from planning.account_rows import address_of
+from planning.columns import Columns, header_score, recognise
+from planning.columns_words import REP_FIELDS
+from planning.errors import TableError
+from planning.table_raw import Cell, Pair, RawRow, RawTable, is_empty, text_of
+from planning.table_read import read_table
+from planning.table_words import plain_words
+
+DEFAULT_WEEKDAYS = frozenset(range(5))
+DEFAULT_SHIFT_START_S = 8 * 3600
+DEFAULT_SHIFT_END_S = 17 * 3600
+DEFAULT_DAYS_PER_YEAR = 220.0
+REP_DEFAULTS_SENTENCE = (
+    "Where the file of reps says nothing: Monday to Friday, 08:00 to 17:00, "
+    f"{DEFAULT_DAYS_PER_YEAR:g} net days a year, full time."
+)
+
+DAY_STEMS = (
+    ("mon", "mo", "mandag", "man", "ma", "пн", "пон", "lun", "lu"),
+    ("tue", "tu", "di", "die", "tir", "ti", "вт", "mar", "ma"),
+    ("wed", "we", "mi", "mit", "ons", "on", "ср", "mer", "me", "mie"),
+    ("thu", "th", "do", "don", "tor", "to", "чт", "чет", "jeu", "je", "jue", "ju"),
+    ("fri", "fr", "fre", "пт", "пят", "ven", "ve", "vie", "vi"),
+    ("sat", "sa", "sam", "lor", "сб", "суб", "sab"),
+    ("sun", "su", "so", "son", "вс", "вос", "dim", "dom"),
+)
+CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(?:uhr|h)?\s*([ap])?\.?m?\.?")
+DASH = re.compile(r"\s*(?:[-–—]|\bto\b|\bbis\b|\btil\b|\bдо\b|\ba\b)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class RepRow:
+    """One rep as the file gives them.
+
+    `home` is None where only an address is known, or nothing. `weekdays` are 0 for Monday to 6; the shift is in
+    seconds after local midnight; `days_per_year` is net of holidays, leave and office days; `share_of_full_time`
+    lies above 0 and up to 1.
+    """
+
+    name: str
+    home: Place | None
+    home_address: Address
+    weekdays: frozenset[int]
+    shift_start_s: int
+    shift_end_s: int
+    days_per_year: float
+    share_of_full_time: float
+    skills: frozenset[str]
+    row: int = 0
+
+
+def read_reps(path: Path, *, columns: Mapping[str, str] | None = None) -> tuple[RepRow, ...]:
+    """The reps of a CSV or XLSX file (any format `read_accounts` takes), in the order of the file.
+
+    Raises:
+        TableError: the file or any row of it cannot be used; row and field are named, a repeated name is refused.
+    """
+    said = dict(columns or {})
+    table = read_table(Path(path), header_score(REP_FIELDS, said))
+    found = recognise(table, REP_FIELDS, said)
+    if "name" not in found.index:
+        raise TableError(
+            f"{table.source} has no column with the reps' names; its columns are: {', '.join(table.header)}"
+        )
+    if not table.rows:
+        raise TableError(f"{table.source} has no reps in it")
+    if table.broken:
+        first = table.broken[0]
+        raise TableError(f"{table.source}, row {first.number}: expected {first.expected}")
+    return _reps(table, found)
+
+
+def _reps(table: RawTable, found: Columns) -> tuple[RepRow, ...]:
+    homes = _homes(table, found.index)
+    seen: dict[str, int] = {}
+    out: list[RepRow] = []
+    faults: list[str] = []
+    for row, home in zip(table.rows, homes, strict=True):
+        try:
+            rep = _rep(row, home, found.index)
+        except FieldFault as fault:
+            faults.append(f"row {row.number}, {fault}")
+            continue
+        if rep.name.casefold() in seen:
+            faults.append(f"row {row.number}, name: {rep.name!r} is already in row {seen[rep.name.casefold()]}")
+        seen.setdefault(rep.name.casefold(), row.number)
+        out.append(rep)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise TableError(f"{table.source}, {faults[0]}{more}")
+    return tuple(out)
+
+
+def _homes(table: RawTable, index: Mapping[str, int]) -> Sequence[Place | str]:
+    names = ("latitude", "longitude")
+    pairs: list[Pair]
+    if table.points is not None:
+        pairs = list(table.points)
+    elif "lat" in index and "lon" in index:
+        names = (table.header[index["lat"]], table.header[index["lon"]])
+        pairs = [pair_of(row.cells[index["lat"]], row.cells[index["lon"]], names) for row in table.rows]
+    elif "latlon" in index:
+        pairs = [split_pair(row.cells[index["latlon"]], table.header[index["latlon"]]) for row in table.rows]
+    else:
+        return [""] * len(table.rows)
+    try:
+        return settle(pairs, [row.number for row in table.rows], names).places
+    except TableError as error:
+        raise TableError(f"{table.source}: {error}") from error
+
+
+def _rep(row: RawRow, home: Place | str, index: Mapping[str, int]) -> RepRow:
+    def cell(field: str) -> Cell:
+        found = row.cells[index[field]] if field in index else None
+        return None if is_empty(found) else found
+
+    name = text_of(cell("name"))
+    if not name:
+        raise FieldFault("name", "", "a name")
+    if isinstance(home, str) and home:
+        raise FieldFault("home", home, "usable coordinates, or none and an address")
+    start, end = _shift(cell("shift"), cell("shift_start"), cell("shift_end"))
+    days = cell("weekdays")
+    skills = frozenset(part.strip() for part in re.split(r"[;,|/]", text_of(cell("skills"))) if part.strip())
+    return RepRow(
+        name=name,
+        home=home if isinstance(home, Place) else None,
+        home_address=address_of(row, index),
+        weekdays=DEFAULT_WEEKDAYS if days is None else parse_weekdays(text_of(days)),
+        shift_start_s=start,
+        shift_end_s=end,
+        days_per_year=_days_per_year(cell("days_per_year")),
+        share_of_full_time=_share(cell("share_of_full_time")),
+        skills=skills,
+        row=row.number,
+    )
+
+
+def parse_weekdays(text: str) -> frozenset[int]:
+    """ "Mo-Fr", "Mon, Wed, Fri", "пн–чт", "1-5", "12345" (1 = Monday) to numbers from 0 for Monday.
+
+    Raises:
+        FieldFault: a word that is no day.
+    """
+    words = plain_words(text.replace("-", " - ").replace("–", " - ").replace("—", " - ").replace("до", "-"))
+    if re.fullmatch(r"[1-7]{2,7}", words):
+        return frozenset(int(digit) - 1 for digit in words)
+    spaced = re.sub(
+        r"\s*[-–—]\s*", "-", text.casefold().replace(" bis ", "-").replace(" to ", "-").replace(" до ", "-")
+    )
+    days: set[int] = set()
+    for part in re.split(r"[\s,;/+&]+", spaced):
+        if not part:
+            continue
+        ends = [_weekday(end, text) for end in part.split("-")]
+        if len(ends) > 2:
+            raise FieldFault("weekdays", text, "days such as Mon-Fri or Mo, Di, Do")
+        first, last = ends[0], ends[-1]
+        days.update((first + step) % 7 for step in range((last - first) % 7 + 1))
+    if not days:
+        raise FieldFault("weekdays", text, "days such as Mon-Fri or Mo, Di, Do")
+    return frozenset(days)
+
+
+def _weekday(word: str, text: str) -> int:
+    plain = plain_words(word).strip(".,")
+    if plain.isdigit() and 1 <= int(plain) <= 7:
+        return int(plain) - 1
+    fits = [(len(stem), -day) for day, stems in enumerate(DAY_STEMS) for stem in stems if _names_day(plain, stem)]
+    if not fits:
+        raise FieldFault("weekdays", text, "days such as Mon-Fri or Mo, Di, Do")
+    return -max(fits)[1]
+
+
+def _names_day(word: str, stem: str) -> bool:
+    return word == stem or (len(stem) >= 2 and len(word) > 3 and word.startswith(stem))
+
+
+def _shift(whole: Cell, start: Cell, end: Cell) -> tuple[int, int]:
+    first, last = DEFAULT_SHIFT_START_S, DEFAULT_SHIFT_END_S
+    if whole is not None:
+        parts = DASH.split(text_of(whole).casefold())
+        if len(parts) != 2:
+            raise FieldFault("shift", text_of(whole), "two times such as 08:00-17:00")
+        first, last = _clock(parts[0], "shift"), _clock(parts[1], "shift")
+    if start is not None:
+        first = _clock(start, "shift_start")
+    if end is not None:
+        last = _clock(end, "shift_end")
+    if not 0 <= first < last <= 24 * 3600:
+        given = f"{first // 3600:02}:{first % 3600 // 60:02}-{last // 3600:02}:{last % 3600 // 60:02}"
+        raise FieldFault("shift", given, "an end after the start on the same day")
+    return first, last
+
+
+def _clock(cell: Cell, field: str) -> int:
+    """Seconds after midnight of "8", "8:30", "08.30", "8h30", "5 pm", an Excel time or a share of a day."""
+    if isinstance(cell, time):
+        return cell.hour * 3600 + cell.minute * 60 + cell.second
+    if isinstance(cell, float) and 0 < cell < 1:
+        return round(cell * 24 * 60) * 60
+    text = text_of(cell).casefold().strip()
+    found = CLOCK.fullmatch(text)
+    if not found or int(found[1]) > 24 or int(found[2] or 0) > 59:
+        raise FieldFault(field, text, "a time such as 08:00")
+    hour = int(found[1]) % 12 + 12 * (found[3] == "p") if found[3] else int(found[1])
+    return hour * 3600 + int(found[2] or 0) * 60
+
+
+def _days_per_year(cell: Cell) -> float:
+    if cell is None:
+        return DEFAULT_DAYS_PER_YEAR
+    days = parse_number(cell)
+    if days is None or not 1 <= days <= 366:
+        raise FieldFault("days_per_year", text_of(cell), "net working days a year from 1 to 366")
+    return days
+
+
+def _share(cell: Cell) -> float:
+    """0.8, "80 %" or 80; above 1 a number is a percentage."""
+    if cell is None:
+        return 1.0
+    text = text_of(cell).replace("%", "").strip()
+    number = parse_number(text)
+    percent = "%" in text_of(cell) or (number is not None and number > 1)
+    share = number / 100 if number is not None and percent else number
+    if share is None or not 0 < share <= 1:
+        raise FieldFault("share_of_full_time", text_of(cell), "a share of full time such as 0.8 or 80 %")
+    return share
