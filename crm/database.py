@@ -66,8 +66,12 @@ def open_database(url: str, *, check: bool = True) -> Database:
     """
     database = Database(make_engine(url))
     if check:
-        with reachable(database.name), database.reading.connect() as connection:
-            check_current(connection)
+        try:
+            with reachable(database.name), database.reading.connect() as connection:
+                check_current(connection)
+        except BaseException:
+            database.close()
+            raise
     return database
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from crm.errors import DatabaseVersionError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "alembic_version"
 LOCK = 7_202_611_210_001
 """Key of PostgreSQL's advisory lock under which one process at a time migrates."""
 
@@ -37,7 +38,7 @@ def current(connection: Connection) -> str | None:
     """
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
-        if inspect(connection).get_table_names():
+        if set(inspect(connection).get_table_names()) - {VERSION_TABLE}:
             raise DatabaseVersionError(
                 "The database holds tables that are not Bailiwick's: name an empty database, or one that "
                 "Bailiwick has made."

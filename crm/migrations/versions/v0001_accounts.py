@@ -45,9 +45,9 @@ def upgrade() -> None:
         sa.Column("service_s", sa.Integer(), nullable=False),
         sa.Column("last_visit_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="ck_site_place"),
+        sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name=op.f("ck_site_place")),
         sa.CheckConstraint(
-            "lat IS NULL OR (lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180)", name="ck_site_degrees"
+            "lat IS NULL OR (lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180)", name=op.f("ck_site_degrees")
         ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_site_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_site"),

@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Enum("open", "won", "lost", name="kind", **CODE), nullable=False),
         sa.Column("probability", sa.Float(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("probability BETWEEN 0 AND 1", name="ck_pipeline_stage_probability"),
+        sa.CheckConstraint("probability BETWEEN 0 AND 1", name=op.f("ck_pipeline_stage_probability")),
         sa.ForeignKeyConstraint(["pipeline_id"], ["pipeline.id"], name="fk_pipeline_stage_pipeline_id"),
         sa.PrimaryKeyConstraint("id", name="pk_pipeline_stage"),
         sa.UniqueConstraint("pipeline_id", "name", name="uq_pipeline_stage_pipeline_id_name"),
@@ -53,7 +53,9 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("probability IS NULL OR probability BETWEEN 0 AND 1", name="ck_opportunity_probability"),
+        sa.CheckConstraint(
+            "probability IS NULL OR probability BETWEEN 0 AND 1", name=op.f("ck_opportunity_probability")
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_opportunity_account_id"),
         sa.ForeignKeyConstraint(["rep_id"], ["rep.id"], name="fk_opportunity_rep_id"),
         sa.ForeignKeyConstraint(["stage_id"], ["pipeline_stage.id"], name="fk_opportunity_stage_id"),
