@@ -69,6 +69,7 @@ class OfflineMap(Inlined, folium.Map):
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }},
             {center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}});
+        {{ this.get_name() }}.fitBounds({{ this.extent|tojson }}, {padding: [24, 24], animate: false});
         {% endmacro %}
         """
     )

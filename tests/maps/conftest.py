@@ -7,8 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 import shapely
-from shapely.geometry import Point, Polygon
+from shapely.geometry import Polygon
 
+from geo.outline import zone_outlines
+from geo.place import Place
 from maps.view import Accounts, Figures, PlanView, Route, RouteStop, Transfer, Zone
 
 REPS = (
@@ -35,7 +37,7 @@ def invented_plan(
     seeds = _centres(lat, lon, zones, seed)
     squeeze = np.cos(np.radians(lat.mean()))
     zone = np.argmin(np.hypot(lat[:, None] - seeds[:, 0], (lon[:, None] - seeds[:, 1]) * squeeze), axis=1)
-    outlines = _outlines(lat, lon, seeds, squeeze)
+    outlines = _outlines(lat, lon, zone, zones)
     reps = [REPS[k % len(REPS)] for k in range(zones)]
     routes = _routes(dice, lat, lon, zone, seeds, days)
     parts = []
@@ -125,13 +127,8 @@ def _centres(lat: np.ndarray, lon: np.ndarray, zones: int, seed: int) -> np.ndar
     return KMeans(zones, n_init=1, random_state=seed).fit(np.column_stack([lat, lon])).cluster_centers_
 
 
-def _outlines(lat: np.ndarray, lon: np.ndarray, seeds: np.ndarray, squeeze: float) -> list:
-    around = shapely.concave_hull(shapely.MultiPoint(np.column_stack([lon, lat])), 0.15).buffer(np.ptp(lat) * 0.02)
-    flat = shapely.MultiPoint(np.column_stack([seeds[:, 1] * squeeze, seeds[:, 0]]))
-    wide = shapely.box(-400, -90, 400, 90)
-    cells = shapely.voronoi_polygons(flat, extend_to=wide)
-    cells = [shapely.transform(cell, lambda xy: xy / [squeeze, 1]) for cell in cells.geoms]
-    return [next(c for c in cells if c.contains(Point(at[1], at[0]))).intersection(around) for at in seeds]
+def _outlines(lat: np.ndarray, lon: np.ndarray, zone: np.ndarray, zones: int) -> list:
+    return zone_outlines([Place(a, b) for a, b in zip(lat, lon, strict=True)], zone.astype(np.int32), zones)
 
 
 def _routes(dice, lat, lon, zone, seeds, days) -> tuple[Route, ...]:

@@ -30,8 +30,8 @@ export async function planPage({ map, cloud, zones, routes, data }) {
 
   function paint() {
     const { zone, route } = state;
-    zones.focus(zone < 0 ? null : zone);
-    cloud.focus(zone < 0 ? null : [zone]);
+    zones.focus(zone < 0 ? null : zone, route >= 0);
+    cloud.focus(zone < 0 ? null : route >= 0 ? [] : [zone]);
     routes.show(route);
     routes.mark(state.stop);
     for (const row of panel.querySelectorAll("#plan-workload tr[data-zone]")) {

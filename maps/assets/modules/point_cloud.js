@@ -66,7 +66,7 @@ export const PointCloud = L.Layer.extend({
   },
 
   /**
-   * Points near a pixel of the map, nearest first.
+   * Points near a pixel of the map, nearest first, those of groups in focus before the others.
    * @param {Pixel} at
    * @returns {number[]}
    */
@@ -80,7 +80,7 @@ export const PointCloud = L.Layer.extend({
       for (let column = Math.max(0, Math.floor((x - reach) / CELL)); column <= (x + reach) / CELL && column < this._columns; column++) {
         for (let k = this._first[row * this._columns + column]; k >= 0; k = this._next[k]) {
           const away = (this._px[k] - x) ** 2 + (this._py[k] - y) ** 2;
-          if (away <= reach * reach && (!this._focus || this._focus.has(this.group[k]))) found.push([away, k]);
+          if (away <= reach * reach) found.push([this._focus && !this._focus.has(this.group[k]) ? away + 1e6 : away, k]);
         }
       }
     }

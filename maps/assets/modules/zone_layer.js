@@ -34,9 +34,14 @@ export const ZoneLayer = L.Layer.extend({
     return { moveend: this._place, resize: this._place, zoomanim: this._animate, click: this._click };
   },
 
-  /** Dim every territory but this one; null shows all. @param {number | null} zone */
-  focus(zone) {
+  /**
+   * Dim every territory but this one; null shows all.
+   * @param {number | null} zone
+   * @param {boolean} [unnamed] leave its own label away, for what is drawn inside it
+   */
+  focus(zone, unnamed = false) {
     this._focus = zone;
+    this._unnamed = unnamed;
     this._paint();
     this._place();
   },
@@ -91,6 +96,7 @@ export const ZoneLayer = L.Layer.extend({
       this._edges[k].setStyle({ weight: chosen ? 3 : 1.4, opacity: away ? 0.35 : 0.9 });
       if (chosen) this._edges[k].bringToFront();
       this._tags[k].classList.toggle("away", away);
+      this._tags[k].classList.toggle("unnamed", chosen && this._unnamed);
     });
   },
 
