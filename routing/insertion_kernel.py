@@ -9,8 +9,11 @@ from numba import njit
 
 from routing.recreate_arrays import KEPT, NEVER
 
+# Nothing here allocates, so no references are counted: with so many arrays in a tuple that would cost most of the time.
+step = njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
 
-@njit(cache=True, nogil=True)
+
+@step
 def draw(dice):  # type: ignore[no-untyped-def]
     """The next number in [0, 1): xorshift64* (Vigna 2016)."""
     x = dice[0]
@@ -21,10 +24,10 @@ def draw(dice):  # type: ignore[no-untyped-def]
     return np.float64((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True, nogil=True)
+@step
 def after_lunch(fleet, r, leaves, travel):  # type: ignore[no-untyped-def]
     """Earliest arrival when lunch is taken before leaving or on arriving."""
-    duration, earliest, latest = fleet.lunch[r]
+    duration, earliest, latest = fleet.lunch[r, 0], fleet.lunch[r, 1], fleet.lunch[r, 2]
     if duration == 0 or leaves > latest:
         return NEVER
     if leaves + travel <= latest:
@@ -32,10 +35,10 @@ def after_lunch(fleet, r, leaves, travel):  # type: ignore[no-untyped-def]
     return max(leaves, earliest) + duration + travel
 
 
-@njit(cache=True, nogil=True)
+@step
 def before_lunch(fleet, r, arrives, travel):  # type: ignore[no-untyped-def]
     """Latest departure that, with lunch on this leg, arrives by `arrives`."""
-    duration, earliest, latest = fleet.lunch[r]
+    duration, earliest, latest = fleet.lunch[r, 0], fleet.lunch[r, 1], fleet.lunch[r, 2]
     leaves = -NEVER
     if duration == 0:
         return leaves
@@ -46,7 +49,7 @@ def before_lunch(fleet, r, arrives, travel):  # type: ignore[no-untyped-def]
     return leaves
 
 
-@njit(cache=True, nogil=True)
+@step
 def finishes(work, c, kind, arrives):  # type: ignore[no-untyped-def]
     """When the service ends if one arrives then; NEVER when all windows have passed."""
     for w in range(work.opens.shape[2]):
@@ -55,7 +58,7 @@ def finishes(work, c, kind, arrives):  # type: ignore[no-untyped-def]
     return NEVER
 
 
-@njit(cache=True, nogil=True)
+@step
 def latest_arrival(work, c, kind, leaves):  # type: ignore[no-untyped-def]
     """Latest arrival from which one can leave by `leaves`."""
     begins = leaves - work.service[c]
@@ -65,7 +68,7 @@ def latest_arrival(work, c, kind, leaves):  # type: ignore[no-untyped-def]
     return -NEVER
 
 
-@njit(cache=True, nogil=True)
+@step
 def time_route(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
     """Bring timing and totals of route r up to date with its order and give it a new version."""
     kind = fleet.window_class[r]
@@ -104,7 +107,7 @@ def time_route(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
     desk.version[r] = desk.version[last]
 
 
-@njit(cache=True, nogil=True)
+@step
 def in_time(work, fleet, desk, r, k, c, to_c, onward):  # type: ignore[no-untyped-def]
     """Whether c fits in time before position k of route r, given travel to it and onward."""
     kind = fleet.window_class[r]
@@ -121,11 +124,21 @@ def in_time(work, fleet, desk, r, k, c, to_c, onward):  # type: ignore[no-untype
     return fed <= desk.latest[r, 1, k]
 
 
-@njit(cache=True, nogil=True)
+@step
+def remember(seen_cost, seen_at, c, r, extra, k):  # type: ignore[no-untyped-def]
+    """Note position k among the KEPT cheapest, in order."""
+    j = KEPT - 1
+    while j > 0 and seen_cost[c, r, j - 1] > extra:
+        seen_cost[c, r, j], seen_at[c, r, j] = seen_cost[c, r, j - 1], seen_at[c, r, j - 1]
+        j -= 1
+    seen_cost[c, r, j], seen_at[c, r, j] = extra, k
+
+
+@step
 def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
     """Find and remember the KEPT cheapest places for c on route r."""
-    cost, at = desk.seen_cost[c, r], desk.seen_at[c, r]
-    cost[:] = NEVER
+    for j in range(KEPT):
+        desk.seen_cost[c, r, j] = NEVER
     desk.seen[c, r] = desk.version[r]
     if not work.fits[c, r] or desk.load[r] + work.demand[c] > fleet.capacity[r]:
         return
@@ -138,17 +151,13 @@ def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
         if n > 0:
             extra -= work.travel[before, after]
         before = after
-        if extra >= cost[KEPT - 1] or desk.drive[r] + extra > fleet.most_drive[r]:
+        if extra >= desk.seen_cost[c, r, KEPT - 1] or desk.drive[r] + extra > fleet.most_drive[r]:
             continue
         if in_time(work, fleet, desk, r, k, c, to_c, onward):
-            j = KEPT - 1
-            while j > 0 and cost[j - 1] > extra:
-                cost[j], at[j] = cost[j - 1], at[j - 1]
-                j -= 1
-            cost[j], at[j] = extra, k
+            remember(desk.seen_cost, desk.seen_at, c, r, extra, k)
 
 
-@njit(cache=True, nogil=True)
+@step
 def place_on_day(work, fleet, plan, desk, c, day, blink):  # type: ignore[no-untyped-def]
     """Cheapest (cost, route, position) for c on a day; each place is overlooked with chance `blink`."""
     best, route, position = NEVER, -1, -1
@@ -170,7 +179,7 @@ def place_on_day(work, fleet, plan, desk, c, day, blink):  # type: ignore[no-unt
     return best, route, position
 
 
-@njit(cache=True, nogil=True)
+@step
 def put(work, fleet, plan, desk, c, r, k):  # type: ignore[no-untyped-def]
     """Insert c before position k of route r."""
     for j in range(plan.length[r], k, -1):

@@ -68,7 +68,9 @@ class Desk(NamedTuple):
     load: NDArray[np.int64]
     drive: NDArray[np.int64]
     week_load: NDArray[np.int64]
+    week_load_before: NDArray[np.int64]
     version: NDArray[np.int64]  # (routes + 1,): a new number for every new content; last = highest given
+    version_before: NDArray[np.int64]
     seen: NDArray[np.int64]  # (nodes, routes): version the remembered insertions hold for
     seen_cost: NDArray[np.int64]  # (nodes, routes, KEPT)
     seen_at: NDArray[np.int32]

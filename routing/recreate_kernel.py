@@ -1,16 +1,16 @@
 """Compiled steps of ruin and recreate; `routing/recreate.py` prepares the arrays and names the paper."""
 
 import numpy as np
-from numba import njit
 
-from routing.insertion_kernel import draw, place_on_day, put, time_route
+from routing.insertion_kernel import draw, place_on_day, put, step, time_route
 
 
-@njit(cache=True, nogil=True)
+@step
 def choose_pattern(work, fleet, plan, desk, c, blink):  # type: ignore[no-untyped-def]
     """The cheapest pattern of c, -1 when leaving it out costs less; `desk.found` then holds its places."""
     found = desk.found
-    found[:, 1] = -2
+    for day in range(len(found)):
+        found[day, 1] = -2
     best, chosen = work.prize[c] + 1, -1
     for p in range(work.pattern_from[c], work.pattern_from[c + 1]):
         price = work.pattern_price[p]
@@ -27,7 +27,7 @@ def choose_pattern(work, fleet, plan, desk, c, blink):  # type: ignore[no-untype
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@step
 def recreate(work, fleet, plan, desk, blink):  # type: ignore[no-untyped-def]
     """Put the removed tasks back, one after the other, each where it is cheapest now."""
     for q in range(desk.waiting[0]):
@@ -44,7 +44,7 @@ def recreate(work, fleet, plan, desk, blink):  # type: ignore[no-untyped-def]
             put(work, fleet, plan, desk, c, desk.found[day, 1], desk.found[day, 2])
 
 
-@njit(cache=True, nogil=True)
+@step
 def mark(plan, desk, c):  # type: ignore[no-untyped-def]
     """Note that c comes out of the plan."""
     if not desk.is_removed[c]:
@@ -53,7 +53,7 @@ def mark(plan, desk, c):  # type: ignore[no-untyped-def]
         desk.waiting[0] += 1
 
 
-@njit(cache=True, nogil=True)
+@step
 def mark_string(plan, desk, r, c, most):  # type: ignore[no-untyped-def]
     """Mark a string of up to `most` stops of route r that holds c; half the time with a kept piece inside."""
     n = plan.length[r]
@@ -74,7 +74,7 @@ def mark_string(plan, desk, r, c, most):  # type: ignore[no-untyped-def]
             mark(plan, desk, plan.order[r, k])
 
 
-@njit(cache=True, nogil=True)
+@step
 def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
     """Mark strings of neighbouring stops on routes near a random task (the paper's adjacent string removal)."""
     stops, used = 0, 0
@@ -86,7 +86,8 @@ def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
     longest = min(dial.string, stops / used)
     strings = int(draw(desk.dice) * (4.0 * dial.removals / (1.0 + longest) - 1.0) + 1.0)
     seed = work.first + int(draw(desk.dice) * (len(work.service) - work.first))
-    desk.ruined[:] = False
+    for r in range(len(desk.ruined)):
+        desk.ruined[r] = False
     for q in range(work.near.shape[1]):
         c = work.near[seed, q]
         p = plan.pattern[c]
@@ -102,7 +103,7 @@ def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
                 return
 
 
-@njit(cache=True, nogil=True)
+@step
 def take_out(work, fleet, plan, desk):  # type: ignore[no-untyped-def]
     """Remove all visits of the marked tasks from their routes."""
     for q in range(desk.waiting[0]):
@@ -126,7 +127,7 @@ def take_out(work, fleet, plan, desk):  # type: ignore[no-untyped-def]
             time_route(work, fleet, plan, desk, r)
 
 
-@njit(cache=True, nogil=True)
+@step
 def add_left_out(work, plan, desk):  # type: ignore[no-untyped-def]
     """Tasks that are not in the plan get another try."""
     for c in range(work.first, len(work.service)):
@@ -135,7 +136,7 @@ def add_left_out(work, plan, desk):  # type: ignore[no-untyped-def]
             mark(plan, desk, c)
 
 
-@njit(cache=True, nogil=True)
+@step
 def put_in_order(work, desk):  # type: ignore[no-untyped-def]
     """Sort the removed tasks by a randomly chosen row of `ranks`."""
     dip, row = draw(desk.dice), 0
@@ -151,7 +152,7 @@ def put_in_order(work, desk):  # type: ignore[no-untyped-def]
         desk.removed[j], desk.rank[j] = c, rank
 
 
-@njit(cache=True, nogil=True)
+@step
 def price_of(fleet, desk):  # type: ignore[no-untyped-def]
     """What the plan costs: drive, patterns, tasks left out, uneven weeks."""
     total = desk.cost[0]
@@ -163,39 +164,64 @@ def price_of(fleet, desk):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
+@step
+def begin_round(desk):  # type: ignore[no-untyped-def]
+    """Nothing touched, nothing removed; note what an undone round goes back to."""
+    desk.waiting[0] = 0
+    for r in range(len(desk.dirty)):
+        desk.dirty[r] = False
+        desk.version_before[r] = desk.version[r]
+    for g in range(len(desk.week_load)):
+        desk.week_load_before[g] = desk.week_load[g]
+
+
+@step
+def copy_plan(plan, to):  # type: ignore[no-untyped-def]
+    """Make `to` the same plan (where its tasks are on each day is not copied)."""
+    for r in range(len(plan.length)):
+        to.length[r] = plan.length[r]
+        for k in range(plan.length[r]):
+            to.order[r, k] = plan.order[r, k]
+    for c in range(len(plan.pattern)):
+        to.pattern[c] = plan.pattern[c]
+
+
+@step
 def copy_changes(work, desk, plan, to):  # type: ignore[no-untyped-def]
     """Make `to` like `plan` where this round touched it."""
     for r in range(len(plan.length)):
         if desk.dirty[r]:
             to.length[r] = plan.length[r]
-            to.order[r, : plan.length[r]] = plan.order[r, : plan.length[r]]
+            for k in range(plan.length[r]):
+                to.order[r, k] = plan.order[r, k]
     for q in range(desk.waiting[0]):
         c = desk.removed[q]
         to.pattern[c] = plan.pattern[c]
-        to.route_of[c] = plan.route_of[c]
+        for day in range(plan.route_of.shape[1]):
+            to.route_of[c, day] = plan.route_of[c, day]
 
 
-@njit(cache=True, nogil=True)
-def take_back(work, fleet, plan, kept, desk, versions):  # type: ignore[no-untyped-def]
+@step
+def take_back(work, fleet, plan, kept, desk):  # type: ignore[no-untyped-def]
     """Undo this round; remembered insertions of the old routes hold again."""
     copy_changes(work, desk, kept, plan)
     for r in range(len(plan.length)):
         if desk.dirty[r]:
             time_route(work, fleet, plan, desk, r)
-            desk.version[r] = versions[r]
+            desk.version[r] = desk.version_before[r]
+    for g in range(len(desk.week_load)):
+        desk.week_load[g] = desk.week_load_before[g]
 
 
-@njit(cache=True, nogil=True)
+@step
 def search(work, fleet, plan, kept, best, desk, dial, rounds, share_from, share_to):  # type: ignore[no-untyped-def]
     """Run `rounds` rounds of ruin, recreate and annealing from `plan` (= `kept`); `best` holds the best plan met.
 
     `share_from`…`share_to` say which part of the cooling these rounds are.
     """
     for i in range(rounds):
-        desk.dirty[:] = False
-        desk.waiting[0] = 0
-        outside, versions, loads = desk.cost[0], desk.version.copy(), desk.week_load.copy()
+        outside = desk.cost[0]
+        begin_round(desk)
         ruin(work, plan, desk, dial)
         take_out(work, fleet, plan, desk)
         add_left_out(work, plan, desk)
@@ -208,8 +234,7 @@ def search(work, fleet, plan, kept, best, desk, dial, rounds, share_from, share_
             desk.cost[1] = price
             if price < desk.cost[2]:
                 desk.cost[2] = price
-                best.order[:], best.length[:], best.pattern[:] = plan.order, plan.length, plan.pattern
+                copy_plan(plan, best)
         else:
-            take_back(work, fleet, plan, kept, desk, versions)
+            take_back(work, fleet, plan, kept, desk)
             desk.cost[0] = outside
-            desk.week_load[:] = loads
