@@ -1,6 +1,6 @@
 """Travel times from the Open Source Routing Machine, in this very process."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, groupby, pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from geo.place import Place
 from geo.road_distance import pairwise_m
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_leg import Leg, joined
+from geo.travel_road import Table, blocks, matrix_of, stretches
 from geo.travel_snap import MAX_SNAP_M, Snap, snapped
 
 TABLE_LIMIT = 5_000  # places the engine takes in one table
@@ -73,24 +74,21 @@ class OsrmTimes:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Times and distances between all places; -1 to and from a place off every road, 0 to itself."""
-        size = len(places)
-        duration_s = np.full((size, size), UNREACHABLE, np.int32)
-        distance_m = np.full((size, size), UNREACHABLE, np.int32)
-        snaps = self.snap(places)
-        near = np.array([at for at, snap in enumerate(snaps) if snap.road is not None], np.int64)
-        roads = [snap.road for snap in snaps if snap.road is not None]
-        for rows, columns in _blocks(len(near)):
-            seconds, metres = self._table(roads, rows, columns)
-            block = np.ix_(near[rows], near[columns])
-            duration_s[block], distance_m[block] = seconds, metres
-        return TravelMatrix(duration_s, distance_m, self.source)
+        return matrix_of(self, places)
+
+    def table(self, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
+        """Travel between points on the road, in pieces that the engine takes at once."""
+        whole = Table.blank(len(sources), len(targets))
+        for rows, columns in blocks(len(sources), len(targets), side=TABLE_LIMIT // 2, entries=ENTRIES_AT_ONCE):
+            found = self._table(sources[rows], targets[columns])
+            whole.duration_s[rows, columns], whole.distance_m[rows, columns] = found
+        return whole
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
         """The way from each place to the next, one leg fewer than places."""
         legs = [Leg.impossible(start, end) for start, end in pairwise(places)]
-        roads = [snap.road for snap in self.snap(places)]
-        for start, stop in _runs(roads):
-            legs[start : stop - 1] = self._route([road for road in roads[start:stop] if road is not None])
+        for start, roads in stretches(self.snap(places)):
+            legs[start : start + len(roads) - 1] = self._route(roads)
         return tuple(legs)
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
@@ -116,26 +114,23 @@ class OsrmTimes:
         distance_m = float(pairwise_m(*ends)[0])
         return snapped(place, Place(lat, lon), distance_m, street, region=self._region, max_m=self._max_snap_m)
 
-    def _table(
-        self, roads: Sequence[Place], rows: slice, columns: slice
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def _table(self, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
         import osrm
 
-        sources, targets = range(len(roads))[rows], range(len(roads))[columns]
-        asked_for = sorted({*sources, *targets})
-        position = {at: order for order, at in enumerate(asked_for)}
+        points = list(dict.fromkeys([*sources, *targets]))
+        position = {place: at for at, place in enumerate(points)}
         asked = osrm.TableParameters(
-            coordinates=_coordinates([*(roads[at] for at in asked_for), self._anchor]),
-            radiuses=[ON_ROAD_M] * (len(asked_for) + 1),
-            sources=[position[at] for at in sources],
-            destinations=[position[at] for at in targets],
+            coordinates=_coordinates([*points, self._anchor]),
+            radiuses=[ON_ROAD_M] * (len(points) + 1),
+            sources=[position[place] for place in sources],
+            destinations=[position[place] for place in targets],
             annotations=["duration", "distance"],
             generate_hints=False,
         )
         asked.skip_waypoints = True
         answer = self._asked("Table", asked)
         shape = (len(sources), len(targets))
-        return _whole(answer["durations"], shape), _whole(answer["distances"], shape)
+        return Table(_whole(answer["durations"], shape), _whole(answer["distances"], shape))
 
     def _route(self, roads: Sequence[Place]) -> list[Leg]:
         import osrm
@@ -167,29 +162,10 @@ def _coordinates(places: Sequence[Place]) -> list[tuple[float, float]]:
     return [(place.lon, place.lat) for place in places]
 
 
-def _blocks(size: int) -> Iterator[tuple[slice, slice]]:
-    """Rectangles that cover a square table and stay within what the engine takes at once."""
-    width = min(size, TABLE_LIMIT // 2)
-    height = max(1, min(width, ENTRIES_AT_ONCE // max(width, 1)))
-    for top in range(0, size, height):
-        for left in range(0, size, width):
-            yield slice(top, top + height), slice(left, left + width)
-
-
 def _whole(table: Any, shape: tuple[int, int]) -> NDArray[np.int32]:
     """Rounded figures from rows of numbers, -1 for None."""
     values = np.fromiter(chain.from_iterable(table), np.float64, shape[0] * shape[1])
     return np.where(np.isnan(values), UNREACHABLE, np.rint(values)).astype(np.int32).reshape(shape)
-
-
-def _runs(roads: Sequence[Place | None]) -> Iterator[tuple[int, int]]:
-    """Longest stretches of two or more neighbours that are all on the road, as (start, stop)."""
-    start = 0
-    for at, road in enumerate([*roads, None]):
-        if road is None:
-            if at - start > 1:
-                yield start, at
-            start = at + 1
 
 
 def _leg(leg: Any) -> Leg:

@@ -1,6 +1,7 @@
 """Travel times by Dijkstra's algorithm on a region's own road graph, where no routing engine is installed."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from geo.road_network import RoadNetwork
 from geo.road_snap import OnRoad, RoadSnapper
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_leg import Leg, joined
+from geo.travel_road import Table, matrix_of, stretches
 from geo.travel_snap import MAX_SNAP_M, Snap, snapped
 
 ROWS_AT_ONCE = 500  # sources searched between two looks at the keyboard
@@ -59,22 +61,27 @@ class DijkstraTimes:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Times and distances between all places; -1 to and from a place off every road, 0 to itself."""
-        size = len(places)
-        duration_s = np.full((size, size), UNREACHABLE, np.int32)
-        distance_m = np.full((size, size), UNREACHABLE, np.int32)
-        on_road = self._snapper.snap(places)
-        near = np.flatnonzero(on_road.distance_m <= self._max_snap_m)
-        for rows in np.split(near, range(ROWS_AT_ONCE, len(near), ROWS_AT_ONCE)):
-            if len(rows):
-                seconds, metres = self._between(on_road, rows, near)
-                duration_s[np.ix_(rows, near)] = seconds
-                distance_m[np.ix_(rows, near)] = metres
-        return TravelMatrix(duration_s, distance_m, self.source)
+        return matrix_of(self, places)
+
+    def table(self, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
+        """Travel between points on the road."""
+        whole = Table.blank(len(sources), len(targets))
+        on_road = self._snapper.snap([*sources, *targets])
+        wanted = self._ends(on_road.edge[len(sources) :])
+        columns = np.arange(len(sources), len(sources) + len(targets))
+        for start in range(0, len(sources), ROWS_AT_ONCE):
+            rows = np.arange(start, min(start + ROWS_AT_ONCE, len(sources)))
+            seconds, metres = kernel.many_to_many(self._graph, _points(on_road), rows, columns, wanted)
+            whole.duration_s[rows], whole.distance_m[rows] = _whole(seconds * self._scale), _whole(metres)
+        return whole
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
         """The way from each place to the next, one leg fewer than places."""
-        on_road = self._snapper.snap(places)
-        return tuple(self._leg(places, on_road, at) for at in range(len(places) - 1))
+        legs = [Leg.impossible(start, end) for start, end in pairwise(places)]
+        for start, roads in stretches(self.snap(places)):
+            on_road = self._snapper.snap(roads)
+            legs[start : start + len(roads) - 1] = [self._leg(on_road, at) for at in range(len(roads) - 1)]
+        return tuple(legs)
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
         return joined(self.legs(places), tuple(places))
@@ -93,23 +100,12 @@ class DijkstraTimes:
         distance_m = float(on_road.distance_m[at])
         return snapped(place, road, distance_m, street, region=self._region, max_m=self._max_snap_m)
 
-    def _between(
-        self, on_road: OnRoad, sources: NDArray[np.int64], targets: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        wanted = self._ends(on_road.edge[targets])
-        seconds, metres = kernel.many_to_many(self._graph, _points(on_road), sources, targets, wanted)
-        return _whole(seconds * self._scale), _whole(metres)
-
     def _ends(self, edges: NDArray[np.int32]) -> NDArray[np.int32]:
         return np.unique(np.concatenate([self.roads.tail[edges], self.roads.head[edges]]))
 
-    def _leg(self, places: Sequence[Place], on_road: OnRoad, at: int) -> Leg:
-        if on_road.distance_m[at : at + 2].max() > self._max_snap_m:
-            return Leg.impossible(places[at], places[at + 1])
+    def _leg(self, on_road: OnRoad, at: int) -> Leg:
         wanted = self._ends(on_road.edge[at + 1 : at + 2])
         seconds, metres, entry, reach = kernel.leg(self._graph, _points(on_road), at, at + 1, wanted)
-        if entry < 0:
-            return Leg.impossible(places[at], places[at + 1])
         line = self._walk_back(on_road, at, entry, reach.by_arc)
         return Leg(round(seconds * self._scale), round(metres), line)
 
