@@ -15,6 +15,7 @@ from clustering.power_diagram import Prices, choices_of, lifted_search, solve
 EVERY_ZONE_UP_TO = 300_000_000  # accounts × zones; above, the k-d tree finds the least cost
 COOLING = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
 BOUND_CANDIDATES = 12
+RUNAWAY = 50.0  # squared spacings; a price beyond comes from a zone that had nothing left to give or take
 
 
 def cost_of(instance: Instance, label: Ints, centre: Floats) -> float:
@@ -28,8 +29,8 @@ def lower_bound(instance: Instance, label: Ints, centre: Floats, price: Floats, 
     """What no division around `centre` can beat that keeps the limits, widened to the loads this one reached."""
     load = instance.totals(label).load
     low, high = np.minimum(instance.limits.low, load), np.maximum(instance.limits.high, load)
-    prices = Prices(price.copy(), low, high)
-    best = 0.0
+    prices = Prices(np.clip(price, -RUNAWAY * heat, RUNAWAY * heat), low, high)
+    best = _bound(instance.accounts, centre, Prices(np.zeros_like(price), low, high))
     for share in COOLING:
         choices = choices_of(instance.accounts, centre, prices.price, BOUND_CANDIDATES)
         solve(prices, choices, share * heat, steps=20, close=0.003)

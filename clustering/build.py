@@ -12,6 +12,7 @@ from clustering.bound import lower_bound
 from clustering.errors import InvalidProblem
 from clustering.instance import Instance, to_instance
 from clustering.kd_split import kd_split
+from clustering.neighbourhood import count_cut_off, spots_of
 from clustering.plan import Certificate, ZonePlan
 from clustering.problem import ZoneProblem
 from clustering.search import Found, improve, search, spacing2
@@ -129,6 +130,7 @@ def _to_plan(problem: ZoneProblem, instance: Instance, found: Found) -> ZonePlan
     zone[instance.order] = found.label
     loads = _loads(problem, zone)
     deviation = np.abs(loads / np.maximum(np.outer(problem.shares, problem.loads.sum(axis=0)), 1e-300) - 1)
+    breaks = count_cut_off(spots_of(problem), zone) if found.breaks else 0
     bound = lower_bound(instance, found.label, found.centre, found.price, found.heat)
     return ZonePlan(
         zone=zone.astype(np.int32),
@@ -136,8 +138,8 @@ def _to_plan(problem: ZoneProblem, instance: Instance, found: Found) -> ZonePlan
         loads=loads,
         certificate=_certificate(problem, instance, found, bound),
         max_deviation=float(deviation[:, problem.loads.sum(axis=0) > 0].max(initial=0.0)),
-        contiguity_breaks=found.breaks,
-        notes=instance.notes + tuple(_unmet(problem, loads, found)),
+        contiguity_breaks=breaks,
+        notes=instance.notes + tuple(_unmet(problem, loads, breaks)),
     )
 
 
@@ -155,7 +157,7 @@ def _certificate(problem: ZoneProblem, instance: Instance, found: Found, bound: 
     return Certificate(cost, least, gap, holds_for)
 
 
-def _unmet(problem: ZoneProblem, loads: Floats, found: Found) -> list[str]:
+def _unmet(problem: ZoneProblem, loads: Floats, breaks: int) -> list[str]:
     """A sentence for each limit the plan breaks and for accounts that are cut off."""
     low, high = problem.limits()
     notes = []
@@ -166,6 +168,8 @@ def _unmet(problem: ZoneProblem, loads: Floats, found: Found) -> list[str]:
             f"zone {zone} carries a load of {loads[zone, metric]:.6g}{of_metric}, "
             f"{side} the limit {limit[zone, metric]:.6g}"
         )
-    if found.breaks:
-        notes.append(f"{found.breaks} accounts are cut off from the main part of their zone")
+    if breaks:
+        notes.append(
+            f"{breaks} accounts are cut off from the main part of their zone by locks, bans or the lie of the land"
+        )
     return notes

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from clustering.neighbourhood import spots_of
 from clustering.plan import ZonePlan
 from clustering.problem import Objective, ZoneProblem
 
@@ -110,17 +111,19 @@ def _contiguity(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
 
 
 def accounts_cut_off(problem: ZoneProblem, zone: NDArray[np.int32]) -> int:
-    """How many accounts are outside the largest connected part of their zone."""
-    if problem.neighbours is None:
-        from geo.neighbours import neighbour_graph
+    """How many accounts are outside the largest connected part of their zone.
 
-        graph = coo_array(neighbour_graph(problem.xy_m))
-    else:
-        graph = coo_array(problem.neighbours)
-    inside = zone[graph.row] == zone[graph.col]
-    kept = coo_array((np.ones(int(inside.sum())), (graph.row[inside], graph.col[inside])), shape=graph.shape)
-    _, part = connected_components(kept, directed=False)
-    size = np.bincount(part)
+    A zone is at every point where it has an account, and connected through neighbouring points where it is.
+    """
+    spots = spots_of(problem)
+    key, which = np.unique(spots.spot * problem.zones + zone, return_inverse=True)
+    cells = (spots.near.shape[0], len(key))
+    there = coo_array((np.ones(len(key)), (key // problem.zones, np.arange(len(key)))), shape=cells)
+    meets = coo_array(there.T @ spots.near @ there)
+    same = key[meets.row] % problem.zones == key[meets.col] % problem.zones
+    links = coo_array((np.ones(int(same.sum())), (meets.row[same], meets.col[same])), shape=meets.shape)
+    _, part = connected_components(links, directed=False)
+    size = np.bincount(part[which])
     largest = np.zeros(problem.zones, np.int64)
-    np.maximum.at(largest, zone, size[part])
-    return int(len(zone) - largest[np.unique(zone)].sum())
+    np.maximum.at(largest, zone, size[part[which]])
+    return int(len(zone) - largest.sum())

@@ -12,6 +12,7 @@ from clustering.arrays import Floats, Ints
 from clustering.problem import FREE, ZoneProblem
 
 SLACK = 1e-9
+LOOSE = 1.02  # room left when only the most load is limited and it must be raised
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +89,7 @@ def _fit_sums(problem: ZoneProblem, metric: int, low: Floats, high: Floats, tota
     least, most = float(low[still_open, metric].sum()), float(high[still_open, metric].sum())
     if not still_open.any() or (least <= left * (1 + SLACK) and left <= most * (1 + SLACK)):
         return []
-    factor = left / ((least + most) / 2)
+    factor = left / ((least + most) / 2 if least > 0 else most / LOOSE)
     low[still_open, metric] *= factor
     high[still_open, metric] *= factor
     high[:, metric] = np.maximum(high[:, metric], base)

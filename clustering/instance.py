@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from clustering.arrays import Accounts, Floats, Ints, Limits, Zones
 from clustering.feasible import feasible_limits
+from clustering.neighbourhood import search_graph, spots_of
 from clustering.problem import FREE, ZoneProblem
 
 
@@ -154,12 +154,7 @@ def _barred(problem: ZoneProblem, order: NDArray[np.intp]) -> dict[str, Any]:
 
 
 def _graph(problem: ZoneProblem, order: NDArray[np.intp]) -> dict[str, Any]:
-    if problem.neighbours is None:
-        from geo.neighbours import neighbour_graph
-
-        graph = csr_array(neighbour_graph(problem.xy_m[order]))
-    else:
-        graph = csr_array(csr_array(problem.neighbours)[order][:, order])
+    graph = search_graph(spots_of(problem), order)
     graph.sort_indices()
     return {"near_ptr": graph.indptr.astype(np.int64), "near": graph.indices.astype(np.int64)}
 
