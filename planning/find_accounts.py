@@ -154,36 +154,40 @@ def account_ids(session: Session, box: Box | None, area: "BaseGeometry | None", 
         key = account.c.id
         return [int(row) for row in session.scalars(select(key).where(key > after).order_by(key).limit(wanted))]
     found: dict[int, None] = {}
-    for account_id in sites_inside(session, box, area, after):
+    for account_id in sites_inside(session, box, area, after, SCAN if area else wanted):
         found[account_id] = None
         if len(found) == wanted:
             break
     return list(found)
 
 
-def sites_inside(session: Session, box: Box | None, area: "BaseGeometry | None", after: int) -> Iterator[int]:
-    """Account ids of the sites inside, ascending, an id once per site: by box first, then exactly."""
+def sites_inside(
+    session: Session, box: Box | None, area: "BaseGeometry | None", after: int, scan: int
+) -> Iterator[int]:
+    """Account ids of the sites inside, ascending, an id once per site: by box first, then exactly.
+
+    Candidates are read `scan` at a time.
+    """
     conditions = [box.holds()] if box else []
     if area is not None:
         import shapely
 
         shapely.prepare(area)
         conditions.append(Box(*area.bounds).holds())
-    seen = (after, 0)
+    key = (site.c.account_id, site.c.id)
+    picked = select(*key, site.c.lat, site.c.lon).where(*conditions).order_by(*key).limit(scan)
+    beyond = key[0] > after
     while True:
-        key = (site.c.account_id, site.c.id)
-        beyond = or_(key[0] > seen[0], and_(key[0] == seen[0], key[1] > seen[1]))
-        rows = session.execute(
-            select(*key, site.c.lat, site.c.lon).where(beyond, *conditions).order_by(*key).limit(SCAN)
-        ).all()
+        rows = session.execute(picked.where(beyond)).all()
         if area is None:
             yield from (row[0] for row in rows)
         elif rows:
             inside = shapely.intersects_xy(area, [row[3] for row in rows], [row[2] for row in rows])
             yield from (row[0] for row, hit in zip(rows, inside, strict=True) if hit)
-        if len(rows) < SCAN:
+        if len(rows) < scan:
             return
-        seen = (rows[-1][0], rows[-1][1])
+        last = rows[-1]
+        beyond = or_(key[0] > last[0], and_(key[0] == last[0], key[1] > last[1]))
 
 
 def views(session: Session, ids: Sequence[int], day: date) -> tuple[AccountView, ...]:
