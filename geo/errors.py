@@ -7,6 +7,7 @@
     ├── AddressIndexError (ValueError)    a file is not an address index, or one of another version
     ├── ExtractError (ValueError)         a map extract or street file that cannot become a region
     ├── RegionMissing (FileNotFoundError) a folder that holds no finished region
+    ├── MatrixCacheError (ValueError)     a file is not a cache of travel times, or one of another version
     └── RoutingError (RuntimeError)       a routing engine or server that failed
 
 An address that cannot be found is no error: it comes back as `Located` at level `none`.
@@ -45,6 +46,10 @@ class ExtractError(GeoError, ValueError):
 
 class RegionMissing(GeoError, FileNotFoundError):
     """A folder without a finished region, or with one of another version."""
+
+
+class MatrixCacheError(GeoError, ValueError):
+    """A file that is not a cache of travel times this version can use."""
 
 
 class RoutingError(GeoError, RuntimeError):

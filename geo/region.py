@@ -11,6 +11,7 @@ from geo.region_shops import Shop, read_shops
 from geo.travel_road import RoadTimes
 
 if TYPE_CHECKING:
+    from geo.matrix_cache import MatrixCache
     from geo.region_build import BuildOptions, Progress
 
 SHOPS = "shops.jsonl"
@@ -44,10 +45,13 @@ class Region:
         """Every object of the extract with a `shop` tag, restaurants and cafés not among them."""
         return list(read_shops(self.data / SHOPS))
 
-    def travel_times(self, profile: str = "car", *, backend: str | None = None) -> RoadTimes:
+    def travel_times(
+        self, profile: str = "car", *, backend: str | None = None, cache: "MatrixCache | None" = None
+    ) -> RoadTimes:
         """Travel times by car, bicycle or foot, as far as the region was built for them.
 
-        `backend`: "osrm" (the default where it was prepared and is installed) or "dijkstra".
+        `backend`: "osrm" (the default where it was prepared and is installed) or "dijkstra". `cache`: where figures
+        are looked up before they are computed.
 
         Raises:
             ValueError: an unknown backend, or a profile the region was not built for.
@@ -60,7 +64,12 @@ class Region:
         chosen = backend or ("osrm" if _engine_ready(facts) else "dijkstra")
         if chosen not in BACKENDS:
             raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {chosen!r}")
-        return BACKENDS[chosen](self, profile, facts)
+        times = BACKENDS[chosen](self, profile, facts)
+        if cache is None:
+            return times
+        from geo.travel_cached import CachedTimes
+
+        return CachedTimes(times, cache, f"{self.manifest.key} {profile} {chosen}")
 
 
 class Opener(Protocol):
