@@ -35,6 +35,8 @@ from planning.result import PlanResult
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.territories import Territories, build_territories, estimated_drive_s
 
+RESERVE = 0.1
+"""Share of the net hours left free when the number of reps is not given: estimates of driving are rough."""
 Team = int | tuple[Rep, ...] | None
 
 
@@ -125,13 +127,13 @@ class Plan:
 
 
 def needed_reps(demand: Demand, travel: TravelTimes) -> int:
-    """How many full-time reps the hours of a year need, by the first estimate of the driving."""
+    """How many full-time reps the hours of a year need, by the first estimate of the driving and with a reserve."""
     rep = numbered_reps(1)[0]
     count = 1
     for _round in range(8):  # the fewer the reps, the longer their ways: a few steps settle it
         drive_s = estimated_drive_s(demand, count, travel)
         hours = float((demand.visits_a_year * (demand.service_s + drive_s)).sum()) / 3600
-        needed = int(np.ceil((hours + demand.remote_h_a_year.sum()) / rep.year_h))
+        needed = int(np.ceil((hours + demand.remote_h_a_year.sum()) / (rep.year_h * (1 - RESERVE))))
         count, before = max(1, min(needed, len(demand))), count
         if count == before:
             break

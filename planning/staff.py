@@ -9,22 +9,24 @@ from numpy.typing import NDArray
 
 from geo.place import Place
 from planning.options import PlanOptions
-from planning.reps_file import RepRow
+from planning.reps_file import (
+    DEFAULT_DAYS_PER_YEAR,
+    DEFAULT_SHIFT_END_S,
+    DEFAULT_SHIFT_START_S,
+    DEFAULT_WEEKDAYS,
+    RepRow,
+)
 from routing.cycle_problem import WEEKS_A_YEAR, WorkDay
 from routing.problem import Lunch, Shift
 
-SHIFT_START_S = 8 * 3600 + 1800
-SHIFT_END_S = 17 * 3600
 LUNCH = Lunch(duration_s=1800, earliest_s=11 * 3600 + 1800, latest_s=14 * 3600)
 LUNCH_FROM_SHIFT_S = 6 * 3600
 """Shifts at least this long have a lunch."""
-NET_DAYS_A_YEAR = 220.0
-WEEKDAYS = frozenset(range(5))
 
 
 DEFAULTS = {
-    "shift": "08:30–17:00 from door to door, Monday to Friday, with 30 minutes of lunch begun between 11:30 and 14:00",
-    "net days a year": f"{NET_DAYS_A_YEAR:.0f} (after holidays, leave and training)",
+    "shift": "08:00–17:00 from door to door, Monday to Friday, with 30 minutes of lunch begun between 11:30 and 14:00",
+    "net days a year": f"{DEFAULT_DAYS_PER_YEAR:.0f} (after holidays, leave and training)",
     "home": "the place in the middle of the rep's accounts (assumed)",
 }
 
@@ -35,10 +37,10 @@ class Rep:
 
     name: str
     home: Place | None = None
-    weekdays: frozenset[int] = WEEKDAYS
-    shift_start_s: int = SHIFT_START_S
-    shift_end_s: int = SHIFT_END_S
-    days_a_year: float = NET_DAYS_A_YEAR
+    weekdays: frozenset[int] = DEFAULT_WEEKDAYS
+    shift_start_s: int = DEFAULT_SHIFT_START_S
+    shift_end_s: int = DEFAULT_SHIFT_END_S
+    days_a_year: float = DEFAULT_DAYS_PER_YEAR
     share_of_full_time: float = 1.0
 
     @property
@@ -81,16 +83,15 @@ def _days(options: PlanOptions) -> list[date]:
 
 
 def rep_of_row(row: RepRow) -> Rep:
-    """The rep that one line of a reps file describes; what the line leaves open takes the defaults."""
-    weekdays = row.weekdays or WEEKDAYS
+    """The rep that one line of a reps file describes."""
     return Rep(
         name=row.name,
         home=row.home,
-        weekdays=weekdays,
-        shift_start_s=SHIFT_START_S if row.shift_start_s is None else row.shift_start_s,
-        shift_end_s=SHIFT_END_S if row.shift_end_s is None else row.shift_end_s,
-        days_a_year=NET_DAYS_A_YEAR * len(weekdays) / 5 if row.days_per_year is None else row.days_per_year,
-        share_of_full_time=1.0 if row.share_of_full_time is None else row.share_of_full_time,
+        weekdays=row.weekdays,
+        shift_start_s=row.shift_start_s,
+        shift_end_s=row.shift_end_s,
+        days_a_year=row.days_per_year,
+        share_of_full_time=row.share_of_full_time,
     )
 
 

@@ -10,25 +10,25 @@ from planning.staff import Rep, capacity_shares, numbered_reps
 OPTIONS = PlanOptions(starts_on=date(2026, 3, 2), weeks=4)
 
 
-def test_a_full_time_rep_works_twenty_days_in_four_weeks_of_eight_hours() -> None:
+def test_a_full_time_rep_works_twenty_days_in_four_weeks_of_eight_and_a_half_hours() -> None:
     rep = Rep("Ann")
     days = rep.work_days(OPTIONS, home=0)
     assert len(days) == 20
     assert {day.date.weekday() for day in days} == set(range(5))
-    assert rep.day_s == 8 * 3600
+    assert rep.day_s == 8.5 * 3600
 
 
 def test_capacity_is_the_net_year_shared_out_by_weeks() -> None:
-    assert Rep("Ann").capacity_h(OPTIONS) == pytest.approx(220 * 8 * 4 / 52)
+    assert Rep("Ann").capacity_h(OPTIONS) == pytest.approx(220 * 8.5 * 4 / 52)
 
 
 def test_capacity_never_exceeds_the_calendar() -> None:
-    assert Rep("Ann", days_a_year=365).capacity_h(OPTIONS) == 20 * 8
+    assert Rep("Ann", days_a_year=365).capacity_h(OPTIONS) == 20 * 8.5
 
 
 def test_half_time_shortens_every_day_and_drops_the_lunch_that_no_longer_fits() -> None:
     rep = Rep("Bo", share_of_full_time=0.5)
-    assert rep.end_s - rep.shift_start_s == (17 - 8.5) * 3600 / 2
+    assert rep.end_s - rep.shift_start_s == 9 * 3600 / 2
     assert rep.lunch is None
 
 
