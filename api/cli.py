@@ -32,6 +32,12 @@ Reps = Annotated[str | None, typer.Option("--reps", help="How many reps, or a fi
 RegionFolder = Annotated[
     Path | None, typer.Option("--region", help="Folder made by `region build`: real roads and addresses.")
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database", help="sqlite:///FILE or postgresql://… [default: BAILIWICK_DATABASE_URL, else your own file]."
+    ),
+]
 MinLevel = Annotated[
     str | None,
     typer.Option("--min-level", help=f"Least exact place to plan on: {', '.join(LEVELS)} [default: street]."),
@@ -106,14 +112,22 @@ def demo(
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    database: Annotated[str | None, typer.Option(help="Database URL [default: BAILIWICK_DATABASE_URL].")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on [default: this machine only].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [default: 8000].")] = None,
+    database: Database = None,
 ) -> None:
     """Serve the map and the API of the record."""
     from api.cli_serve import serve_api
 
     serve_api(host, port, database)
+
+
+@app.command()
+def upgrade(database: Database = None) -> None:
+    """Make the tables of the record, or bring them to this version."""
+    from api.cli_serve import upgrade_database
+
+    upgrade_database(database)
 
 
 @region_app.command("build")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from rich.text import Text
 
-from api.cli_options import Refused
 from api.cli_plan import read_team, refusals, solve_and_write
 from api.cli_report import console
 from planning.demo import demo_of_shops, demo_of_towns

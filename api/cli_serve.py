@@ -1,0 +1,63 @@
+"""`bailiwick serve` and `bailiwick upgrade`."""
+
+import socket
+
+import typer
+from pydantic import ValidationError
+
+from api.cli_options import Refused
+from api.settings import Settings
+from crm.database import upgrade
+from crm.errors import RecordError
+
+
+def settings_for(host: str | None, port: int | None, database_url: str | None) -> Settings:
+    """The settings of the environment, with what was typed in their place.
+
+    Raises:
+        Refused: a value that cannot be meant.
+    """
+    given = {"host": host, "port": port, "database_url": database_url}
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise Refused("; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors())) from error
+
+
+def serve_api(host: str | None, port: int | None, database_url: str | None) -> None:
+    """Serve until stopped."""
+    settings = settings_for(host, port, database_url)
+    _port_is_free(settings)
+    from api.serve import serve
+
+    try:
+        name = f"[{settings.host}]" if ":" in settings.host else settings.host
+        typer.echo(f"Serving http://{name}:{settings.port}/map (the API: /api, its description: /openapi.json)")
+        typer.echo("Ctrl-C ends it.")
+        serve(settings)
+    except RecordError as error:
+        raise Refused(str(error)) from error
+
+
+def upgrade_database(database_url: str | None) -> None:
+    """Make the tables of the record, or bring them up to date."""
+    settings = settings_for(None, None, database_url)
+    try:
+        upgrade(settings.database_url)
+    except RecordError as error:
+        raise Refused(str(error)) from error
+    typer.echo("The database is up to date.")
+
+
+def _port_is_free(settings: Settings) -> None:
+    if settings.port == 0:
+        return
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Refused(
+                f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; choose another with --port"
+            ) from error
