@@ -7,6 +7,9 @@ from routing.problem import DayPlan, DayProblem, Lunch
 
 def check_day(problem: DayProblem, plan: DayPlan) -> list[str]:
     """Every fault of the plan in plain words; an empty list when there is none."""
+    unknown = [stop.visit for stop in plan.stops if not 0 <= stop.visit < len(problem.visits)]
+    if unknown:
+        return [f"there is no visit {visit}" for visit in unknown]
     return [
         *visit_faults(problem, plan),
         *clock_faults(problem, plan),
@@ -24,6 +27,8 @@ def visit_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
             faults.append(f"visit {visit} appears {told[visit]} times in the plan")
     faults += [f"there is no visit {visit}" for visit in told if not 0 <= visit < len(problem.visits)]
     faults += [f"visit {left.visit} is left out without a reason" for left in plan.unserved if not left.reason]
+    at = {stop.visit: k for k, stop in enumerate(plan.stops)}
+    faults += [f"visit {b} comes before visit {a}" for a, b in problem.order if at.get(a, -1) > at.get(b, len(at))]
     return faults
 
 
@@ -31,18 +36,20 @@ def clock_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     """Legs, windows, services, shift."""
     faults = []
     shift, duration_s = problem.shift, problem.matrix.duration_s
-    if plan.start_s < shift.start_s or plan.end_s > shift.end_s:
-        faults.append(f"the day {plan.start_s}…{plan.end_s} leaves the shift {shift.start_s}…{shift.end_s}")
+    last_s = shift.end_s + shift.overtime_s
+    if plan.start_s < shift.start_s or plan.end_s > last_s:
+        faults.append(f"the day {plan.start_s}…{plan.end_s} leaves the shift {shift.start_s}…{last_s}")
     place, time_s = shift.start_place, plan.start_s
     for stop in plan.stops:
-        if not 0 <= stop.visit < len(problem.visits):
-            continue
         visit = problem.visits[stop.visit]
         faults += leg_faults(
             int(duration_s[place, visit.place]), time_s, stop.arrive_s, stop.drive_s, plan, f"visit {stop.visit}"
         )
-        if stop.start_s < stop.arrive_s:
-            faults.append(f"visit {stop.visit} begins before the rep arrives")
+        access_s = visit.access_s if visit.place != place else 0
+        if stop.start_s - stop.arrive_s - eaten_s(plan, stop.arrive_s, stop.start_s) < access_s:
+            faults.append(f"visit {stop.visit} begins before the rep is there")
+        if not visit.skills <= shift.skills:
+            faults.append(f"visit {stop.visit} needs skills the rep has not")
         if stop.depart_s - stop.start_s != visit.service_s:
             faults.append(f"visit {stop.visit} lasts {stop.depart_s - stop.start_s} s instead of {visit.service_s} s")
         if visit.windows and not any(w.start_s <= stop.start_s <= w.end_s for w in visit.windows):
@@ -61,10 +68,14 @@ def leg_faults(leg_s: int, from_s: int, to_s: int, claimed_s: int, plan: DayPlan
     if leg_s < 0:
         return [f"no road leads to {where}"]
     faults = [] if claimed_s == leg_s else [f"the leg to {where} takes {leg_s} s, the plan says {claimed_s} s"]
-    eating_s = max(0, min(to_s, plan.lunch[1]) - max(from_s, plan.lunch[0])) if plan.lunch else 0
-    if to_s - from_s - eating_s < leg_s:
+    if to_s - from_s - eaten_s(plan, from_s, to_s) < leg_s:
         faults.append(f"the rep cannot be at {where} by {to_s} s")
     return faults
+
+
+def eaten_s(plan: DayPlan, from_s: int, to_s: int) -> int:
+    """How much of lunch lies between two moments."""
+    return max(0, min(to_s, plan.lunch[1]) - max(from_s, plan.lunch[0])) if plan.lunch else 0
 
 
 def lunch_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
@@ -92,7 +103,11 @@ def lunch_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
 def sum_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     """The plan's own figures add up."""
     faults = []
-    service_s = sum(stop.depart_s - stop.start_s for stop in plan.stops)
+    service_s, place = 0, problem.shift.start_place
+    for stop in plan.stops:
+        visit = problem.visits[stop.visit]
+        service_s += stop.depart_s - stop.start_s + (visit.access_s if visit.place != place else 0)
+        place = visit.place
     if plan.service_s != service_s:
         faults.append(f"service adds up to {service_s} s, the plan says {plan.service_s} s")
     lunch_s = plan.lunch[1] - plan.lunch[0] if plan.lunch else 0

@@ -1,16 +1,19 @@
 """Plan one rep's day."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from geo.limits import Limits
 from routing.day_improve import DEFAULT_ROUNDS, improve, keep_feasible
 from routing.day_model import DayModel, day_model
-from routing.day_schedule import Timetable, timetable
+from routing.day_schedule import Timetable, full_cost_s, timetable
 from routing.exact_day import exact_order
 from routing.problem import DayPlan, DayProblem, Stop, Unserved
-from routing.reasons import impossible, left_out_reason
+from routing.reasons import impossible, left_out_reason, missing_skills
 
 
 def plan_day(problem: DayProblem, *, limits: Limits = Limits(), seed: int = 0, proof: bool = True) -> DayPlan:
-    """The day with the least driving + prizes left out, in seconds; among equals the one that ends earliest.
+    """The day with the least driving + prizes left out + overtime, in seconds; among equals the earliest to end.
 
     OR-Tools gives the first answer. With up to 16 visits that could be made at all, an exact method then finds the
     optimum and the plan says `proven`; when there are more, or it would have to keep too many partial plans, a local
@@ -21,15 +24,11 @@ def plan_day(problem: DayProblem, *, limits: Limits = Limits(), seed: int = 0, p
         seed: accepted by every planner; this one draws nothing.
         proof: False skips the exact method, and with it the loading of compiled code.
     """
-    never = impossible(day_model(problem))
+    never = impossible(day_model(problem)) | missing_skills(problem)
     chosen = [visit for visit in range(len(problem.visits)) if visit not in never]
     model = day_model(problem, chosen)
     order, proven = best_order(model, limits, proof)
-    timed = timetable(model, order)
-    assert timed is not None, "every search keeps to feasible orders"
-    left_out = [k for k in range(len(model)) if k not in order]
-    reasons = never | {chosen[k]: left_out_reason(model, order, k) for k in left_out}
-    return day_plan(model, chosen, timed, reasons, proven)
+    return day_plan(problem, model, chosen, order, never, proven)
 
 
 def best_order(model: DayModel, limits: Limits, proof: bool) -> tuple[list[int], bool]:
@@ -38,28 +37,62 @@ def best_order(model: DayModel, limits: Limits, proof: bool) -> tuple[list[int],
         return [], True
     from routing.ortools_day import first_order
 
-    order = min(keep_feasible(model, first_order(model)), [], key=model.cost_s)
+    order = keep_feasible(model, first_order(model))
+    known_s = full_cost_s(model, order)
+    if known_s is None or known_s > model.cost_s([]):
+        order, known_s = [], model.cost_s([])
     if proof:
-        exact = exact_order(model, model.cost_s(order))
+        exact = exact_order(model, known_s)
         if exact is not None:
             return exact, True
     return improve(model, order, DEFAULT_ROUNDS if limits.iterations is None else limits.iterations), False
 
 
-def day_plan(model: DayModel, chosen: list[int], timed: Timetable, reasons: dict[int, str], proven: bool) -> DayPlan:
+def day_plan(
+    problem: DayProblem,
+    model: DayModel,
+    chosen: Sequence[int],
+    order: Sequence[int],
+    never: dict[int, str],
+    proven: bool,
+) -> DayPlan:
     """The answer in the problem's own numbering; `chosen[k]` is the visit behind row k of the model."""
-    visits, last = timed.steps[:-1], timed.steps[-1] if timed.steps else None
-    end_s = last.depart_s if last else timed.leave_s
-    service_s = sum(step.depart_s - step.start_s for step in visits)
-    rest_s = end_s - timed.leave_s - timed.drive_s - service_s
+    timed = timetable(model, order)
+    assert timed is not None, "every search keeps to feasible orders"
+    reasons = never | {chosen[k]: left_out_reason(model, order, k) for k in range(len(model)) if k not in order}
+    stops = tuple(made_stops(model, chosen, timed))
+    drive_s = model.driving_s(order)
+    lunch_s = timed.lunch[1] - timed.lunch[0] if timed.lunch else 0
+    service_s = on_site_s(model, timed)
     return DayPlan(
-        stops=tuple(Stop(chosen[s.row], s.arrive_s, s.start_s, s.depart_s, s.drive_s) for s in visits),
+        stops=stops,
         unserved=tuple(Unserved(visit, reasons[visit]) for visit in sorted(reasons)),
         start_s=timed.leave_s,
-        end_s=end_s,
-        drive_s=timed.drive_s,
+        end_s=timed.end_s,
+        drive_s=drive_s,
         service_s=service_s,
-        wait_s=rest_s - (timed.lunch[1] - timed.lunch[0] if timed.lunch else 0),
+        wait_s=timed.end_s - timed.leave_s - drive_s - lunch_s - service_s,
         lunch=timed.lunch,
         proven=proven,
     )
+
+
+def made_stops(model: DayModel, chosen: Sequence[int], timed: Timetable) -> list[Stop]:
+    """The stops with the moment of arrival, which comes before access, lunch eaten there and waiting."""
+    stops = []
+    before, left_s = model.start, timed.leave_s
+    for step in timed.steps[:-1]:
+        drive_s = model.drive_s[before][step.row]
+        arrive_s = left_s + drive_s
+        if timed.lunch and left_s <= timed.lunch[0] < arrive_s:
+            arrive_s += timed.lunch[1] - timed.lunch[0]
+        stops.append(Stop(chosen[step.row], arrive_s, step.start_s, step.depart_s, drive_s))
+        before, left_s = step.row, step.depart_s
+    return stops
+
+
+def on_site_s(model: DayModel, timed: Timetable) -> int:
+    """Access and service of all stops."""
+    rows = [model.start, *(step.row for step in timed.steps)]
+    access_s = sum(model.leg_s[a][b] - model.drive_s[a][b] for a, b in pairwise(rows))
+    return access_s + sum(model.service_s[row] for row in rows[1:-1])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from routing.day_model import DayModel
-from routing.day_schedule import timetable
+from routing.day_schedule import full_cost_s, timetable
 
 DEFAULT_ROUNDS = 20
 
@@ -18,7 +18,11 @@ def keep_feasible(model: DayModel, order: list[int]) -> list[int]:
         return order
     kept: list[int] = []
     for visit in order:
-        kept = min((o for o in insertions(kept, visit) if feasible(model, o)), key=model.cost_s, default=kept)
+        kept = min(
+            (o for o in insertions(kept, visit) if feasible(model, o)),
+            key=lambda o: full_cost_s(model, o) or 0,
+            default=kept,
+        )
     return kept
 
 
@@ -47,11 +51,24 @@ def neighbours(model: DayModel, order: list[int]) -> Iterator[list[int]]:
 
 def improve(model: DayModel, order: list[int], rounds: int = DEFAULT_ROUNDS) -> list[int]:
     """Go to the best neighbour again and again, until none is cheaper or `rounds` are over."""
-    cost_s = model.cost_s(order)
+    cost_s = full_cost_s(model, order)
+    assert cost_s is not None, "an improvement starts from a feasible order"
     for _ in range(rounds):
-        cheaper = sorted((cost, other) for other in neighbours(model, order) if (cost := model.cost_s(other)) < cost_s)
-        best = next(((cost, other) for cost, other in cheaper if feasible(model, other)), None)
+        best = best_neighbour(model, order, cost_s)
         if best is None:
             return order
         cost_s, order = best
     return order
+
+
+def best_neighbour(model: DayModel, order: list[int], cost_s: int) -> tuple[int, list[int]] | None:
+    """The cheapest feasible neighbour below `cost_s`; cheap ones without the clock are timed first."""
+    promising = sorted((low, other) for other in neighbours(model, order) if (low := model.cost_s(other)) < cost_s)
+    best: tuple[int, list[int]] | None = None
+    for low_s, other in promising:
+        if best is not None and low_s >= best[0]:
+            break
+        full_s = full_cost_s(model, other)
+        if full_s is not None and full_s < (cost_s if best is None else best[0]):
+            best = full_s, other
+    return best

@@ -9,13 +9,12 @@ from routing.day_model import DayModel
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Arriving at a row of the model: the leg there, then the service from `start_s` until `depart_s`."""
+    """Arriving at a row of the model, access behind: the service from `start_s` until `depart_s`."""
 
     row: int
     arrive_s: int
     start_s: int
     depart_s: int
-    drive_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class Timetable:
     lunch: tuple[int, int] | None
 
     @property
-    def drive_s(self) -> int:
-        return sum(step.drive_s for step in self.steps)
+    def end_s(self) -> int:
+        return self.steps[-1].depart_s if self.steps else self.leave_s
 
 
 def timetable(model: DayModel, order: Sequence[int]) -> Timetable | None:
@@ -41,7 +40,7 @@ def timetable(model: DayModel, order: Sequence[int]) -> Timetable | None:
         return Timetable(model.start_s, (), None)
     path = [model.start, *order, model.end]
     legs = [model.leg_s[a][b] for a, b in pairwise(path)]
-    if min(legs) < 0 or sum(legs) > model.max_drive_s:
+    if min(legs) < 0 or model.driving_s(order) > model.max_drive_s or out_of_order(model, order):
         return None
     hungry: int | None = model.start_s
     fed: int | None = None
@@ -62,12 +61,20 @@ def timetable(model: DayModel, order: Sequence[int]) -> Timetable | None:
     return clocked(model, path, legs, meal)
 
 
+def out_of_order(model: DayModel, order: Sequence[int]) -> bool:
+    """Whether a visit comes before one that it must follow."""
+    if not model.order:
+        return False
+    at = {visit: k for k, visit in enumerate(order)}
+    return any(at[a] > at[b] for a, b in model.order if a in at and b in at)
+
+
 def serve(model: DayModel, row: int, arrive_s: int | None) -> int | None:
     """When one departs after arriving at `arrive_s`; None if no window is open any more or the shift is over."""
     if arrive_s is None:
         return None
     if row == model.end:
-        return arrive_s if arrive_s <= model.end_s else None
+        return arrive_s if arrive_s <= model.last_s else None
     for window in model.windows[row]:
         if arrive_s <= window.end_s:
             return max(arrive_s, window.start_s) + model.service_s[row]
@@ -103,7 +110,7 @@ def clocked(model: DayModel, path: Sequence[int], legs: Sequence[int], meal: int
         left_s = serve(model, row, ready_s)
         assert left_s is not None, "only feasible paths are written out"
         start_s = left_s - (model.service_s[row] if row != model.end else 0)
-        steps.append(Step(row, arrive_s, start_s, left_s, leg_s))
+        steps.append(Step(row, arrive_s, start_s, left_s))
         depart_s = left_s
     return late_start(model, Timetable(model.start_s, tuple(steps), lunch), meal)
 
@@ -120,5 +127,11 @@ def late_start(model: DayModel, day: Timetable, meal: int | None) -> Timetable:
     if meal == 0 and day.lunch is not None and day.lunch[0] < first.arrive_s:
         return day  # lunch on the very first leg: it starts when it starts
     spare_s = (day.lunch[0] if meal == 0 and day.lunch is not None else first.start_s) - first.arrive_s
-    moved = Step(first.row, first.arrive_s + spare_s, first.start_s, first.depart_s, first.drive_s)
+    moved = Step(first.row, first.arrive_s + spare_s, first.start_s, first.depart_s)
     return Timetable(day.leave_s + spare_s, (moved, *day.steps[1:]), day.lunch)
+
+
+def full_cost_s(model: DayModel, order: Sequence[int]) -> int | None:
+    """Driving, prizes left out and overtime; None when the order cannot be kept."""
+    timed = timetable(model, order)
+    return None if timed is None else model.cost_s(order) + model.overtime_cost_s(timed.end_s)

@@ -28,14 +28,17 @@ Links = NDArray[np.int32]
 class Bounds(NamedTuple):
     """What is known before the search.
 
-    `home_s`: quickest way to the end from every row; `left_out_s`: per set of visits made, the prizes left out if the
-    day ended now; `enter_s`: cheapest leg into every row; `closes_s`: when a visit's last window closes; `by_worth`:
-    the visits worth their cheapest leg, most gain per second of the day first; `known_s`: the cost of a plan at hand.
+    `home_s`, `home_drive_s`: quickest way and least driving to the end from every row; `left_out_s`: per set of visits
+    made, the prizes left out if the day ended now; `enter_s`, `enter_drive_s`: cheapest leg into every row; `closes_s`:
+    when a visit's last window closes; `by_worth`: the visits worth their cheapest leg, most gain per second of the day
+    first; `known_s`: the cost of a plan at hand.
     """
 
     home_s: Counts
+    home_drive_s: Counts
     left_out_s: Counts
     enter_s: Counts
+    enter_drive_s: Counts
     closes_s: Counts
     by_worth: Counts
     known_s: int
@@ -84,21 +87,30 @@ def bounds(day: DayArrays, known_s: int) -> Bounds:
     closes_s = np.zeros(n, np.int64)
     for visit in range(n):
         closes_s[visit] = day.windows_s[visit, :, 1].max()
-    enter_s = cheapest_leg_in(day)
-    gain_s = day.prize_s - enter_s[:n]
+    enter_s, enter_drive_s = cheapest_leg_in(day.leg_s), cheapest_leg_in(day.drive_s)
+    gain_s = day.prize_s - enter_drive_s[:n]
     worth = -gain_s / np.maximum(enter_s[:n] + day.service_s, 1)
     by_worth = np.argsort(worth, kind="mergesort")
-    return Bounds(quickest_home(day), left_out_s, enter_s, closes_s, by_worth[gain_s[by_worth] > 0], known_s)
+    return Bounds(
+        quickest_home(day.leg_s),
+        quickest_home(day.drive_s),
+        left_out_s,
+        enter_s,
+        enter_drive_s,
+        closes_s,
+        by_worth[gain_s[by_worth] > 0],
+        known_s,
+    )
 
 
 @njit(cache=True)
-def cheapest_leg_in(day: DayArrays) -> Counts:
-    rows = len(day.service_s) + 2
+def cheapest_leg_in(leg_s: Counts) -> Counts:
+    rows = len(leg_s)
     enter_s = np.full(rows, FAR_S, np.int64)
     for b in range(rows):
         for a in range(rows - 1):
-            if a != b and 0 <= day.leg_s[a, b] < enter_s[b]:
-                enter_s[b] = day.leg_s[a, b]
+            if a != b and 0 <= leg_s[a, b] < enter_s[b]:
+                enter_s[b] = leg_s[a, b]
     return enter_s
 
 
@@ -110,14 +122,14 @@ def ahead(day: DayArrays, bound: Bounds, made: int, time_s: int) -> int:
     to fit into it is a knapsack, whose relaxation (best gain per second first, the last one in part) never
     underestimates the gain.
     """
-    home_leg_s = bound.enter_s[len(day.service_s) + 1]
-    room_s = day.span_s[1] - time_s - home_leg_s
-    cost_s = home_leg_s + bound.left_out_s[made]
+    end = len(day.service_s) + 1
+    room_s = day.span_s[2] - time_s - bound.enter_s[end]
+    cost_s = bound.enter_drive_s[end] + bound.left_out_s[made]
     for visit in bound.by_worth:
         enter_s = bound.enter_s[visit]
         if (made >> visit) & 1 or time_s + enter_s > bound.closes_s[visit]:
             continue
-        gain_s = day.prize_s[visit] - enter_s
+        gain_s = day.prize_s[visit] - bound.enter_drive_s[visit]
         takes_s = enter_s + day.service_s[visit]
         if takes_s > room_s:
             return int(cost_s - gain_s * max(room_s, 0) // takes_s)
@@ -127,18 +139,18 @@ def ahead(day: DayArrays, bound: Bounds, made: int, time_s: int) -> int:
 
 
 @njit(cache=True)
-def quickest_home(day: DayArrays) -> Counts:
-    """Shortest driving from every row to the end (measured legs need not obey the triangle inequality)."""
-    n = len(day.service_s)
-    home_s = day.leg_s[:, n + 1].copy()
+def quickest_home(leg_s: Counts) -> Counts:
+    """Shortest way from every row to the end (measured legs need not obey the triangle inequality)."""
+    n = len(leg_s) - 2
+    home_s = leg_s[:, n + 1].copy()
     home_s[home_s < 0] = FAR_S
     home_s[n + 1] = 0
     for _ in range(n):
         changed = False
         for a in range(n + 1):
             for b in range(n):
-                if day.leg_s[a, b] >= 0 and day.leg_s[a, b] + home_s[b] < home_s[a]:
-                    home_s[a] = day.leg_s[a, b] + home_s[b]
+                if leg_s[a, b] >= 0 and leg_s[a, b] + home_s[b] < home_s[a]:
+                    home_s[a] = leg_s[a, b] + home_s[b]
                     changed = True
         if not changed:
             break
@@ -214,15 +226,17 @@ def close(
     day: DayArrays, bound: Bounds, best: Best, made: int, last: int, fed: bool, time_s: int, drive_s: int, label: int
 ) -> None:
     """End the day after this label and remember it if it is the best so far."""
-    leg_s = day.leg_s[last, len(day.service_s) + 1]
-    if leg_s < 0 or drive_s + leg_s > day.max_drive_s:
+    end = len(day.service_s) + 1
+    leg_s, all_drive_s = day.leg_s[last, end], drive_s + day.drive_s[last, end]
+    if leg_s < 0 or all_drive_s > day.max_drive_s:
         return
     end_s = time_s + leg_s
     if not fed and day.lunch_s[0] > 0 and end_s > day.lunch_s[2]:
         end_s = after_lunch(day, time_s, leg_s)
-    if end_s == NONE or end_s > day.span_s[1]:
+    if end_s == NONE or end_s > day.span_s[2]:
         return
-    cost_s = drive_s + leg_s + bound.left_out_s[made]
+    overtime_s = max(0, end_s - day.span_s[1])
+    cost_s = all_drive_s + bound.left_out_s[made] + overtime_s * day.overtime_permille // 1000
     if cost_s < best.cost_end_s[0] or (cost_s == best.cost_end_s[0] and end_s < best.cost_end_s[1]):
         best.cost_end_s[0], best.cost_end_s[1] = cost_s, end_s
         best.label[0] = label
@@ -242,11 +256,14 @@ def step(
 ) -> bool:
     """Serve `visit` next if that can still lead anywhere; False when the pool is full."""
     time_s = departure(day, visit, arrive_s)
-    if time_s == NONE or time_s + bound.home_s[visit] > day.span_s[1]:
+    if time_s == NONE or time_s + bound.home_s[visit] > day.span_s[2]:
         return True
     if not fed and day.lunch_s[0] > 0 and time_s > day.lunch_s[2]:
         return True
-    if drive_s + bound.home_s[visit] > day.max_drive_s or drive_s + ahead(day, bound, made, time_s) > bound.known_s:
+    if (
+        drive_s + bound.home_drive_s[visit] > day.max_drive_s
+        or drive_s + ahead(day, bound, made, time_s) > bound.known_s
+    ):
         return True
     state = (made * len(day.service_s) + visit) * 2 + (1 if fed else 0)
     return bool(add(labels, state, visit, parent, time_s, drive_s))
@@ -267,14 +284,14 @@ def extend(
     """Try every visit not yet made after this label, with and without lunch on the way."""
     for visit in range(len(day.service_s)):
         leg_s = day.leg_s[last, visit]
-        if (made >> visit) & 1 or leg_s < 0:
+        if (made >> visit) & 1 or leg_s < 0 or made & day.followers[visit]:
             continue
-        then = made | (1 << visit)
-        if not step(day, bound, labels, then, visit, fed, time_s + leg_s, drive_s + leg_s, label):
+        then, more_s = made | (1 << visit), drive_s + day.drive_s[last, visit]
+        if not step(day, bound, labels, then, visit, fed, time_s + leg_s, more_s, label):
             return False
         if not fed:
             arrive_s = after_lunch(day, time_s, leg_s)
-            if arrive_s != NONE and not step(day, bound, labels, then, visit, True, arrive_s, drive_s + leg_s, label):
+            if arrive_s != NONE and not step(day, bound, labels, then, visit, True, arrive_s, more_s, label):
                 return False
     return True
 

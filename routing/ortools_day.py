@@ -10,8 +10,8 @@ from routing.day_model import DayModel
 def first_order(model: DayModel) -> list[int]:
     """An order of visits by cheapest insertion and descent to a local optimum; stops by itself, so it is reproducible.
 
-    Empty when OR-Tools finds nothing feasible. The order is meant to be timed by `day_schedule.timetable`, which
-    knows finer points (a day over before lunch is due needs none).
+    Empty when OR-Tools finds nothing feasible. The order is meant to be judged by `day_schedule.timetable`, which
+    knows finer points: a day over before lunch is due needs none, "not before" pairs, fractions of overtime's price.
     """
     ends = ([model.start], [model.end])
     index = pywrapcp.RoutingIndexManager(len(model) + 2, 1, *ends)
@@ -27,9 +27,9 @@ def first_order(model: DayModel) -> list[int]:
 
 
 def state_driving(routing: pywrapcp.RoutingModel, model: DayModel) -> None:
-    driving = routing.RegisterTransitMatrix([[max(leg_s, 0) for leg_s in row] for row in model.leg_s])
+    driving = routing.RegisterTransitMatrix([[max(leg_s, 0) for leg_s in row] for row in model.drive_s])
     routing.SetArcCostEvaluatorOfAllVehicles(driving)
-    if model.max_drive_s < model.end_s - model.start_s:
+    if model.max_drive_s < model.last_s - model.start_s:
         routing.AddDimension(driving, 0, model.max_drive_s, True, "driving")
 
 
@@ -39,16 +39,18 @@ def state_clock(
     """Departure to arrival takes service and leg; waiting is free; each visit begins in one of its windows."""
     stay_s = [*model.service_s, 0, 0]
     rows = [[max(leg_s, 0) + stay for leg_s in row] for row, stay in zip(model.leg_s, stay_s, strict=True)]
-    routing.AddDimension(routing.RegisterTransitMatrix(rows), model.end_s, model.end_s, False, "clock")
+    routing.AddDimension(routing.RegisterTransitMatrix(rows), model.last_s, model.last_s, False, "clock")
     clock = routing.GetDimensionOrDie("clock")
-    clock.CumulVar(routing.Start(0)).SetRange(model.start_s, model.end_s)
+    clock.CumulVar(routing.Start(0)).SetRange(model.start_s, model.last_s)
+    if model.last_s > model.end_s:
+        clock.SetCumulVarSoftUpperBound(routing.End(0), model.end_s, -(-model.overtime_permille // 1000))
     for visit, windows in enumerate(model.windows):
         begins = clock.CumulVar(index.NodeToIndex(visit))
-        open_windows = [w for w in windows if w.start_s <= model.end_s and w.end_s >= model.start_s]
+        open_windows = [w for w in windows if w.start_s <= model.last_s and w.end_s >= model.start_s]
         if not open_windows:
             routing.NextVar(index.NodeToIndex(visit)).SetValue(index.NodeToIndex(visit))
             continue
-        begins.SetRange(max(open_windows[0].start_s, model.start_s), min(open_windows[-1].end_s, model.end_s))
+        begins.SetRange(max(open_windows[0].start_s, model.start_s), min(open_windows[-1].end_s, model.last_s))
         for earlier, later in pairwise(open_windows):
             if earlier.end_s + 1 < later.start_s:
                 begins.RemoveInterval(earlier.end_s + 1, later.start_s - 1)
@@ -62,7 +64,7 @@ def state_lunch(
     model: DayModel,
 ) -> None:
     duration_s, earliest_s, latest_s = model.lunch_s
-    if not duration_s or model.end_s <= latest_s:
+    if not duration_s or model.last_s <= latest_s:
         return
     lunch = routing.solver().FixedDurationIntervalVar(earliest_s, latest_s, duration_s, False, "lunch")
     stay_s = [*model.service_s, 0, 0]

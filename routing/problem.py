@@ -55,7 +55,8 @@ class Shift:
     """A rep's working day, door to door: leaves `start_place` not before `start_s`, is home by `end_s`.
 
     `end_place` None: the day ends with the last visit, wherever that is. `max_drive_s` caps the day's driving, the
-    way home included.
+    way home included. The day may run up to `overtime_s` over; each second of it costs as much as `overtime_price`
+    seconds of driving. `skills` are what the rep can do.
     """
 
     start_s: int
@@ -64,12 +65,19 @@ class Shift:
     end_place: int | None
     lunch: Lunch | None = None
     max_drive_s: int | None = None
+    overtime_s: int = 0
+    overtime_price: float = 1.0
+    skills: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.start_s > self.end_s:
             raise BadProblemError(f"a shift must not end before it starts, got {self.start_s}…{self.end_s} s")
         if self.max_drive_s is not None and self.max_drive_s < 0:
             raise BadProblemError(f"max_drive_s must not be negative, got {self.max_drive_s}")
+        if self.overtime_s < 0 or self.overtime_price < 0:
+            raise BadProblemError(
+                f"overtime must not be negative, got {self.overtime_s} s at a price of {self.overtime_price}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +85,22 @@ class Visit:
     """A candidate stop: `service_s` on site, begun inside one of the `windows` (none given: at any time).
 
     `prize_s` is what leaving it out costs, in seconds of driving; None: it must be served if at all possible.
+    `access_s` (parking, gate, stairs) comes before the service, once for visits at the same place in a row. Only a
+    rep with all of `skills` can make it.
     """
 
     place: int
     service_s: int
     windows: tuple[Window, ...] = ()
     prize_s: int | None = None
+    access_s: int = 0
+    skills: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.service_s < 0:
             raise BadProblemError(f"service_s must not be negative, got {self.service_s}")
+        if self.access_s < 0:
+            raise BadProblemError(f"access_s must not be negative, got {self.access_s}")
         if self.prize_s is not None and self.prize_s < 0:
             raise BadProblemError(f"prize_s must not be negative, got {self.prize_s}")
         for earlier, later in zip(self.windows, self.windows[1:], strict=False):
@@ -96,14 +110,23 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayProblem:
-    """The candidates of one rep's day, the travel between them and the shift they must fit into."""
+    """The candidates of one rep's day, the travel between them and the shift they must fit into.
+
+    `order` holds pairs (earlier, later) of visits: where both are made, the later one is not made before the earlier.
+    """
 
     matrix: TravelMatrix
     visits: tuple[Visit, ...]
     shift: Shift
+    order: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "visits", tuple(self.visits))
+        for earlier, later in self.order:
+            if earlier == later or not all(0 <= visit < len(self.visits) for visit in (earlier, later)):
+                raise BadProblemError(
+                    f"order must name two of the {len(self.visits)} visits, got {earlier} and {later}"
+                )
         check_places(self.matrix, (visit.place for visit in self.visits), "visit")
         ends = (self.shift.start_place, self.shift.end_place)
         check_places(self.matrix, (place for place in ends if place is not None), "shift's place")
@@ -118,7 +141,7 @@ def check_places(matrix: TravelMatrix, places: Iterable[int], what: str) -> None
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One visit in the plan; `drive_s` is the leg that leads here, `start_s` when the service begins."""
+    """One visit in the plan; `drive_s` is the leg that leads here, `start_s` when the service (after access) begins."""
 
     visit: int
     arrive_s: int
@@ -137,10 +160,11 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """A day in order. `end_s - start_s` = drive + service + wait + lunch; `drive_s` includes the way home.
+    """A day in order. `end_s - start_s` = drive + service + wait + lunch.
 
-    `lunch` is (from, to) in seconds after midnight. `proven`: no plan costs less for the stated model. A day without
-    stops starts and ends at the shift's start.
+    `drive_s` includes the way home, `service_s` the access to each place, `end_s` any overtime. `lunch` is (from, to)
+    in seconds after midnight. `proven`: no plan costs less for the stated model. A day without stops starts and ends at
+    the shift's start.
     """
 
     stops: tuple[Stop, ...]

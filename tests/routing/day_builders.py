@@ -1,6 +1,7 @@
 """Small days with sensible defaults. Places lie on a line, one position per minute of driving."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -50,9 +51,11 @@ def shift(
 
 
 def cost_s(problem: DayProblem, plan: DayPlan) -> tuple[int, int]:
-    """How many required visits are left out, and driving + lost prizes."""
+    """How many required visits are left out, and driving + lost prizes + overtime."""
     lost = [problem.visits[left.visit].prize_s for left in plan.unserved]
-    return lost.count(None), plan.drive_s + sum(prize for prize in lost if prize is not None)
+    over_s = max(0, plan.end_s - problem.shift.end_s)
+    price = over_s * round(problem.shift.overtime_price * 1000) // 1000
+    return lost.count(None), plan.drive_s + sum(prize for prize in lost if prize is not None) + price
 
 
 @st.composite
@@ -62,27 +65,46 @@ def windows(draw: st.DrawFn) -> tuple[Window, ...]:
 
 
 @st.composite
-def days(draw: st.DrawFn, most: int = 5, optional: bool = True) -> DayProblem:
-    """Days with lunch, windows, prizes, forbidden legs, odd ends and driving limits."""
+def days(draw: st.DrawFn, most: int = 5, metric: bool = False) -> DayProblem:
+    """Days with lunch, windows, prizes, forbidden legs, odd ends, limits; `metric`: no detour beats a leg."""
     places = draw(st.integers(2, most + 1))
     minutes = st.integers(1, 90)
     duration_s = np.array([[draw(minutes) * MINUTE for _ in range(places)] for _ in range(places)], np.int32)
     np.fill_diagonal(duration_s, 0)
-    for a, b in draw(st.lists(st.tuples(st.integers(0, places - 1), st.integers(0, places - 1)), max_size=2)):
+    for via in range(places if metric else 0):
+        duration_s = np.minimum(duration_s, duration_s[:, via, None] + duration_s[None, via, :])
+    cuts = st.lists(st.tuples(st.integers(0, places - 1), st.integers(0, places - 1)), max_size=0 if metric else 2)
+    for a, b in draw(cuts):
         duration_s[a, b] = -1 if a != b else 0
-    prizes = st.one_of(st.none(), st.integers(0, 120)) if optional else st.none()
+    prizes = st.one_of(st.none(), st.integers(0, 120))
     visits = tuple(
-        visit(draw(st.integers(0, places - 1)), draw(st.integers(0, 120)), *draw(windows()), prize=draw(prizes))
+        replace(
+            visit(draw(st.integers(0, places - 1)), draw(st.integers(0, 120)), *draw(windows()), prize=draw(prizes)),
+            access_s=draw(st.sampled_from([0, 0, 600])),
+            skills=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"ladder"})])),
+        )
         for _ in range(draw(st.integers(1, most)))
     )
-    lunches = st.builds(
-        Lunch,
-        st.sampled_from([900, 1800, 3600]),
-        st.just(11 * HOUR),
-        st.integers(11 * 4, 15 * 4).map(lambda q: q * 900),
-    )
-    ends = st.one_of(st.none(), st.integers(0, places - 1))
+    pairs = st.tuples(st.integers(0, len(visits) - 1), st.integers(0, len(visits) - 1))
+    order = tuple((a, b) for a, b in draw(st.lists(pairs, max_size=2)) if a != b)
+    return DayProblem(TravelMatrix(duration_s, duration_s, "random"), visits, draw(shifts(places)), order)
+
+
+@st.composite
+def shifts(draw: st.DrawFn, places: int) -> Shift:
+    begins = st.integers(11 * 4, 15 * 4).map(lambda quarter: quarter * 900)
+    lunches = st.builds(Lunch, st.sampled_from([900, 1800, 3600]), st.just(11 * HOUR), begins)
     hours = draw(st.lists(st.integers(7, 19), min_size=2, max_size=2, unique=True).map(sorted))
-    limit = draw(st.one_of(st.none(), st.integers(0, 300)))
-    day = shift(*hours, draw(st.integers(0, places - 1)), draw(ends), draw(st.one_of(st.none(), lunches)), limit)
-    return DayProblem(TravelMatrix(duration_s, duration_s, "random"), visits, day)
+    day = shift(
+        *hours,
+        start=draw(st.integers(0, places - 1)),
+        end=draw(st.one_of(st.none(), st.integers(0, places - 1))),
+        lunch=draw(st.one_of(st.none(), lunches)),
+        max_drive=draw(st.one_of(st.none(), st.integers(0, 300))),
+    )
+    return replace(
+        day,
+        overtime_s=draw(st.sampled_from([0, 0, 1800, 7200])),
+        overtime_price=draw(st.sampled_from([0.0, 0.5, 1.0, 2.5])),
+        skills=draw(st.sampled_from([frozenset(), frozenset({"ladder"})])),
+    )

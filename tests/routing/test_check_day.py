@@ -23,7 +23,7 @@ BROKEN = [
     (replace(PLAN, start_s=7 * 3600), "leaves the shift"),
     (replace(PLAN, stops=(LATE, SECOND)), "visit 0 begins at 39600 s, outside its windows"),
     (replace(PLAN, stops=(replace(FIRST, depart_s=FIRST.depart_s - 60), SECOND)), "visit 0 lasts"),
-    (replace(PLAN, stops=(FIRST, EARLY)), "visit 1 begins before the rep arrives"),
+    (replace(PLAN, stops=(FIRST, EARLY)), "visit 1 begins before the rep is there"),
     (replace(PLAN, stops=(FIRST, replace(SECOND, drive_s=60))), "the leg to visit 1 takes 1800 s, the plan says 60 s"),
     (replace(PLAN, stops=(FIRST, replace(SECOND, arrive_s=FIRST.depart_s))), "the rep cannot be at visit 1"),
     (replace(PLAN, end_s=PLAN.end_s - 60), "the rep cannot be at the end"),
@@ -54,6 +54,17 @@ def test_a_leg_without_a_road_is_found() -> None:
 def test_too_much_driving_is_found() -> None:
     strict = replace(PROBLEM, shift=replace(PROBLEM.shift, max_drive_s=60))
     assert any("60 s are allowed" in found for found in check_day(strict, PLAN))
+
+
+def test_a_visit_without_time_for_access_or_without_skill_is_found() -> None:
+    far = replace(PROBLEM.visits[1], access_s=60 * MINUTE, skills=frozenset({"ladder"}))
+    found = check_day(replace(PROBLEM, visits=(PROBLEM.visits[0], far)), PLAN)
+    assert "visit 1 begins before the rep is there" in found
+    assert "visit 1 needs skills the rep has not" in found
+
+
+def test_visits_out_of_order_are_found() -> None:
+    assert "visit 0 comes before visit 1" in check_day(replace(PROBLEM, order=((1, 0),)), PLAN)
 
 
 def test_a_lunch_nobody_asked_for_is_found() -> None:

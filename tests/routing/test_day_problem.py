@@ -21,6 +21,10 @@ def test_wrong_input_says_what_was_given() -> None:
         Visit(0, -5)
     with pytest.raises(BadProblemError, match="prize_s must not be negative, got -1"):
         Visit(0, 5, prize_s=-1)
+    with pytest.raises(BadProblemError, match="access_s must not be negative, got -1"):
+        Visit(0, 5, access_s=-1)
+    with pytest.raises(BadProblemError, match=r"overtime must not be negative, got 60 s at a price of -1"):
+        Shift(0, 1, 0, 0, overtime_s=60, overtime_price=-1)
     with pytest.raises(BadProblemError, match="in order and apart"):
         Visit(0, 5, (Window(0, 10), Window(10, 20)))
 
@@ -30,6 +34,11 @@ def test_places_must_be_rows_of_the_matrix() -> None:
         DayProblem(line_matrix([0, 1]), (visit(1), visit(2)), shift())
     with pytest.raises(ValueError, match="shift's place 0 is at row 7"):
         DayProblem(line_matrix([0, 1]), (), shift(start=7))
+
+
+def test_an_order_must_name_two_visits() -> None:
+    with pytest.raises(BadProblemError, match="order must name two of the 1 visits, got 0 and 1"):
+        DayProblem(line_matrix([0, 1]), (visit(1),), shift(), ((0, 1),))
 
 
 def test_opening_hours_become_the_moments_to_begin() -> None:

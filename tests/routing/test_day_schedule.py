@@ -19,7 +19,7 @@ def test_legs_and_services_follow_one_another() -> None:
     day = timed([0, 20, 50], [visit(1, 30), visit(2, 40)], shift())
     assert day is not None
     assert [step.start_s // MINUTE - 480 for step in day.steps] == [20, 80, 170]
-    assert day.drive_s == 100 * MINUTE
+    assert day.end_s == (480 + 170) * MINUTE
 
 
 def test_the_rep_leaves_home_only_when_the_first_stop_needs_it() -> None:
@@ -59,7 +59,7 @@ def test_a_day_over_before_lunch_is_due_needs_none() -> None:
 def test_an_open_day_ends_where_the_last_visit_does() -> None:
     day = timed([0, 45], [visit(1, 30)], shift(end=None))
     assert day is not None
-    assert day.drive_s == 45 * MINUTE and day.steps[-1].depart_s == (480 + 75) * MINUTE
+    assert day.end_s == (480 + 75) * MINUTE
 
 
 def test_a_missing_road_and_too_much_driving_are_infeasible() -> None:

@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given, settings
 
 from routing.day_model import DayModel, day_model
-from routing.day_schedule import timetable
+from routing.day_schedule import full_cost_s, timetable
 from routing.exact_day import exact_order
 from routing.problem import DayProblem
 from tests.routing.day_builders import LUNCH, days, line_matrix, shift, visit, window
@@ -16,8 +16,8 @@ def every_order(model: DayModel) -> list[list[int]]:
 
 
 def cost_and_end(model: DayModel, order: list[int]) -> tuple[int, int] | None:
-    timed = timetable(model, order)
-    return timed and (model.cost_s(order), timed.steps[-1].depart_s if timed.steps else 0)
+    timed, cost_s = timetable(model, order), full_cost_s(model, order)
+    return None if timed is None or cost_s is None else (cost_s, timed.steps[-1].depart_s if timed.steps else 0)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 from hypothesis import given, settings
 
@@ -28,7 +29,7 @@ def test_three_stops_along_a_road_are_one_trip_there_and_back() -> None:
 
 def test_a_visit_not_worth_its_way_stays_out_and_says_so() -> None:
     plan = plan_day(problem([0, 60], [visit(1, prize=119)]))
-    assert plan.unserved[0].reason == "not worth its way: 120 min more driving for 119 min"
+    assert plan.unserved[0].reason == "not worth its way: 120 min more for 119 min"
     assert not plan_day(problem([0, 60], [visit(1, prize=121)])).unserved
 
 
@@ -91,14 +92,17 @@ def test_every_plan_passes_the_independent_check(asked: DayProblem) -> None:
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(days(most=5))
 def test_the_order_of_input_does_not_change_the_cost(asked: DayProblem) -> None:
-    turned = DayProblem(asked.matrix, asked.visits[::-1], asked.shift)
+    last = len(asked.visits) - 1
+    order = tuple((last - a, last - b) for a, b in asked.order)
+    turned = DayProblem(asked.matrix, asked.visits[::-1], asked.shift, order)
     assert cost_s(asked, plan_day(asked)) == cost_s(turned, plan_day(turned))
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(days(most=5))
+@given(days(most=5, metric=True))
 def test_removing_a_visit_never_makes_the_optimum_dearer(asked: DayProblem) -> None:
-    fewer = DayProblem(asked.matrix, asked.visits[1:], asked.shift)
+    order = tuple((a - 1, b - 1) for a, b in asked.order if a and b)
+    fewer = DayProblem(asked.matrix, asked.visits[1:], asked.shift, order)
     assert cost_s(fewer, plan_day(fewer)) <= cost_s(asked, plan_day(asked))
 
 
@@ -119,3 +123,37 @@ plan = plan_day(DayProblem(line_matrix([0, 5, 9]), (visit(1), visit(2)), shift()
 assert len(plan.stops) == 2 and not plan.proven and "numba" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_overtime_is_worked_when_its_price_is_right() -> None:
+    asked = problem([0, 30], [visit(1, 60, prize=100)], replace(shift(8, 9.5), overtime_s=1800, overtime_price=1.3))
+    plan = plan_day(asked)
+    assert plan.end_s == 10 * HOUR and cost_s(asked, plan) == (0, (60 + 39) * MINUTE)
+    dear = replace(asked, shift=replace(asked.shift, overtime_price=1.4))
+    assert plan_day(dear).unserved[0].reason == "not worth its way: 102 min more for 100 min"
+
+
+def test_access_counts_once_for_accounts_at_one_address() -> None:
+    twice = tuple(replace(visit(1, 20), access_s=10 * MINUTE) for _ in range(2))
+    plan = plan_day(DayProblem(line_matrix([0, 30]), twice, shift(end=None)))
+    assert [stop.arrive_s // MINUTE - 480 for stop in plan.stops] == [30, 60]
+    assert [stop.start_s // MINUTE - 480 for stop in plan.stops] == [40, 60]
+    assert plan.service_s == 50 * MINUTE and plan.drive_s == 30 * MINUTE and plan.wait_s == 0
+
+
+def test_a_skill_the_rep_lacks_is_named() -> None:
+    asked = problem([0, 1], [replace(visit(1), skills=frozenset({"ladder", "forklift"}))])
+    assert plan_day(asked).unserved[0].reason == "needs forklift, ladder"
+    able = replace(asked, shift=replace(asked.shift, skills=frozenset({"ladder", "forklift"})))
+    assert not plan_day(able).unserved
+
+
+def test_not_before_another_visit_is_kept_at_a_detour() -> None:
+    asked = replace(problem([0, 10, 20], [visit(1), visit(2)], shift(end=None)), order=((1, 0),))
+    plan = plan_day(asked)
+    assert [stop.visit for stop in plan.stops] == [1, 0] and plan.drive_s == 30 * MINUTE
+
+
+def test_a_pair_in_order_binds_only_when_both_are_made() -> None:
+    asked = replace(problem([0, 10, 500], [visit(1), visit(2)]), order=((1, 0),))
+    assert [stop.visit for stop in plan_day(asked).stops] == [0]
