@@ -10,7 +10,7 @@ from sqlmodel import Session
 from crm.database import Database
 
 Clock = Callable[[], datetime]
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**31 - 1
 
 
 def reading(request: Request) -> Iterator[Session]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from crm.errors import DatabaseAddressError, DatabaseUnreachableError
@@ -150,6 +150,8 @@ def reachable(name: str) -> Iterator[None]:
     """Turn the driver's trouble with connecting into one sentence."""
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in (OperationalError, DatabaseError):  # a wrong statement is our fault, not the database's
+            raise
         first_line = str(error.orig).strip().partition("\n")[0]
         raise DatabaseUnreachableError(f"The database {name} cannot be used: {first_line}.") from error

@@ -132,11 +132,14 @@ def parse_area(geojson: str) -> "BaseGeometry":
     Raises:
         BadAreaError: not GeoJSON, not an area, crossing itself, off the earth or with too many corners.
     """
+    import orjson
     import shapely
 
     try:
+        if not isinstance(orjson.loads(geojson), dict):
+            raise ValueError(geojson)
         area = shapely.from_geojson(geojson)
-    except shapely.errors.GEOSException:
+    except (ValueError, shapely.errors.GEOSException):  # a ValueError too when GEOS cuts a word of its complaint
         raise BadAreaError("Expected a GeoJSON Polygon or MultiPolygon; this is not GeoJSON.") from None
     if area is None or area.geom_type not in ("Polygon", "MultiPolygon") or area.is_empty:
         raise BadAreaError("Expected a GeoJSON Polygon or MultiPolygon with at least three corners.")

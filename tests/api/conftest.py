@@ -1,7 +1,7 @@
 """An application on a small plan: two reps, three accounts each in their own square, and one account without a place."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -84,7 +84,7 @@ def route(rep: int, day: date, stops: tuple[int, ...], places: tuple[Place, ...]
 def small_plan(starts_on: date = MONDAY, **more: Any) -> PlanResult:
     """Rep 0 works 10–11° east, rep 1 the square east of it; both at 50–51° north. Rep 0 works on Monday and Wednesday."""
     places = [Place(50.25 + 0.25 * (n % 3), 10.5 + n // 3) for n in range(6)]
-    accounts = tuple(account(n + 1, places[n], n // 3) for n in range(6)) + (account(7, None, None),)
+    accounts = (*(account(n + 1, places[n], n // 3) for n in range(6)), account(7, None, None))
     reps = tuple(
         RepFigures(
             rep=f"Rep {zone}",

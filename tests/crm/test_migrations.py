@@ -60,7 +60,7 @@ def test_a_database_of_a_newer_program_is_refused(record_url):
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
     for act in (upgrade, open_database):
-        with pytest.raises(DatabaseVersionError, match="version 9999.*newer Bailiwick"):
+        with pytest.raises(DatabaseVersionError, match=r"version 9999.*newer Bailiwick"):
             act(record_url)
 
 
@@ -73,7 +73,7 @@ def test_an_older_database_says_how_to_bring_it_up(empty_url):
 def test_an_empty_database_says_how_to_fill_it(empty_url):
     if empty_url.startswith("sqlite"):
         upgrade(empty_url, "base")  # SQLite has no database before something is written
-    with pytest.raises(DatabaseVersionError, match="is empty.*bailiwick upgrade"):
+    with pytest.raises(DatabaseVersionError, match=r"is empty.*bailiwick upgrade"):
         open_database(empty_url)
 
 

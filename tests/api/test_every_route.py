@@ -1,0 +1,130 @@
+"""What must hold for every route there is, those of tomorrow included: the list comes from OpenAPI."""
+
+import pytest
+
+HOSTILE = (
+    "0",
+    "-1",
+    "99999",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1e3",
+    "٣",
+    "null",
+    "today",
+    "0001-01-01",
+    "9999-12-31",
+    "2026-02-30",
+    "%00",
+    "a%00b",
+    "%F0%9F%92%A9",
+    "'; DROP TABLE account; --",
+    "<script>alert(1)</script>",
+    "..%2f..%2fetc%2fpasswd",
+    "{}",
+    "[]",
+    '{"type":"Polygon","coordinates":[]}',
+    '{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0]]]}',
+    '{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}',
+    '{"type":"Polygon","coordinates":[[[0,0],[1e400,1],[1,0],[0,0]]]}',
+    "1,2,3,4",
+    "nan,nan,nan,nan",
+    "x" * 5000,
+)
+
+
+def operations(client):
+    for path, verbs in client.get("/openapi.json").json()["paths"].items():
+        for method, said in verbs.items():
+            yield path, method, said.get("parameters", [])
+
+
+def test_no_route_fails_on_hostile_values(site):
+    asked = 0
+    for path, method, parameters in operations(site.client):
+        inside = [item["name"] for item in parameters if item["in"] == "path"]
+        query = [item["name"] for item in parameters if item["in"] == "query"]
+        for value in HOSTILE:
+            target = path
+            for name in inside:
+                target = target.replace("{" + name + "}", value)
+            urls = [target] if inside else []
+            if "/routes/" in path:
+                urls.append(path.replace("{rep_id}", "1").replace("{day}", value))
+            plain = path.replace("{day}", "today")
+            for name in inside:
+                plain = plain.replace("{" + name + "}", "1")
+            urls += [f"{plain}?{name}={value}" for name in query]
+            for url in urls:
+                answer = site.client.request(method, url)
+                asked += 1
+                assert answer.status_code < 500, (method, url, answer.text)
+                if answer.status_code >= 400:
+                    assert answer.headers["content-type"] == "application/problem+json", url
+    assert asked > 200
+
+
+def test_every_answer_is_described(site):
+    for path, method, _ in operations(site.client):
+        described = site.client.get("/openapi.json").json()["paths"][path][method]
+        assert {"200", "404", "422", "500"} <= described["responses"].keys(), path
+        assert described["description"], path
+        for status in ("404", "422", "500"):
+            assert list(described["responses"][status]["content"]) == ["application/problem+json"]
+
+
+def test_every_field_of_an_answer_has_an_example(site):
+    schemas = site.client.get("/openapi.json").json()["components"]["schemas"]
+    assert "HTTPValidationError" not in schemas
+    for name, schema in schemas.items():
+        for field, said in schema.get("properties", {}).items():
+            nested = "$ref" in str(said)
+            assert nested or "examples" in said or said.get("type") == "array", f"{name}.{field}"
+
+
+def test_every_reference_in_the_description_leads_somewhere(site):
+    text = site.client.get("/openapi.json").text
+    schemas = site.client.get("/openapi.json").json()["components"]["schemas"]
+    for part in text.split("#/components/schemas/")[1:]:
+        assert part.partition('"')[0] in schemas
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/health", "/api/accounts", "/openapi.json", "/nothing", "/docs"])
+def test_every_answer_tells_the_browser_what_it_may_not_do(site, path):
+    headers = site.client.get(path, follow_redirects=False).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe-inline" not in headers["content-security-policy"]
+
+
+def test_an_unknown_path_and_method_are_problems(site):
+    body = site.problem("/nothing", 404)
+    assert (body["type"], body["instance"]) == ("urn:bailiwick:problem:not-found", "/nothing")
+    answer = site.client.delete("/api/accounts")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert answer.json()["detail"] == "DELETE is not possible here."
+
+
+def test_another_host_name_is_refused(site):
+    for host in ("evil.example", "localhost.evil.example", "127.0.0.1.nip.io:8000", ""):
+        answer = site.client.get("/api/accounts", headers={"Host": host})
+        assert (answer.status_code, answer.json()["status"]) == (421, 421)
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:9", "LOCALHOST"):
+        assert site.client.get("/health", headers={"Host": host}).status_code == 200
+
+
+def test_a_failure_inside_is_a_problem_without_its_insides(site, monkeypatch):
+    def fail(*args, **more):
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("api.routes_plans.list_plans", fail)
+    body = site.problem("/api/plans", 500)
+    assert "secret" not in str(body)
+    assert body["detail"] == "Something went wrong here; the server's log says what."
+
+
+def test_the_page_of_documentation_loads_nothing(site):
+    text = site.client.get("/docs").text
+    assert "GET /api/accounts" in text
+    assert "<script" not in text and "http:" not in text and "https:" not in text

@@ -1,0 +1,69 @@
+"""Starting: settings, what is imported, what is refused."""
+
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from api.app import create_app
+from api.settings import Settings
+from crm import DatabaseAddressError, DatabaseUnreachableError, DatabaseVersionError
+
+HEAVY = ("geopandas", "pandas", "sklearn", "scipy", "numba", "folium", "dask", "ortools", "osrm", "pyarrow")
+
+
+def test_starting_the_api_imports_nothing_heavy(record_url):
+    code = (
+        "import sys; from api.app import create_app; from api.settings import Settings; "
+        f"create_app(Settings(database_url={record_url!r})).state.database.close(); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_settings_come_from_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("BAILIWICK_DATABASE_URL", f"sqlite:///{tmp_path}/a.sqlite")
+    monkeypatch.setenv("BAILIWICK_PORT", "8123")
+    settings = Settings()
+    assert (settings.database_url, settings.port) == (f"sqlite:///{tmp_path}/a.sqlite", 8123)
+    assert settings.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
+def test_a_host_that_others_can_reach_must_be_meant(host):
+    with pytest.raises(ValidationError, match="ALLOW_NETWORK"):
+        Settings(host=host)
+    assert Settings(host=host, allow_network=True).host == host
+
+
+def test_tiles_come_from_one_origin_that_is_known():
+    assert Settings(tile_url="https://tile.example.org/{z}/{x}/{y}.png").tile_origin == "https://tile.example.org"
+    with pytest.raises(ValidationError, match="https"):
+        Settings(tile_url="javascript:alert(1)")
+
+
+def test_a_database_without_tables_is_refused(tmp_path):
+    with pytest.raises(DatabaseVersionError, match="bailiwick upgrade"):
+        create_app(Settings(database_url=f"sqlite:///{tmp_path}/new.sqlite"))
+
+
+def test_a_database_that_is_not_one_is_refused(tmp_path):
+    for url, error in {
+        "mysql://localhost/x": DatabaseAddressError,
+        "nonsense": DatabaseAddressError,
+        "sqlite://": DatabaseAddressError,
+        f"sqlite:///{tmp_path}/no/such/folder/a.sqlite": DatabaseUnreachableError,
+        "postgresql://nobody:secret@127.0.0.1:1/none": DatabaseUnreachableError,
+    }.items():
+        with pytest.raises(error) as raised:
+            create_app(Settings(database_url=url))
+        assert "secret" not in str(raised.value)
+        assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "a.sqlite").write_text("not a database, but long enough to be taken for the header of one" * 20)
+    with pytest.raises(DatabaseUnreachableError, match="not a database"):
+        create_app(Settings(database_url=f"sqlite:///{tmp_path}/a.sqlite"))
