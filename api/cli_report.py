@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Self
 
-from planning.policy import PolicyCost
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from planning.account_table import AccountTable
+from planning.policy import PolicyCost
 from planning.result import PlanResult
 
 SHOWN_REJECTIONS = 5
@@ -53,8 +53,8 @@ def report_table(out: Console, table: AccountTable) -> None:
         out.print(grid)
     if table.unused:
         out.print(Text(f"Not used: {', '.join(table.unused)}."))
-    for row in table.rejected[:SHOWN_REJECTIONS]:
-        out.print(Text(f"Row {row.row} rejected: {row.field} is “{row.given}”; expected: {row.expected}."))
+    for fault in table.rejected[:SHOWN_REJECTIONS]:
+        out.print(Text(f"Row {fault.row} rejected: {fault.field} is “{fault.given}”; expected: {fault.expected}."))
     more = len(table.rejected) - SHOWN_REJECTIONS
     if more > 0:
         out.print(f"{more:,} more rejected rows: see rejected.csv.")

@@ -21,7 +21,7 @@ from planning.account_table import (
     default_minutes_sentence,
     default_visits_sentence,
 )
-from planning.assemble import Solved, assemble
+from planning.assemble import assemble
 from planning.demand import Demand, demand_of
 from planning.errors import PlanningError
 from planning.files import read_accounts
@@ -32,6 +32,7 @@ from planning.placing import Placing, place_accounts
 from planning.policy import Policy, PolicyCost
 from planning.repair import Repair, repair_territories
 from planning.result import PlanResult
+from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.territories import Territories, build_territories, estimated_drive_s
 

@@ -1,0 +1,119 @@
+"""Figures per rep, the scenarios side by side, and what stayed short."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.neighbours import neighbour_graph
+from planning.demand import Demand
+from planning.measure import RepWeeks
+from planning.ownership import NOBODY
+from planning.result import RepFigures, Scenario
+from planning.solved import Solved
+from planning.territories import Territories
+
+AS_IS, REPAIRED, REBUILT = "as is", "repaired", "rebuilt"
+
+
+def rep_figures(territories: Territories, demand: Demand) -> tuple[RepFigures, ...]:
+    return tuple(
+        RepFigures(
+            rep=weeks.rep.name,
+            zone=number,
+            home=weeks.home,
+            home_assumed=weeks.rep.home is None,
+            accounts=len(weeks.members),
+            visits=weeks.visits_planned,
+            service_h=weeks.service_s / 3600,
+            drive_h=weeks.drive_s / 3600,
+            workload_h=weeks.workload_s / 3600,
+            capacity_h=weeks.capacity_h,
+            value=float(demand.value[weeks.members].sum()),
+            deviation=float(territories.deviation[number]),
+            hours_a_year=_hours_a_year(weeks, demand),
+        )
+        for number, weeks in enumerate(territories.weeks)
+    )
+
+
+def _hours_a_year(weeks: RepWeeks, demand: Demand) -> float:
+    """A year of these accounts: service as agreed, driving as in the weeks planned."""
+    members = weeks.members
+    visits = demand.visits_a_year[members]
+    drive_s = weeks.drive_s / max(weeks.visits_due, 1)
+    return float((visits * (demand.service_s[members] + drive_s)).sum() / 3600 + demand.remote_h_a_year[members].sum())
+
+
+def scenarios(solved: Solved) -> tuple[Scenario, ...]:
+    if solved.as_is is None:
+        return ()
+    found = [(AS_IS, solved.as_is)]
+    if solved.repaired is not None:
+        found.append((REPAIRED, solved.repaired.territories))
+    found.append((REBUILT, solved.rebuilt))
+    graph = neighbour_graph(solved.demand.xy_m)
+    return tuple(_scenario(name, territories, solved, graph) for name, territories in found)
+
+
+def _scenario(name: str, territories: Territories, solved: Solved, graph: csr_array) -> Scenario:
+    reps, ownership = [weeks.rep for weeks in territories.weeks], solved.ownership
+    before = [ownership.present_reps[index].name if index != NOBODY else "" for index in ownership.present]
+    after = [reps[index].name for index in territories.owner]
+    return Scenario(
+        name=name,
+        reps=rep_figures(territories, solved.demand),
+        visits_due=sum(weeks.visits_due for weeks in territories.weeks),
+        visits_planned=sum(weeks.visits_planned for weeks in territories.weeks),
+        max_deviation=territories.max_deviation,
+        transfers=0 if name == AS_IS else sum(old != new for old, new in zip(before, after, strict=True)),
+        scattered=scattered(graph, territories.owner),
+        owner=tuple(int(owner) for owner in territories.owner),
+    )
+
+
+def scattered(graph: csr_array, owner: NDArray[np.int32]) -> int:
+    """How many accounts are cut off from the largest connected part of their rep's accounts."""
+    edges = graph.tocoo()
+    same = owner[edges.row] == owner[edges.col]
+    inside = csr_array((np.ones(int(same.sum()), np.int8), (edges.row[same], edges.col[same])), shape=graph.shape)
+    parts, part = connected_components(inside, directed=False)
+    size = np.bincount(part, minlength=parts)
+    largest: dict[int, int] = {}
+    for rep, account_part in zip(owner.tolist(), part.tolist(), strict=True):
+        largest[rep] = max(largest.get(rep, 0), int(size[account_part]))
+    return len(owner) - sum(largest.values())
+
+
+def shortfalls(solved: Solved) -> tuple[str, ...]:
+    """What stayed short and why: hours, band, zones that could not be had."""
+    chosen, options = solved.chosen, solved.measure.options
+    notes = list(chosen.zones.notes) if chosen.zones is not None else []
+    if solved.repaired is not None and solved.uses_repair:
+        notes += solved.repaired.proposal.notes
+    due, planned = (sum(getattr(weeks, name) for weeks in chosen.weeks) for name in ("visits_due", "visits_planned"))
+    needed_h = sum(weeks.workload_s for weeks in chosen.weeks) / 3600
+    if planned < due:
+        held_h = sum(weeks.calendar_h for weeks in chosen.weeks)
+        notes.append(
+            f"{due - planned} of {due} visits due find no place: the visits need {needed_h:.0f} h, driving included; "
+            f"the working days of {len(chosen.weeks)} reps hold {held_h:.0f} h in {options.weeks} weeks."
+        )
+    if chosen.max_deviation > options.tolerance:
+        worst = int(np.argmax(np.abs(chosen.deviation)))
+        notes.append(
+            f"The band of ±{options.tolerance:.0%} is missed: {chosen.weeks[worst].rep.name} is at "
+            f"{chosen.deviation[worst]:+.1%} after {chosen.rounds} rounds; {_largest(chosen, solved.demand, worst)}."
+        )
+    return tuple(notes)
+
+
+def _largest(territories: Territories, demand: Demand, rep: int) -> str:
+    """The account that weighs most on this rep, and how many of the rep's accounts are locked."""
+    weeks = territories.weeks[rep]
+    if not len(weeks.members):
+        return "no account is left for this rep"
+    hours = demand.expected_service_s(1)[weeks.members]
+    share = hours.max() * len(territories.weeks) / max(demand.expected_service_s(1).sum(), 1e-9)
+    locked = int(demand.locked[weeks.members].sum())
+    return f"the largest single account is {share:.1%} of a rep's mean service time, {locked} accounts are locked"

@@ -1,0 +1,30 @@
+"""What the solvers found, before it is put into words."""
+
+from dataclasses import dataclass
+
+from planning.demand import Demand
+from planning.measure import Measure
+from planning.ownership import Ownership
+from planning.repair import Repair
+from planning.territories import Territories
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """What the solvers found: always the territories built anew, and with present owners the other two."""
+
+    demand: Demand
+    ownership: Ownership
+    measure: Measure
+    rebuilt: Territories
+    as_is: Territories | None = None
+    repaired: Repair | None = None
+
+    @property
+    def uses_repair(self) -> bool:
+        """The repaired territories are the plan, unless they were not possible or not wanted."""
+        return self.repaired is not None and not self.measure.options.rebuild
+
+    @property
+    def chosen(self) -> Territories:
+        return self.repaired.territories if self.repaired and self.uses_repair else self.rebuilt
