@@ -1,8 +1,10 @@
 """Plans invented for the maps: a city of accounts in clusters, or towns across a country."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -163,6 +165,56 @@ def _why(k: int, zone: np.ndarray, reps: list[str], lat: np.ndarray, lon: np.nda
     return f"Nearest to the middle of {reps[zone[k]]}'s territory ({far:.1f} km), which stays within 5 % of its share of the work."
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def plan() -> PlanView:
     return invented_plan()
+
+
+@pytest.fixture(scope="session")
+def make_plan() -> Callable[..., PlanView]:
+    return invented_plan
+
+
+class Opened:
+    """A page in Chromium that cannot reach anything, with all it complained about and asked for."""
+
+    def __init__(self, browser: Any, width: int, height: int) -> None:
+        self.page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        self.page.set_default_timeout(5_000)
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.route("**/*", self._answer)
+
+    def _answer(self, route: Any) -> None:
+        if route.request.url.startswith("file:") and route.request.is_navigation_request():
+            route.continue_()
+        else:
+            self.asked.append(route.request.url)
+            route.abort()
+
+    def open(self, path: Path) -> Any:
+        self.page.goto(path.as_uri())
+        self.page.wait_for_selector("html[data-plan=ready]", state="attached", timeout=10_000)
+        return self.page
+
+
+@pytest.fixture
+def open_map(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    """Opens a saved page; afterwards nothing may have been asked for and nothing complained about."""
+    opened: list[Opened] = []
+
+    def open_page(html: str, width: int = 1280, height: int = 800) -> Opened:
+        path = tmp_path / f"plan{len(opened)}.html"
+        path.write_text(html, encoding="utf-8")
+        opened.append(Opened(browser, width, height))
+        opened[-1].open(path)
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.page.close()
+        assert one.asked == []
+        assert one.complaints == []

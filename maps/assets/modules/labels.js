@@ -6,36 +6,44 @@
 const NUDGES = [0, -14, 14, -28, 28];
 const GAP = 2;
 
+/** @typedef {[number, number, number, number]} Box left, top, right, bottom */
+
 /**
  * @param {HTMLElement[]} labels
  * @param {Array<{x: number, y: number}>} places where each belongs
- * @param {number | null} chosen the label that goes first
+ * @param {{chosen: number | null, view: Box, taken: Box[]}} around the label that goes first, the part of the map that
+ *   is seen, and what no label may cover; all in the same pixels as the places
  */
-export function placeLabels(labels, places, chosen) {
+export function placeLabels(labels, places, { chosen, view, taken: kept }) {
   const sizes = labels.map(measure);
   const order = labels.map((_, k) => k).sort((a, b) => Number(b === chosen) - Number(a === chosen) || sizes[a].wide - sizes[b].wide || a - b);
-  /** @type {Array<[number, number, number, number]>} */
-  const taken = [];
-  const reserved = places.map((place, k) => box(place, 0, 0, sizes[k].narrow, sizes[k].high));
+  const taken = [...kept];
+  /** @type {Array<Box | null>} */
+  const reserved = places.map((place, k) => box(place, sizes[k].narrow, sizes[k].high));
   for (const k of order) {
-    const others = [...taken, ...reserved.filter((_, other) => other !== k && reserved[other])];
-    const free = (/** @type {number} */ width) =>
-      NUDGES.find((dy) => !others.some((rest) => meets(box(places[k], 0, dy, width, sizes[k].high), rest)));
-    let short = false;
-    let dy = free(sizes[k].wide);
-    if (dy === undefined) {
-      short = true;
-      dy = free(sizes[k].narrow);
-    }
-    labels[k].classList.toggle("short", short);
-    const width = short ? sizes[k].narrow : sizes[k].wide;
-    const spot = box(places[k], 0, dy || 0, width, sizes[k].high);
+    const others = [...taken, ...reserved.filter((_, other) => other !== k)];
+    const free = (/** @type {number} */ width) => spots(places[k], width, sizes[k].high, view).find((spot) => !others.some((rest) => rest && meets(spot, rest)));
+    const whole = free(sizes[k].wide);
+    const spot = whole || free(sizes[k].narrow) || box(places[k], sizes[k].narrow, sizes[k].high);
+    labels[k].classList.toggle("short", !whole);
     taken.push(spot);
-    reserved[k] = /** @type {any} */ (null);
-    const shift = L.point(-width / 2, (dy || 0) - sizes[k].high / 2);
-    /** @type {any} */ (labels[k]).shift = shift;
-    L.DomUtil.setPosition(labels[k], L.point(places[k].x, places[k].y).add(shift).round());
+    reserved[k] = null;
+    const at = L.point(spot[0] + GAP, spot[1] + GAP);
+    /** @type {any} */ (labels[k]).shift = at.subtract(L.point(places[k].x, places[k].y));
+    L.DomUtil.setPosition(labels[k], at.round());
   }
+}
+
+/**
+ * Boxes for a label around its place, pushed sideways into view when the place itself is in view.
+ * @param {{x: number, y: number}} place @param {number} width @param {number} height @param {Box} view
+ */
+function spots(place, width, height, view) {
+  const [left, top, right, bottom] = view;
+  const half = width / 2 + GAP;
+  const seen = place.x > left && place.x < right && place.y > top && place.y < bottom;
+  const x = seen ? Math.max(left + half, Math.min(right - half, place.x)) : place.x;
+  return NUDGES.map((dy) => box({ x, y: place.y + dy }, width, height));
 }
 
 /** @param {any} label @returns {{wide: number, narrow: number, high: number}} */
@@ -49,12 +57,9 @@ function measure(label) {
   return label.measured;
 }
 
-/**
- * @param {{x: number, y: number}} at @param {number} dx @param {number} dy @param {number} width @param {number} height
- * @returns {[number, number, number, number]}
- */
-function box(at, dx, dy, width, height) {
-  return [at.x + dx - width / 2 - GAP, at.y + dy - height / 2 - GAP, at.x + dx + width / 2 + GAP, at.y + dy + height / 2 + GAP];
+/** @param {{x: number, y: number}} at @param {number} width @param {number} height @returns {Box} */
+function box(at, width, height) {
+  return [at.x - width / 2 - GAP, at.y - height / 2 - GAP, at.x + width / 2 + GAP, at.y + height / 2 + GAP];
 }
 
 /** @param {number[]} a @param {number[]} b */

@@ -126,6 +126,7 @@ export async function planPage({ map, cloud, zones, routes, data }) {
   }
 
   controls(map, plan, showAll);
+  zones.arrange();
   search(plan, (row) => showAccount(row, []));
   const lists = { "plan-unplaced": unplacedList, "plan-transfers": transferList };
   for (const [id, fill] of Object.entries(lists)) if (byId(id)) fill(byId(id), plan, (row) => showAccount(row, []));
@@ -142,7 +143,8 @@ function controls(map, plan, showAll) {
   L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
   const home = new L.Control({ position: "topleft" });
   home.onAdd = () => {
-    const place = el("div", { class: "map-tools" }, el("button", { type: "button", class: "button", text: plan.t("reset_view"), onclick: showAll }));
+    const name = plan.t("reset_view");
+    const place = el("div", { class: "map-tools leaflet-bar" }, el("button", { type: "button", class: "whole", "aria-label": name, title: name, onclick: showAll }));
     L.DomEvent.disableClickPropagation(place);
     return place;
   };

@@ -83,6 +83,7 @@ function dayStops(plan, actions, days, state) {
     el("button", { type: "button", class: "button", text, disabled: days[to] === undefined, onclick: () => actions.showDay(days[to]) });
   return [
     el("h3", { class: "day-title", text: plan.day(route.date) }),
+    el("p", { class: "small", text: t("day_total", { visits: t("visits_count", { count: route.stops.length }), minutes: plan.number(route.drive) }) }),
     el("div", { class: "day-steps" }, step(at - 1, `‹ ${t("previous")}`), step(at + 1, `${t("next")} ›`)),
     list,
   ];

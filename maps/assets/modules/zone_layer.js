@@ -46,6 +46,11 @@ export const ZoneLayer = L.Layer.extend({
     this._place();
   },
 
+  /** Place the labels anew, after something was put on the map or its container changed. */
+  arrange() {
+    this._place();
+  },
+
   /** @param {number} zone @returns {L.LatLngBounds} */
   bounds(zone) {
     return L.latLngBounds(this.zones[zone].rings.flatMap((piece) => piece[0]));
@@ -104,14 +109,16 @@ export const ZoneLayer = L.Layer.extend({
     if (!this._tags) return;
     const map = this._map;
     const inView = map.getBounds();
-    const center = map.getCenter();
+    const edges = edgePlaces(map);
     const places = this.zones.map((zone) => {
       const home = L.latLng(zone.label);
-      const here = !inView.contains(home) && zone.rings.some((piece) => inPolygon(center.lat, center.lng, piece));
-      return here ? center : home;
+      if (inView.contains(home)) return home;
+      return edges.find((place) => zone.rings.some((piece) => inPolygon(place.lat, place.lng, piece))) || home;
     });
     this._places = places;
-    placeLabels(this._tags, places.map((place) => map.latLngToLayerPoint(place)), this._focus);
+    const view = layerBox(map, 0, 0, map.getSize().x, map.getSize().y);
+    const taken = [...map.getContainer().querySelectorAll(".leaflet-top .leaflet-control")].map((control) => controlBox(map, control));
+    placeLabels(this._tags, places.map((place) => map.latLngToLayerPoint(place)), { chosen: this._focus, view, taken });
   },
 
   _animate(event) {
@@ -131,6 +138,26 @@ export const ZoneLayer = L.Layer.extend({
 /** @param {string} source @param {object} options */
 export function zoneLayer(source, options) {
   return new ZoneLayer(source, options);
+}
+
+/** A box of container pixels in layer pixels. @param {any} map @param {number} left @param {number} top @param {number} right @param {number} bottom @returns {[number, number, number, number]} */
+function layerBox(map, left, top, right, bottom) {
+  const from = map.containerPointToLayerPoint([left, top]);
+  const to = map.containerPointToLayerPoint([right, bottom]);
+  return [from.x, from.y, to.x, to.y];
+}
+
+/** @param {any} map @param {Element} control */
+function controlBox(map, control) {
+  const origin = map.getContainer().getBoundingClientRect();
+  const { left, top, right, bottom } = control.getBoundingClientRect();
+  return layerBox(map, left - origin.left, top - origin.top, right - origin.left, bottom - origin.top);
+}
+
+/** Where a label may stand when its own place is out of view. @param {any} map @returns {L.LatLng[]} */
+function edgePlaces(map) {
+  const { x, y } = map.getSize();
+  return [[x / 2, 26], [x / 2, y - 40], [x - 110, y / 2], [130, y / 2]].map((at) => map.containerPointToLatLng(at));
 }
 
 /** @param {any} map @param {string} name @param {number} height @returns {HTMLElement} */
