@@ -8,6 +8,7 @@ from planning.account_dates import day_order, has_open_order, parse_date
 from planning.account_frequency import parse_visits
 from planning.account_numbers import decimal_mark, parse_minutes, parse_number, parse_yes
 from planning.table_raw import Cell, RawTable, is_empty, text_of
+from planning.table_words import counted, header_words
 
 MAX_VISITS_PER_YEAR = 366.0
 MAX_SERVICE_MIN = 720.0
@@ -21,6 +22,9 @@ VISIT_FIELDS: Mapping[str, tuple[float, bool]] = {
     "days_between_visits": (365.0, True),
 }
 MINUTE_FIELDS: Mapping[str, float] = {"service_min": 1.0, "service_h": 60.0}
+
+
+YEAR_WORDS = ("year", "annual", "jahr", "ar", "год", "an", "ano")
 
 
 class FieldFault(ValueError):
@@ -44,9 +48,7 @@ class Conventions:
 
 def conventions(table: RawTable, index: Mapping[str, int]) -> Conventions:
     """The decimal mark of each money column and the order of day and month."""
-    every = [cell for name in ("value", "potential", "lat") if name in index for cell in table.column(index[name])]
-    usual = decimal_mark(every)
-    marks = {name: decimal_mark(table.column(index[name]), usual) for name in ("value", "potential") if name in index}
+    marks = {name: decimal_mark(table.column(index[name])) for name in ("value", "potential") if name in index}
     notes = [
         f"Numbers of {table.header[index[name]]!r}: comma before the decimals."
         for name, mark in marks.items()
@@ -61,7 +63,18 @@ def conventions(table: RawTable, index: Mapping[str, int]) -> Conventions:
             which = "month/day/year" if month_first else "day/month/year"
             doubt = "" if order.proved else " (no date in the column proves the order)"
             notes.append(f"Dates of {table.header[index['last_visit']]!r} are read as {which}{doubt}.")
-    return Conventions(marks, month_first, tuple(notes))
+    return Conventions(marks, month_first, (*notes, *_bare_visits(table, index)))
+
+
+def _bare_visits(table: RawTable, index: Mapping[str, int]) -> list[str]:
+    """A remark where plain numbers stand under a name that does not say "a year"."""
+    if "visits_per_year" not in index:
+        return []
+    name = table.header[index["visits_per_year"]]
+    if any(word.startswith(YEAR_WORDS) for word in header_words(name).split()):
+        return []
+    bare = sum(1 for cell in table.column(index["visits_per_year"]) if parse_number(cell) is not None)
+    return [f"Plain numbers of {name!r} are taken as visits a year ({counted(bare, 'row')})."] if bare else []
 
 
 def visits_per_year(cells: Sequence[Cell], index: Mapping[str, int]) -> float | None:

@@ -9,23 +9,22 @@ from planning.table_words import plain_words, word_set
 WORKING_DAYS = 260.0  # a daily visit is made on working days
 
 # Visits a year of words that stand alone, and stems of words for a unit of time, as `plain_words` leaves them.
-ALONE = {
-    "daily": WORKING_DAYS, "taglich": WORKING_DAYS, "daglig": WORKING_DAYS, "dagligt": WORKING_DAYS,
-    "ежедневно": WORKING_DAYS, "quotidien": WORKING_DAYS, "diario": WORKING_DAYS, "diaria": WORKING_DAYS,
-    "weekly": 52, "wochentlich": 52, "ugentlig": 52, "ugentligt": 52, "еженедельно": 52, "hebdomadaire": 52,
-    "semanal": 52, "semanalmente": 52,
-    "biweekly": 26, "fortnightly": 26, "zweiwochentlich": 26, "vierzehntagig": 26, "14 tagig": 26, "14 taglich": 26,
-    "quinzomadaire": 26, "bimensuel": 24, "quincenal": 26, "twice weekly": 104, "semiweekly": 104,
-    "monthly": 12, "monatlich": 12, "manedlig": 12, "manedligt": 12, "ежемесячно": 12, "mensuel": 12, "mensual": 12,
-    "semimonthly": 24, "twice monthly": 24, "bimonthly": 6, "zweimonatlich": 6, "bimestriel": 6, "bimestral": 6,
-    "quarterly": 4, "vierteljahrlich": 4, "quartalsweise": 4, "kvartalsvis": 4, "ежеквартально": 4,
-    "trimestriel": 4, "trimestral": 4,
-    "half yearly": 2, "halfyearly": 2, "semiannual": 2, "semiannually": 2, "biannual": 2, "halbjahrlich": 2,
-    "halvarlig": 2, "halvarligt": 2, "semestriel": 2, "semestral": 2, "раз в полгода": 2,
-    "yearly": 1, "annual": 1, "annually": 1, "jahrlich": 1, "arlig": 1, "arligt": 1, "ежегодно": 1, "annuel": 1,
-    "anual": 1,
-    "never": 0, "nie": 0, "aldrig": 0, "никогда": 0, "jamais": 0, "nunca": 0,
-}  # fmt: skip
+RATES = (
+    (WORKING_DAYS, "daily | taglich | daglig | dagligt | ежедневно | quotidien | diario | diaria"),
+    (104, "twice weekly | semiweekly"),
+    (52, "weekly | wochentlich | ugentlig | ugentligt | еженедельно | hebdomadaire | semanal | semanalmente"),
+    (26, "biweekly | bi weekly | fortnightly | zweiwochentlich | vierzehntagig | 14 tagig | 14 taglich | quincenal"),
+    (24, "semimonthly | twice monthly | bimensuel"),
+    (12, "monthly | monatlich | manedlig | manedligt | ежемесячно | mensuel | mensuelle | mensual"),
+    (6, "bimonthly | bi monthly | zweimonatlich | bimestriel | bimestral"),
+    (4, "quarterly | vierteljahrlich | quartalsweise | kvartalsvis | ежеквартально | trimestriel | trimestrielle"),
+    (4, "trimestral"),
+    (2, "half yearly | halfyearly | semiannual | semiannually | biannual | halbjahrlich | halvarlig | halvarligt"),
+    (2, "semestriel | semestral | раз в полгода"),
+    (1, "yearly | annual | annually | jahrlich | arlig | arligt | ежегодно | annuel | annuelle | anual"),
+    (0, "never | nie | aldrig | никогда | jamais | nunca"),
+)
+ALONE = {word.strip(): float(rate) for rate, words in RATES for word in words.split("|")}
 UNIT_STEMS = (
     (("arbeitstag", "workday", "werktag"), WORKING_DAYS),
     (("day", "tag", "dag", "ден", "дня", "дне", "jour", "dia"), 365.0),

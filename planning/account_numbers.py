@@ -17,24 +17,30 @@ SCALES = (
     (re.compile(r"(?:млн\.?|mio\.?|mln\.?|m)$", re.IGNORECASE), 1e6),
 )
 PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
+WHOLE = re.compile(r"(?<=\d)[.,][-–—]+$")  # "12.-" is how Swiss and Danish prices say "and nothing"
 MAX_DIGITS = 40
 
 
-def decimal_mark(values: Iterable[Cell], default: str = ".") -> str:
-    """ "." or ",": what the numbers of a column use before their decimals, judged over the whole column.
+def decimal_mark(values: Iterable[Cell]) -> str:
+    """The sign a column of sums uses before its decimals, "." or ",", judged over the whole column.
 
-    A number with both marks, with one repeated, or with other than three digits behind a single one is evidence;
-    `1.234` alone is none. Without evidence, or with as much for both, `default` holds.
+    A number with both signs, with one repeated, or with other than three digits behind a single one is evidence.
+    Where every number is like 1.234 the sign parts thousands: sums have two decimals or none.
     """
     votes = {".": 0, ",": 0}
+    grouped = {".": 0, ",": 0}
     for value in values:
         if isinstance(value, str):
-            mark = _evidence(_bare(value, money=True)[0])
+            text = _bare(value, money=True)[0]
+            mark = _evidence(text)
             if mark:
                 votes[mark] += 1
-    if votes["."] == votes[","]:
-        return default
-    return max(votes, key=lambda mark: votes[mark])
+            else:
+                grouped["."] += "." in text
+                grouped[","] += "," in text
+    if votes["."] != votes[","]:
+        return max(votes, key=lambda mark: votes[mark])
+    return "," if grouped["."] > grouped[","] else "."
 
 
 def _evidence(text: str) -> str:
@@ -55,6 +61,8 @@ def _bare(text: str, money: bool) -> tuple[str, float]:
     """Without spaces, apostrophes and currency; with the factor that a "k" or "Mio" stands for."""
     text = CURRENCY.sub("", text.strip()) if money else text.strip()
     text = SPACES.sub("", text).replace("'", "").replace("’", "").replace("\u2212", "-")
+    if money:
+        text = WHOLE.sub("", text)
     if text.startswith("(") and text.endswith(")"):
         text = "-" + text[1:-1]
     if text.endswith("-") and text[:1].isdigit():

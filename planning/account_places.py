@@ -13,12 +13,14 @@ from statistics import median
 from geo.place import Place
 from planning.errors import TableError
 from planning.table_raw import Cell, Pair, is_empty, text_of
+from planning.table_words import counted
 
 EARTH_RADIUS_KM = 6371.0088
 MIN_BULK = 5  # rows that must agree before one row is judged by the others
 MIN_SPREAD_DEG = 1.0
 SPREADS = 8.0  # this many median deviations from the middle still belong to the bulk
 PROJECTED_SHARE = 0.9
+SWAPPED_SHARE = 0.8
 OUTLIER_KM = 500.0
 OUTLIER_MEDIANS = 15.0
 SHOWN_ROWS = 5
@@ -118,12 +120,12 @@ def settle(pairs: Sequence[Pair], rows: Sequence[int], names: tuple[str, str]) -
         count = sum(1 for pair in entries if not isinstance(pair, str))
         notes.append(
             f"Latitude and longitude are swapped in the whole file ({names[0]} holds values such as {given[0]:g}): "
-            f"read the other way round in {count} rows."
+            f"read the other way round in {counted(count, 'row')}."
         )
     entries, swapped = _swap_single_rows(entries, names)
     if swapped:
         shown = _shown([rows[i] for i in swapped])
-        notes.append(f"Latitude and longitude swapped back in {len(swapped)} rows, as the other rows lie: {shown}.")
+        notes.append(f"Latitude and longitude swapped back, as the other rows lie, in {shown}.")
     places = tuple(entry if isinstance(entry, str) else Place(lat=entry[0], lon=entry[1]) for entry in entries)
     return Settled(places, (*notes, *_summary(places), *outliers(places, rows)))
 
@@ -164,19 +166,19 @@ def _out_of_reach(entry: Pair, names: tuple[str, str]) -> Pair:
 def _whole_file_swapped(entries: Sequence[Pair]) -> bool:
     """True when latitudes beyond 90 show that the two columns are the wrong way round for all rows.
 
-    One file may hold both: then the rows beyond 90 are judged by where their second number lies, beside the other
-    rows' second numbers (same order throughout) or beside their first (only those rows are swapped).
+    One file may hold both kinds: where turning the rows beyond 90 puts them among the others, only they are swapped;
+    where their second number fits the others' second numbers as it is, the whole file is.
     """
     pairs = [entry for entry in entries if not isinstance(entry, str)]
     beyond = [pair for pair in pairs if abs(pair[0]) > 90]
     rest = [pair for pair in pairs if abs(pair[0]) <= 90]
     if not beyond or any(abs(pair[1]) > 90 for pair in rest):
         return False
-    if not rest:
+    bulk = bulk_of(rest, least=1)
+    if bulk is None:
         return True
-    middle = (median(pair[0] for pair in rest), median(pair[1] for pair in rest))
-    same = sum(1 for pair in beyond if abs(pair[1] - middle[1]) < abs(pair[1] - middle[0]))
-    return same > 0.9 * len(beyond)
+    same = sum(1 for a, b in beyond if not bulk.holds((b, a)) and abs(b - bulk.lon) <= 2 * bulk.lon_reach)
+    return same > SWAPPED_SHARE * len(beyond)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +196,9 @@ class Bulk:
         )
 
 
-def bulk_of(pairs: Sequence[tuple[float, float]]) -> Bulk | None:
+def bulk_of(pairs: Sequence[tuple[float, float]], least: int = MIN_BULK) -> Bulk | None:
     """The middle by medians, which a tenth of bad rows cannot move; None with too few rows to speak of."""
-    if len(pairs) < MIN_BULK:
+    if len(pairs) < least:
         return None
     lat, lon = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     lat_dev = median(abs(pair[0] - lat) for pair in pairs)
@@ -238,7 +240,9 @@ def _summary(places: Sequence[Place | str]) -> list[str]:
         return []
     parts = [(blank, "none given"), (zero, "0/0"), (without - blank - zero, "not usable")]
     listed = ", ".join(f"{count} {what}" for count, what in parts if count)
-    return [f"{without} of {len(places)} rows have no usable coordinates ({listed}); they go on to geocoding."]
+    return [
+        f"{without} of {counted(len(places), 'row')} without usable coordinates ({listed}); they go on to geocoding."
+    ]
 
 
 def outliers(places: Sequence[Place | str], rows: Sequence[int]) -> list[str]:
@@ -253,7 +257,7 @@ def outliers(places: Sequence[Place | str], rows: Sequence[int]) -> list[str]:
     if not far:
         return []
     return [
-        f"{len(far)} rows lie more than {limit:,.0f} km from the middle of the others and were kept: "
+        f"{counted(len(far), 'row')} more than {limit:,.0f} km from the middle of the others, kept as given: "
         f"{_shown([row for row, _ in far])} (farthest {max(km for _, km in far):,.0f} km)."
     ]
 

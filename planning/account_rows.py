@@ -20,6 +20,7 @@ from planning.columns import Columns
 from planning.columns_checks import is_geometry
 from planning.errors import TableError
 from planning.table_raw import Pair, RawRow, RawTable, is_empty, text_of
+from planning.table_words import counted
 
 ADDRESS_FIELDS = ("address", "city", "postcode")
 MAX_SHOWN = 80
@@ -114,13 +115,20 @@ def place_rows(table: RawTable, index: Mapping[str, int]) -> Settled:
             raise TableError(f"{table.source}: {error}") from error
         return Settled(settled.places, (*notes, *settled.notes))
     if not any(field in index for field in ADDRESS_FIELDS):
-        listed = ", ".join(table.header[:20])
-        half = " (longitude is missing)" if "lat" in index else " (latitude is missing)" if "lon" in index else ""
         raise TableError(
-            f"{table.source} has no coordinate column{half} and no address column; its columns are: {listed}. "
-            "Name them with --column lat=NAME --column lon=NAME or --column address=NAME"
+            f"{table.source} has no coordinate column{_half(index)} and no address column; its columns are: "
+            f"{', '.join(table.header[:20])}. Name them with --column lat=NAME --column lon=NAME or "
+            "--column address=NAME"
         )
-    return Settled(("",) * len(rows), ("No coordinates in the file: every address goes to geocoding.",))
+    return Settled(("",) * len(rows), (_without_coordinates(index),))
+
+
+def _half(index: Mapping[str, int]) -> str:
+    return " (longitude is missing)" if "lat" in index else " (latitude is missing)" if "lon" in index else ""
+
+
+def _without_coordinates(index: Mapping[str, int]) -> str:
+    return f"No usable coordinate columns{_half(index)}: every address goes to geocoding."
 
 
 def _pairs(table: RawTable, index: Mapping[str, int]) -> tuple[Sequence[Pair], tuple[str, str], tuple[str, ...]] | None:
@@ -186,4 +194,4 @@ def _id_notes(table: RawTable, index: Mapping[str, int]) -> list[str]:
     if "id" not in index:
         return ["No id column: the row numbers are the ids."]
     missing = sum(1 for row in table.rows if not _given_id(row, index))
-    return [f"{missing} rows have no id: their row number is used."] if missing else []
+    return [f"{counted(missing, 'row')} without an id: the row number is used."] if missing else []

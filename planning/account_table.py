@@ -5,6 +5,7 @@ from datetime import date
 
 from geo.address import Address
 from geo.place import Place
+from planning.table_words import counted
 
 DEFAULT_VISITS_PER_YEAR = 4.0
 DEFAULT_SERVICE_MIN = 30.0
@@ -12,12 +13,12 @@ DEFAULT_SERVICE_MIN = 30.0
 
 def default_visits_sentence(accounts: int) -> str:
     """What to print when accounts carry no visits a year."""
-    return f"{accounts} accounts without visits a year: {DEFAULT_VISITS_PER_YEAR:g} a year assumed."
+    return f"{counted(accounts, 'account')} without visits a year: {DEFAULT_VISITS_PER_YEAR:g} a year assumed."
 
 
 def default_minutes_sentence(accounts: int) -> str:
     """What to print when accounts carry no visit duration."""
-    return f"{accounts} accounts without a visit duration: {DEFAULT_SERVICE_MIN:g} minutes assumed."
+    return f"{counted(accounts, 'account')} without a visit duration: {DEFAULT_SERVICE_MIN:g} minutes assumed."
 
 
 @dataclass(frozen=True, slots=True)

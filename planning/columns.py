@@ -69,7 +69,7 @@ def recognise(table: RawTable, fields: Mapping[str, str], overrides: Mapping[str
             other = table.header[index[claim.field]]
             left.setdefault(claim.index, f"Column {name!r} could be {claim.field} too; {other!r} was taken.")
             continue
-        reason = doubt(claim.field, table.column(claim.index), guessed=claim.certainty == 2)
+        reason = doubt(claim.field, name, table.column(claim.index), guessed=claim.certainty == 2)
         if reason:
             if claim.certainty < 2:
                 left.setdefault(claim.index, f"Column {name!r} is not taken as {claim.field}: {reason}.")

@@ -8,6 +8,7 @@ from planning.account_frequency import parse_visits
 from planning.account_numbers import parse_minutes, parse_number, parse_yes
 from planning.account_places import parse_degrees, split_pair
 from planning.table_raw import Cell, is_empty, text_of
+from planning.table_words import counted, header_words, word_set
 
 SAMPLE = 500
 WKT = re.compile(r"\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
@@ -72,11 +73,17 @@ FEW_ROWS = 3  # with fewer values a name is believed, and the rows answer for th
 LENIENT = frozenset({"city", "address", "country", "postcode", "segment", "current_rep"})
 
 
-def doubt(field: str, values: Sequence[Cell], *, guessed: bool) -> str:
+WEAK_IDS = word_set("key code number no nr num ref nummer код номер numero codigo clave")
+MIN_DISTINCT = 0.5
+
+
+def doubt(field: str, name: str, values: Sequence[Cell], *, guessed: bool) -> str:
     """Why a column cannot be `field`, "" when it can.
 
     A name that was only guessed at (`guessed`) must bring values that fit; fields of free text are checked only then.
     """
+    if field == "id":
+        return _repeats(name, values, guessed)
     check = CHECKS.get(field)
     filled = [cell for cell in values if not is_empty(cell)][:SAMPLE]
     if check is None or not filled or (field in LENIENT and not guessed):
@@ -88,3 +95,13 @@ def doubt(field: str, values: Sequence[Cell], *, guessed: bool) -> str:
         return ""
     odd = next(cell for cell in filled if not fits(cell))
     return f"its values are no {what} (such as {text_of(odd)[:30]!r})"
+
+
+def _repeats(name: str, values: Sequence[Cell], guessed: bool) -> str:
+    """A column called "code" or "number" is the id only if it hardly repeats; one called "id" always is."""
+    if not guessed and not WEAK_IDS.intersection({header_words(name)}):
+        return ""
+    filled = [text_of(cell) for cell in values if not is_empty(cell)]
+    if len(filled) < FEW_ROWS or len(set(filled)) >= MIN_DISTINCT * len(filled):
+        return ""
+    return f"its values repeat ({len(set(filled))} different ones in {counted(len(filled), 'row')})"

@@ -74,8 +74,8 @@ class Policy:
         ]
         groups: dict[str, list[AccountRow]] = {}
         for account in out:
-            groups.setdefault(account.segment, []).append(account)
-        costs = [self._cost(segment, members) for segment, members in groups.items()]
+            groups.setdefault(account.segment.casefold(), []).append(account)
+        costs = [self._cost(members[0].segment, members) for members in groups.values()]
         return tuple(out), tuple(sorted(costs, key=lambda cost: (-cost.hours_per_year, cost.segment)))
 
     def _cost(self, segment: str, accounts: Sequence[AccountRow]) -> PolicyCost:

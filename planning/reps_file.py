@@ -28,15 +28,17 @@ REP_DEFAULTS_SENTENCE = (
     f"{DEFAULT_DAYS_PER_YEAR:g} net days a year, full time."
 )
 
-DAY_STEMS = (
-    ("mon", "mo", "mandag", "man", "ma", "пн", "пон", "lun", "lu"),
-    ("tue", "tu", "di", "die", "tir", "ti", "вт", "mar", "ma"),
-    ("wed", "we", "mi", "mit", "ons", "on", "ср", "mer", "me", "mie"),
-    ("thu", "th", "do", "don", "tor", "to", "чт", "чет", "jeu", "je", "jue", "ju"),
-    ("fri", "fr", "fre", "пт", "пят", "ven", "ve", "vie", "vi"),
-    ("sat", "sa", "sam", "lor", "сб", "суб", "sab"),
-    ("sun", "su", "so", "son", "вс", "вос", "dim", "dom"),
+DAY_WORDS = (
+    "mo mon monday montag man mandag пн пон понедельник lu lun lundi lunes",
+    "tu tue tues tuesday di die dienstag ti tir tirsdag вт втр вторник mar mardi martes",
+    "we wed wednesday mi mit mittwoch on ons onsdag ср сре среда среду me mer mercredi mie miercoles",
+    "th thu thur thurs thursday do don donnerstag to tor torsdag чт чет четверг je jeu jeudi ju jue jueves",
+    "fr fri friday fre freitag fredag пт пят пятница пятницу ve ven vendredi vi vie viernes",
+    "sa sat saturday sam samstag sonnabend lo lor lordag сб суб суббота субботу samedi sab sabado",
+    "su sun sunday so son sonntag sondag вс вос вск воскресенье dim dimanche dom domingo",
 )
+DAYS = {word: day for day, words in enumerate(DAY_WORDS) for word in words.split()}
+DAY_RANGE = re.compile(r"\s*(?:[-–—]|\s(?:to|til|bis|до|по|a|au|al)\s)\s*")
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(?:uhr|h)?\s*([ap])?\.?m?\.?")
 DASH = re.compile(r"\s*(?:[-–—]|\bto\b|\bbis\b|\btil\b|\bдо\b|\ba\b)\s*")
 
@@ -155,38 +157,30 @@ def parse_weekdays(text: str) -> frozenset[int]:
     Raises:
         FieldFault: a word that is no day.
     """
-    words = plain_words(text.replace("-", " - ").replace("–", " - ").replace("—", " - ").replace("до", "-"))
+    expected = "days such as Mon-Fri or Mo, Di, Do"
+    words = plain_words(text)
     if re.fullmatch(r"[1-7]{2,7}", words):
         return frozenset(int(digit) - 1 for digit in words)
-    spaced = re.sub(
-        r"\s*[-–—]\s*", "-", text.casefold().replace(" bis ", "-").replace(" to ", "-").replace(" до ", "-")
-    )
+    spaced = DAY_RANGE.sub("-", text.casefold())
     days: set[int] = set()
     for part in re.split(r"[\s,;/+&]+", spaced):
         if not part:
             continue
-        ends = [_weekday(end, text) for end in part.split("-")]
-        if len(ends) > 2:
-            raise FieldFault("weekdays", text, "days such as Mon-Fri or Mo, Di, Do")
-        first, last = ends[0], ends[-1]
+        ends = [_weekday(end) for end in part.split("-")]
+        if len(ends) > 2 or None in ends:
+            raise FieldFault("weekdays", text, expected)
+        first, last = ends[0] or 0, ends[-1] or 0
         days.update((first + step) % 7 for step in range((last - first) % 7 + 1))
     if not days:
-        raise FieldFault("weekdays", text, "days such as Mon-Fri or Mo, Di, Do")
+        raise FieldFault("weekdays", text, expected)
     return frozenset(days)
 
 
-def _weekday(word: str, text: str) -> int:
+def _weekday(word: str) -> int | None:
     plain = plain_words(word).strip(".,")
-    if plain.isdigit() and 1 <= int(plain) <= 7:
+    if plain.isascii() and plain.isdigit() and 1 <= int(plain[:2]) <= 7:
         return int(plain) - 1
-    fits = [(len(stem), -day) for day, stems in enumerate(DAY_STEMS) for stem in stems if _names_day(plain, stem)]
-    if not fits:
-        raise FieldFault("weekdays", text, "days such as Mon-Fri or Mo, Di, Do")
-    return -max(fits)[1]
-
-
-def _names_day(word: str, stem: str) -> bool:
-    return word == stem or (len(stem) >= 2 and len(word) > 3 and word.startswith(stem))
+    return DAYS.get(plain)
 
 
 def _shift(whole: Cell, start: Cell, end: Cell) -> tuple[int, int]:

@@ -72,7 +72,7 @@ def find_delimiter(lines: Sequence[str]) -> str:
         counts = [
             len(record.fields)
             for record in records_of(lines[:SAMPLE_LINES], delimiter)
-            if any(field.strip() for field in record.fields)
+            if not record.fault and any(field.strip() for field in record.fields)
         ]
         if not counts:
             continue
@@ -112,12 +112,12 @@ def _run(lines: Sequence[str], delimiter: str, start: int) -> Iterator[tuple[Rec
         except StopIteration:
             return
         except csv.Error as error:
-            yield Record(begins + 1, (), f"a readable record ({error})"), begins + 1
+            yield Record(begins + 1, (lines[begins].strip(),), f"a readable record ({error})"), begins + 1
             return
         if fed.at - begins > 1 or fed.at >= len(lines):
             fault = _quote_fault(lines[begins : fed.at], delimiter)
             if fault:
-                yield Record(begins + 1, (), fault), begins + 1
+                yield Record(begins + 1, (lines[begins].strip(),), fault), begins + 1
                 return
         yield Record(begins + 1, tuple(fields) if any(fields) else ()), fed.at
 
@@ -180,8 +180,8 @@ def _table(
         last = record is body[-1]
         fault = record.fault or _width_fault(record, len(names), cut_off=cut_off and last)
         if fault:
-            given = ", ".join(record.fields)[:SHOWN] if record.fields else ""
-            broken.append(BrokenRow(record.line, "row", given or "a line that cannot be split", fault))
+            given = ", ".join(record.fields)[:SHOWN]
+            broken.append(BrokenRow(record.line, "row", given, fault))
         else:
             cells = record.fields[: len(names)] + ("",) * (len(names) - len(record.fields))
             rows.append(RawRow(record.line, cells))

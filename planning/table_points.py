@@ -6,6 +6,7 @@ from math import isinf, isnan
 
 from planning.errors import TableError
 from planning.table_raw import Pair
+from planning.table_words import counted
 
 SRID = re.compile(r"\s*SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
 HEX = re.compile(r"[0-9A-Fa-f]{18,}")
@@ -39,11 +40,12 @@ def _representative(shapes: object) -> tuple[object, list[str]]:
     import shapely
 
     points = np.array(shapes, dtype=object)
-    other = (shapely.get_type_id(points) > 0) & ~shapely.is_empty(points)
+    points[shapely.is_empty(points)] = None
+    other = shapely.get_type_id(points) > 0
     if not other.any():
         return points, []
     points[other] = shapely.point_on_surface(points[other])
-    return points, [f"{int(other.sum())} lines or areas were taken as a point that lies on them."]
+    return points, [f"{counted(int(other.sum()), 'line or area')}: a point that lies on it was taken."]
 
 
 def _reference_system(crs: object, source: str) -> tuple[object | None, str]:
@@ -84,7 +86,7 @@ def pairs_of_text(texts: Sequence[str], source: str) -> tuple[tuple[Pair, ...], 
     if len(codes) > 1:
         raise TableError(f"{source} mixes reference systems: SRID {', '.join(sorted(codes))}")
     bare = np.array([SRID.sub("", text) for text in texts], dtype=object)
-    binary = np.array([bool(HEX.fullmatch(text)) for text in bare])
+    binary = np.array([bool(HEX.fullmatch(text)) for text in bare], dtype=bool)
     shapes = np.empty(len(bare), dtype=object)
     shapes[~binary] = shapely.from_wkt(bare[~binary], on_invalid="ignore")
     shapes[binary] = shapely.from_wkb(bare[binary], on_invalid="ignore")

@@ -82,33 +82,41 @@ def read_geopackage(path: Path, source: str) -> RawTable:
     Raises:
         TableError: not a readable GeoPackage, no layer with rows, or too many of them.
     """
-    import pyogrio
+    import warnings
+
     from pyogrio.errors import DataLayerError, DataSourceError
 
-    try:
-        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
-        layers.sort(key=lambda layer: "Point" not in str(layer[1]))
-        for name, _ in layers:
-            count = pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
-            if count > MAX_ROWS:
-                raise TableError(f"{source} has more than {MAX_ROWS:,} rows in layer {name!r}")
-            if count > 0:
-                return _layer(path, source, name, [other for other, _ in layers if other != name])
-    except (DataSourceError, DataLayerError, OSError, RuntimeError, ValueError) as error:
-        if isinstance(error, TableError):
-            raise
-        raise TableError(f"{source} is not a readable GeoPackage: it is cut off or damaged") from error
-    raise TableError(f"{source} has no layer with rows")
+    with warnings.catch_warnings():  # GDAL remarks on small faults of a file that is read all the same
+        warnings.simplefilter("ignore")
+        try:
+            table = _first_layer(path, source)
+        except (DataSourceError, DataLayerError, OSError, RuntimeError, ValueError) as error:
+            if isinstance(error, TableError):
+                raise
+            raise TableError(f"{source} is not a readable GeoPackage: it is cut off or damaged") from error
+    if table is None:
+        raise TableError(f"{source} has no layer with rows")
+    return table
+
+
+def _first_layer(path: Path, source: str) -> RawTable | None:
+    import pyogrio
+
+    layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
+    layers.sort(key=lambda layer: "Point" not in layer[1])
+    for name, _ in layers:
+        count = pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
+        if count > MAX_ROWS:
+            raise TableError(f"{source} has more than {MAX_ROWS:,} rows in layer {name!r}")
+        if count > 0:
+            return _layer(path, source, name, [other for other, _ in layers if other != name])
+    return None
 
 
 def _layer(path: Path, source: str, name: str, others: list[str]) -> RawTable:
-    import warnings
-
     from pyogrio.raw import read
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        meta, ids, shapes, columns = read(path, layer=name, return_fids=True)
+    meta, ids, shapes, columns = read(path, layer=name, return_fids=True)
     size = len(ids)
     listed = [column.tolist() for column in columns]
     rows = tuple(RawRow(i + 1, tuple(_plain(column[i]) for column in listed)) for i in range(size))

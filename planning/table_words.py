@@ -23,6 +23,11 @@ def header_words(name: str) -> str:
     return " ".join(re.sub(r"[.,]", " ", plain_words(JOINED.sub(" ", name))).split())
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 row", "2 rows": a count with its noun, for sentences."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def word_set(text: str) -> frozenset[str]:
     """The words of a text, for tables of words that read as text."""
     return frozenset(text.split())
