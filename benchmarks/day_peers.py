@@ -1,5 +1,7 @@
 """The same day solved by others: an exact CP-SAT model, OR-Tools' guided local search, VROOM."""
 
+from typing import Any
+
 import numpy as np
 
 from routing.day_model import day_model
@@ -24,8 +26,8 @@ class ExactDay:
         self.lunch_s = shift.lunch.duration_s if shift.lunch else 0
         hours_s = (shift.lunch.earliest_s, shift.lunch.latest_s) if shift.lunch else (0, 0)
         self.eats = self.model.new_int_var(*hours_s, "lunch")
-        self.arcs: list[tuple[int, int, object]] = []
-        self.costs: list[object] = []
+        self.arcs: list[Any] = []
+        self.costs: list[Any] = []
 
     def optimum_s(self, limit_s: float) -> int | None:
         """Least driving and prizes left out; None when it is not proven in time."""
