@@ -14,6 +14,9 @@ from routing.due import Due
 from routing.recreate import Pattern
 
 
+OVERDUE_DAYS = 14  # what is overdue is spread over this time at least
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """One client's open working days: their numbers in the problem and their days after the start."""
@@ -100,7 +103,7 @@ def _rarely(
     reach = max(rules.tolerance * interval, 3.0)
     first_reach = interval / 2 if due.free and wanted > 1 else reach
     earliest = ideals[0] - (0 if due.overdue else first_reach)
-    latest = ideals[0] + max(first_reach, 7.0 if due.overdue else 0.0)
+    latest = ideals[0] + (max(interval / 2, OVERDUE_DAYS) if due.overdue else first_reach)
     starts = [k for k, offset in enumerate(open_days.offsets) if earliest <= offset <= latest]
     for start in starts or [_nearest(open_days, ideals[0], None)]:
         moved = open_days.offsets[start] - ideals[0]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 NEVER = 1 << 50  # a moment or a price that does not exist
 KEPT = 3  # cheapest positions remembered per task and route
+RETRIED = 10  # tasks outside the plan that are tried again in a round
 
 
 class Work(NamedTuple):
@@ -88,10 +89,11 @@ class Desk(NamedTuple):
 
 
 class Dial(NamedTuple):
-    """How hard to shake: mean removals, longest string, chance to skip a good place, temperatures."""
+    """How hard to shake: mean removals, longest string, chances to skip a good place and to empty a route, heat."""
 
     removals: float
     string: float
     blink: float
+    whole: float
     hot: float
     cold: float

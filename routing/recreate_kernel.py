@@ -3,6 +3,7 @@
 import numpy as np
 
 from routing.insertion_kernel import draw, place_on_day, put, step, time_route
+from routing.recreate_arrays import NEVER, RETRIED
 
 
 @step
@@ -75,6 +76,13 @@ def mark_string(plan, desk, r, c, most):  # type: ignore[no-untyped-def]
 
 
 @step
+def mark_route(plan, desk, r):  # type: ignore[no-untyped-def]
+    """Mark all stops of route r: the only way to do without it."""
+    for k in range(plan.length[r]):
+        mark(plan, desk, plan.order[r, k])
+
+
+@step
 def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
     """Mark strings of neighbouring stops on routes near a random task (the paper's adjacent string removal)."""
     stops, used = 0, 0
@@ -97,7 +105,10 @@ def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
         r = plan.route_of[c, day]
         if not desk.ruined[r]:
             desk.ruined[r] = True
-            mark_string(plan, desk, r, c, longest)
+            if q == 0 and draw(desk.dice) < dial.whole:
+                mark_route(plan, desk, r)
+            else:
+                mark_string(plan, desk, r, c, longest)
             strings -= 1
             if strings == 0:
                 return
@@ -129,9 +140,16 @@ def take_out(work, fleet, plan, desk):  # type: ignore[no-untyped-def]
 
 @step
 def add_left_out(work, plan, desk):  # type: ignore[no-untyped-def]
-    """Tasks that are not in the plan get another try."""
+    """Tasks that are not in the plan get another try; of very many only RETRIED or so, drawn by lot."""
+    outside = 0
     for c in range(work.first, len(work.service)):
-        if plan.pattern[c] < 0 and not desk.is_removed[c]:
+        outside += plan.pattern[c] < 0 and not desk.is_removed[c]
+    for c in range(work.first, len(work.service)):
+        if (
+            plan.pattern[c] < 0
+            and not desk.is_removed[c]
+            and (outside <= RETRIED or desk.cost[1] == NEVER or draw(desk.dice) * outside < RETRIED)
+        ):
             desk.cost[0] -= work.prize[c]
             mark(plan, desk, c)
 

@@ -84,7 +84,8 @@ class RecreateAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Shaking:
-    """How the search moves: mean tasks removed, longest string, chance to overlook a place, first and last heat.
+    """How the search moves: mean tasks removed, longest string, chance to overlook a place and to
+    empty a whole route, first and last heat.
 
     Heat is in units of the mean travel to the five nearest neighbours.
     """
@@ -92,5 +93,6 @@ class Shaking:
     removals: float = 10.0
     string: float = 10.0
     blink: float = 0.01
+    whole: float = 0.0
     hot: float = 0.9
     cold: float = 0.009
