@@ -28,6 +28,12 @@ def home() -> RedirectResponse:
     return RedirectResponse("map", 302)
 
 
+@router.get("/favicon.ico")
+def favicon() -> Response:
+    """There is none; browsers ask all the same and would complain."""
+    return Response(status_code=204)
+
+
 @router.get("/map", response_class=HTMLResponse)
 def read_map(request: Request, db: Read, plan: AskedId = None) -> Response:
     """The map of the published plan, or of the one named: the page that was drawn when the plan was saved."""
