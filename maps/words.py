@@ -45,7 +45,6 @@ ENGLISH: Mapping[str, str] = {
     "show_more": "Show {count} more",
     "starts_at": "Starts at {time}",
     "stops": "Stops",
-    "territory": "Territory",
     "territories": "Territories",
     "total": "Total",
     "transfers": "Account transfers",

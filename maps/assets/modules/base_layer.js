@@ -9,6 +9,7 @@ const STYLES = {
   street: { color: "#e6e2d8", weight: 1 },
 };
 
+/** @type {any} Leaflet gives classes made by extend no types */
 export const BaseLayer = L.Layer.extend({
   options: { pmIgnore: true, attribution: "" },
 

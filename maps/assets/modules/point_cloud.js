@@ -14,6 +14,7 @@ const CELL = 16;
 const PADDING = 0.12;
 const SMALLEST = 1.7;
 
+/** @type {any} Leaflet gives classes made by extend no types */
 export const PointCloud = L.Layer.extend({
   options: { colors: ["#0072B2"], faint: "#d3d0c8", radius: 5, pane: "accounts", label: "Accounts", pmIgnore: true },
 

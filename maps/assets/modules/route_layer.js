@@ -6,6 +6,7 @@ import { unpack, unpackLines } from "./packed.js";
 
 const ARROW_EVERY = 90;
 
+/** @type {any} Leaflet gives classes made by extend no types */
 export const RouteLayer = L.Layer.extend({
   options: { colors: ["#0072B2"], shown: -1, pmIgnore: true },
 
@@ -62,6 +63,7 @@ export const RouteLayer = L.Layer.extend({
   _build() {
     const route = this.routes[this._shown];
     if (!this._map || !route || this._parts.length) return;
+    /** @type {any} */
     const fixed = { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, lineCap: "round", lineJoin: "round", fill: false };
     this._line = L.polyline(route.line, { ...fixed, color: "#fff", weight: 8, opacity: 0.95 });
     const way = L.polyline(route.line, { ...fixed, color: this.options.colors[route.color], weight: 4.5, opacity: 1, className: "route-way" });
@@ -84,8 +86,9 @@ export const RouteLayer = L.Layer.extend({
     const face = L.DomUtil.create("span", `stop tone-${route.color}`);
     face.textContent = mark;
     const icon = L.divIcon({ className: "stop-icon", html: face, iconSize: [26, 26] });
-    const marker = L.marker([lat, lon], { icon, pane: "stops", keyboard: true, pmIgnore: true, riseOnHover: true });
-    return marker.on("click keypress", (event) => {
+    /** @type {any} */
+    const options = { icon, pane: "stops", keyboard: true, pmIgnore: true, riseOnHover: true };
+    return L.marker([lat, lon], options).on("click keypress", (/** @type {any} */ event) => {
       if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
       this.fire("stopclick", { route: this._shown, stop: k });
     });
@@ -94,9 +97,9 @@ export const RouteLayer = L.Layer.extend({
   _ends(route) {
     const ends = route.line.length ? [route.line[0], route.line[route.line.length - 1]] : [];
     const homes = ends.length && this._map.distance(ends[0], ends[1]) < 30 ? ends.slice(0, 1) : ends;
-    return homes.map((at) =>
-      L.circleMarker(at, { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, radius: 6, color: "#111", weight: 3, fillColor: "#fff", fillOpacity: 1 }),
-    );
+    /** @type {any} */
+    const ring = { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, radius: 6, color: "#111", weight: 3, fillColor: "#fff", fillOpacity: 1 };
+    return homes.map((at) => L.circleMarker(at, ring));
   },
 
   _turnArrows() {
@@ -104,11 +107,10 @@ export const RouteLayer = L.Layer.extend({
     const route = this.routes[this._shown];
     if (!this._map || !route || !this._parts.length) return;
     const points = route.line.map((/** @type {any} */ place) => this._map.latLngToLayerPoint(place));
+    /** @type {any} */
+    const head = { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, color: "#fff", weight: 1.2, fillColor: "#111", fillOpacity: 1, smoothFactor: 0, className: "route-arrow" };
     this._arrows = alongLine(points, ARROW_EVERY).map(([at, turn]) =>
-      L.polygon(
-        arrowHead(at, turn).map((corner) => this._map.layerPointToLatLng(corner)),
-        { renderer: this._renderer, pane: "routes", interactive: false, pmIgnore: true, color: "#fff", weight: 1.2, fillColor: "#111", fillOpacity: 1, smoothFactor: 0, className: "route-arrow" },
-      ).addTo(this._map),
+      L.polygon(arrowHead(at, turn).map((corner) => this._map.layerPointToLatLng(corner)), head).addTo(this._map),
     );
   },
 });

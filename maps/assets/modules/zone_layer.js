@@ -7,6 +7,7 @@ import { unpack, unpackLines } from "./packed.js";
 
 /** @typedef {{name: string, color: number, label: [number, number], pieces: number[][]}} ZoneMeta */
 
+/** @type {any} Leaflet gives classes made by extend no types */
 export const ZoneLayer = L.Layer.extend({
   options: { colors: ["#0072B2"], interactive: true, pmIgnore: true },
 
@@ -75,6 +76,7 @@ export const ZoneLayer = L.Layer.extend({
     if (!this._map || !this.zones.length || this._areas) return;
     const fills = L.svg({ pane: "zones", padding: 0.3 });
     const edges = L.svg({ pane: "zone-outlines", padding: 0.3 });
+    /** @type {any} */
     const fixed = { interactive: false, pmIgnore: true, smoothFactor: 0.6 };
     this._areas = this.zones.map((zone) =>
       L.polygon(zone.rings, { ...fixed, renderer: fills, stroke: false, fillColor: this.options.colors[zone.color] }).addTo(this._map),
