@@ -1,0 +1,143 @@
+"""How well addresses are found: messy spellings, numbers that are missing from the index, a city's businesses.
+
+`--instances` holds region folders (with `addresses.sqlite`) or folders with such files under any name ending so.
+For each index there are rows
+
+- `NAME messy CLASS` and `NAME messy`: share of spellings not answered within 50 m, percent, as cost;
+- `NAME holdout`: a fifth of the house numbers is taken out of a copy and asked for: median metres off as cost.
+
+`feasible` says whether the row keeps to what is expected: at most 2 % of all spellings and 5 % of a class off; 15 ms a
+spelling; nothing marked rooftop or interpolated on a wrong street, at least 60 % of the numbers taken out answered
+interpolated or better, median 30 m. Distances are measured from the index's own records, streets told apart by title.
+`--size N` = spellings in a class (default 200), the hold-out asks for twice as many.
+"""
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from benchmarks.contract import Options, Row, files
+from benchmarks.messy_addresses import Known, Messy, messy_set
+from geo.address import Address
+from geo.address_answer import AddressAnswer
+from geo.address_fold import fold
+from geo.address_index import AddressIndex
+from geo.great_circle import great_circle_m
+from geo.located import Level
+from geo.place import Place
+
+NEAR_M = 50.0
+MOST_OFF, MOST_OFF_IN_CLASS = 2.0, 5.0  # percent
+MOST_MS = 15.0
+LEAST_HELD, MOST_HELD_M = 60.0, 30.0
+EACH = 200
+HELD_OUT = 5  # one number in so many
+
+
+def run(options: Options) -> Iterator[Row]:
+    """Rows for every index; see above."""
+    each = int(options.size or EACH)
+    for path in files(options, "*addresses.sqlite", "*/addresses.sqlite"):
+        name = (
+            path.parent.name
+            if path.name == "addresses.sqlite"
+            else path.name.removesuffix("addresses.sqlite").strip("-_.")
+        )
+        known = known_addresses(path)
+        yield from _messy_rows(name, path, messy_set(known, each, options.seed))
+        yield _held_out_row(name, path, known, 2 * each, options.seed)
+
+
+def known_addresses(path: Path) -> list[Known]:
+    """Every address of an index once, with all places recorded for it."""
+    rows = sqlite3.connect(path).execute(
+        "SELECT title, written, number.city, postcode, number.lat, number.lon FROM number "
+        "JOIN street ON street.id = street WHERE own ORDER BY street, main, suffix, seq"
+    )
+    found: dict[tuple[str, str, str], tuple[str, list[Place]]] = {}
+    for street, number, city, postcode, lat, lon in rows:
+        found.setdefault((street, number, city), (postcode, []))[1].append(Place(lat=lat, lon=lon))
+    return [Known(*key, postcode, tuple(places)) for key, (postcode, places) in found.items()]
+
+
+def metres_off(answer: AddressAnswer, known: Known) -> float:
+    """Metres to the nearest place recorded for the address; infinite without an answer."""
+    return float(great_circle_m([answer.place], known.places).min()) if answer.place else float("inf")
+
+
+def _messy_rows(name: str, path: Path, asked: Sequence[Messy]) -> Iterator[Row]:
+    index = AddressIndex(path)
+    index.find(Address("warm up 1"))
+    off: dict[str, list[float]] = {}
+    started, wall = time.process_time(), time.perf_counter()
+    answers = index.geocode([Address(messy.line) for messy in asked])
+    cpu_s, wall_s = time.process_time() - started, time.perf_counter() - wall
+    for messy, answer in zip(asked, answers, strict=True):
+        off.setdefault(messy.kind, []).append(metres_off(answer, messy.known))
+    for kind, metres in off.items():
+        share = _share(metre > NEAR_M for metre in metres)
+        yield _row(
+            f"{name} messy {kind}", len(metres), share, share <= MOST_OFF_IN_CLASS, "% not within 50 m", 0.0, 0.0
+        )
+    everything = [metre for metres in off.values() for metre in metres]
+    share, each_ms = _share(metre > NEAR_M for metre in everything), 1000 * cpu_s / len(asked)
+    why = f"% not within 50 m; {each_ms:.1f} ms each"
+    good = share <= MOST_OFF and each_ms <= MOST_MS
+    yield _row(f"{name} messy", len(asked), share, good, why, cpu_s, wall_s)
+
+
+def _held_out_row(name: str, path: Path, known: Sequence[Known], count: int, seed: int) -> Row:
+    """Ask for numbers that are no longer there."""
+    chance = Random(seed)
+    held = sorted(chance.sample(range(len(known)), len(known) // HELD_OUT))
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "addresses.sqlite"
+        shutil.copy(path, copy)
+        _take_out(copy, [known[at] for at in held])
+        asked = [known[at] for at in chance.sample(held, min(count, len(held)))]
+        index = AddressIndex(copy)
+        started, wall = time.process_time(), time.perf_counter()
+        answers = index.geocode([Address(f"{a.street} {a.number}", a.city, a.postcode) for a in asked])
+        cpu_s, wall_s = time.process_time() - started, time.perf_counter() - wall
+        index.close()
+    exact = [(a, k) for a, k in zip(answers, asked, strict=True) if a.level.at_least(Level.INTERPOLATED)]
+    wrong = [a for a, k in exact if not _on_street(a, k)]
+    share = 100 * len(exact) / max(len(asked), 1)
+    off_m = median([metres_off(a, k) for a, k in exact] or [float("inf")])
+    why = f"median metres off; {share:.1f} % interpolated or better, {len(wrong)} on a wrong street"
+    good = not wrong and share >= LEAST_HELD and off_m <= MOST_HELD_M
+    return _row(f"{name} holdout", len(asked), off_m, good, why, cpu_s, wall_s)
+
+
+def _take_out(path: Path, held: Sequence[Known]) -> None:
+    """Remove numbers from an index, and streets and names of which nothing is left."""
+    db = sqlite3.connect(path)
+    with db:
+        db.executemany(
+            "DELETE FROM number WHERE written = ? AND city = ? AND street IN (SELECT id FROM street WHERE title = ?)",
+            [(a.number, a.city, a.street) for a in held],
+        )
+        db.execute(
+            "DELETE FROM street WHERE id NOT IN (SELECT street FROM number) AND id NOT IN (SELECT street FROM block)"
+        )
+        db.execute("DELETE FROM name WHERE id NOT IN (SELECT name FROM street)")
+    db.close()
+
+
+def _on_street(answer: AddressAnswer, known: Known) -> bool:
+    return answer.matched is not None and fold(answer.matched.line).startswith(fold(known.street))
+
+
+def _share(wrong: Iterator[bool]) -> float:
+    """Percent that are true."""
+    values = list(wrong)
+    return 100 * sum(values) / len(values) if values else 0.0
+
+
+def _row(name: str, n: int, cost: float, good: bool, why: str, cpu_s: float, wall_s: float) -> Row:
+    return Row(name, n, round(cost, 2), None, good, why, cpu_s, wall_s)

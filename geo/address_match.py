@@ -1,0 +1,178 @@
+"""Which street an address means: all likely ones, with how well each fits and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from geo.address_parse import Query, Window
+from geo.address_store import AddressStore, NameRow, StreetRow
+from geo.address_town import Mention
+from geo.address_words import (
+    GROUPS_OF,
+    NUMBER_MARKERS,
+    PART_MARKERS,
+    REGION_MARKERS,
+    TYPES,
+    UNIT_MARKERS,
+)
+
+FUZZY_NAMES = 60  # names looked at for each part of a line
+LEAST = 0.55  # a street that fits less is not considered
+NEAR_BEST = 0.15  # streets up to so much worse than the best are compared in full
+MOST_STREETS = 24
+OTHER_NUMBER_IN_NAME = 0.3  # 2nd for 22nd
+UNEXPLAINED = 0.3  # times the share of letters beside the name that nothing explains
+MISSING_KIND, SURPLUS_KIND, RELATED_KIND, OTHER_KIND = 0.02, 0.03, 0.02, 0.12
+CITY_FITS, CITY_DIFFERS = 0.08, 0.15
+CODE_FITS, CODE_DIFFERS = 0.04, 0.03
+_MARKERS = NUMBER_MARKERS | PART_MARKERS.keys() | REGION_MARKERS | UNIT_MARKERS | TYPES.keys()
+_KINDS = ("", *GROUPS_OF)
+_KIND_AT = {kind: at for at, kind in enumerate(_KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class StreetMatch:
+    """A street that an address may mean.
+
+    `fit` ranks; `likeness` is that of the name alone (1 = the same letters); `typos` how many letters differ;
+    `same_kind` is False where street and avenue differ. `city` and `postcode` are 1, 0 or None where nothing is known.
+    """
+
+    street: StreetRow
+    window: Window
+    fit: float
+    likeness: float
+    typos: int
+    same_kind: bool
+    city: float | None
+    postcode: float | None
+
+
+def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> list[StreetMatch]:
+    """The streets an address may mean, the best first; empty when nothing is like it.
+
+    Names are found by shared trigrams and compared letter by letter (optimal string alignment, which counts a swap of
+    two letters once) with every run of words of the line. House numbers play no part in it.
+    """
+    windows = query.windows
+    if not windows:
+        return []
+    names = _names(store, query)
+    if not names:
+        return []
+    scores = _scores(windows, names, _unexplained(query, windows, mentions))
+    best_window = scores.fit.argmax(axis=0)
+    best = scores.fit[best_window, np.arange(len(names))]
+    floor = max(float(best.max()) - NEAR_BEST - CITY_FITS, LEAST)
+    found = []
+    for at in np.argsort(-best, kind="stable")[:MOST_STREETS].tolist():
+        if best[at] < floor:
+            break
+        w = int(best_window[at])
+        for street in store.streets(names[at].id):
+            found.append(_match(street, windows[w], scores, (w, at), query, mentions))
+    return sorted(found, key=lambda m: (-m.fit, m.street.id))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scores:
+    """Windows (rows) against names (columns)."""
+
+    fit: NDArray[np.float64]
+    likeness: NDArray[np.float64]
+    typos: NDArray[np.int32]
+    same_kind: NDArray[np.bool_]
+
+
+def _names(store: AddressStore, query: Query) -> list[NameRow]:
+    """Names with the very core of a window, and names that share trigrams with a part of the line."""
+    cores = sorted({window.name.core for window in query.windows} | {window.name.whole for window in query.windows})
+    found = {row.id: row for row in store.names_of(cores)}
+    for part in range(query.words[-1].part + 1):
+        here = [w.name.core for w in query.windows if query.words[w.first].part == part and w.last - w.first <= 3]
+        trigrams = sorted({core[i : i + 3] for core in here for i in range(len(core) - 2)})
+        found |= {row.id: row for row in store.names_like(trigrams, FUZZY_NAMES)}
+    return [found[key] for key in sorted(found)]
+
+
+def _scores(windows: Sequence[Window], names: Sequence[NameRow], unexplained: NDArray[np.float64]) -> _Scores:
+    cores, wholes = [w.name.core for w in windows], [w.name.whole for w in windows]
+    typos = process.cdist(cores, [n.core for n in names], scorer=OSA.distance, dtype=np.int32)
+    likeness = 1 - typos / _longer(cores, [n.core for n in names])
+    whole_names = [n.core + n.kind for n in names]
+    whole_typos = process.cdist(wholes, whole_names, scorer=OSA.distance, dtype=np.int32)
+    whole = 1 - whole_typos / _longer(wholes, whole_names)
+    kinds = _KIND_FIT[np.ix_([_KIND_AT[w.name.kind] for w in windows], [_KIND_AT[n.kind] for n in names])]
+    digits = np.array([w.name.digits for w in windows])[:, None] != np.array([n.digits for n in names])[None, :]
+    by_whole = whole - MISSING_KIND > likeness + kinds
+    fit = np.where(by_whole, whole - MISSING_KIND, likeness + kinds)
+    return _Scores(
+        fit=fit - OTHER_NUMBER_IN_NAME * digits - unexplained[:, None],
+        likeness=np.where(by_whole, whole, likeness) - OTHER_NUMBER_IN_NAME * digits,
+        typos=np.where(by_whole, whole_typos, typos) + 9 * digits.astype(np.int32),
+        same_kind=by_whole | (kinds > -OTHER_KIND),
+    )
+
+
+def _longer(some: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
+    return np.maximum.outer([max(len(s), 1) for s in some], [len(o) for o in others]).astype(np.float64)
+
+
+def _kind_fit() -> NDArray[np.float64]:
+    """What a type in the address (row) against a type in the index (column) costs."""
+    fit = np.zeros((len(_KINDS), len(_KINDS)))
+    for i, asked in enumerate(_KINDS):
+        for j, known in enumerate(_KINDS):
+            if asked == known:
+                continue
+            if not asked or not known:
+                fit[i, j] = -MISSING_KIND if not asked else -SURPLUS_KIND
+            else:
+                fit[i, j] = -RELATED_KIND if GROUPS_OF[asked] & GROUPS_OF[known] else -OTHER_KIND
+    return fit
+
+
+_KIND_FIT = _kind_fit()
+
+
+def _unexplained(query: Query, windows: Sequence[Window], mentions: Sequence[Mention]) -> NDArray[np.float64]:
+    """For each window a cost for letters beside it, in its part of the line, that are neither number nor town."""
+    towns = {at for mention in mentions for at in range(mention.first, mention.last)}
+    strange = [
+        len(word.text)
+        if word.is_word and not word.unit and word.text.isalpha() and word.text not in _MARKERS and at not in towns
+        else 0
+        for at, word in enumerate(query.words)
+    ]
+    cost = np.zeros(len(windows))
+    for i, window in enumerate(windows):
+        part = query.words[window.first].part
+        beside = sum(
+            letters
+            for at, letters in enumerate(strange)
+            if letters and query.words[at].part == part and not window.first <= at < window.last
+        )
+        cost[i] = UNEXPLAINED * beside / (beside + len(window.name.core)) if beside else 0.0
+    return cost
+
+
+def _match(
+    street: StreetRow, window: Window, scores: _Scores, at: tuple[int, int], query: Query, mentions: Sequence[Mention]
+) -> StreetMatch:
+    """A street with what city and postcode say for or against it."""
+    asked = {name for m in mentions if m.first >= window.last or m.last <= window.first for name in m.towns}
+    city = None if not asked or not street.cities else float(not asked.isdisjoint(street.cities))
+    codes = {query.postcode} if query.postcode else {w.text for w in query.words if w.is_word}
+    known = codes & street.postcodes
+    postcode = 1.0 if known else 0.0 if query.postcode and street.postcodes else None
+    fit = float(scores.fit[at])
+    fit += 0.0 if city is None else CITY_FITS if city else -CITY_DIFFERS
+    fit += 0.0 if postcode is None else CODE_FITS if postcode else -CODE_DIFFERS
+    return StreetMatch(
+        street, window, fit, max(float(scores.likeness[at]), 0.0), int(scores.typos[at]), bool(scores.same_kind[at]),
+        city, postcode,
+    )  # fmt: skip
