@@ -11,6 +11,7 @@ from math import asin, cos, radians, sin, sqrt
 from statistics import median
 
 from geo.place import Place
+from planning.account_countries import Box, box_of, lies_in
 from planning.errors import TableError
 from planning.table_raw import Cell, Pair, is_empty, text_of
 from planning.table_words import counted
@@ -104,8 +105,15 @@ def split_pair(cell: Cell, name: str) -> Pair:
     return f"{name} {text[:40]!r} is not latitude and longitude"
 
 
-def settle(pairs: Sequence[Pair], rows: Sequence[int], names: tuple[str, str]) -> Settled:
+def settle(
+    pairs: Sequence[Pair], rows: Sequence[int], names: tuple[str, str], countries: Sequence[str] = ()
+) -> Settled:
     """Places for all rows of a file.
+
+    Args:
+        rows: the number an editor shows for each pair.
+        names: the columns they stand in.
+        countries: each row's country as written, where the file has one; empty where it has not.
 
     Raises:
         TableError: the columns hold projected coordinates throughout.
@@ -114,7 +122,8 @@ def settle(pairs: Sequence[Pair], rows: Sequence[int], names: tuple[str, str]) -
     _refuse_projected(entries, rows, names)
     entries = [_out_of_reach(entry, names) for entry in entries]
     notes: list[str] = []
-    if _whole_file_swapped(entries):
+    boxes = [box_of(country) for country in countries] or [None] * len(entries)
+    if _whole_file_swapped(entries) or _swapped_by_country(entries, boxes):
         given = next(pair for pair in entries if not isinstance(pair, str))
         entries = [pair if isinstance(pair, str) else (pair[1], pair[0]) for pair in entries]
         count = sum(1 for pair in entries if not isinstance(pair, str))
@@ -122,12 +131,12 @@ def settle(pairs: Sequence[Pair], rows: Sequence[int], names: tuple[str, str]) -
             f"Latitude and longitude are swapped in the whole file ({names[0]} holds values such as {given[0]:g}): "
             f"read the other way round in {counted(count, 'row')}."
         )
-    entries, swapped = _swap_single_rows(entries, names)
+    entries, swapped = _swap_single_rows(entries, names, boxes)
     if swapped:
         shown = _shown([rows[i] for i in swapped])
-        notes.append(f"Latitude and longitude swapped back, as the other rows lie, in {shown}.")
+        notes.append(f"Latitude and longitude swapped back, as the other rows or the country tell, in {shown}.")
     places = tuple(entry if isinstance(entry, str) else Place(lat=entry[0], lon=entry[1]) for entry in entries)
-    return Settled(places, (*notes, *_summary(places), *outliers(places, rows)))
+    return Settled(places, (*notes, *_summary(places), *extent(places), *outliers(places, rows)))
 
 
 def _zero(pair: Pair) -> Pair:
@@ -206,16 +215,32 @@ def bulk_of(pairs: Sequence[tuple[float, float]], least: int = MIN_BULK) -> Bulk
     return Bulk(lat, lon, max(MIN_SPREAD_DEG, SPREADS * lat_dev), max(MIN_SPREAD_DEG, SPREADS * lon_dev))
 
 
-def _swap_single_rows(entries: Sequence[Pair], names: tuple[str, str]) -> tuple[list[Pair], list[int]]:
+def _turned_into(box: Box | None, pair: tuple[float, float]) -> bool:
+    """True when the pair lies outside its country and would lie inside the other way round."""
+    return box is not None and not lies_in(box, *pair) and abs(pair[1]) <= 90 and lies_in(box, pair[1], pair[0])
+
+
+def _swapped_by_country(entries: Sequence[Pair], boxes: Sequence[Box | None]) -> bool:
+    """True when most rows with a known country lie in it only the other way round."""
+    known = [(entry, box) for entry, box in zip(entries, boxes, strict=True) if box and not isinstance(entry, str)]
+    turned = sum(1 for entry, box in known if _turned_into(box, entry))
+    right = sum(1 for entry, box in known if lies_in(box, *entry))
+    return turned > 0 and turned >= SWAPPED_SHARE * (turned + right)
+
+
+def _swap_single_rows(
+    entries: Sequence[Pair], names: tuple[str, str], boxes: Sequence[Box | None]
+) -> tuple[list[Pair], list[int]]:
     bulk = bulk_of([entry for entry in entries if not isinstance(entry, str) and abs(entry[0]) <= 90])
     out: list[Pair] = []
     swapped: list[int] = []
     for index, entry in enumerate(entries):
-        if isinstance(entry, str) or (bulk is None and abs(entry[0]) <= 90):
+        if isinstance(entry, str):
             out.append(entry)
             continue
         turned = (entry[1], entry[0])
-        if bulk is not None and bulk.holds(turned) and not bulk.holds(entry, widened=2.0):
+        among_others = bulk is not None and bulk.holds(turned) and not bulk.holds(entry, widened=2.0)
+        if among_others or _turned_into(boxes[index], entry):
             swapped.append(index)
             out.append(turned)
         elif abs(entry[0]) > 90:
@@ -243,6 +268,18 @@ def _summary(places: Sequence[Place | str]) -> list[str]:
     return [
         f"{without} of {counted(len(places), 'row')} without usable coordinates ({listed}); they go on to geocoding."
     ]
+
+
+def extent(places: Sequence[Place | str]) -> list[str]:
+    """Where most accounts lie, for a person to see at a glance that it is the right part of the world."""
+    known = [place for place in places if isinstance(place, Place)]
+    if not known:
+        return []
+    sides = []
+    for values in (sorted(place.lat for place in known), sorted(place.lon for place in known)):
+        cut = len(values) // 50
+        sides.append(f"{values[cut]:.2f} to {values[-1 - cut]:.2f}")
+    return [f"Most coordinates lie between latitude {sides[0]} and longitude {sides[1]}."]
 
 
 def outliers(places: Sequence[Place | str], rows: Sequence[int]) -> list[str]:

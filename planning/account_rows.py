@@ -19,7 +19,7 @@ from planning.account_table import AccountRow, AccountTable, Rejected
 from planning.columns import Columns
 from planning.columns_checks import is_geometry
 from planning.errors import TableError
-from planning.table_raw import Pair, RawRow, RawTable, is_empty, text_of
+from planning.table_raw import Pair, RawRow, RawTable, given_text, is_empty, text_of
 from planning.table_words import counted
 
 ADDRESS_FIELDS = ("address", "city", "postcode")
@@ -60,7 +60,7 @@ def accounts_of(table: RawTable, columns: Columns) -> AccountTable:
 def _account(row: RawRow, id: str, place: Place | str, index: Mapping[str, int], how: Conventions) -> AccountRow:
     def text(field: str) -> str:
         cell = row.cells[index[field]] if field in index else None
-        return "" if is_empty(cell) else text_of(cell)
+        return given_text(cell)
 
     address = address_of(row, index)
     return AccountRow(
@@ -87,7 +87,7 @@ def address_of(row: RawRow, index: Mapping[str, int]) -> Address:
 
     def text(field: str) -> str:
         cell = row.cells[index[field]] if field in index else None
-        return "" if is_empty(cell) else text_of(cell)
+        return given_text(cell)
 
     line, house = text("address"), text("house")
     if line and house and not line.endswith(house):
@@ -108,7 +108,7 @@ def place_rows(table: RawTable, index: Mapping[str, int]) -> Settled:
     if found is not None:
         pairs, names, notes = found
         try:
-            settled = settle(pairs, rows, names)
+            settled = settle(pairs, rows, names, _countries(table, index))
         except TableError as error:
             if "lat" not in index and "y" in index and any(field in index for field in ADDRESS_FIELDS):
                 return Settled(("",) * len(rows), (f"{error}; the addresses are used instead.",))
@@ -121,6 +121,10 @@ def place_rows(table: RawTable, index: Mapping[str, int]) -> Settled:
             "--column address=NAME"
         )
     return Settled(("",) * len(rows), (_without_coordinates(index),))
+
+
+def _countries(table: RawTable, index: Mapping[str, int]) -> Sequence[str]:
+    return [given_text(row.cells[index["country"]]) for row in table.rows] if "country" in index else ()
 
 
 def _half(index: Mapping[str, int]) -> str:

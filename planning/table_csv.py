@@ -49,7 +49,7 @@ def read_delimited(data: bytes, source: str, score: HeaderScore) -> RawTable:
 def split_lines(text: str) -> list[str]:
     """Lines with their ends, broken only where editors break them: LF, CRLF or a lone CR."""
     if "\r" in text and "\n" not in text:
-        return text.splitlines(keepends=True) if text.isascii() else [line + "\r" for line in text.split("\r")]
+        text = text.replace("\r", "\n")
     parts = text.split("\n")
     lines = [part + "\n" for part in parts[:-1]]
     return lines + ([parts[-1]] if parts[-1] else [])
@@ -179,6 +179,8 @@ def _table(
     for record in body:
         last = record is body[-1]
         fault = record.fault or _width_fault(record, len(names), cut_off=cut_off and last)
+        if not fault and record.fields[: len(names)] == readable[header.index][1][: len(names)]:
+            fault = "an account; this row repeats the header"
         if fault:
             given = ", ".join(record.fields)[:SHOWN]
             broken.append(BrokenRow(record.line, "row", given, fault))
@@ -198,6 +200,8 @@ def _without_empty_tail(fields: tuple[str, ...]) -> tuple[str, ...]:
 def _width_fault(record: Record, width: int, *, cut_off: bool) -> str:
     if any(field.strip() for field in record.fields[width:]):
         return f"{width} fields, got {len(record.fields)}: a delimiter inside a field needs quotes around it"
+    if len(record.fields) == 1 < width:
+        return f"{width} fields, got 1: another delimiter than in the rest of the file, or a remark"
     if len(record.fields) < width and cut_off:
         return f"{width} fields, got {len(record.fields)}: the file ends in the middle of this row"
     return ""

@@ -11,10 +11,14 @@ type Pair = tuple[float, float] | str
 
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 1_000
-MAX_FILE_BYTES = 500_000_000
-MAX_UNPACKED_BYTES = 1_000_000_000
+MAX_FILE_BYTES = 200_000_000
+MAX_UNPACKED_BYTES = 400_000_000
 
-EMPTY_WORDS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "nil", "k.a.", "н/д"})
+EMPTY_WORDS = frozenset(
+    {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "nil", "<null>", "(null)"}
+)
+
+EMPTY_TEXTS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "null", "nan", "<null>", "(null)"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,12 @@ def text_of(cell: Cell) -> str:
 def is_empty(cell: Cell) -> bool:
     """True for nothing, and for the usual ways of writing that there is nothing."""
     return cell is None or text_of(cell).casefold() in EMPTY_WORDS
+
+
+def given_text(cell: Cell) -> str:
+    """The text of a cell, empty where a program wrote that it had none; "NA" may be a name or Namibia and stays."""
+    text = text_of(cell)
+    return "" if text.casefold() in EMPTY_TEXTS else text
 
 
 def tidy_header(names: Sequence[Cell]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,8 +3,10 @@
 import io
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
 
 from planning.errors import TableError
 from planning.table_header import SEARCHED_ROWS, HeaderScore, find_header
@@ -30,20 +32,43 @@ def read_workbook(data: bytes, source: str, score: HeaderScore) -> RawTable:
     Raises:
         TableError: not a readable workbook, too large once unpacked, or no sheet with a table.
     """
+    import openpyxl
+
     check_unpacked_size(data, source)
-    sheets = _sheets(data, source)
-    chosen: tuple[str, list[tuple[int, tuple[Cell, ...]]]] | None = None
-    best = -1
-    for title, rows in sheets:
-        known = max((score([text_of(cell) for cell in cells]) for _, cells in rows[:SEARCHED_ROWS]), default=-1)
-        if len(rows) > 1 and known > best and (chosen is None or best <= 0):
-            chosen, best = (title, rows), known
-    if chosen is None:
-        raise TableError(f"{source} has no sheet with a header and rows below it")
-    title, rows = chosen
-    others = [f"{name!r}" for name, _ in sheets if name != title]
+    with warnings.catch_warnings():  # openpyxl remarks on features of Excel it leaves out
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            try:
+                title, rows = _best_sheet(book.worksheets, source, score)
+                others = [repr(sheet.title) for sheet in book.worksheets if sheet.title != title]
+            finally:
+                book.close()
+        except TableError:
+            raise
+        except Exception as error:  # openpyxl lets anything through that its XML and zip layers raise
+            raise TableError(f"{source} is not a readable workbook: it is cut off or damaged") from error
     notes = [f"Sheet: {title!r}" + (f" (not read: {', '.join(others)})." if others else ".")]
     return _table(rows, source, notes, score)
+
+
+def _best_sheet(
+    sheets: Sequence[Any], source: str, score: HeaderScore
+) -> tuple[str, list[tuple[int, tuple[Cell, ...]]]]:
+    """The first sheet whose top knows a column name; without one, the first with two rows."""
+    chosen: Any = None
+    for sheet in sheets:
+        sheet.reset_dimensions()  # the stored size is often wrong
+        top = _rows(islice(sheet.iter_rows(values_only=True), SEARCHED_ROWS), source)
+        known = max((score([text_of(cell) for cell in cells]) for _, cells in top), default=0)
+        if known and len(top) > 1:
+            chosen = sheet
+            break
+        if chosen is None and len(top) > 1:
+            chosen = sheet
+    if chosen is None:
+        raise TableError(f"{source} has no sheet with a header and rows below it")
+    return str(chosen.title), _rows(chosen.iter_rows(values_only=True), source)
 
 
 def check_unpacked_size(data: bytes, source: str) -> None:
@@ -57,27 +82,6 @@ def check_unpacked_size(data: bytes, source: str) -> None:
         raise TableError(
             f"{source} would unpack to {total / 1e6:,.0f} MB, more than the limit of {MAX_UNPACKED_BYTES / 1e6:,.0f} MB"
         )
-
-
-def _sheets(data: bytes, source: str) -> list[tuple[str, list[tuple[int, tuple[Cell, ...]]]]]:
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            try:
-                out = []
-                for sheet in book.worksheets:
-                    sheet.reset_dimensions()
-                    out.append((sheet.title, _rows(sheet.iter_rows(values_only=True), source)))
-                return out
-            finally:
-                book.close()
-        except TableError:
-            raise
-        except Exception as error:  # openpyxl lets anything through that its XML and zip layers raise
-            raise TableError(f"{source} is not a readable workbook: it is cut off or damaged") from error
 
 
 def _rows(rows: Iterable[tuple[object, ...]], source: str) -> list[tuple[int, tuple[Cell, ...]]]:

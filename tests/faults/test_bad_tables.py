@@ -80,6 +80,8 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         ("1,A,Main 1,30,12,,perhaps\n", 2, "locked", "yes or no"),
         ("1,A,Main 1,30,12,,\n1,B,Main 2,30,12,,\n", 3, "id", "row 2 has it already"),
         ("1,A,Main 1,30,12,,,surplus\n", 2, "row", "7 fields, got 8"),
+        ("id,name,address,minutes,visits,last visit,locked\n", 2, "row", "repeats the header"),
+        ("1;A;Main 1;30;12;;\n", 2, "row", "another delimiter"),
         ('1,"A,Main 1,30,12,,\n2,B,Main 2,30,12,,\n', 2, "row", "quote is never closed"),
         ('1,"A,Main 1,30,12,,\n2,"B",Main 2,30,12,,\n', 2, "row", "a closing quote"),
     ],
@@ -152,7 +154,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     data = bytearray(buffer.getvalue())
     entry = data.index(b"PK\x01\x02")
     data[entry + 24 : entry + 28] = struct.pack("<I", 3_000_000_000)
-    with pytest.raises(TableError, match="would unpack to 3,000 MB, more than the limit of 1,000 MB"):
+    with pytest.raises(TableError, match="would unpack to 3,000 MB, more than the limit of 400 MB"):
         read(tmp_path, bytes(data), "a.xlsx")
 
 

@@ -315,3 +315,30 @@ def test_a_missing_column_is_answered_with_the_nearest(tmp_path: Path) -> None:
         read_accounts(path, columns={"lat": "Latitud"})
     with pytest.raises(TableError, match=r"no field 'latt'.*did you mean 'lat'"):
         read_accounts(path, columns={"latt": "Latitude"})
+
+
+def test_the_country_tells_that_a_file_is_swapped(tmp_path: Path) -> None:
+    rows = "1,11.28,49.51,DE\n2,13.4,52.5,Deutschland\n3,9.99,53.55,Germany\n4,8.68,50.11,\n"
+    table = read(tmp_path, "id,lat,lon,country\n" + rows)
+    assert [account.place for account in table.accounts] == [
+        Place(lat=49.51, lon=11.28),
+        Place(lat=52.5, lon=13.4),
+        Place(lat=53.55, lon=9.99),
+        Place(lat=50.11, lon=8.68),
+    ]
+
+
+def test_the_country_turns_back_one_row_among_few(tmp_path: Path) -> None:
+    table = read(tmp_path, "id,lat,lon,country\n1,55.67,12.57,Danmark\n2,55.4,10.4,DK\n3,12.1,55.6,DK\n")
+    assert table.accounts[2].place == Place(lat=55.6, lon=12.1)
+    assert any("swapped back" in note and "row 4" in note for note in table.notes)
+
+
+def test_most_coordinates_are_summed_up(tmp_path: Path) -> None:
+    table = read(tmp_path, "id,lat,lon\n1,49.51,11.28\n2,49.6,11.3\n")
+    assert "Most coordinates lie between latitude 49.51 to 49.60 and longitude 11.28 to 11.30." in table.notes
+
+
+def test_a_customer_may_be_called_na(tmp_path: Path) -> None:
+    table = read(tmp_path, "id,name,city,country\n1,NA,Windhoek,NA\n2,null,X,\n")
+    assert [(a.name, a.address.country) for a in table.accounts] == [("NA", "NA"), ("2", "")]
