@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo.limits import Limits
+from routing.cycle_agenda import Agenda, make_agenda, split_up
 from routing.cycle_model import Task, cycle_model
-from routing.cycle_patterns import Calendar, calendar, patterns
 from routing.cycle_problem import CyclePlan, CycleProblem, CycleUnserved
 from routing.cycle_reasons import why_unserved
 from routing.day import day_plan, plan_day
 from routing.day_model import day_model
 from routing.day_schedule import timetable
-from routing.due import Due, due_visits
 from routing.problem import DayPlan, DayProblem, Visit
-from routing.recreate import Pattern, RecreateAnswer, Shaking, recreate
+from routing.recreate import Shaking, recreate
 
 DEFAULT_ROUNDS = 20_000
 DRAFT_ROUNDS = 2_000
@@ -33,20 +32,6 @@ class CycleDraft:
     service_s: int
     visits_due: int
     visits_planned: int
-
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """What is due: for every client its visits, its open days and the patterns they allow."""
-
-    dues: tuple[Due, ...]
-    calendars: tuple[Calendar, ...]
-    tasks: tuple[Task, ...]
-
-    def due(self, client: int) -> int:
-        """Visits due, as far as there are open days to make them on."""
-        visits = len(self.dues[client].ideals)
-        return min(visits, len(self.calendars[client])) if len(self.calendars[client]) else visits
 
 
 def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0) -> CyclePlan:
@@ -87,18 +72,6 @@ def draft_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int =
     )
 
 
-def make_agenda(problem: CycleProblem) -> Agenda:
-    """What is due and how it may be spread."""
-    dues = due_visits(problem)
-    calendars = tuple(calendar(problem, client) for client in problem.clients)
-    tasks = []
-    for number, (client, due, open_days) in enumerate(zip(problem.clients, dues, calendars, strict=True)):
-        ways = patterns(client, due, open_days, problem.rules)
-        if ways:
-            tasks.append(Task(number, ways))
-    return Agenda(dues, calendars, tuple(tasks))
-
-
 def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: int) -> list[tuple[int, ...]]:
     """The clients of each working day, in order."""
     if not agenda.tasks or not problem.days:
@@ -109,58 +82,18 @@ def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: i
     answer = recreate(model, limits=limits, seed=seed, shaking=SHAKING)
     tasks: Sequence[Task] = agenda.tasks
     if -1 in answer.pattern:
-        tasks, answer = _fill_in(problem, agenda, answer, limits, seed)
+        tasks, start = split_up(problem, agenda, answer)
         model = cycle_model(problem, tasks)
+        answer = recreate(model, limits=_part(limits), seed=seed, start=start)
     return [tuple(tasks[node - model.first].client for node in order) for order in answer.order]
 
 
-def _fill_in(
-    problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer, limits: Limits, seed: int
-) -> tuple[list[Task], RecreateAnswer]:
-    """Clients whose visits do not all fit get as many as do; the others keep their days."""
-    kept = [
-        Task(task.client, (task.patterns[chosen],))
-        for task, chosen in zip(agenda.tasks, answer.pattern, strict=True)
-        if chosen >= 0
-    ]
-    single = [
-        Task(task.client, ways)
-        for task, chosen in zip(agenda.tasks, answer.pattern, strict=True)
-        if chosen < 0
-        for ways in _single_visits(problem, agenda, task)
-    ]
-    tasks = kept + single
-    model = cycle_model(problem, tasks)
-    row = {
-        node: model.first + k
-        for k, node in enumerate(
-            cycle_model(problem, agenda.tasks).first + t for t, chosen in enumerate(answer.pattern) if chosen >= 0
-        )
-    }
-    start = RecreateAnswer(
-        order=tuple(tuple(row[node] for node in order) for order in answer.order),
-        pattern=(0,) * len(kept) + (-1,) * len(single),
-        price=0,
-        rounds=0,
+def _part(limits: Limits) -> Limits:
+    """A quarter of the limits, for finishing touches."""
+    return Limits(
+        iterations=None if limits.iterations is None else limits.iterations // 4,
+        cpu_s=None if limits.cpu_s is None else limits.cpu_s / 4,
     )
-    return tasks, recreate(model, limits=limits, seed=seed, start=start)
-
-
-def _single_visits(problem: CycleProblem, agenda: Agenda, task: Task) -> list[tuple[Pattern, ...]]:
-    """One task per visit, each with days of its own so that the visits stay apart."""
-    ideals, open_days = agenda.dues[task.client].ideals, agenda.calendars[task.client]
-    interval = problem.clients[task.client].interval_days
-    reach = interval * (1 - problem.rules.least_gap) / 2 if len(ideals) > 1 else float("inf")
-    ways = []
-    for ideal in ideals:
-        near = [
-            Pattern((day,), round(problem.rules.spacing_price_s * abs(offset - ideal) / interval))
-            for day, offset in zip(open_days.days, open_days.offsets, strict=True)
-            if abs(offset - ideal) < reach
-        ]
-        if near:
-            ways.append(tuple(near))
-    return ways
 
 
 def _day(problem: CycleProblem, number: int, order: tuple[int, ...]) -> DayPlan:

@@ -13,7 +13,6 @@ from routing.cycle_problem import WEEKS_A_YEAR, Client, CycleProblem, CycleRules
 from routing.due import Due
 from routing.recreate import Pattern
 
-
 OVERDUE_DAYS = 14  # what is overdue is spread over this time at least
 
 

@@ -44,6 +44,34 @@ def due_visits(problem: CycleProblem) -> tuple[Due, ...]:
             dues.append(_after(client, (client.last_visit - problem.starts_on).days, horizon))
         else:
             dues.append(Due(_moments(client, phase, since, horizon), free=True))
+    return _evened(problem, dues, phases)
+
+
+def _evened(problem: CycleProblem, dues: list[Due], phases: NDArray[np.float64]) -> tuple[Due, ...]:
+    """Within one visit of the even share: visits nearest to the end of the horizon change sides where it needs that.
+
+    Only unusual mixes of frequencies need it; a visit moved past the end comes back with the next horizon, because
+    then the last visit is known.
+    """
+    horizon, since = 7.0 * problem.weeks, (problem.starts_on - ANCHOR).days
+    free = [i for i, due in enumerate(dues) if due.free]
+    share = {i: horizon / problem.clients[i].interval_days for i in free}
+    service = {i: problem.clients[i].service_s for i in free}
+    excess = sum(service[i] * (len(dues[i].ideals) - share[i]) for i in free)
+    most = max(service.values(), default=0)
+    if excess > most:
+        nearest = sorted((-dues[i].ideals[-1], i) for i in free if len(dues[i].ideals) > share[i])
+    else:
+        short = [i for i in free if len(dues[i].ideals) < share[i]]
+        following = {i: horizon + problem.clients[i].interval_days for i in short}
+        nearest = sorted((_moments(problem.clients[i], phases[i], since, following[i])[-1], i) for i in short)
+    for _, i in nearest:
+        if abs(excess) <= most:
+            break
+        ideals = dues[i].ideals
+        moved = ideals[:-1] if excess > 0 else (*ideals, horizon - 1)
+        excess += service[i] * (len(moved) - len(ideals))
+        dues[i] = Due(moved, free=True)
     return tuple(dues)
 
 

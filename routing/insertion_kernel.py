@@ -10,7 +10,7 @@ from numba import njit
 from routing.recreate_arrays import KEPT, NEVER
 
 # Nothing here allocates, so no references are counted: with so many arrays in a tuple that would cost most of the time.
-step = njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
+step = njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
 
 
 @step

@@ -41,7 +41,7 @@ def recreate(
     rounds = _run(lambda count, a, b: search(work, fleet, plan, kept, best, desk, dial, count, a, b), limits)
     order = tuple(tuple(int(c) for c in best.order[r, : best.length[r]]) for r in range(len(best.length)))
     pattern = tuple(int(p) - int(work.pattern_from[c]) if p >= 0 else -1 for c, p in enumerate(best.pattern))
-    return RecreateAnswer(order, pattern[problem.first :], int(desk.cost[2]), rounds)
+    return RecreateAnswer(order, pattern[problem.first :], problem.first, int(desk.cost[2]), rounds)
 
 
 def _run(go: Callable[[int, float, float], None], limits: Limits) -> int:

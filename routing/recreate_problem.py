@@ -74,12 +74,14 @@ class RecreateProblem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecreateAnswer:
-    """The best plan met: tasks (as nodes) in order for each route, and each task's pattern (-1 = left out)."""
+    """The best plan met: tasks (as nodes, from `first` on) in order for each route, and each task's pattern (-1 =
+    left out); its price, and after how many rounds."""
 
     order: tuple[tuple[int, ...], ...]
     pattern: tuple[int, ...]
-    price: int
-    rounds: int
+    first: int
+    price: int = 0
+    rounds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
