@@ -15,12 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_TYPES = {"u1": "Uint8Array", "i4": "Int32Array", "u4": "Uint32Array", "f4": "Float32Array", "f8": "Float64Array"}
+_TYPES = {
+    "u1": "Uint8Array",
+    "u2": "Uint16Array",
+    "i4": "Int32Array",
+    "u4": "Uint32Array",
+    "f4": "Float32Array",
+    "f8": "Float64Array",
+}
 _DEGREE = 1e6  # whole steps per degree of packed lines: 0.11 m
 
 
 def pack(meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Base64 text holding ``meta`` (JSON values) and ``arrays`` (uint8, int32, uint32, float32 or float64).
+    """Base64 text holding ``meta`` (JSON values) and ``arrays`` (uint8, uint16, int32, uint32, float32 or float64).
 
     The same values give the same text.
     """

@@ -15,7 +15,7 @@ class PointCloud(DrawnLayer):
 
     Args:
         lat, lon: (n,) WGS84 degrees.
-        group: (n,) whole numbers from 0 to 253, for example the zone; its colour is ``colors[group]``.
+        group: (n,) whole numbers from 0 to 65535, for example the zone; its colour is ``colors[group]``.
         colors: CSS colours by group.
         row: (n,) what a click reports for each point; its position here by default.
         radius: largest radius of a dot in pixels; dots shrink where they would cover each other.
@@ -39,20 +39,21 @@ class PointCloud(DrawnLayer):
     ) -> None:
         super().__init__("PointCloud", name, show=show)
         groups = np.asarray(group)
-        if groups.size and not (groups.min() >= 0 and groups.max() <= 253):
-            raise ValueError(f"group must be between 0 and 253, got {groups.min()} … {groups.max()}")
+        if groups.size and not (groups.min() >= 0 and groups.max() < 2**16):
+            raise ValueError(f"group must be between 0 and 65535, got {groups.min()} … {groups.max()}")
         rows = np.arange(groups.size) if row is None else np.asarray(row)
         arrays: dict[str, NDArray[Any]] = {
             "lat": np.asarray(lat, dtype=np.float32),
             "lon": np.asarray(lon, dtype=np.float32),
             "row": rows.astype(np.uint32),
-            "group": groups.astype(np.uint8),
+            "group": groups.astype(np.uint16),
         }
         if len({array.size for array in arrays.values()}) > 1:
             raise ValueError("lat, lon, group and row must be of one length")
-        self.options = {
-            "colors": list(colors or palette(int(groups.max(initial=0)) + 1)),
-            "label": name,
-            "radius": radius,
-        }
+        by_group = list(colors or palette(int(groups.max(initial=0)) + 1))
+        if groups.size and groups.max() >= len(by_group):
+            raise ValueError(f"group {groups.max()} has no colour: {len(by_group)} given")
+        distinct = list(dict.fromkeys(by_group))
+        tones = [distinct.index(color) for color in by_group]
+        self.options = {"colors": distinct, "tones": tones, "label": name, "radius": radius}
         self.hold({}, arrays)

@@ -17,7 +17,7 @@ class ZoneLayer(DrawnLayer):
     """Territory outlines with their names, neighbours in different colours.
 
     Args:
-        outlines: EPSG:4326.
+        outlines: EPSG:4326; an empty one is not drawn.
         names: written on the map.
         colors: colour numbers (:func:`maps.palette.color_zones`); found from the outlines by default.
         labels: where to write each name; a point well inside by default.
@@ -55,8 +55,10 @@ class ZoneLayer(DrawnLayer):
         self.hold({"zones": zones}, pack_lines(lines))
 
 
-def _label(outline: Polygon | MultiPolygon, place: Place | None) -> list[float]:
+def _label(outline: Polygon | MultiPolygon, place: Place | None) -> list[float] | None:
     if place is None:
+        if outline.is_empty:
+            return None
         largest = max(getattr(outline, "geoms", [outline]), key=lambda piece: piece.area)
         point = shapely.maximum_inscribed_circle(largest, tolerance=largest.length / 500).coords[0]
         return [round(point[1], 5), round(point[0], 5)]
@@ -67,6 +69,8 @@ def _pieces(outline: Polygon | MultiPolygon, lines: list[NDArray[np.float64]]) -
     """Numbers of the rings of each piece, the shell first; the rings go to ``lines``."""
     pieces = []
     for polygon in getattr(outline, "geoms", [outline]):
+        if polygon.is_empty:
+            continue
         rings = []
         for ring in (polygon.exterior, *polygon.interiors):
             rings.append(len(lines))

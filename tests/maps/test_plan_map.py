@@ -117,8 +117,10 @@ def test_our_layers_work_on_any_folium_map(plan: PlanView) -> None:
 def test_a_point_cloud_refuses_lengths_that_differ() -> None:
     with pytest.raises(ValueError, match="one length"):
         PointCloud([50.0], [10.0, 11.0], [0])
-    with pytest.raises(ValueError, match="between 0 and 253"):
+    with pytest.raises(ValueError, match="between 0 and 65535"):
         PointCloud([50.0], [10.0], [-1])
+    with pytest.raises(ValueError, match="no colour"):
+        PointCloud([50.0], [10.0], [3], colors=["red", "blue"])
 
 
 def test_a_layer_outside_a_map_says_so() -> None:
@@ -130,6 +132,11 @@ def test_a_plan_without_accounts_or_zones_can_be_drawn() -> None:
     none = np.empty(0)
     empty = maps.PlanView("Nothing yet", maps.Accounts((), (), none, none, none, (), (), none, none), ())
     assert "Nothing yet" in render_plan_map(empty)
+
+
+def test_a_rep_without_an_area_is_in_the_table_and_not_on_the_map(plan: PlanView) -> None:
+    zones = (*plan.zones, replace(plan.zones[0], outline=shapely.Polygon(), label=None, rep="Nobody's neighbour"))
+    assert "Nobody&#39;s neighbour" in render_plan_map(replace(plan, zones=zones))
 
 
 def test_the_map_is_a_folium_map(plan: PlanView) -> None:

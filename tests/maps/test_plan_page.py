@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shapely.geometry import Polygon
 
 from maps.drawing import render_plan_map
 from maps.view import PlanView
@@ -206,6 +207,13 @@ def test_labels_stay_inside_the_map_and_off_its_buttons(open_map: Callable[..., 
     boxes = page.eval_on_selector_all(".zone-label", "all => all.map(e => e.getBoundingClientRect().toJSON())")
     assert all(box["left"] >= 0 and box["right"] <= 390 for box in boxes)
     assert not any(box["left"] < 50 and box["top"] < 120 for box in boxes)
+
+
+def test_a_rep_without_an_area_can_still_be_chosen(open_map: Callable[..., Any], plan: PlanView) -> None:
+    zones = (*plan.zones, replace(plan.zones[0], outline=Polygon(), label=None, rep="Nobody"))
+    page = open_map(render_plan_map(replace(plan, zones=zones))).page
+    page.locator("button.rep").last.click()
+    assert page.locator(".detail h2").inner_text().endswith("Nobody")
 
 
 def test_a_served_page_holds_under_a_strict_policy(browser: Any, plan: PlanView) -> None:

@@ -16,10 +16,10 @@ const GAP = 2;
  */
 export function placeLabels(labels, places, { chosen, view, taken: kept }) {
   const sizes = labels.map(measure);
-  const order = labels.map((_, k) => k).sort((a, b) => Number(b === chosen) - Number(a === chosen) || sizes[a].wide - sizes[b].wide || a - b);
+  const order = labels.map((_, k) => k).filter((k) => !labels[k].hidden).sort((a, b) => Number(b === chosen) - Number(a === chosen) || sizes[a].wide - sizes[b].wide || a - b);
   const taken = [...kept];
   /** @type {Array<Box | null>} */
-  const reserved = places.map((place, k) => box(place, sizes[k].narrow, sizes[k].high));
+  const reserved = places.map((place, k) => (labels[k].hidden ? null : box(place, sizes[k].narrow, sizes[k].high)));
   for (const k of order) {
     const others = [...taken, ...reserved.filter((_, other) => other !== k)];
     const free = (/** @type {number} */ width) => spots(places[k], width, sizes[k].high, view).find((spot) => !others.some((rest) => rest && meets(spot, rest)));

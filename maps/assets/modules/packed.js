@@ -1,9 +1,9 @@
 /** Reads the blocks written by maps/packing.py. */
 
-/** @typedef {Int32Array | Uint32Array | Uint8Array | Float32Array | Float64Array} Numbers */
+/** @typedef {Int32Array | Uint32Array | Uint16Array | Uint8Array | Float32Array | Float64Array} Numbers */
 /** @typedef {{meta: any, arrays: Record<string, any>}} Block */
 
-const TYPES = { Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array };
+const TYPES = { Uint8Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array };
 
 /**
  * @param {string | BufferSource} source the id of a data element in this page, or the compressed bytes

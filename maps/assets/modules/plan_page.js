@@ -26,7 +26,7 @@ export async function planPage({ map, cloud, zones, routes, data }) {
   /** @type {HTMLElement | null} */
   let opener = null;
 
-  const fit = (/** @type {any} */ bounds) => map.fitBounds(bounds, { padding: [36, 36], maxZoom: 16, animate: !calm });
+  const fit = (/** @type {any} */ bounds) => bounds.isValid() && map.fitBounds(bounds, { padding: [36, 36], maxZoom: 16, animate: !calm });
 
   function paint() {
     const { zone, route } = state;

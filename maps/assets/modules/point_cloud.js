@@ -16,7 +16,7 @@ const SMALLEST = 1.7;
 
 /** @type {any} Leaflet gives classes made by extend no types */
 export const PointCloud = L.Layer.extend({
-  options: { colors: ["#0072B2"], faint: "#d3d0c8", radius: 5, pane: "accounts", label: "Accounts", pmIgnore: true },
+  options: { colors: ["#0072B2"], tones: [0], faint: "#d3d0c8", radius: 5, pane: "accounts", label: "Accounts", pmIgnore: true },
 
   /**
    * @param {string | BufferSource | Promise<ArrayBuffer>} source see packed.js
@@ -175,11 +175,12 @@ export const PointCloud = L.Layer.extend({
       this._last = new Uint8Array(width * height);
     } else this._pixels.fill(0);
     this._last.fill(255);
-    const colors = [...this.options.colors, this.options.faint];
+    const { colors: bright, tones: toneOf, faint: pale } = this.options;
+    const colors = [...bright, pale];
     const kit = stamps(colors, this._radius, this._dots, this._image.width);
     const faint = colors.length - 1;
     if (this._focus) this._stamp(kit, (group) => (this._focus.has(group) ? -1 : faint));
-    this._stamp(kit, (group) => (this._focus && !this._focus.has(group) ? -1 : group % faint));
+    this._stamp(kit, (group) => (this._focus && !this._focus.has(group) ? -1 : toneOf[group]));
     this._context.putImageData(this._image, 0, 0);
     this._rings();
   },
@@ -189,7 +190,7 @@ export const PointCloud = L.Layer.extend({
     const { _px: px, _py: py, group, n, _pixels: pixels, _last: last, _dots: dots } = this;
     const { width, height } = this._image;
     const { half, offsets } = kit;
-    const tones = Int32Array.from({ length: 256 }, (_, g) => toneOf(g));
+    const tones = Int32Array.from(this.options.tones, (_, g) => toneOf(g));
     const [right, bottom] = [width - half - 1, height - half - 1];
     for (let k = 0; k < n; k++) {
       const tone = tones[group[k]];

@@ -5,7 +5,7 @@ import { unpack, unpackLines } from "./packed.js";
  * Territories: tinted areas under the accounts, dark outlines over them, and a label each that never disappears.
  */
 
-/** @typedef {{name: string, color: number, label: [number, number], pieces: number[][]}} ZoneMeta */
+/** @typedef {{name: string, color: number, label: [number, number] | null, pieces: number[][]}} ZoneMeta */
 
 /** @type {any} Leaflet gives classes made by extend no types */
 export const ZoneLayer = L.Layer.extend({
@@ -113,7 +113,7 @@ export const ZoneLayer = L.Layer.extend({
     const inView = map.getBounds();
     const edges = edgePlaces(map);
     const places = this.zones.map((zone) => {
-      const home = L.latLng(zone.label);
+      const home = L.latLng(zone.label || [0, 0]);
       if (inView.contains(home)) return home;
       return edges.find((place) => zone.rings.some((piece) => inPolygon(place.lat, place.lng, piece))) || home;
     });
@@ -175,6 +175,7 @@ function tag(zone, number, parent, chosen) {
   const badge = L.DomUtil.create("span", `badge tone-${zone.color}`, element);
   badge.textContent = String(number + 1);
   L.DomUtil.create("span", "zone-name", element).textContent = zone.name;
+  element.hidden = !zone.label;
   L.DomEvent.on(element, "click", (event) => {
     L.DomEvent.stop(event);
     chosen();
