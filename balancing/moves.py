@@ -1,0 +1,112 @@
+"""The fewest, or cheapest, transfers that bring every rep's load into the band."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from balancing.greedy import ENOUGH, greedy, violation
+from balancing.problem import Move, MoveProblem, Proposal
+from geo.limits import Limits
+
+
+def suggest_moves(problem: MoveProblem, *, limits: Limits = Limits(), seed: int = 0) -> Proposal:
+    """Suggest transfers for `problem`; the same problem and seed give the same list.
+
+    `limits` bounds the search for something cheaper than the quick answer, which is always found and never undercut.
+    """
+    del limits, seed  # the quick answer needs neither
+    owner = greedy(problem)
+    low, high = problem.limits()
+    target = np.maximum((low + high) / 2, 1e-12)
+    before, after = problem.rep_loads(problem.owner), problem.rep_loads(owner)
+    moves = tuple(_moves(problem, owner, before, high))
+    cost = sum(move.price for move in moves)
+    bound = lower_bound(problem)
+    feasible = bool((violation(after, low, high, target) <= ENOUGH).all())
+    return Proposal(
+        moves=moves,
+        before=before,
+        after=after,
+        feasible=feasible,
+        proven_minimal=feasible and cost <= bound + ENOUGH,
+        lower_bound=bound,
+        gap=max(cost / bound - 1, 0.0) if bound > 0 else 0.0,
+        notes=() if feasible else tuple(_shortfalls(problem, after, low, high)),
+    )
+
+
+def lower_bound(problem: MoveProblem) -> float:
+    """What any list of moves into the band costs at least, contiguous or not.
+
+    Every rep above the band must give away its excess, and every rep below must be given what it lacks: a knapsack to
+    be covered by the cheapest accounts, solved as a linear programme (the cheapest per load first). One move serves at
+    most one giver and one taker, so the larger of the two sums holds. With all prices 1 it is rounded up.
+    """
+    low, high = problem.limits()
+    loads = problem.rep_loads(problem.owner)
+    best = 0.0
+    whole = bool((problem.prices == 1).all())
+    for metric in range(loads.shape[1]):
+        given = taken = 0.0
+        for rep in range(problem.reps):
+            own = (problem.owner == rep) & problem.movable
+            other = (problem.owner != rep) & problem.movable
+            given += _cover(problem, metric, own, loads[rep, metric] - high[rep, metric], whole)
+            taken += _cover(problem, metric, other, low[rep, metric] - loads[rep, metric], whole)
+        best = max(best, given, taken)
+    return best
+
+
+def _cover(problem: MoveProblem, metric: int, among: NDArray[np.bool_], amount: float, whole: bool) -> float:
+    """The least price of accounts whose load covers `amount`; infinite amounts cannot be covered and count as all."""
+    if amount <= ENOUGH:
+        return 0.0
+    load, price = problem.loads[among, metric], problem.prices[among]
+    useful = load > 0
+    load, price = load[useful], price[useful]
+    order = np.argsort(price / load, kind="stable")
+    covered = np.cumsum(load[order])
+    last = int(np.searchsorted(covered, amount))
+    if last >= len(order):
+        return float(price.sum())
+    before = float(covered[last - 1]) if last else 0.0
+    part = (amount - before) / float(load[order[last]])
+    return float(price[order[:last]].sum()) + (1.0 if whole else part * float(price[order[last]]))
+
+
+def _moves(
+    problem: MoveProblem, owner: NDArray[np.int32], before: NDArray[np.float64], high: NDArray[np.float64]
+) -> list[Move]:
+    moved = np.flatnonzero(owner != problem.owner)
+    moves = []
+    for account in moved.tolist():
+        here, to = int(problem.owner[account]), int(owner[account])
+        moves.append(
+            Move(account, here, to, float(problem.prices[account]), _reason(problem, account, to, before, high))
+        )
+    return moves
+
+
+def _reason(problem: MoveProblem, account: int, to: int, before: NDArray[np.float64], high: NDArray[np.float64]) -> str:
+    here = int(problem.owner[account])
+    theirs = np.flatnonzero(problem.owner == to)
+    share = float(problem.loads[account, 0]) / max(float(before[here, 0]), 1e-12)
+    relief = "relieves an overloaded rep of" if (before[here] > high[here]).any() else "passes on"
+    if not len(theirs):
+        return f"{relief} {share:.1%} of the rep's load; the new rep has no accounts yet"
+    away = float(cKDTree(problem.xy_m[theirs]).query(problem.xy_m[account])[0])
+    far = f"{away:.0f} m" if away < 1000 else f"{away / 1000:.1f} km"
+    return f"{relief} {share:.1%} of the rep's load; lies {far} from the new rep's nearest account"
+
+
+def _shortfalls(
+    problem: MoveProblem, after: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> list[str]:
+    out = np.flatnonzero(((after > high) | (after < low)).any(axis=1))
+    locked = int((~problem.movable).sum())
+    largest = float((problem.loads / np.maximum((high - low).min(axis=0), 1e-12)).max())
+    return [
+        f"{len(out)} of {problem.reps} reps stay outside the band: no single transfer that keeps the territories "
+        f"together brings them nearer ({locked} accounts are locked; the largest account is {largest:.1f} times the "
+        "width of the band)"
+    ]
