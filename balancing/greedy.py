@@ -66,7 +66,7 @@ class Division:
 
 
 def greedy(problem: MoveProblem) -> NDArray[np.int32]:
-    """A division into the band, or as near as single moves lead: (n,) owners. The present owners where nothing helps."""
+    """A division into the band, or as near as single moves lead: (n,) owners; the present ones where nothing helps."""
     low, high = problem.limits()
     target = np.maximum((low + high) / 2, 1e-12)
     now = Division.of(problem, problem.owner)

@@ -40,7 +40,7 @@ class MoveProblem:
         for name, kind in kinds.items():
             given: ArrayLike | None = getattr(self, name)
             if given is not None:
-                array = np.array(given, dtype=kind, order="C")
+                array: NDArray[Any] = np.array(given, dtype=kind, order="C")
                 array.setflags(write=False)
                 object.__setattr__(self, name, array)
         self._check()
