@@ -1,0 +1,179 @@
+"""A whole plan on small invented teams: it adds up, it is balanced, it is repeatable, and it repairs."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from geo.address import Address
+from geo.located import Level
+from geo.place import Place
+from planning.account_table import AccountRow, AccountTable
+from planning.errors import PlanningError
+from planning.options import PlanOptions
+from planning.plan import Plan
+from planning.result import PlanResult
+from planning.staff import Rep
+
+OPTIONS = PlanOptions(starts_on=date(2026, 3, 2), weeks=4, seed=1)
+
+
+def grid(columns: int, rows: int, **given: object) -> list[AccountRow]:
+    """Accounts about two kilometres apart; the first column is `current_rep` A, the last the highest letter."""
+    accounts = []
+    for number in range(columns * rows):
+        column, row = number % columns, number // columns
+        values: dict[str, object] = {"visits_per_year": 26.0, "service_min": 45.0} | given
+        accounts.append(
+            AccountRow(
+                row=number + 2,
+                id=f"a{number}",
+                name=f"Account {number}",
+                address=Address(),
+                place=Place(50 + row * 0.018, 10 + column * 0.028),
+                **values,  # type: ignore[arg-type]
+            )
+        )
+    return accounts
+
+
+def plan_of(accounts: list[AccountRow], team: int | tuple[Rep, ...] | None = None, **options: object) -> Plan:
+    table = AccountTable("test", len(accounts), tuple(accounts), (), (), (), ())
+    return Plan(table, replace(OPTIONS, **options), team=team)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def three_reps() -> PlanResult:
+    return plan_of(grid(9, 8), team=3).solve()
+
+
+def test_every_account_lies_in_exactly_one_territory(three_reps: PlanResult) -> None:
+    assert {account.status for account in three_reps.accounts} == {"planned"}
+    assert Counter(account.zone for account in three_reps.accounts).keys() == {0, 1, 2}
+    assert sum(rep.accounts for rep in three_reps.reps) == 72
+
+
+def test_measured_hours_lie_in_the_band(three_reps: PlanResult) -> None:
+    assert three_reps.max_deviation <= three_reps.tolerance
+    assert three_reps.max_deviation == max(abs(rep.deviation) for rep in three_reps.reps)
+
+
+def test_the_figures_add_up_to_the_routes(three_reps: PlanResult) -> None:
+    assert three_reps.visits_due == three_reps.visits_planned + three_reps.visits_unserved
+    for rep in three_reps.reps:
+        days = [day for day in three_reps.days if day.rep == rep.rep]
+        assert rep.drive_h == pytest.approx(sum(day.drive_min for day in days) / 60)
+        assert rep.service_h == pytest.approx(sum(stop.service_min for day in days for stop in day.stops) / 60)
+        assert rep.workload_h == pytest.approx(rep.service_h + rep.drive_h)
+
+
+def test_no_day_exceeds_the_shift_and_every_stop_is_the_reps_own(three_reps: PlanResult) -> None:
+    for day in three_reps.days:
+        assert (day.starts_at.hour, day.ends_at.hour) >= (8, 0) and day.ends_at.hour < 17 or day.ends_at.minute == 0
+        assert [stop.sequence for stop in day.stops] == list(range(1, len(day.stops) + 1))
+        assert {three_reps.accounts[stop.account].rep for stop in day.stops} == {day.rep}
+
+
+def test_every_account_says_why_it_is_where_it_is(three_reps: PlanResult) -> None:
+    assert all(len(account.why) > 10 for account in three_reps.accounts)
+    assert any("Rep" in account.why for account in three_reps.accounts)
+
+
+def test_the_outlines_hold_their_accounts(three_reps: PlanResult) -> None:
+    from shapely import Point
+
+    shapes = {shape.zone: shape.outline for shape in three_reps.zones}
+    for account in three_reps.accounts:
+        assert account.zone is not None and account.place is not None
+        assert shapes[account.zone].covers(Point(account.place.lon, account.place.lat))
+
+
+def test_the_same_input_and_seed_give_the_same_plan(three_reps: PlanResult) -> None:
+    assert plan_of(grid(9, 8), team=3).solve() == three_reps
+
+
+def overloaded() -> list[AccountRow]:
+    """Three reps on nine columns, the first with five of them."""
+    owners = "AAAAABBCC"
+    return [replace(account, current_rep=owners[number % 9]) for number, account in enumerate(grid(9, 8))]
+
+
+def test_an_overloaded_rep_is_relieved_by_few_transfers() -> None:
+    accounts = overloaded()
+    result = plan_of(accounts).solve()
+    as_is = result.as_is
+    assert as_is is not None
+    assert {rep.rep: rep.accounts for rep in as_is.reps} == {"A": 40, "B": 16, "C": 16}
+    assert as_is.max_deviation > 0.5
+    owner = {account.id: account.current_rep for account in accounts}
+    for transfer in result.transfers:
+        moved = result.accounts[transfer.account]
+        assert owner[moved.id] == transfer.from_rep
+        owner[moved.id] = transfer.to_rep
+    assert owner == {account.id: account.rep for account in result.accounts}
+    assert result.max_deviation <= result.tolerance
+    assert 16 <= len(result.transfers) <= 26  # A has 16 accounts too many; what goes to C passes through B's side
+    assert [scenario.name for scenario in result.scenarios] == ["as is", "repaired", "rebuilt"]
+
+
+def test_a_locked_account_stays_with_its_rep() -> None:
+    accounts = [
+        replace(account, locked=account.current_rep == "A" and int(account.id[1:]) % 9 == 4) for account in overloaded()
+    ]
+    result = plan_of(accounts).solve()
+    for account in result.accounts:
+        if account.locked:
+            assert account.rep == "A"
+    rebuilt = plan_of(accounts, rebuild=True).solve()
+    assert all(account.rep == "A" for account in rebuilt.accounts if account.locked)
+
+
+def test_part_time_reps_get_their_share() -> None:
+    team = (Rep("Full", home=Place(50.06, 10.05)), Rep("Half", home=Place(50.06, 10.2), share_of_full_time=0.5))
+    result = plan_of(grid(9, 8), team=team).solve()
+    full, half = result.reps
+    assert half.workload_h / full.workload_h == pytest.approx(half.capacity_h / full.capacity_h, rel=0.12)
+    assert not full.home_assumed
+
+
+def test_more_work_than_hours_is_counted_and_explained() -> None:
+    result = plan_of(grid(9, 8, service_min=120.0, visits_per_year=52.0), team=2).solve()
+    assert result.visits_unserved > 0
+    assert all(row.reason for row in result.unserved)
+    assert any("find no place" in note and "hold" in note for note in result.notes)
+
+
+def test_accounts_without_a_place_are_listed_with_the_reason() -> None:
+    accounts = grid(4, 4)
+    accounts[3] = replace(accounts[3], place=None, place_fault="coordinates are 0/0")
+    result = plan_of(accounts, team=1).solve()
+    lost = result.accounts[3]
+    assert (lost.status, lost.level, lost.zone, lost.rep) == ("unplaced", Level.NONE, None, None)
+    assert "0/0" in lost.why
+    assert all(stop.account != 3 for day in result.days for stop in day.stops)
+
+
+def test_nothing_to_plan_is_said_with_the_first_reason() -> None:
+    accounts = [replace(account, place=None, place_fault="coordinates are 0/0") for account in grid(2, 1)]
+    with pytest.raises(PlanningError, match=r"none of the 2 accounts.*0/0"):
+        plan_of(accounts, team=1).solve()
+
+
+def test_more_reps_than_accounts_is_refused() -> None:
+    with pytest.raises(PlanningError, match=r"9 reps.*only 4"):
+        plan_of(grid(2, 2), team=9).solve()
+
+
+def test_defaults_that_were_used_are_named() -> None:
+    accounts = [replace(account, visits_per_year=None, service_min=None) for account in grid(3, 3)]
+    result = plan_of(accounts, team=1).solve()
+    assert result.defaults["visits a year"] == "4"
+    assert result.defaults["minutes a visit"] == "30"
+    assert "shift" in result.defaults and "home" in result.defaults
+
+
+def test_one_account_and_one_rep_are_a_plan_too() -> None:
+    result = plan_of(grid(1, 1), team=1).solve()
+    assert result.visits_planned == 2
+    assert result.max_deviation == 0
