@@ -16,7 +16,7 @@ from geo.address_group import grouped
 from geo.address_number import house_numbers
 from geo.address_record import AddressPoint, AddressRange, AddressRecord, KilometrePost, StreetLine
 from geo.address_schema import APPLICATION_ID, INDEXES, TABLES, VERSION, cell_of
-from geo.address_street import StreetName, street_name
+from geo.address_street import StreetName, letter_pairs, street_name
 from geo.place import Place
 
 CORNER_DIGITS = 6  # lines that agree to so many decimals of a degree meet
@@ -105,7 +105,7 @@ class _Build:
     def _add_name(self, name: StreetName) -> None:
         number = self.names[name] = len(self.names) + 1
         self.db.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (number, name.core, name.kind, name.digits))
-        self.db.execute("INSERT INTO name_trigram (rowid, core) VALUES (?, ?)", (number, name.core))
+        self.db.execute("INSERT INTO name_pairs (rowid, pairs) VALUES (?, ?)", (number, " ".join(letter_pairs(name))))
 
     def _add_street(self, name: StreetName, members: list[AddressRecord]) -> None:
         self.streets += 1

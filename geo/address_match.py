@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 from geo.address_parse import Query, Window
 from geo.address_store import AddressStore, NameRow, StreetRow
+from geo.address_street import letter_pairs
 from geo.address_town import Mention
 from geo.address_words import (
     GROUPS_OF,
@@ -20,11 +21,13 @@ from geo.address_words import (
     UNIT_MARKERS,
 )
 
-FUZZY_NAMES = 60  # names looked at for each part of a line
+FUZZY_NAMES = 40  # names looked at for each run of words
+LONGEST_FUZZY = 4  # words in a run that is looked for in spite of misspellings
 LEAST = 0.55  # a street that fits less is not considered
 NEAR_BEST = 0.15  # streets up to so much worse than the best are compared in full
 MOST_STREETS = 24
 OTHER_NUMBER_IN_NAME = 0.3  # 2nd for 22nd
+TOWN_AS_STREET = 0.3  # a town's name is rather the town than a street called after it
 UNEXPLAINED = 0.3  # times the share of letters beside the name that nothing explains
 MISSING_KIND, SURPLUS_KIND, RELATED_KIND, OTHER_KIND = 0.02, 0.03, 0.02, 0.12
 CITY_FITS, CITY_DIFFERS = 0.08, 0.15
@@ -55,16 +58,18 @@ class StreetMatch:
 def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> list[StreetMatch]:
     """The streets an address may mean, the best first; empty when nothing is like it.
 
-    Names are found by shared trigrams and compared letter by letter (optimal string alignment, which counts a swap of
-    two letters once) with every run of words of the line. House numbers play no part in it.
+    Names are found by shared letter pairs and compared letter by letter (optimal string alignment, which counts a swap
+    of two letters once) with every run of words of the line. House numbers play no part in it.
     """
     windows = query.windows
     if not windows:
         return []
-    names = _names(store, query)
+    towns = [any(m.first <= w.first and w.last <= m.last for m in mentions) for w in windows]
+    names = _names(store, query, towns)
     if not names:
         return []
-    scores = _scores(windows, names, _unexplained(query, windows, mentions))
+    cost = _unexplained(query, windows, mentions) + TOWN_AS_STREET * np.array(towns)
+    scores = _scores(windows, names, cost)
     best_window = scores.fit.argmax(axis=0)
     best = scores.fit[best_window, np.arange(len(names))]
     floor = max(float(best.max()) - NEAR_BEST - CITY_FITS, LEAST)
@@ -88,14 +93,18 @@ class _Scores:
     same_kind: NDArray[np.bool_]
 
 
-def _names(store: AddressStore, query: Query) -> list[NameRow]:
-    """Names with the very core of a window, and names that share trigrams with a part of the line."""
+def _names(store: AddressStore, query: Query, towns: Sequence[bool]) -> list[NameRow]:
+    """Names with the very core of a window, and names that share letter pairs with one that may be misspelt."""
     cores = sorted({window.name.core for window in query.windows} | {window.name.whole for window in query.windows})
     found = {row.id: row for row in store.names_of(cores)}
-    for part in range(query.words[-1].part + 1):
-        here = [w.name.core for w in query.windows if query.words[w.first].part == part and w.last - w.first <= 3]
-        trigrams = sorted({core[i : i + 3] for core in here for i in range(len(core) - 2)})
-        found |= {row.id: row for row in store.names_like(trigrams, FUZZY_NAMES)}
+    tried = set()
+    for window, is_town in zip(query.windows, towns, strict=True):
+        ends = query.words[window.first], query.words[window.last - 1]
+        long = sum(word.is_word for word in query.words[window.first : window.last]) > LONGEST_FUZZY
+        if is_town or long or window.name in tried or any(word.text.isdigit() for word in ends):
+            continue
+        tried.add(window.name)
+        found |= {row.id: row for row in store.names_like(letter_pairs(window.name), FUZZY_NAMES)}
     return [found[key] for key in sorted(found)]
 
 

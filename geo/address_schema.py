@@ -6,9 +6,9 @@ APPLICATION_ID = 0x62776164  # "bwad"
 TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- One row for each way of naming a street, in comparable form; the trigram index finds it in spite of typing mistakes.
+-- One row for each way of naming a street, in comparable form; pairs of letters find it in spite of typing mistakes.
 CREATE TABLE name (id INTEGER PRIMARY KEY, core TEXT NOT NULL, kind TEXT NOT NULL, digits TEXT NOT NULL);
-CREATE VIRTUAL TABLE name_trigram USING fts5(core, content='', tokenize='trigram', detail='none');
+CREATE VIRTUAL TABLE name_pairs USING fts5(pairs, content='', tokenize="ascii tokenchars '_'");
 
 -- A street is a name in one neighbourhood; cities and postcodes are the folded ones found along it, newline between.
 CREATE TABLE street (

@@ -129,16 +129,14 @@ class AddressStore:
         rows = self._db.execute("SELECT folded, name, lat, lon FROM postcode")
         return {folded: (name, Place(lat=lat, lon=lon)) for folded, name, lat, lon in rows}
 
-    def names_like(self, trigrams: Sequence[str], limit: int) -> list[NameRow]:
-        """Names that share trigrams, those with the rarest and most first."""
-        if not trigrams:
-            return []
-        match = " OR ".join(f'"{t}"' for t in trigrams)
+    def names_like(self, pairs: Sequence[str], limit: int) -> list[NameRow]:
+        """Names that share letter pairs (`letter_pairs`), those with the most and rarest first."""
         query = (
             "SELECT id, core, kind, digits FROM name WHERE id IN "
-            "(SELECT rowid FROM name_trigram WHERE name_trigram MATCH ? ORDER BY bm25(name_trigram) LIMIT ?)"
+            "(SELECT rowid FROM name_pairs WHERE name_pairs MATCH ? ORDER BY bm25(name_pairs) LIMIT ?)"
         )
-        return [NameRow(*row) for row in self._db.execute(query, (match, limit))]
+        match = " OR ".join(f'"{pair}"' for pair in pairs)
+        return [NameRow(*row) for row in self._db.execute(query, (match, limit))] if pairs else []
 
     def names_of(self, cores: Sequence[str]) -> list[NameRow]:
         """Names with exactly these cores; finds the ones too short for a trigram."""

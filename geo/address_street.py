@@ -65,6 +65,15 @@ def name_of(words: Sequence[str]) -> StreetName:
     return StreetName(core=sounded(core), kind=kind, digits=" ".join(numbers))
 
 
+def letter_pairs(name: StreetName) -> list[str]:
+    """Pairs of neighbouring letters in a name and its beginning and end, by which misspelt names find each other.
+
+    Pairs rather than threes: one wrong letter leaves nothing in common of the threes of a name as short as "Heils".
+    """
+    found = {f"_{text}_"[at : at + 2] for text in (name.core, name.whole) for at in range(len(text) + 1)}
+    return sorted(found)
+
+
 def sounded(text: str) -> str:
     """Letters for one sound made the same: "kh" and "h", "ts" and "c", "j" and "y"."""
     for spelling, sound in _SOUNDS:
