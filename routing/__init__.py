@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from routing.day import plan_day
     from routing.errors import BadProblemError, RoutingError
     from routing.problem import DayPlan, DayProblem, Lunch, Shift, Stop, Unserved, Visit, Window
+    from routing.team import plan_team
+    from routing.team_check import check_team
+    from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
 
 HOMES = {
     "check_cycle": "routing.check_cycle",
@@ -38,6 +41,11 @@ HOMES = {
     "Unserved": "routing.problem",
     "Visit": "routing.problem",
     "Window": "routing.problem",
+    "TeamPlan": "routing.team_problem",
+    "TeamProblem": "routing.team_problem",
+    "TeamUnserved": "routing.team_problem",
+    "check_team": "routing.team_check",
+    "plan_team": "routing.team",
 }
 
 __all__ = [
@@ -54,15 +62,20 @@ __all__ = [
     "RoutingError",
     "Shift",
     "Stop",
+    "TeamPlan",
+    "TeamProblem",
+    "TeamUnserved",
     "Unserved",
     "Visit",
     "Window",
     "WorkDay",
     "check_cycle",
     "check_day",
+    "check_team",
     "draft_cycle",
     "plan_cycle",
     "plan_day",
+    "plan_team",
 ]
 
 

@@ -1,0 +1,123 @@
+"""Share one day's visits out among a team and plan every rep's day."""
+
+from geo.limits import Limits
+from routing.day import day_plan
+from routing.day_model import REQUIRED_S, DayModel, day_model
+from routing.day_schedule import full_cost_s
+from routing.problem import DayPlan
+from routing.reasons import days_with, impossible, left_out_reason, missing_skills
+from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
+
+EXACT_STOPS = 12  # days up to this long are made optimal for their visits
+
+
+def plan_team(problem: TeamProblem, *, limits: Limits = Limits(), seed: int = 0) -> TeamPlan:
+    """The division with the least driving + prizes left out + prices of preferences and balance, in seconds.
+
+    Ruin and recreate shares the visits out (20,000 rounds unless limited otherwise; the same seed and iterations give
+    the same plan); every short day is then made optimal for its own visits, and whoever is left out gets another try
+    in the overtime the shifts allow. The division itself is not proven.
+    """
+    from routing.team_search import shared_out
+
+    if not problem.visits:
+        return TeamPlan(tuple(rep_plan(problem, rep, [], True) for rep in range(len(problem.shifts))), ())
+    orders = shared_out(problem, limits, seed)
+    settled = [settle(problem, rep, order) for rep, order in enumerate(orders)]
+    orders = [order for order, _ in settled]
+    changed = fill_up(problem, orders)
+    days = [
+        rep_plan(problem, rep, order, proven and rep not in changed)
+        for rep, (order, (_, proven)) in enumerate(zip(orders, settled, strict=True))
+    ]
+    return TeamPlan(tuple(days), tuple(left_out(problem, orders)))
+
+
+def settle(problem: TeamProblem, rep: int, order: list[int]) -> tuple[list[int], bool]:
+    """The day in its best order, and whether that is proven (short days only)."""
+    from routing.exact_day import exact_order
+
+    model = day_model(problem.day(rep), order)
+    known_s = full_cost_s(model, range(len(order)))
+    if known_s is None or len(order) > EXACT_STOPS:
+        return order, False
+    best = exact_order(model, known_s)
+    return (order, False) if best is None else ([order[row] for row in best], True)
+
+
+def fill_up(problem: TeamProblem, orders: list[list[int]]) -> set[int]:
+    """Put visits left out into the day where they cost least, if that is less than their prize; the reps changed."""
+    changed = set()
+    for visit in sorted(missing(problem, orders), key=lambda v: -prize_s(problem, v)):
+        choices = [
+            (cost_s, rep, order)
+            for rep in range(len(orders))
+            if problem.may_serve(rep, visit) and (problem.most_visits is None or len(orders[rep]) < problem.most_visits)
+            for cost_s, order in cheapest_day_with(problem, rep, orders[rep], visit)
+        ]
+        if choices and min(choices)[0] < prize_s(problem, visit):
+            _, rep, orders[rep] = min(choices)
+            changed.add(rep)
+    return changed
+
+
+def cheapest_day_with(problem: TeamProblem, rep: int, order: list[int], visit: int) -> list[tuple[int, list[int]]]:
+    """What putting `visit` into this rep's day costs at least, and the day then; empty when it does not fit."""
+    everyone = [*order, visit]
+    model = day_model(problem.day(rep), everyone)
+    now_s = full_cost_s(model, range(len(order)))
+    longer = days_with(model, range(len(order)), len(order))
+    if now_s is None or not longer:
+        return []
+    wanted = problem.preferred.get(visit, rep)
+    costs = [(full_cost_s(model, rows) or 0, rows) for rows in longer]
+    cost_s, rows = min(costs)
+    extra_s = cost_s - now_s + model.prize_s[-1] + (0 if wanted == rep else problem.preference_s)
+    return [(extra_s, [everyone[row] for row in rows])]
+
+
+def prize_s(problem: TeamProblem, visit: int) -> int:
+    prize = problem.visits[visit].prize_s
+    return REQUIRED_S if prize is None else prize
+
+
+def missing(problem: TeamProblem, orders: list[list[int]]) -> list[int]:
+    made = {visit for order in orders for visit in order}
+    return [visit for visit in range(len(problem.visits)) if visit not in made]
+
+
+def rep_plan(problem: TeamProblem, rep: int, order: list[int], proven: bool) -> DayPlan:
+    day = problem.day(rep)
+    return day_plan(day, day_model(day, order), order, range(len(order)), {}, proven)
+
+
+def left_out(problem: TeamProblem, orders: list[list[int]]) -> list[TeamUnserved]:
+    """Every visit nobody makes, with what blocks it at each rep; the nearest rep's reason comes first."""
+    found = []
+    for visit in missing(problem, orders):
+        reasons = tuple(blocked(problem, rep, order, visit) for rep, order in enumerate(orders))
+        allowed = [rep for rep in range(len(orders)) if problem.may_serve(rep, visit)]
+        nearest = min(allowed or range(len(orders)), key=lambda rep: (apart_s(problem, rep, orders[rep], visit), rep))
+        found.append(TeamUnserved(visit, reasons[nearest], reasons))
+    return found
+
+
+def blocked(problem: TeamProblem, rep: int, order: list[int], visit: int) -> str:
+    """The first thing that keeps `visit` out of this rep's day."""
+    if problem.tied.get(visit, rep) != rep:
+        return "belongs to another rep"
+    day = problem.day(rep)
+    model: DayModel = day_model(day, [*order, visit])
+    alone = missing_skills(day).get(visit) or impossible(day_model(day, [visit])).get(0)
+    if alone:
+        return alone
+    if problem.most_visits is not None and len(order) >= problem.most_visits:
+        return f"the day has its {problem.most_visits} visits already"
+    return left_out_reason(model, range(len(order)), len(order))
+
+
+def apart_s(problem: TeamProblem, rep: int, order: list[int], visit: int) -> int:
+    """The shortest leg to `visit` from anywhere this rep goes."""
+    places = [problem.shifts[rep].start_place, *(problem.visits[other].place for other in order)]
+    legs_s = problem.matrix.duration_s[places, problem.visits[visit].place]
+    return int(legs_s[legs_s >= 0].min(initial=1 << 30))

@@ -1,0 +1,87 @@
+"""A team's day: what is asked (`TeamProblem`) and what is answered (`TeamPlan`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from geo.travel import TravelMatrix
+from routing.errors import BadProblemError
+from routing.problem import DayPlan, DayProblem, Shift, Visit, check_places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TeamProblem:
+    """The visits of one day and the reps, one shift each, who share them out.
+
+    Attributes:
+        tied: visit → the only rep who may make it.
+        preferred: visit → the rep who should; any other rep costs `preference_s`.
+        most_visits: stops a rep makes at most; None = no limit.
+        balance_price: what each second of service beyond an even share costs, in seconds of driving; 0 = not balanced.
+    """
+
+    matrix: TravelMatrix
+    visits: tuple[Visit, ...]
+    shifts: tuple[Shift, ...]
+    tied: Mapping[int, int] = field(default_factory=dict)
+    preferred: Mapping[int, int] = field(default_factory=dict)
+    preference_s: int = 1800
+    most_visits: int | None = None
+    balance_price: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "visits", tuple(self.visits))
+        object.__setattr__(self, "shifts", tuple(self.shifts))
+        if not self.shifts:
+            raise BadProblemError("a team needs at least one shift")
+        check_places(self.matrix, (visit.place for visit in self.visits), "visit")
+        check_places(self.matrix, (shift.start_place for shift in self.shifts), "start of shift")
+        ends = (shift.start_place if shift.end_place is None else shift.end_place for shift in self.shifts)
+        check_places(self.matrix, ends, "end of shift")
+        for name in ("tied", "preferred"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+            for visit, rep in getattr(self, name).items():
+                if not (0 <= visit < len(self.visits) and 0 <= rep < len(self.shifts)):
+                    raise BadProblemError(f"{name} must map a visit to a rep, got visit {visit} to rep {rep}")
+        if self.preference_s < 0 or self.balance_price < 0:
+            raise BadProblemError(
+                f"prices must not be negative, got preference_s {self.preference_s}, balance_price {self.balance_price}"
+            )
+        if self.most_visits is not None and self.most_visits < 0:
+            raise BadProblemError(f"most_visits must not be negative, got {self.most_visits}")
+
+    def day(self, rep: int) -> DayProblem:
+        """The day of one rep with every visit of the team as a candidate."""
+        return DayProblem(self.matrix, self.visits, self.shifts[rep])
+
+    def may_serve(self, rep: int, visit: int) -> bool:
+        """Whether ties and skills allow it."""
+        return self.tied.get(visit, rep) == rep and self.visits[visit].skills <= self.shifts[rep].skills
+
+
+@dataclass(frozen=True, slots=True)
+class TeamUnserved:
+    """A visit nobody makes: the reason of the rep closest to making it, and every rep's."""
+
+    visit: int
+    reason: str
+    per_rep: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPlan:
+    """One day per rep (stops name the team's visits; a day's own `unserved` is empty), and who is left out.
+
+    `days[k].proven`: that day is the best for its own visits. The division among reps is not proven.
+    """
+
+    days: tuple[DayPlan, ...]
+    unserved: tuple[TeamUnserved, ...]
+
+    @property
+    def drive_s(self) -> int:
+        return sum(day.drive_s for day in self.days)
+
+    @property
+    def service_s(self) -> int:
+        return sum(day.service_s for day in self.days)

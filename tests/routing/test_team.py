@@ -1,0 +1,145 @@
+"""A team's day: who makes which visit."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.limits import Limits
+from routing import BadProblemError, TeamProblem, check_team, plan_team
+from routing.problem import Visit
+from routing.team_problem import TeamPlan, TeamUnserved
+from tests.routing.day_builders import HOUR, MINUTE, cut, days, line_matrix, shift, shifts, visit, window
+
+SHORT = Limits(iterations=300)
+
+
+def two_reps(visits: list[Visit], **rules: object) -> TeamProblem:
+    """Homes at the two ends of a road of 100 minutes, places every 10 minutes between."""
+    matrix = line_matrix([0, 100, *range(0, 110, 10)])
+    return replace(TeamProblem(matrix, tuple(visits), (shift(start=0, end=0), shift(start=1, end=1))), **rules)
+
+
+def at(minute: int, minutes: int = 30, *hours: object, prize: int | None = None) -> Visit:
+    return visit(2 + minute // 10, minutes, *hours, prize=prize)
+
+
+def made(plan: TeamPlan) -> list[list[int]]:
+    return [[stop.visit for stop in day.stops] for day in plan.days]
+
+
+def test_everyone_takes_what_is_near() -> None:
+    asked = two_reps([at(10), at(90), at(20), at(80)])
+    plan = plan_team(asked, limits=SHORT)
+    assert [sorted(day) for day in made(plan)] == [[0, 2], [1, 3]]
+    assert plan.drive_s == 80 * MINUTE and all(day.proven for day in plan.days)
+    assert check_team(asked, plan) == []
+
+
+def test_a_tied_visit_stays_with_its_rep() -> None:
+    asked = two_reps([at(10), at(90)], tied={0: 1})
+    plan = plan_team(asked, limits=SHORT)
+    assert [sorted(day) for day in made(plan)] == [[], [0, 1]]
+    assert check_team(asked, plan) == []
+
+
+def test_a_preference_is_kept_until_it_costs_more_than_its_price() -> None:
+    kept = two_reps([at(10), at(40)], preferred={1: 1}, preference_s=130 * MINUTE)
+    given_up = replace(kept, preference_s=50 * MINUTE)
+    assert made(plan_team(kept, limits=SHORT)) == [[0], [1]]
+    assert sorted(made(plan_team(given_up, limits=SHORT))[0]) == [0, 1]
+
+
+def test_balance_moves_a_visit_at_its_price() -> None:
+    visits = [at(0, 60), at(10, 60), at(20, 60), at(30, 60)]
+    assert len(made(plan_team(two_reps(visits), limits=SHORT))[1]) == 0
+    assert len(made(plan_team(two_reps(visits, balance_price=5.0), limits=SHORT))[1]) == 2
+
+
+def test_skills_and_the_number_of_visits_are_kept() -> None:
+    able = replace(at(90), skills=frozenset({"ladder"}))
+    asked = two_reps([able, at(10), at(10), at(10)], most_visits=2)
+    asked = replace(asked, shifts=(replace(asked.shifts[0], skills=frozenset({"ladder"})), asked.shifts[1]))
+    plan = plan_team(asked, limits=SHORT)
+    assert 0 in made(plan)[0] and max(map(len, made(plan))) == 2 and not plan.unserved
+
+
+def test_whoever_is_left_out_hears_why_from_every_rep() -> None:
+    asked = two_reps([at(50, 600), at(10, 60, window(9, 9)), at(10, 60, window(9, 9))], tied={1: 0, 2: 0})
+    plan = plan_team(asked, limits=SHORT)
+    long, clash = plan.unserved
+    assert long.per_rep == ("the visit takes 600 min, the shift has 540",) * 2
+    assert clash.per_rep == (
+        "its hours 09:00–09:00 cannot be met without missing another visit or lunch",
+        "belongs to another rep",
+    )
+    assert clash.reason == clash.per_rep[0]
+
+
+def test_overtime_takes_in_what_would_be_left_out() -> None:
+    asked = two_reps([at(0, 540), at(0, 30)], tied={0: 0, 1: 0})
+    assert len(plan_team(asked, limits=SHORT).unserved) == 1
+    rested, other = asked.shifts
+    willing = replace(asked, shifts=(replace(rested, overtime_s=3600), other))
+    plan = plan_team(willing, limits=SHORT)
+    assert not plan.unserved and plan.days[0].end_s == 17 * HOUR + 30 * MINUTE
+    assert check_team(willing, plan) == []
+
+
+def test_no_visits_are_free_days() -> None:
+    assert [day.stops for day in plan_team(two_reps([])).days] == [(), ()]
+
+
+def test_wrong_teams_are_refused() -> None:
+    with pytest.raises(BadProblemError, match="at least one shift"):
+        TeamProblem(line_matrix([0]), (), ())
+    with pytest.raises(BadProblemError, match="tied must map a visit to a rep, got visit 0 to rep 2"):
+        two_reps([at(10)], tied={0: 2})
+    with pytest.raises(BadProblemError, match="prices must not be negative"):
+        two_reps([at(10)], preference_s=-1)
+    with pytest.raises(BadProblemError, match="most_visits must not be negative"):
+        two_reps([at(10)], most_visits=-1)
+
+
+@st.composite
+def teams(draw: st.DrawFn) -> TeamProblem:
+    day = draw(days(most=6))
+    reps = draw(st.integers(1, 3))
+    visits = st.integers(0, len(day.visits) - 1)
+    pairs = st.dictionaries(visits, st.integers(0, reps - 1), max_size=3)
+    return TeamProblem(
+        day.matrix,
+        day.visits,
+        tuple(draw(shifts(len(day.matrix))) for _ in range(reps)),
+        tied=draw(pairs),
+        preferred=draw(pairs),
+        most_visits=draw(st.one_of(st.none(), st.integers(0, 4))),
+        balance_price=draw(st.sampled_from([0.0, 1.0])),
+    )
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(teams())
+def test_every_team_plan_passes_the_independent_check_and_repeats(asked: TeamProblem) -> None:
+    plan = plan_team(asked, limits=Limits(iterations=30), seed=3)
+    assert check_team(asked, plan) == []
+    assert plan == plan_team(asked, limits=Limits(iterations=30), seed=3)
+
+
+def test_the_check_finds_each_fault() -> None:
+    asked = two_reps([at(10), at(90)], tied={0: 0}, most_visits=1)
+    plan = plan_team(asked, limits=SHORT)
+    first, second = plan.days
+    assert check_team(asked, plan) == []
+    assert "2 reps but 1 days" in check_team(asked, replace(plan, days=(first,)))
+    assert "visit 1 appears 0 times in the plan" in check_team(
+        asked, replace(plan, days=(first, replace(second, stops=())))
+    )
+    mute = replace(plan, unserved=(TeamUnserved(0, "", ("", "")),))
+    assert "visit 0 is left out without a reason" in check_team(asked, mute)
+    assert "visit 0 is made by rep 1, but tied to rep 0" in check_team(asked, replace(plan, days=(second, first)))
+    strict = replace(asked, most_visits=0)
+    assert "rep 0 makes 1 visits, 0 are allowed" in check_team(strict, plan)
+    roadless = replace(asked, matrix=cut(asked.matrix, [(0, 3)]))
+    assert "rep 0: no road leads to visit 0" in check_team(roadless, plan)
