@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from routing.cycle import CycleDraft, draft_cycle, plan_cycle
     from routing.cycle_problem import Client, CyclePlan, CycleProblem, CycleRules, CycleUnserved, WorkDay
     from routing.day import plan_day
+    from routing.day_offers import Fit, Slot, day_slots, near_and_due, offer_slots
     from routing.errors import BadProblemError, RoutingError
     from routing.problem import DayPlan, DayProblem, Lunch, Shift, Stop, Unserved, Visit, Window
     from routing.team import plan_team
@@ -31,6 +32,11 @@ HOMES = {
     "draft_cycle": "routing.cycle",
     "plan_cycle": "routing.cycle",
     "plan_day": "routing.day",
+    "Fit": "routing.day_offers",
+    "Slot": "routing.day_offers",
+    "day_slots": "routing.day_offers",
+    "near_and_due": "routing.day_offers",
+    "offer_slots": "routing.day_offers",
     "BadProblemError": "routing.errors",
     "RoutingError": "routing.errors",
     "DayPlan": "routing.problem",
@@ -58,9 +64,11 @@ __all__ = [
     "CycleUnserved",
     "DayPlan",
     "DayProblem",
+    "Fit",
     "Lunch",
     "RoutingError",
     "Shift",
+    "Slot",
     "Stop",
     "TeamPlan",
     "TeamProblem",
@@ -72,7 +80,10 @@ __all__ = [
     "check_cycle",
     "check_day",
     "check_team",
+    "day_slots",
     "draft_cycle",
+    "near_and_due",
+    "offer_slots",
     "plan_cycle",
     "plan_day",
     "plan_team",
