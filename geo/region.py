@@ -1,6 +1,7 @@
 """A region: one area's roads, addresses and shops, offline, in one folder."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -50,8 +51,9 @@ class Region:
     ) -> RoadTimes:
         """Travel times by car, bicycle or foot, as far as the region was built for them.
 
-        `backend`: "osrm" (the default where it was prepared and is installed) or "dijkstra". `cache`: where figures
-        are looked up before they are computed.
+        `backend`: "osrm" (the default where it was prepared and is installed), "dijkstra" (the default elsewhere), or
+        "shortest" (paths of the fewest metres instead of seconds). `cache`: where figures are looked up before they
+        are computed.
 
         Raises:
             ValueError: an unknown backend, or a profile the region was not built for.
@@ -89,14 +91,19 @@ def _open_osrm(region: Region, profile: str, facts: ProfileFacts) -> RoadTimes:
     return OsrmTimes(region.data, engine, anchor=facts.anchor, region=region.name, source=source)
 
 
-def _open_dijkstra(region: Region, profile: str, facts: ProfileFacts) -> RoadTimes:
+def _open_dijkstra(region: Region, profile: str, facts: ProfileFacts, *, shortest: bool = False) -> RoadTimes:
+    from geo.road_network import RoadNetwork
     from geo.road_travel import DijkstraTimes
 
-    source = f"roads of {region.name} by {profile}, shortest paths on the plain graph; {region.attribution}"
-    return DijkstraTimes.open(region.data / facts.roads, region=region.name, source=source, scale=facts.scale)
+    roads = RoadNetwork.load(region.data / facts.roads)
+    kind = "shortest" if shortest else "quickest"
+    source = f"roads of {region.name} by {profile}, {kind} paths on the plain graph; {region.attribution}"
+    return DijkstraTimes(roads, region=region.name, source=source, scale=facts.scale, shortest=shortest)
 
 
-BACKENDS: Mapping[str, Opener] = MappingProxyType({"osrm": _open_osrm, "dijkstra": _open_dijkstra})
+BACKENDS: Mapping[str, Opener] = MappingProxyType(
+    {"osrm": _open_osrm, "dijkstra": _open_dijkstra, "shortest": partial(_open_dijkstra, shortest=True)}
+)
 
 
 def _engine_ready(facts: ProfileFacts) -> bool:

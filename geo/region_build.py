@@ -1,4 +1,4 @@
-"""From an OpenStreetMap extract to a region: roads, addresses, shops, and the routing engine's files."""
+"""From an extract or a street file to a region: roads, addresses, shops, and the routing engine's files."""
 
 import hashlib
 import json
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from geo.address_build import build_address_index
 from geo.address_record import AddressPoint, AddressRange
 from geo.errors import ExtractError
 from geo.osm_extract import Extract, read_extract
+from geo.osm_write import write_extract
 from geo.osrm_build import Engine, engine_version, prepare
 from geo.osrm_travel import OsrmTimes
 from geo.place import Place
@@ -18,14 +20,16 @@ from geo.region_calibration import fitted_scale
 from geo.region_folder import publish, workshop
 from geo.region_manifest import FORMAT, Bounds, Manifest, ProfileFacts
 from geo.region_shops import write_shops
+from geo.region_street_file import read_streets
+from geo.region_street_map import StreetMap
 from geo.road_network import RoadNetwork, build_network
 from geo.road_profile import CAR, Profile
 
 Progress = Callable[[str], None]
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
-SHOPS = "shops.jsonl"
-CONTRACTION_CPU_S = 120.0
+ADDRESSES, SHOPS, STREETS = "addresses.sqlite", "shops.jsonl", "streets.osm.pbf"
+CONTRACTION_CPU_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,72 +37,114 @@ class BuildOptions:
     """How to build a region.
 
     `contraction_cpu_s`: CPU seconds the engine may spend on contraction before multi-level Dijkstra is prepared
-    instead; 0 takes that at once. `use_engine` False builds the graph alone. `name` is the extract's unless given.
+    instead; 0 takes that at once. `use_engine` False builds the graph alone. `streets` says how to read a
+    government's street file; without it the source is an OpenStreetMap extract. `name` is the file's unless given.
     """
 
     profiles: Sequence[Profile] = (CAR,)
     name: str = ""
     use_engine: bool = True
     contraction_cpu_s: float = CONTRACTION_CPU_S
+    streets: StreetMap | None = None
 
 
-def build(extract: Path, folder: Path, options: BuildOptions, progress: Progress) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source that was read: what it holds, and the file that the engine reads it from."""
+
+    given: Path
+    name: str
+    attribution: str
+    found: Extract
+    extract: Path
+
+
+def build(source: Path, folder: Path, options: BuildOptions, progress: Progress) -> Manifest:
     """Build, publish, and return what the region says about itself.
 
     Raises:
-        ExtractError: no OpenStreetMap file, cut off, without roads to drive on, or without addresses.
+        ExtractError: a file that cannot be read, is cut off, or holds no roads to travel on or no addresses.
         RoutingError: one of the engine's tools failed.
     """
-    name = options.name or extract.name.removesuffix(".pbf").removesuffix(".osm")
-    progress(f"reading {extract.name}")
-    found = read_extract(extract, options.profiles)
-    networks = {profile.name: _network(extract, found, profile) for profile in options.profiles}
-    addresses = _address_count(extract, found)
     with workshop(folder) as bench:
-        write_shops(found.shops, bench / SHOPS)
+        progress(f"reading {source.name}")
+        read = _read(source, bench, options)
+        networks = {profile.name: _network(read, profile) for profile in options.profiles}
+        addresses = _write_addresses(read, bench)
+        write_shops(read.found.shops, bench / SHOPS)
         profiles = {
-            profile.name: _prepared(extract, bench, profile, networks[profile.name], options, progress)
+            profile.name: _prepared(read, bench, profile, networks[profile.name], options, progress)
             for profile in options.profiles
         }
-        engine = engine_version() if options.use_engine else None
-        sha256 = _sha256(extract)
-        manifest = Manifest(
-            name=name,
-            data="",
-            source=extract.name,
-            source_sha256=sha256,
-            source_bytes=extract.stat().st_size,
-            source_timestamp=found.timestamp,
-            attribution=OSM_ATTRIBUTION,
-            bounds=_bounds(networks),
-            profiles=profiles,
-            engine=f"osrm-bindings {engine}" if engine else "graph",
-            key=_key(sha256, options.profiles, profiles, engine),
-            shops=len(found.shops),
-            addresses=addresses,
-        )
-        progress(f"finishing {name}")
-        return publish(bench, manifest)
+        progress(f"finishing {read.name}")
+        (bench / STREETS).unlink(missing_ok=True)
+        return publish(bench, _manifest(read, options, networks, profiles, addresses))
 
 
-def _network(extract: Path, found: Extract, profile: Profile) -> RoadNetwork:
-    roads = build_network(found.roads, profile)
+def _read(source: Path, bench: Path, options: BuildOptions) -> Source:
+    plain = source.name.removesuffix(".pbf").removesuffix(".osm") if options.streets is None else source.stem
+    if options.streets is None:
+        found = read_extract(source, options.profiles)
+        return Source(source, options.name or plain, OSM_ATTRIBUTION, found, source)
+    streets = read_streets(source, options.streets)
+    write_extract(streets, bench / STREETS)
+    roads = read_extract(bench / STREETS, options.profiles).roads
+    records = [record for street in streets for record in street.records]
+    name = options.name or options.streets.name or plain
+    found = Extract(roads, records, [])
+    return Source(source, name, options.streets.attribution or source.name, found, bench / STREETS)
+
+
+def _manifest(
+    read: Source,
+    options: BuildOptions,
+    networks: Mapping[str, RoadNetwork],
+    profiles: Mapping[str, ProfileFacts],
+    addresses: int,
+) -> Manifest:
+    engine = engine_version() if options.use_engine else None
+    sha256 = _sha256(read.given)
+    return Manifest(
+        name=read.name,
+        data="",
+        source=read.given.name,
+        source_sha256=sha256,
+        source_bytes=read.given.stat().st_size,
+        source_timestamp=read.found.timestamp,
+        attribution=read.attribution,
+        bounds=_bounds(networks),
+        profiles=profiles,
+        engine=f"osrm-bindings {engine}" if engine else "graph",
+        key=_key(sha256, options, profiles, engine),
+        shops=len(read.found.shops),
+        addresses=addresses,
+    )
+
+
+def _network(read: Source, profile: Profile) -> RoadNetwork:
+    roads = build_network(read.found.roads, profile)
     if not len(roads.tail):
         raise ExtractError(
-            f"{extract}: no road for {profile.name} in it; expected an extract with `highway` ways and their nodes"
+            f"{read.given}: no road for {profile.name} in it; expected an extract with `highway` ways and their nodes"
         )
     return roads
 
 
-def _address_count(extract: Path, found: Extract) -> int:
-    numbers = sum(isinstance(record, AddressPoint | AddressRange) for record in found.records)
+def _write_addresses(read: Source, bench: Path) -> int:
+    """Build the index; returns how many house numbers and ranges it was built from."""
+    numbers = sum(isinstance(record, AddressPoint | AddressRange) for record in read.found.records)
     if not numbers:
-        raise ExtractError(f"{extract}: no addresses in it; expected objects with `addr:street` and `addr:housenumber`")
+        raise ExtractError(
+            f"{read.given}: no addresses in it; expected objects with `addr:street` and `addr:housenumber`, or house "
+            "number ranges in a street file"
+        )
+    version = read.found.timestamp or _sha256(read.given)[:12]
+    build_address_index(read.found.records, bench / ADDRESSES, source=f"{read.name} {version}, {read.attribution}")
     return numbers
 
 
 def _prepared(
-    extract: Path, bench: Path, profile: Profile, roads: RoadNetwork, options: BuildOptions, progress: Progress
+    read: Source, bench: Path, profile: Profile, roads: RoadNetwork, options: BuildOptions, progress: Progress
 ) -> ProfileFacts:
     """Write one profile's files and say what they are."""
     facts = ProfileFacts(
@@ -113,7 +159,7 @@ def _prepared(
         return facts
     progress(f"preparing {profile.name} routing")
     engine = prepare(
-        extract, bench, profile.name, largest_part=len(roads.lat), contraction_cpu_s=options.contraction_cpu_s
+        read.extract, bench, profile.name, largest_part=len(roads.lat), contraction_cpu_s=options.contraction_cpu_s
     )
     return replace(facts, algorithm=engine.algorithm, scale=_scale(bench, engine, roads, facts))
 
@@ -134,9 +180,10 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _key(sha256: str, profiles: Sequence[Profile], facts: Mapping[str, ProfileFacts], engine: str | None) -> str:
+def _key(sha256: str, options: BuildOptions, facts: Mapping[str, ProfileFacts], engine: str | None) -> str:
     """One name for everything that travel times depend on."""
-    speeds = {profile.name: [dict(profile.speed_kmh), profile.access, profile.oneway] for profile in profiles}
+    speeds = {profile.name: [dict(profile.speed_kmh), profile.access, profile.oneway] for profile in options.profiles}
     built = {name: asdict(fact) for name, fact in facts.items()}
-    text = json.dumps([FORMAT, sha256, speeds, built, engine], sort_keys=True)
+    columns = asdict(options.streets) if options.streets else {}
+    text = json.dumps([FORMAT, sha256, speeds, built, engine, columns], sort_keys=True, default=sorted)
     return hashlib.sha256(text.encode()).hexdigest()

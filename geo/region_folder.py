@@ -21,7 +21,7 @@ LOCK = "lock"
 
 @contextmanager
 def workshop(folder: Path) -> Iterator[Path]:
-    """A new subfolder to build in, removed again when building fails."""
+    """A new subfolder to build in, removed again when building fails; so is `folder` if it was made for nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     _clear_away_dead(folder)
     bench = Path(mkdtemp(prefix=UNFINISHED, dir=folder))
@@ -32,6 +32,8 @@ def workshop(folder: Path) -> Iterator[Path]:
     finally:
         os.close(lock)
         shutil.rmtree(bench, ignore_errors=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def publish(bench: Path, manifest: Manifest) -> Manifest:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,39 +19,30 @@ ROWS_AT_ONCE = 500  # sources searched between two looks at the keyboard
 
 
 class DijkstraTimes:
-    """Travel times, lines and snaps on a road graph; satisfies `TravelTimes`.
+    """Travel times, lines and snaps on a road graph; satisfies `RoadTimes`.
 
-    `scale` multiplies times so that they agree on average with an engine that also counts turns.
+    `scale` multiplies times so that they agree on average with an engine that also counts turns. Paths are the
+    quickest, or with `shortest` those of the fewest metres.
     """
 
     def __init__(
-        self, roads: RoadNetwork, *, region: str, source: str, scale: float = 1.0, max_snap_m: float = MAX_SNAP_M
+        self,
+        roads: RoadNetwork,
+        *,
+        region: str,
+        source: str,
+        scale: float = 1.0,
+        shortest: bool = False,
+        max_snap_m: float = MAX_SNAP_M,
     ) -> None:
         self.roads = roads
         self.source = source
         self._region = region
         self._scale = scale
+        self._shortest = shortest
         self._max_snap_m = max_snap_m
         self._snapper = RoadSnapper(roads)
-        arcs = roads.arcs
-        self._graph = kernel.Graph(
-            first=arcs.first,
-            to=arcs.head,
-            arc_s=arcs.duration_s,
-            arc_m=arcs.length_m,
-            tail=roads.tail,
-            head=roads.head,
-            forward_s=roads.forward_s,
-            backward_s=roads.backward_s,
-            length_m=roads.length_m,
-        )
-
-    @classmethod
-    def open(
-        cls, path: Path, *, region: str, source: str, scale: float, max_snap_m: float = MAX_SNAP_M
-    ) -> "DijkstraTimes":
-        """Load a network saved by `RoadNetwork.save`."""
-        return cls(RoadNetwork.load(path), region=region, source=source, scale=scale, max_snap_m=max_snap_m)
+        self._graph = _graph(roads, shortest)
 
     def snap(self, places: Sequence[Place]) -> list[Snap]:
         """Where each place meets the road, or why it does not."""
@@ -71,8 +61,8 @@ class DijkstraTimes:
         columns = np.arange(len(sources), len(sources) + len(targets))
         for start in range(0, len(sources), ROWS_AT_ONCE):
             rows = np.arange(start, min(start + ROWS_AT_ONCE, len(sources)))
-            seconds, metres = kernel.many_to_many(self._graph, _points(on_road), rows, columns, wanted)
-            whole.duration_s[rows], whole.distance_m[rows] = _whole(seconds * self._scale), _whole(metres)
+            seconds, metres = self._named(*kernel.many_to_many(self._graph, _points(on_road), rows, columns, wanted))
+            whole.duration_s[rows], whole.distance_m[rows] = _whole(seconds), _whole(metres)
         return whole
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
@@ -91,8 +81,13 @@ class DijkstraTimes:
         on_road = self._snapper.snap([place])
         if on_road.distance_m[0] > self._max_snap_m:
             return np.full(len(self.roads.lat), np.inf)
-        reach = kernel.reach_from(self._graph, _points(on_road), 0, limit_s / self._scale)
-        return np.asarray(reach.seconds * self._scale)
+        reach = kernel.reach_from(_graph(self.roads), _points(on_road), 0, limit_s / self._scale)
+        return np.asarray(reach.cost * self._scale)
+
+    def _named[Figure: (float, NDArray[np.float64])](self, cost: Figure, carried: Figure) -> tuple[Figure, Figure]:
+        """Seconds and metres, whichever of them was the cost."""
+        seconds, metres = (carried, cost) if self._shortest else (cost, carried)
+        return seconds * self._scale, metres
 
     def _snap(self, place: Place, on_road: OnRoad, at: int) -> Snap:
         road = Place(float(on_road.lat[at]), float(on_road.lon[at]))
@@ -105,9 +100,9 @@ class DijkstraTimes:
 
     def _leg(self, on_road: OnRoad, at: int) -> Leg:
         wanted = self._ends(on_road.edge[at + 1 : at + 2])
-        seconds, metres, entry, reach = kernel.leg(self._graph, _points(on_road), at, at + 1, wanted)
-        line = self._walk_back(on_road, at, entry, reach.by_arc)
-        return Leg(round(seconds * self._scale), round(metres), line)
+        cost, carried, entry, reach = kernel.leg(self._graph, _points(on_road), at, at + 1, wanted)
+        seconds, metres = self._named(cost, carried)
+        return Leg(round(seconds), round(metres), self._walk_back(on_road, at, entry, reach.by_arc))
 
     def _walk_back(self, on_road: OnRoad, at: int, entry: int, by_arc: NDArray[np.int64]) -> tuple[Place, ...]:
         """The points of the quickest way from point `at` to point `at + 1`, in driving order."""
@@ -127,11 +122,11 @@ class DijkstraTimes:
         return joined(tuple(Leg(0, 0, piece) for piece in reversed(pieces)), ())
 
     def _leaves_by_head(self, edge: int, share: float, node: int) -> bool:
-        """Whether the way starts towards the edge's head; on a loop, whichever direction is quicker."""
+        """Whether the way starts towards the edge's head; on a loop, whichever direction is cheaper."""
         if self.roads.tail[edge] != self.roads.head[edge]:
             return int(self.roads.head[edge]) == node
-        forward_s = kernel.part(self.roads.forward_s[edge], 1 - share)
-        return bool(forward_s <= kernel.part(self.roads.backward_s[edge], share))
+        ahead = kernel.part(self._graph.forward[edge], 1 - share)
+        return bool(ahead <= kernel.part(self._graph.backward[edge], share))
 
     def _stretch(self, edge: int, from_share: float, to_share: float) -> tuple[Place, ...]:
         """The points of an edge between two shares of its length, in the direction of travel."""
@@ -143,6 +138,17 @@ class DijkstraTimes:
         at = at if from_share <= to_share else at[::-1]
         points = zip(np.interp(at, shares, lat), np.interp(at, shares, lon), strict=True)
         return tuple(Place(float(a), float(b)) for a, b in points)
+
+
+def _graph(roads: RoadNetwork, shortest: bool = False) -> kernel.Graph:
+    """The network as the search wants it: cost in seconds and metres carried along, or the other way round."""
+    arcs = roads.arcs
+    open_m = [np.where(np.isfinite(seconds), roads.length_m, np.inf) for seconds in (roads.forward_s, roads.backward_s)]
+    forward_m, backward_m = (metres.astype(np.float32) for metres in open_m)
+    by_time = (arcs.duration_s, arcs.length_m, roads.forward_s, roads.backward_s, forward_m, backward_m)
+    by_length = (arcs.length_m, arcs.duration_s, forward_m, backward_m, roads.forward_s, roads.backward_s)
+    arc_cost, arc_carried, *edges = by_length if shortest else by_time
+    return kernel.Graph(arcs.first, arcs.head, arc_cost, arc_carried, roads.tail, roads.head, *edges)
 
 
 def _points(on_road: OnRoad) -> kernel.Points:

@@ -99,7 +99,7 @@ def test_what_a_killed_build_left_is_cleared_away(grid_town: Path, tmp_path: Pat
 def test_without_the_engine_the_graph_answers(grid_town: Path, tmp_path: Path, at: At) -> None:
     region = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
     matrix = region.travel_times().matrix([at(0, 0), at(400, 0)])
-    assert matrix.distance_m[0, 1] == pytest.approx(400, abs=1)
+    assert matrix.distance_m[0, 1] == pytest.approx(400, abs=5)
     with pytest.raises(RegionMissing, match="no routing engine for car"):
         region.travel_times(backend="osrm")
 
@@ -110,7 +110,7 @@ def test_without_a_budget_for_contraction_the_engine_partitions(grid_town: Path,
     assert region.manifest.profiles["car"].algorithm == "MLD"
     times = region.travel_times()
     assert "multi-level Dijkstra" in times.matrix([]).source
-    assert times.matrix([at(0, 0), at(400, 0)]).distance_m[0, 1] == pytest.approx(400, abs=1)
+    assert times.matrix([at(0, 0), at(400, 0)]).distance_m[0, 1] == pytest.approx(400, abs=5)
 
 
 def test_progress_is_told(grid_town: Path, tmp_path: Path) -> None:
