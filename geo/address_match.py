@@ -42,7 +42,8 @@ class StreetMatch:
     """A street that an address may mean.
 
     `fit` ranks; `likeness` is that of the name alone (1 = the same letters); `typos` how many letters differ;
-    `same_kind` is False where street and avenue differ. `city` and `postcode` are 1, 0 or None where nothing is known.
+    `same_kind` is False where street and avenue differ, or where the line has a longer name with a type and the
+    window has none ("Odins" of "Odins Tværgade"). `city` and `postcode` are 1, 0 or None where nothing is known.
     """
 
     street: StreetRow
@@ -69,7 +70,7 @@ def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> l
     if not names:
         return []
     cost = _unexplained(query, windows, mentions) + TOWN_AS_STREET * np.array(towns)
-    scores = _scores(windows, names, cost)
+    scores = _scores(windows, names, cost, np.array([_cut_short(window, windows) for window in windows]))
     best_window = scores.fit.argmax(axis=0)
     best = scores.fit[best_window, np.arange(len(names))]
     floor = max(float(best.max()) - NEAR_BEST - CITY_FITS, LEAST)
@@ -108,7 +109,9 @@ def _names(store: AddressStore, query: Query, towns: Sequence[bool]) -> list[Nam
     return [found[key] for key in sorted(found)]
 
 
-def _scores(windows: Sequence[Window], names: Sequence[NameRow], unexplained: NDArray[np.float64]) -> _Scores:
+def _scores(
+    windows: Sequence[Window], names: Sequence[NameRow], cost: NDArray[np.float64], cut: NDArray[np.bool_]
+) -> _Scores:
     cores, wholes = [w.name.core for w in windows], [w.name.whole for w in windows]
     typos = process.cdist(cores, [n.core for n in names], scorer=OSA.distance, dtype=np.int32)
     likeness = 1 - typos / _longer(cores, [n.core for n in names])
@@ -120,10 +123,17 @@ def _scores(windows: Sequence[Window], names: Sequence[NameRow], unexplained: ND
     by_whole = whole - MISSING_KIND > likeness + kinds
     fit = np.where(by_whole, whole - MISSING_KIND, likeness + kinds)
     return _Scores(
-        fit=fit - OTHER_NUMBER_IN_NAME * digits - unexplained[:, None],
+        fit=fit - OTHER_NUMBER_IN_NAME * digits - cost[:, None],
         likeness=np.where(by_whole, whole, likeness) - OTHER_NUMBER_IN_NAME * digits,
         typos=np.where(by_whole, whole_typos, typos) + 9 * digits.astype(np.int32),
-        same_kind=by_whole | (kinds > -OTHER_KIND),
+        same_kind=(by_whole | (kinds > -OTHER_KIND)) & ~cut[:, None],
+    )
+
+
+def _cut_short(window: Window, windows: Sequence[Window]) -> bool:
+    """Whether a longer run of words that holds this one is a name with a type, which this one lacks."""
+    return not window.name.kind and any(
+        w.name.kind and w.first <= window.first and window.last <= w.last and w is not window for w in windows
     )
 
 

@@ -22,11 +22,16 @@ class HouseNumber:
     def key(self) -> str:
         return f"{self.main}{self.suffix}"
 
-    @property
-    def letter(self) -> str:
-        """The letter right behind the number, if there is one."""
-        found = re.match(r"[a-z](?![0-9])", self.suffix)
-        return found.group() if found else ""
+    def unlike(self, suffix: str) -> int:
+        """How far another suffix is from this one, counted in letters and numbers of parts: "c" is 1 from "b"."""
+        return sum(abs(mine - other) for mine, other in zip(_places(self.suffix), _places(suffix), strict=True))
+
+
+def _places(suffix: str) -> tuple[int, ...]:
+    """A suffix as numbers: its letter's place in the alphabet, then the numbers of its parts."""
+    letter = re.match(r"[a-z](?![0-9])", suffix)
+    numbers = dict(re.findall(r"([a-z/\-])([0-9]+)", suffix))
+    return (ord(letter.group()) - ord("a") + 1 if letter else 0, *(int(numbers.get(sign, 0)) for sign in "ksl/-"))
 
 
 def pieces(text: str) -> list[str]:

@@ -54,36 +54,30 @@ def metres(a: Place, b: Place) -> float:
 
 
 def _own(rows: Sequence[NumberRow], number: HouseNumber, postcode: str) -> Position | None:
-    """The number's own entry; else the nearest of the same number with another letter or part."""
+    """The number's own entry; else the middle of the nearest of the same number with another letter or part."""
     if not rows:
         return None
-    ranked = sorted(rows, key=lambda r: (_strangeness(r, number), _other_code(r, postcode), not r.own))
-    best = ranked[0]
-    strange = _strangeness(best, number)
-    same = [
-        r
-        for r in ranked
-        if _strangeness(r, number) == strange and _other_code(r, postcode) == _other_code(best, postcode)
-    ]
-    if any(metres(best.place, r.place) > ONE_HOUSE_M for r in same):
-        return Position(
-            best.place, Level.STREET, 0.4, f"several houses there have number {number.key}", entity=best.entity
-        )
-    found = {"postcode": best.postcode, "city": best.city, "entity": best.entity}
-    if strange == 0:
-        return Position(best.place, Level.ROOFTOP, 1.0, f"number {best.written} is known", **found)
-    why = f"number {number.key} is not known, the same number as {best.written} is"
-    return Position(best.place, Level.INTERPOLATED, 0.8, why, **found)
+    least = min((_other_code(r, postcode), number.unlike(r.suffix), not r.own) for r in rows)
+    nearest = [r for r in rows if (_other_code(r, postcode), number.unlike(r.suffix), not r.own) == least]
+    best = nearest[0]
+    if any(metres(best.place, r.place) > ONE_HOUSE_M for r in nearest):
+        why = f"several houses there have number {number.key}"
+        return Position(best.place, Level.STREET, 0.4, why, best.postcode, best.city, best.entity)
+    if best.suffix == number.suffix:
+        why = f"number {best.written} is known"
+        return Position(best.place, Level.ROOFTOP, 1.0, why, best.postcode, best.city, best.entity)
+    why = (
+        f"number {number.key} is not known, {' and '.join(dict.fromkeys(r.written for r in nearest[:2]))} beside it is"
+    )
+    place = _middle([r.place for r in nearest])
+    return Position(place, Level.INTERPOLATED, 0.8, why, best.postcode, best.city, best.entity)
 
 
-def _strangeness(row: NumberRow, number: HouseNumber) -> int:
-    """0 for the same number with the same suffix, then the more the less alike the suffixes are."""
-    if row.suffix == number.suffix:
-        return 0
-    mine, its = number.letter, HouseNumber(row.main, row.suffix).letter
-    if not row.suffix or not number.suffix:
-        return 1
-    return 2 if mine == its else 3
+def _middle(places: Sequence[Place]) -> Place:
+    """The mean of places that lie close together."""
+    first = places[0]
+    east = sum((p.lon - first.lon + 180) % 360 - 180 for p in places) / len(places)
+    return Place(lat=sum(p.lat for p in places) / len(places), lon=(first.lon + east + 180) % 360 - 180)
 
 
 def _other_code(row: NumberRow, postcode: str) -> bool:
