@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo.great_circle import GreatCircle, SpeedModel, great_circle_m
     from geo.limits import Limits
     from geo.located import Level, Located
+    from geo.matrix_cache import MatrixCache
     from geo.neighbours import neighbour_graph
     from geo.outline import zone_outlines
     from geo.place import Place
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from geo.region_build import BuildOptions
     from geo.region_manifest import Bounds
     from geo.region_shops import Shop
+    from geo.region_street_map import StreetMap
     from geo.travel import TravelMatrix, TravelTimes
+    from geo.travel_cached import CachedTimes
     from geo.travel_leg import Leg
     from geo.travel_road import RoadTimes
     from geo.travel_snap import Snap
@@ -56,6 +59,9 @@ _HOMES = {
     "geo.located": ["Level", "Located"],
     "geo.neighbours": ["neighbour_graph"],
     "geo.outline": ["zone_outlines"],
+    "geo.matrix_cache": ["MatrixCache"],
+    "geo.travel_cached": ["CachedTimes"],
+    "geo.region_street_map": ["StreetMap"],
     "geo.place": ["Place"],
     "geo.projection": ["LocalMetres"],
     "geo.region": ["Region", "build_region", "open_region"],
@@ -77,6 +83,7 @@ __all__ = [
     "AddressRecord",
     "Bounds",
     "BuildOptions",
+    "CachedTimes",
     "CountryUnknown",
     "ExtractError",
     "FrameError",
@@ -91,6 +98,7 @@ __all__ = [
     "Limits",
     "LocalMetres",
     "Located",
+    "MatrixCache",
     "Place",
     "Region",
     "RegionMissing",
@@ -101,6 +109,7 @@ __all__ = [
     "Snap",
     "SpeedModel",
     "StreetLine",
+    "StreetMap",
     "Town",
     "TravelMatrix",
     "TravelTimes",

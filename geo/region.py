@@ -7,15 +7,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from geo.errors import RegionMissing
+from geo.geocoder import Geocoder
 from geo.region_manifest import Bounds, Manifest, ProfileFacts
 from geo.region_shops import Shop, read_shops
 from geo.travel_road import RoadTimes
 
 if TYPE_CHECKING:
+    from geo.address_index import AddressIndex
     from geo.matrix_cache import MatrixCache
     from geo.region_build import BuildOptions, Progress
 
-SHOPS = "shops.jsonl"
+ADDRESSES, SHOPS = "addresses.sqlite", "shops.jsonl"
 
 
 class Region:
@@ -45,6 +47,15 @@ class Region:
     def shops(self) -> list[Shop]:
         """Every object of the extract with a `shop` tag, restaurants and cafés not among them."""
         return list(read_shops(self.data / SHOPS))
+
+    def geocoder(self, *, towns: Geocoder | None = None) -> "AddressIndex":
+        """Looks addresses up among the region's own; also answers what stands at a place (`reverse`).
+
+        `towns`: asked about cities that the region's addresses do not name.
+        """
+        from geo.address_index import AddressIndex
+
+        return AddressIndex(self.data / ADDRESSES, towns=towns)
 
     def travel_times(
         self, profile: str = "car", *, backend: str | None = None, cache: "MatrixCache | None" = None

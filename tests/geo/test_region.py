@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from geo.address import Address
 from geo.errors import ExtractError, RegionMissing
+from geo.located import Level
 from geo.place import Place
 from geo.region import Region, build_region, open_region
 from geo.region_build import BuildOptions
@@ -40,6 +42,16 @@ def test_the_manifest_says_where_the_data_come_from(grid_region: Region) -> None
 def test_bounds_hold_the_roads_and_not_the_island(grid_region: Region, at: At) -> None:
     assert at(900, 900) in grid_region.bounds
     assert at(2200, 50) not in grid_region.bounds
+
+
+def test_a_region_finds_its_addresses(grid_region: Region, at: At) -> None:
+    found = grid_region.geocoder().geocode([Address(line="Street 3 5", city="Gridton")])[0]
+    assert found.level is Level.ROOFTOP
+    house = at(100, 620)
+    assert found.place is not None
+    assert found.place.lat == pytest.approx(house.lat, abs=1e-6)
+    assert found.place.lon == pytest.approx(house.lon, abs=1e-6)
+    assert "OpenStreetMap" in found.source
 
 
 def test_a_region_opened_again_is_the_same(grid_region: Region, at: At) -> None:
