@@ -7,7 +7,7 @@ The prices come from the smoothed dual, cooled until the bound stands still.
 
 import numpy as np
 
-from clustering.arrays import Accounts, Floats, Ints
+from clustering.arrays import Floats, Ints
 from clustering.dual_kernel import hard_assign, least_costs
 from clustering.instance import Instance
 from clustering.power_diagram import Prices, choices_of, lifted_search, solve
@@ -30,28 +30,29 @@ def lower_bound(instance: Instance, label: Ints, centre: Floats, price: Floats, 
     load = instance.totals(label).load
     low, high = np.minimum(instance.limits.low, load), np.maximum(instance.limits.high, load)
     prices = Prices(np.clip(price, -RUNAWAY * heat, RUNAWAY * heat), low, high)
-    best = _bound(instance.accounts, centre, Prices(np.zeros_like(price), low, high))
+    best = _bound(instance, centre, Prices(np.zeros_like(price), low, high))
     for share in COOLING:
-        choices = choices_of(instance.accounts, centre, prices.price, BOUND_CANDIDATES)
+        choices = choices_of(instance.accounts, centre, prices.price, BOUND_CANDIDATES, instance.power)
         solve(prices, choices, share * heat, steps=20, close=0.003)
         scratch = np.empty(len(label), np.int64), np.empty(len(label))
         guess = hard_assign(choices, prices.price, *scratch) - _dearest_load(prices)
         if guess > best:
-            best = max(best, _bound(instance.accounts, centre, prices))
+            best = max(best, _bound(instance, centre, prices))
     return best
 
 
-def _bound(accounts: Accounts, centre: Floats, prices: Prices) -> float:
-    return float(_least_costs(accounts, centre, prices.price).sum()) - _dearest_load(prices)
+def _bound(instance: Instance, centre: Floats, prices: Prices) -> float:
+    return float(_least_costs(instance, centre, prices.price).sum()) - _dearest_load(prices)
 
 
 def _dearest_load(prices: Prices) -> float:
     return float(np.where(prices.price > 0, prices.high * prices.price, prices.low * prices.price).sum())
 
 
-def _least_costs(accounts: Accounts, centre: Floats, price: Floats) -> Floats:
+def _least_costs(instance: Instance, centre: Floats, price: Floats) -> Floats:
+    accounts = instance.accounts
     one_ratio = price.shape[1] == 1 and np.allclose(accounts.load[:, 0], accounts.weight, rtol=1e-9)
-    if not one_ratio or len(accounts.xy) * len(centre) <= EVERY_ZONE_UP_TO:
-        return np.asarray(least_costs(accounts, centre, price))
+    if not one_ratio or instance.power == 1 or len(accounts.xy) * len(centre) <= EVERY_ZONE_UP_TO:
+        return np.asarray(least_costs(accounts, centre, price, instance.power))
     zone = lifted_search(accounts, centre, price[:, 0], 1)[:, 0]
     return np.asarray(accounts.weight * (((accounts.xy - centre[zone]) ** 2).sum(axis=1) + price[zone, 0]))

@@ -12,9 +12,10 @@ from clustering.bound import lower_bound
 from clustering.errors import InvalidProblem
 from clustering.instance import Instance, to_instance
 from clustering.kd_split import kd_split
+from clustering.medians import anneal_medians
 from clustering.neighbourhood import count_cut_off, spots_of
 from clustering.plan import Certificate, ZonePlan
-from clustering.problem import ZoneProblem
+from clustering.problem import Objective, ZoneProblem
 from clustering.search import Found, improve, search, spacing2
 from geo.limits import Limits
 
@@ -33,7 +34,7 @@ def build_zones(
 
     Args:
         limits: iterations = number of runs (default 8 up to 2,000 accounts, 4 up to 20,000, else 1); cpu_s: no new run
-            is begun after so much CPU time.
+            is begun after so much CPU time. With medians one run is followed by annealing: see `anneal_medians`.
         seed: turns the first division.
         start: (n,) zones to begin from, for instance the plan for slightly other loads; then there is one short run.
 
@@ -45,6 +46,8 @@ def build_zones(
         found = _from_start(instance, problem, start)
     else:
         found = min(_runs(instance, limits or Limits(), seed), key=lambda run: run.rank)
+    if problem.objective is Objective.MEDIAN:
+        found = anneal_medians(instance, found, limits or Limits(), seed)
     return _to_plan(problem, instance, found)
 
 
@@ -59,6 +62,8 @@ def _default_rounds(accounts: int) -> int:
 def _runs(instance: Instance, limits: Limits, seed: int) -> Iterator[Found]:
     accounts = len(instance.order)
     runs = _default_runs(accounts) if limits.iterations is None else max(1, limits.iterations)
+    if instance.power == 1:
+        runs = 1
     began = time.process_time()
     for run in range(runs):
         if run and limits.cpu_s is not None and time.process_time() - began >= limits.cpu_s:

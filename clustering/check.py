@@ -89,7 +89,8 @@ def _certificate(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
         cost += float(problem.move_price[(problem.current >= 0) & (problem.current != plan.zone)].sum())
     claimed = plan.certificate
     faults = []
-    if abs(cost - claimed.cost) > CLOSE * max(cost, 1e-9):
+    least = float(problem.weights.sum()) * (CLOSE * max(float(np.ptp(problem.xy_m, axis=0).max()), 1.0)) ** power
+    if abs(cost - claimed.cost) > CLOSE * cost + least:
         faults.append(f"the cost is {cost:.6g}, the certificate says {claimed.cost:.6g}")
     if claimed.lower_bound > claimed.cost * (1 + CLOSE):
         faults.append(f"the lower bound {claimed.lower_bound:.6g} is above the cost {claimed.cost:.6g}")

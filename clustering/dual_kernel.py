@@ -20,7 +20,7 @@ class Choices(NamedTuple):
     """K candidate zones of each account."""
 
     zone: Narrow  # (n, K)
-    dist2: Floats  # (n, K) squared distance, infinite where not allowed
+    dist2: Floats  # (n, K) squared distance (plain distance for medians), infinite where not allowed
     ratio: Floats  # (n, m) load / weight
     weight: Floats  # (n,)
 
@@ -167,8 +167,8 @@ def _fits(choices: Choices, room: Floats, i: int, z: int) -> bool:
 
 
 @njit(cache=True)
-def least_costs(accounts: Accounts, centre: Floats, price: Floats) -> Floats:
-    """For each account the least over all zones it may be in of weight × squared distance + load × price (+ moving)."""
+def least_costs(accounts: Accounts, centre: Floats, price: Floats, power: int) -> Floats:
+    """For each account the least over all zones it may be in of weight × distance^power + load × price (+ moving)."""
     n, zones = len(accounts.xy), len(centre)
     least = np.empty(n)
     for i in range(n):
@@ -177,7 +177,8 @@ def least_costs(accounts: Accounts, centre: Floats, price: Floats) -> Floats:
             if not _may_be(accounts, i, z):
                 continue
             x, y = accounts.xy[i, 0] - centre[z, 0], accounts.xy[i, 1] - centre[z, 1]
-            cost = accounts.weight[i] * (x * x + y * y)
+            far = x * x + y * y
+            cost = accounts.weight[i] * (far if power == 2 else np.sqrt(far))
             for metric in range(price.shape[1]):
                 cost += accounts.load[i, metric] * price[z, metric]
             if accounts.home[i] >= 0 and accounts.home[i] != z:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from clustering.arrays import Accounts, Floats, Ints, Limits, Zones
 from clustering.feasible import feasible_limits
 from clustering.neighbourhood import search_graph, spots_of
-from clustering.problem import FREE, ZoneProblem
+from clustering.problem import FREE, Objective, ZoneProblem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +27,7 @@ class Instance:
     pinned: NDArray[np.bool_]
     centre: Floats  # (k, 2) where pinned
     contiguous: bool
+    power: int  # cost is weight × distance to this power
     order: NDArray[np.intp]
     origin_m: Floats
     length_m: float
@@ -39,8 +40,8 @@ class Instance:
 
     @property
     def cost_unit(self) -> float:
-        """What a cost of 1 here is in weight × m²."""
-        return self.weight_unit * self.length_m**2
+        """What a cost of 1 here is in weight × m², or weight × m for medians."""
+        return self.weight_unit * self.length_m**self.power
 
     def totals(self, label: Ints) -> Zones:
         """The zones' totals for these labels."""
@@ -79,13 +80,14 @@ def to_instance(problem: ZoneProblem) -> Instance:
     load_unit = np.where(total > 0, total, 1.0) / problem.zones
     feasible = feasible_limits(problem)
     limits = Limits(feasible.low / load_unit, feasible.high / load_unit, np.ones(len(total)))
+    power = 1 if problem.objective is Objective.MEDIAN else 2
     pinned, centre = _pins(problem, origin_m, length_m)
     accounts = Accounts(
         xy=off_m / length_m,
         weight=weight / weight_unit,
         load=np.ascontiguousarray(problem.loads[order] / load_unit),
         locked=feasible.locked[order],
-        **_stay(problem, order, weight_unit * length_m**2),
+        **_stay(problem, order, weight_unit * length_m**power),
         **_barred(problem, order),
         **_graph(problem, order),
     )
@@ -97,6 +99,7 @@ def to_instance(problem: ZoneProblem) -> Instance:
         pinned,
         centre,
         problem.contiguous,
+        power,
         order,
         origin_m,
         length_m,

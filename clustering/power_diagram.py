@@ -41,14 +41,15 @@ def _room(size: int) -> Triplets:
     return Triplets(np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size))
 
 
-def choices_of(accounts: Accounts, centre: Floats, price: Floats, wanted: int = CANDIDATES) -> Choices:
+def choices_of(accounts: Accounts, centre: Floats, price: Floats, wanted: int = CANDIDATES, power: int = 2) -> Choices:
     """The `wanted` cheapest zones of every account at mean ratio, with what they cost before prices."""
     ratio = accounts.load / accounts.weight[:, None]
-    zone = lifted_search(accounts, centre, price @ _mean_ratio(accounts), min(wanted, len(centre)))
+    mean_price = price @ _mean_ratio(accounts)
+    zone = lifted_search(accounts, centre, mean_price if power == 2 else 0 * mean_price, min(wanted, len(centre)))
     _include_rules(accounts, zone)
     dist2 = np.empty(zone.shape)
     for q in range(zone.shape[1]):
-        dist2[:, q] = ((accounts.xy - centre[zone[:, q]]) ** 2).sum(axis=1)
+        dist2[:, q] = ((accounts.xy - centre[zone[:, q]]) ** 2).sum(axis=1) ** (power / 2)
     _apply_rules(accounts, zone, dist2)
     return Choices(zone, dist2, ratio, accounts.weight)
 
