@@ -87,7 +87,7 @@ def due_faults(problem: CycleProblem, plan: CyclePlan) -> list[str]:
 
 
 def spacing_faults(problem: CycleProblem, plan: CyclePlan) -> list[str]:
-    """No two visits of a client closer than its rules allow, unless it is hardly ever open."""
+    """No two visits of a client closer than the rules allow, unless its open days leave no other way."""
     offsets: dict[int, list[int]] = {}
     for day, work in zip(plan.days, problem.days, strict=True):
         for stop in day.stops:
@@ -95,9 +95,13 @@ def spacing_faults(problem: CycleProblem, plan: CyclePlan) -> list[str]:
     faults = []
     for client, days in sorted(offsets.items()):
         asked = problem.clients[client]
-        open_days = sum(asked.windows_on(day.date) is not None for day in problem.days)
         least = problem.rules.least_gap * 364 / asked.visits_per_year
+        room, last = 0, -least
+        for work in problem.days:
+            offset = (work.date - problem.starts_on).days
+            if asked.windows_on(work.date) is not None and offset - last >= least:
+                room, last = room + 1, offset
         for earlier, later in pairwise(days):
-            if later - earlier < least and open_days >= 2 * len(days):
+            if later - earlier < least and room >= plan.due[client]:
                 faults.append(f"client {client}: visits {later - earlier} days apart, at least {least:.1f} asked")
     return faults

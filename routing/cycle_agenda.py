@@ -1,6 +1,5 @@
 """What is due in a cycle and how it may be spread; and what to do when not all of it fits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.cycle_model import Task
@@ -49,7 +48,7 @@ def split_up(problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer) -> t
             new_row[row] = len(kept)
             kept.append(Task(task.client, (task.patterns[chosen],)))
         else:
-            single += [Task(task.client, ways) for ways in single_visits(problem, agenda, task.client)]
+            single += [Task(task.client, ways) for ways in single_visits(problem, agenda, task)]
     first = answer.first
     return (*kept, *single), RecreateAnswer(
         order=tuple(tuple(first + new_row[node - first] for node in order) for order in answer.order),
@@ -58,17 +57,16 @@ def split_up(problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer) -> t
     )
 
 
-def single_visits(problem: CycleProblem, agenda: Agenda, client: int) -> Sequence[tuple[Pattern, ...]]:
-    """For each visit its own days, so far from those of the others that the visits stay apart."""
-    ideals, open_days = agenda.dues[client].ideals, agenda.calendars[client]
-    interval = problem.clients[client].interval_days
-    reach = interval * (1 - problem.rules.least_gap) / 2 if len(ideals) > 1 else float("inf")
-    ways = (
+def single_visits(problem: CycleProblem, agenda: Agenda, task: Task) -> list[tuple[Pattern, ...]]:
+    """For each visit of the most regular pattern its own days around it, so few that the visits stay apart."""
+    open_days, asked = agenda.calendars[task.client], problem.clients[task.client]
+    usual = [problem.offset(day) for day in task.patterns[0].days]
+    reach = asked.interval_days * (1 - problem.rules.least_gap) / 2 if len(usual) > 1 else float("inf")
+    return [
         tuple(
-            Pattern((day,), round(problem.rules.spacing_price_s * abs(offset - ideal) / interval))
+            Pattern((day,), round(problem.rules.spacing_price_s * abs(offset - centre) / asked.interval_days))
             for day, offset in zip(open_days.days, open_days.offsets, strict=True)
-            if abs(offset - ideal) < reach
+            if abs(offset - centre) < reach
         )
-        for ideal in ideals
-    )
-    return [near for near in ways if near]
+        for centre in usual
+    ]

@@ -5,7 +5,7 @@ near; then the same with one visit moved. Weekly and more often: so many days of
 the same with other weekdays in one week. Cheapest irregularity first, cut off at `CycleRules.most_patterns`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -62,7 +62,8 @@ def patterns(client: Client, due: Due, open_days: Calendar, rules: CycleRules) -
         if _apart(chosen, open_days, least)
     }
     if not priced:
-        return (Pattern(tuple(open_days.days[k] for k in _spread(due, wanted, open_days))),)
+        chosen = spaced_days(due.ideals[:wanted], open_days, least) or _spread(due, wanted, open_days)
+        return (Pattern(tuple(open_days.days[k] for k in chosen)),)
     best = sorted((round(price), days) for days, price in priced.items())[: rules.most_patterns]
     return tuple(Pattern(days, price) for price, days in best)
 
@@ -71,6 +72,23 @@ def _apart(chosen: tuple[int, ...], open_days: Calendar, least: float) -> bool:
     """Whether the visits come in order and no two are closer than `least` days."""
     offsets = [open_days.offsets[k] for k in chosen]
     return all(b - a >= max(least, 1) for a, b in pairwise(offsets))
+
+
+def spaced_days(ideals: Sequence[float], open_days: Calendar, least: float) -> list[int]:
+    """The days nearest to the ideal dates that keep `least` days between them; [] when that many do not exist.
+
+    Dynamic programming: `ways[k]` is the best choice for the visits so far that ends on day k.
+    """
+    offsets = open_days.offsets
+    ways: list[tuple[float, list[int]]] = [(abs(offset - ideals[0]), [k]) for k, offset in enumerate(offsets)]
+    for ideal in ideals[1:]:
+        longer: list[tuple[float, list[int]]] = []
+        for k, offset in enumerate(offsets):
+            before = [way for way in ways if way[1] and offset - offsets[way[1][-1]] >= max(least, 1)]
+            best = min(before, default=(0.0, []))
+            longer.append((best[0] + abs(offset - ideal), [*best[1], k] if best[1] else []))
+        ways = longer
+    return min((way for way in ways if way[1]), default=(0.0, []))[1]
 
 
 def _spread(due: Due, wanted: int, open_days: Calendar) -> list[int]:
@@ -143,7 +161,13 @@ def _irregularity(
 def _often(
     client: Client, wanted: int, open_days: Calendar, rules: CycleRules
 ) -> Iterator[tuple[tuple[int, ...], float]]:
-    counts = weekly_counts(wanted, [len(open_days.in_week(week)) for week in range(open_days.weeks)])
+    least = rules.least_gap * client.interval_days
+    room = [
+        _spaced_room([open_days.offsets[k] for k in open_days.in_week(week)], least) for week in range(open_days.weeks)
+    ]
+    if sum(room) < wanted:
+        room = [len(open_days.in_week(week)) for week in range(open_days.weeks)]
+    counts = weekly_counts(wanted, room)
     choices = [_week_choices(open_days, week, count, rules) for week, count in enumerate(counts)]
     usual = max(set(counts), key=lambda count: (counts.count(count), count))
     for base in combinations(sorted(set(open_days.weekdays)), min(usual, len(set(open_days.weekdays)))):
@@ -156,6 +180,15 @@ def _often(
         for number, week in enumerate(weeks):
             for other in week[1:]:
                 yield _joined([*regular[:number], other, *regular[number + 1 :]])
+
+
+def _spaced_room(offsets: Sequence[int], least: float) -> int:
+    """How many of these days can be taken at least so far apart."""
+    taken: list[int] = []
+    for offset in offsets:
+        if not taken or offset - taken[-1] >= least:
+            taken.append(offset)
+    return len(taken)
 
 
 def _joined(weeks: Iterable[tuple[float, tuple[int, ...]]]) -> tuple[tuple[int, ...], float]:

@@ -70,7 +70,7 @@ class CycleRules:
     least_gap: float = 0.4
     weekday_price_s: int = 300
     spacing_price_s: int = 600
-    level_price: float = 0.5
+    level_price: float = 1.0
     most_patterns: int = 48
 
 

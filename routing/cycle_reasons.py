@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from routing.cycle_patterns import Calendar
 from routing.cycle_problem import CycleProblem
-from routing.problem import DayPlan, Shift
+from routing.day import plan_day
+from routing.problem import DayPlan, DayProblem, Shift, Visit
 
 
 def why_unserved(
@@ -50,21 +51,15 @@ def never_fits(problem: CycleProblem, client: int, open_days: Calendar) -> str |
     if not open_days.days:
         return "the client is closed on every working day of the rep"
     asked = problem.clients[client]
-    durations = problem.matrix.duration_s
-    least = None
+    reason = None
     for number in open_days.days:
-        shift = problem.days[number].shift
-        there = int(durations[shift.start_place, asked.place])
-        back = 0 if shift.end_place is None else int(durations[asked.place, shift.end_place])
-        if there < 0 or back < 0:
-            continue
-        needed = there + asked.service_s + back
-        least = needed if least is None else min(least, needed)
-        if needed <= working_s(shift) and (shift.max_drive_s is None or there + back <= shift.max_drive_s):
+        day = problem.days[number]
+        alone = Visit(asked.place, asked.service_s, asked.windows_on(day.date) or ())
+        left_out = plan_day(DayProblem(problem.matrix, (alone,), day.shift), proof=False).unserved
+        if not left_out:
             return None
-    if least is None:
-        return "no road leads there and back from where the rep's days start and end"
-    return f"the way there and back and the visit take {least / 3600:.1f} h, more than any of the rep's days holds"
+        reason = reason or left_out[0].reason
+    return f"not even on a day of its own: {reason}"
 
 
 def _no_room(problem: CycleProblem, client: int, open_days: Calendar, days: Sequence[DayPlan], hours: str) -> str:

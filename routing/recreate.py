@@ -45,18 +45,18 @@ def recreate(
 
 
 def _run(go: Callable[[int, float, float], None], limits: Limits) -> int:
-    """Spend the limits: all rounds at once, or in slices that take about a fiftieth of the CPU time."""
+    """Spend the limits: all rounds at once, or in slices of about a fiftieth of the CPU time."""
     if limits.cpu_s is None:
-        rounds = DEFAULT_ROUNDS if limits.iterations is None else limits.iterations
-        go(max(rounds, 1), 0.0, 1.0)
-        return max(rounds, 1)
+        rounds = max(1, DEFAULT_ROUNDS if limits.iterations is None else limits.iterations)
+        go(rounds, 0.0, 1.0)
+        return rounds
+    most = limits.iterations if limits.iterations is not None else float("inf")
     began, done, size, share = thread_time(), 0, 1, 0.0
-    while share < 1 and (limits.iterations is None or done < limits.iterations):
-        before = thread_time()
+    while share < 1:
         go(size, share, share)
         done += size
-        spent = max(thread_time() - before, 1e-5)
-        size = max(1, min(4 * size, round(size * limits.cpu_s / 50 / spent)))
-        share = (thread_time() - began) / limits.cpu_s
-        size = min(size, max(1, round(size * (1 - share) * limits.cpu_s / max(size / max(done, 1) * spent, 1e-5))))
+        spent_s = max(thread_time() - began, 1e-6)
+        share = max(spent_s / limits.cpu_s, done / most)
+        slice_s = min(limits.cpu_s / 50, limits.cpu_s - spent_s)
+        size = int(max(1, min(4 * size, done / spent_s * slice_s, most - done)))
     return done
