@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from maps.layers.routes import RouteLayer as RouteLayer
     from maps.layers.routes import RouteLine as RouteLine
     from maps.layers.routes import StopMark as StopMark
+    from maps.layers.suggestions import Suggestion as Suggestion
+    from maps.layers.suggestions import SuggestionLayer as SuggestionLayer
     from maps.layers.zones import ZoneLayer as ZoneLayer
     from maps.palette import color_zones as color_zones
     from maps.view import Accounts as Accounts
@@ -31,6 +33,8 @@ _HOME = {
     "RouteLayer": "layers.routes",
     "RouteLine": "layers.routes",
     "StopMark": "layers.routes",
+    "Suggestion": "layers.suggestions",
+    "SuggestionLayer": "layers.suggestions",
     "ZoneLayer": "layers.zones",
     "color_zones": "palette",
     "Accounts": "view",

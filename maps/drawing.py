@@ -14,6 +14,7 @@ from maps.elements import Inlined
 from maps.layers.base import BaseLayer
 from maps.layers.points import PointCloud
 from maps.layers.routes import RouteLayer, RouteLine, StopMark
+from maps.layers.suggestions import Suggestion, SuggestionLayer
 from maps.layers.zones import ZoneLayer
 from maps.natural_earth import CREDIT, land
 from maps.page import OfflineMap, Page, number_elements
@@ -41,9 +42,10 @@ def plan_map(view: PlanView, *, words: Mapping[str, str] = ENGLISH) -> folium.Ma
     )
     cloud = _cloud(view, zones.colors, words)
     routes = RouteLayer([_route(view, number, zones.colors) for number in range(len(view.routes))], name=words["stops"])
-    for layer in (zones, cloud, routes):
+    moves = SuggestionLayer(_moves(view, zones), visible=False, name=words["transfers"])
+    for layer in (zones, cloud, moves, routes):
         layer.add_to(whole)
-    layers: dict[str, Inlined] = {"map": whole, "cloud": cloud, "zones": zones, "routes": routes}
+    layers: dict[str, Inlined] = {"map": whole, "cloud": cloud, "zones": zones, "routes": routes, "moves": moves}
     PlanPanel(view, words, colors=zones.colors, layers=layers).add_to(whole)
     number_elements(page)
     return whole
@@ -135,6 +137,20 @@ def _route(view: PlanView, number: int, colors: list[int]) -> RouteLine:
         for s in route.stops
     )
     return RouteLine(line, colors[route.zone], stops)
+
+
+def _moves(view: PlanView, zones: ZoneLayer) -> list[Suggestion]:
+    """Account transfers between reps that both have a territory on the map."""
+    accounts, drawn = view.accounts, view.accounts.drawn
+    home = {zone.rep: number for number, zone in enumerate(view.zones) if zones.places[number] is not None}
+    found = []
+    for move in view.transfers:
+        to, row = home.get(move.to_rep), move.account
+        place = zones.places[to] if to is not None else None
+        if to is not None and place is not None and drawn[row]:
+            at = Place(float(accounts.lat[row]), float(accounts.lon[row]))
+            found.append(Suggestion(at, place, zones.colors[to], accounts.names[row], row))
+    return found
 
 
 def _label(rep: str, name: str) -> str:

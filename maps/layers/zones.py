@@ -21,6 +21,9 @@ class ZoneLayer(DrawnLayer):
         names: written on the map.
         colors: colour numbers (:func:`maps.palette.color_zones`); found from the outlines by default.
         labels: where to write each name; a point well inside by default.
+
+    Attributes:
+        colors, places: the colour number and the label's place of each zone; None for an empty outline.
     """
 
     maker = ("zone_layer.js", "zoneLayer")
@@ -40,29 +43,30 @@ class ZoneLayer(DrawnLayer):
         super().__init__("ZoneLayer", name, show=show)
         self.colors = list(color_zones(neighbours(outlines)) if colors is None else colors)
         self.options = {"colors": palette(max(self.colors, default=0) + 1)}
+        given = [*labels, *[None] * (len(outlines) - len(labels))]
+        self.places = [place or _inside(outline) for place, outline in zip(given, outlines, strict=True)]
         lines: list[NDArray[np.float64]] = []
         zones = []
         for number, outline in enumerate(outlines):
-            place = labels[number] if number < len(labels) else None
+            place = self.places[number]
             zones.append(
                 {
                     "name": names[number],
                     "color": self.colors[number],
-                    "label": _label(outline, place),
+                    "label": place and [round(place.lat, 5), round(place.lon, 5)],
                     "pieces": _pieces(outline, lines),
                 }
             )
         self.hold({"zones": zones}, pack_lines(lines))
 
 
-def _label(outline: Polygon | MultiPolygon, place: Place | None) -> list[float] | None:
-    if place is None:
-        if outline.is_empty:
-            return None
-        largest = max(getattr(outline, "geoms", [outline]), key=lambda piece: piece.area)
-        point = shapely.maximum_inscribed_circle(largest, tolerance=largest.length / 500).coords[0]
-        return [round(point[1], 5), round(point[0], 5)]
-    return [round(place.lat, 5), round(place.lon, 5)]
+def _inside(outline: Polygon | MultiPolygon) -> Place | None:
+    """The point of the largest piece that is farthest from its border."""
+    if outline.is_empty:
+        return None
+    largest = max(getattr(outline, "geoms", [outline]), key=lambda piece: piece.area)
+    point = shapely.maximum_inscribed_circle(largest, tolerance=largest.length / 500).coords[0]
+    return Place(point[1], point[0])
 
 
 def _pieces(outline: Polygon | MultiPolygon, lines: list[NDArray[np.float64]]) -> list[list[int]]:

@@ -1,5 +1,6 @@
 """The saved page in Chromium, cut off from the world."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -129,6 +130,89 @@ def test_transfers_are_listed_with_both_names(page: Any, plan: PlanView) -> None
     page.locator("#plan-transfers li").first.wait_for()
     move = plan.transfers[0]
     assert f"{move.from_rep} → {move.to_rep}" in page.locator("#plan-transfers").inner_text()
+
+
+def test_transfers_are_drawn_while_their_list_is_open(page: Any, plan: PlanView) -> None:
+    assert page.locator("path.suggestion-way").count() == 0
+    page.locator("#plan-transfers summary").click()
+    page.locator("path.suggestion-way").first.wait_for(state="attached")
+    assert page.locator("path.suggestion-way").count() == len(plan.transfers)
+    page.locator("#plan-transfers .link").nth(1).click()
+    assert page.locator(".account-card h2").inner_text() == plan.accounts.names[plan.transfers[1].account]
+    page.locator("#plan-transfers summary").click()
+    page.locator("path.suggestion-way").first.wait_for(state="detached")
+
+
+def test_the_list_of_a_territory_equals_the_map(page: Any, plan: PlanView) -> None:
+    page.locator("button.rep").nth(4).click()
+    page.locator(".members summary").click()
+    page.locator(".members li").first.wait_for()
+    members = int((plan.accounts.zone == 4).sum())
+    assert page.locator(".members .count").inner_text() == str(members)
+    while page.locator(".members .button").count():
+        page.locator(".members .button").click()
+    assert page.locator(".members li").count() == members
+
+
+def draw_around(page: Any) -> set[str]:
+    """Lasso the middle of the map; what lies inside by the page's own projection, worked out apart from it."""
+    box = page.locator(".folium-map").bounding_box()
+    left, top = box["x"] + 250, box["y"] + 250
+    page.locator(".choose").click()
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((250, 0), (250, 250), (0, 250), (0, 0)):
+        page.mouse.move(left + x, top + y, steps=4)
+    page.mouse.up()
+    corners = page.evaluate(
+        f"[[250, 250], [500, 500]].map(at => {{ const p = {page.map}.containerPointToLatLng(at); return [p.lat, p.lng]; }})"
+    )
+    (north, west), (south, east) = corners
+    accounts = page.plan_accounts
+    inside = (accounts.lat < north) & (accounts.lat > south) & (accounts.lon > west) & (accounts.lon < east)
+    return {accounts.ids[k] for k in inside.nonzero()[0]}
+
+
+def test_a_lasso_chooses_what_it_goes_around_and_saves_it_as_a_list(page: Any, plan: PlanView) -> None:
+    page.plan_accounts = plan.accounts
+    wanted = draw_around(page)
+    assert len(wanted) > 5
+    card = page.locator(".account-card")
+    assert card.locator("dd").first.inner_text() == str(len(wanted))
+    with page.expect_download() as saved:
+        card.locator(".button").click()
+    rows = list(csv.DictReader(saved.value.path().read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["id"] for row in rows} == wanted
+    assert page.locator(".choose").get_attribute("aria-pressed") == "false"
+
+
+def test_a_formula_in_a_name_is_text_in_the_saved_list(
+    open_map: Callable[..., Any], make_plan: Callable[..., PlanView]
+) -> None:
+    plan = make_plan(200, 3, name=lambda k: '=HYPERLINK("http://x")')
+    page = named(open_map(render_plan_map(plan)))
+    page.plan_accounts = plan.accounts
+    draw_around(page)
+    with page.expect_download() as saved:
+        page.locator(".account-card .button").click()
+    rows = list(csv.DictReader(saved.value.path().read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["name"] for row in rows} == {'\'=HYPERLINK("http://x")'}
+
+
+def test_accounts_can_be_coloured_by_visits_and_a_class_left_out(page: Any, plan: PlanView) -> None:
+    page.locator(".color-by select").select_option("visits_a_year")
+    classes = page.locator(".classes li")
+    drawn = plan.accounts.visits_per_year[plan.accounts.drawn]
+    assert [int(text) for text in classes.locator(".count").all_inner_texts()] == [
+        int((drawn == v).sum()) for v in (6, 12, 26)
+    ]
+    seen = "Array.from({length: CLOUD.n}, (_, k) => k).filter(k => CLOUD.near(MAP.latLngToContainerPoint(CLOUD.latLng(k))).includes(k)).length"
+    seen = seen.replace("CLOUD", page.cloud).replace("MAP", page.map)
+    assert page.evaluate(seen) == len(drawn)
+    classes.nth(0).locator("input").uncheck()
+    assert page.evaluate(seen) == int((drawn != 6).sum())
+    page.locator(".color-by select").select_option("territories")
+    assert page.evaluate(seen) == len(drawn)
 
 
 def test_the_keyboard_alone_reaches_a_day_and_its_stops(page: Any) -> None:

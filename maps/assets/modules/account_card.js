@@ -21,9 +21,10 @@ export function fillCard(card, plan, actions, row, here) {
     el("h2", { text: account.name }),
     el("button", { type: "button", class: "close", "aria-label": t("close"), text: "×", onclick: actions.close }),
     account.address ? el("p", { class: "small", text: account.address }) : "",
+    account.drawn ? "" : el("p", { class: "off-map", text: t("not_on_map") }),
     facts([
       [t("id"), account.id],
-      [t("rep"), owner || t("not_on_map")],
+      [t("rep"), owner || account.rep],
       [t("visits_a_year"), known(account.visits) !== null ? plan.number(account.visits, 1) : ""],
       [t("minutes"), known(account.minutes) !== null ? t("minutes_value", { minutes: plan.number(account.minutes) }) : ""],
       [t("value"), known(account.value) !== null ? plan.number(account.value) : ""],

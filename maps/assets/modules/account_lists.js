@@ -32,6 +32,25 @@ export function unplacedList(details, plan, choose) {
 }
 
 /**
+ * Every account of a territory, as the map shows them.
+ * @param {any} plan
+ * @param {number} zone
+ * @param {(row: number) => void} choose
+ */
+export function memberList(plan, zone, choose) {
+  const rows = plan.members(zone);
+  const count = el("span", { class: "count", text: plan.number(rows.length) });
+  const details = el("details", { class: "list members" }, el("summary", {}, `${plan.t("accounts")} `, count), el("div", { class: "list-body" }));
+  const next = (/** @type {number} */ row) => {
+    const [visit] = plan.visits(row);
+    return visit ? `${plan.t("next_visit")}: ${plan.day(plan.routes[visit[0]].date)}` : "";
+  };
+  whenOpened(details, (body) => body.append(pages(plan, rows, (row) => line(plan, row, choose, plan.account(row).address, next(row)))));
+  return details;
+}
+
+/**
+ * Accounts that change hands; while the list is open the map shows them.
  * @param {HTMLElement} details
  * @param {any} plan
  * @param {(row: number) => void} choose

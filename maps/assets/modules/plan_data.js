@@ -41,6 +41,11 @@ export async function readPlan(source) {
         .map((/** @type {any} */ _, /** @type {number} */ k) => k)
         .filter((/** @type {number} */ k) => routes[k].zone === zone)
         .sort((/** @type {number} */ a, /** @type {number} */ b) => (routes[a].date < routes[b].date ? -1 : routes[a].date > routes[b].date ? 1 : a - b)),
+    /** Rows of a territory by name. @param {number} zone @returns {number[]} */
+    members: (zone) =>
+      Array.from(arrays.zone.keys())
+        .filter((row) => arrays.zone[row] === zone && arrays.drawn[row] === 1)
+        .sort((a, b) => accounts.names[a].localeCompare(accounts.names[b], meta.words.language) || a - b),
     /** Rows not on the map. @returns {number[]} */
     unplaced: () => Array.from(arrays.drawn.keys()).filter((row) => arrays.drawn[row] === 0),
   };

@@ -1,20 +1,22 @@
 import { fillCard } from "./account_card.js";
 import { transferList, unplacedList } from "./account_lists.js";
+import { colorBy } from "./color_by.js";
 import { byId, el } from "./dom.js";
 import { readPlan } from "./plan_data.js";
 import { fillRep } from "./rep_view.js";
 import { search } from "./search.js";
+import { selection } from "./selection.js";
 
 /**
  * Ties the map, its layers and the panel together. What is shown follows from one small state: the territory, the
  * day, the stop and the account chosen.
  */
 
-/** @typedef {{map: any, cloud: any, zones: any, routes: any, data: string}} Parts */
+/** @typedef {{map: any, cloud: any, zones: any, routes: any, moves: any, data: string}} Parts */
 
 /** @param {Parts} parts */
-export async function planPage({ map, cloud, zones, routes, data }) {
-  const [plan] = await Promise.all([readPlan(data), cloud.ready, zones.ready, routes.ready]);
+export async function planPage({ map, cloud, zones, routes, moves, data }) {
+  const [plan] = await Promise.all([readPlan(data), cloud.ready, zones.ready, routes.ready, moves.ready]);
   const panel = /** @type {HTMLElement} */ (document.querySelector(".plan-panel"));
   const overview = /** @type {HTMLElement} */ (panel.querySelector(".overview"));
   const detail = /** @type {HTMLElement} */ (panel.querySelector(".detail"));
@@ -41,7 +43,7 @@ export async function planPage({ map, cloud, zones, routes, data }) {
     }
     overview.hidden = zone >= 0;
     detail.hidden = zone < 0;
-    if (zone >= 0) fillRep(detail, plan, { back: showAll, showDay, showStop }, state);
+    if (zone >= 0) fillRep(detail, plan, { back: showAll, showDay, showStop, showAccount: (/** @type {number} */ row) => showAccount(row, []) }, state);
   }
 
   function showAll() {
@@ -91,10 +93,20 @@ export async function planPage({ map, cloud, zones, routes, data }) {
     if (move && !map.getBounds().pad(-0.1).contains(at)) map.setView(at, Math.max(map.getZoom(), 13), { animate: !calm });
   }
 
+  /** @param {number} row */
+  function showTransfer(row) {
+    const number = moves.suggestions.findIndex((/** @type {any} */ move) => move.row === row);
+    moves.choose(number);
+    if (number >= 0) fit(moves.bounds(number));
+    showAccount(row, [], false);
+  }
+
   function closeCard() {
     card.hidden = true;
     state.account = -1;
     cloud.mark([]);
+    chosen.clear();
+    moves.choose(-1);
     opener?.focus();
   }
 
@@ -125,11 +137,18 @@ export async function planPage({ map, cloud, zones, routes, data }) {
     /** @type {HTMLElement | null} */ (detail.querySelector("h2"))?.focus({ preventScroll: true });
   }
 
-  controls(map, plan, showAll);
+  const choose = controls(map, plan, showAll);
+  const chosen = selection({ map, cloud, plan, card, button: choose, close: closeCard });
+  colorBy({ map, cloud, zones, plan });
   zones.arrange();
   search(plan, (row) => showAccount(row, []));
-  const lists = { "plan-unplaced": unplacedList, "plan-transfers": transferList };
-  for (const [id, fill] of Object.entries(lists)) if (byId(id)) fill(byId(id), plan, (row) => showAccount(row, []));
+  const [unplaced, transfers] = [byId("plan-unplaced"), byId("plan-transfers")];
+  if (unplaced) unplacedList(unplaced, plan, (row) => showAccount(row, []));
+  if (transfers) {
+    transferList(transfers, plan, showTransfer);
+    transfers.addEventListener("toggle", () => moves.display(/** @type {HTMLDetailsElement} */ (transfers).open));
+    moves.on("suggestionclick", (/** @type {any} */ event) => showTransfer(moves.suggestions[event.suggestion].row));
+  }
   sheet(panel, map);
   document.documentElement.dataset.plan = "ready";
   return { plan, state, showZone, showDay, showAccount, showAll };
@@ -141,14 +160,21 @@ function controls(map, plan, showAll) {
   map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
   L.control.zoom({ position: "topleft", zoomInTitle: plan.t("zoom_in"), zoomOutTitle: plan.t("zoom_out") }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
-  const home = new L.Control({ position: "topleft" });
-  home.onAdd = () => {
-    const name = plan.t("reset_view");
-    const place = el("div", { class: "map-tools leaflet-bar" }, el("button", { type: "button", class: "whole", "aria-label": name, title: name, onclick: showAll }));
+  const tools = new L.Control({ position: "topleft" });
+  const whole = tool("whole", plan.t("reset_view"), { onclick: showAll });
+  const choose = tool("choose", plan.t("choose_area"), { "aria-pressed": "false" });
+  tools.onAdd = () => {
+    const place = el("div", { class: "map-tools leaflet-bar" }, whole, choose);
     L.DomEvent.disableClickPropagation(place);
     return place;
   };
-  home.addTo(map);
+  tools.addTo(map);
+  return choose;
+}
+
+/** @param {string} kind @param {string} name @param {Record<string, any>} options */
+function tool(kind, name, options) {
+  return el("button", { type: "button", class: `tool ${kind}`, "aria-label": name, title: name, ...options });
 }
 
 /** The panel of a narrow screen: closed, half, tall in turn. @param {HTMLElement} panel @param {any} map */

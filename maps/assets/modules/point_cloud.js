@@ -16,7 +16,7 @@ const SMALLEST = 1.7;
 
 /** @type {any} Leaflet gives classes made by extend no types */
 export const PointCloud = L.Layer.extend({
-  options: { colors: ["#0072B2"], tones: [0], faint: "#d3d0c8", radius: 5, pane: "accounts", label: "Accounts", pmIgnore: true },
+  options: { colors: ["#0072B2"], tones: [0], faint: "#d3d0c8", chosen: "#16191d", radius: 5, pane: "accounts", label: "Accounts", pmIgnore: true },
 
   /**
    * @param {string | BufferSource | Promise<ArrayBuffer>} source see packed.js
@@ -27,6 +27,7 @@ export const PointCloud = L.Layer.extend({
     this.n = 0;
     this._focus = null;
     this._marked = [];
+    this._painted = null;
     this.ready = Promise.resolve(source).then(unpack).then((block) => this._take(block));
   },
 
@@ -60,10 +61,62 @@ export const PointCloud = L.Layer.extend({
     this._draw();
   },
 
-  /** Recolour: pairs of point and group. @param {Iterable<[number, number]>} changes */
+  /** Give points to other groups: pairs of point and group. @param {Iterable<[number, number]>} changes */
   setGroups(changes) {
-    for (const [point, group] of changes) this.group[point] = group;
+    for (const [point, group] of changes) {
+      this.group[point] = group;
+      if (!this._painted) this._tone[point] = this.options.tones[group];
+    }
     this._draw();
+  },
+
+  /**
+   * Colour points by something other than their group; null goes back to groups.
+   * @param {{tones: Uint8Array, colors: string[]} | null} paint one colour number per point
+   */
+  paint(paint) {
+    this._painted = paint;
+    this._tone = paint ? paint.tones : Uint8Array.from(this.group, (group) => this.options.tones[group]);
+    this._draw();
+  },
+
+  /** Leave points out that are 0 here; null shows all. @param {Uint8Array | null} shown */
+  filter(shown) {
+    this._shown = shown;
+    this._project();
+    this._draw();
+  },
+
+  /** Draw these points dark, as chosen. @param {Iterable<number>} points */
+  select(points) {
+    this._chosen.fill(0);
+    for (const point of points) this._chosen[point] = 1;
+    this._draw();
+  },
+
+  /**
+   * Points inside a ring of places, those left out by a filter excepted.
+   * @param {L.LatLng[]} ring
+   * @returns {number[]}
+   */
+  inside(ring) {
+    const corners = ring.map(({ lat, lng }) => [mercatorX(lng), mercatorY(lat)]);
+    const [west, east] = range(corners.map(([x]) => x));
+    const [north, south] = range(corners.map(([, y]) => y));
+    const found = [];
+    for (let k = 0; k < this.n; k++) {
+      const x = this._x[k];
+      const y = this._y[k];
+      if (x < west || x > east || y < north || y > south || (this._shown && !this._shown[k])) continue;
+      let within = false;
+      for (let a = 0, b = corners.length - 1; a < corners.length; b = a++) {
+        const [xa, ya] = corners[a];
+        const [xb, yb] = corners[b];
+        if (ya > y !== yb > y && x < ((xb - xa) * (y - ya)) / (yb - ya) + xa) within = !within;
+      }
+      if (within) found.push(k);
+    }
+    return found;
   },
 
   /**
@@ -101,9 +154,8 @@ export const PointCloud = L.Layer.extend({
     this._y = new Float64Array(this.n);
     let [west, east, north, south] = [1, 0, 1, 0];
     for (let k = 0; k < this.n; k++) {
-      const sine = Math.sin((lat[k] * Math.PI) / 180);
-      const x = (this._x[k] = (lon[k] + 180) / 360);
-      const y = (this._y[k] = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI));
+      const x = (this._x[k] = mercatorX(lon[k]));
+      const y = (this._y[k] = mercatorY(lat[k]));
       west = Math.min(west, x);
       east = Math.max(east, x);
       north = Math.min(north, y);
@@ -113,6 +165,9 @@ export const PointCloud = L.Layer.extend({
     this._px = new Float32Array(this.n);
     this._py = new Float32Array(this.n);
     this._next = new Int32Array(this.n);
+    this._chosen = new Uint8Array(this.n);
+    this._shown = null;
+    this._tone = Uint8Array.from(group, (/** @type {number} */ member) => this.options.tones[member]);
     this._reset();
     return this;
   },
@@ -153,13 +208,13 @@ export const PointCloud = L.Layer.extend({
     const [columns, rows] = [Math.ceil(this._width / CELL), Math.ceil(this._height / CELL)];
     if (!this._first || this._columns !== columns || this._rows !== rows) this._first = new Int32Array(columns * rows);
     const first = this._first.fill(-1);
-    const { _x: X, _y: Y, _px: px, _py: py, _next: next, n, _width: width, _height: height } = this;
+    const { _x: X, _y: Y, _px: px, _py: py, _next: next, _shown: shown, n, _width: width, _height: height } = this;
     this._columns = columns;
     this._rows = rows;
     for (let k = n - 1; k >= 0; k--) {
       const x = (px[k] = X[k] * scale - origin.x);
       const y = (py[k] = Y[k] * scale - origin.y);
-      if (x < 0 || y < 0 || x >= width || y >= height) continue;
+      if (x < 0 || y < 0 || x >= width || y >= height || (shown && !shown[k])) continue;
       const cell = ((y / CELL) | 0) * columns + ((x / CELL) | 0);
       next[k] = first[cell];
       first[cell] = k;
@@ -175,29 +230,34 @@ export const PointCloud = L.Layer.extend({
       this._last = new Uint8Array(width * height);
     } else this._pixels.fill(0);
     this._last.fill(255);
-    const { colors: bright, tones: toneOf, faint: pale } = this.options;
-    const colors = [...bright, pale];
-    const kit = stamps(colors, this._radius, this._dots, this._image.width);
-    const faint = colors.length - 1;
-    if (this._focus) this._stamp(kit, (group) => (this._focus.has(group) ? -1 : faint));
-    this._stamp(kit, (group) => (this._focus && !this._focus.has(group) ? -1 : toneOf[group]));
+    const { faint, chosen } = this.options;
+    const bright = this._painted ? this._painted.colors : this.options.colors;
+    const kit = stamps([...bright, faint, chosen], this._radius, this._dots, this._image.width);
+    const focus = this._focus;
+    if (focus) this._stamp(kit, bright.length, (k) => !focus.has(this.group[k]));
+    this._stamp(kit, -1, focus && ((k) => focus.has(this.group[k])));
+    if (this._chosen.includes(1)) this._stamp(kit, bright.length + 1, (k) => this._chosen[k] === 1);
     this._context.putImageData(this._image, 0, 0);
     this._rings();
   },
 
-  /** @param {any} kit @param {(group: number) => number} toneOf -1 leaves a point out */
-  _stamp(kit, toneOf) {
-    const { _px: px, _py: py, group, n, _pixels: pixels, _last: last, _dots: dots } = this;
+  /**
+   * Copy dots into the image.
+   * @param {any} kit
+   * @param {number} one colour number for all; -1 gives each point its own
+   * @param {((point: number) => boolean) | null} [wanted]
+   */
+  _stamp(kit, one, wanted = null) {
+    const { _px: px, _py: py, _tone: tones, _shown: shown, n, _pixels: pixels, _last: last, _dots: dots } = this;
     const { width, height } = this._image;
     const { half, offsets } = kit;
-    const tones = Int32Array.from(this.options.tones, (_, g) => toneOf(g));
     const [right, bottom] = [width - half - 1, height - half - 1];
     for (let k = 0; k < n; k++) {
-      const tone = tones[group[k]];
-      if (tone < 0) continue;
       const x = (px[k] * dots) | 0;
       const y = (py[k] * dots) | 0;
       if (x < half || y < half || x > right || y > bottom) continue;
+      if ((shown && !shown[k]) || (wanted && !wanted(k))) continue;
+      const tone = one < 0 ? tones[k] : one;
       const at = y * width + x;
       if (last[at] === tone) continue;
       last[at] = tone;
@@ -244,4 +304,20 @@ export const PointCloud = L.Layer.extend({
 /** @param {string} source @param {object} options */
 export function pointCloud(source, options) {
   return new PointCloud(source, options);
+}
+
+/** @param {number} lon */
+function mercatorX(lon) {
+  return (lon + 180) / 360;
+}
+
+/** @param {number} lat */
+function mercatorY(lat) {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+}
+
+/** @param {number[]} values @returns {[number, number]} */
+function range(values) {
+  return [Math.min(...values), Math.max(...values)];
 }

@@ -1,3 +1,4 @@
+import { memberList } from "./account_lists.js";
 import { el } from "./dom.js";
 
 /** One territory in the panel: its days, and the stops of the chosen day. */
@@ -5,7 +6,7 @@ import { el } from "./dom.js";
 /**
  * @param {HTMLElement} place
  * @param {any} plan
- * @param {{back: () => void, showDay: (route: number) => void, showStop: (route: number, stop: number) => void}} actions
+ * @param {{back: () => void, showDay: (route: number) => void, showStop: (route: number, stop: number) => void, showAccount: (row: number) => void}} actions
  * @param {{zone: number, route: number, stop: number}} state
  */
 export function fillRep(place, plan, actions, state) {
@@ -19,6 +20,7 @@ export function fillRep(place, plan, actions, state) {
   if (row) place.append(summary(row));
   if (days.length) place.append(...calendar(plan, actions, days, state));
   if (state.route >= 0) place.append(...dayStops(plan, actions, days, state));
+  else place.append(memberList(plan, state.zone, actions.showAccount));
 }
 
 /** The rep's row of the table, again. @param {Element} row */
