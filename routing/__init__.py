@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from routing.check import check_day
-    from routing.check_cycle import check_cycle
     from routing.cycle import CycleDraft, draft_cycle, plan_cycle
+    from routing.cycle_check import check_cycle
     from routing.cycle_problem import Client, CyclePlan, CycleProblem, CycleRules, CycleUnserved, WorkDay
     from routing.day import plan_day
     from routing.day_offers import Fit, Slot, day_slots, near_and_due, offer_slots
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
 
 HOMES = {
-    "check_cycle": "routing.check_cycle",
+    "check_cycle": "routing.cycle_check",
     "check_day": "routing.check",
     "Client": "routing.cycle_problem",
     "CycleDraft": "routing.cycle",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from geo.limits import Limits
 from geo.travel import TravelMatrix
-from routing.check_cycle import check_cycle
 from routing.cycle import draft_cycle, plan_cycle
+from routing.cycle_check import check_cycle
 from routing.cycle_patterns import weekly_counts
 from routing.cycle_problem import Client, CyclePlan, CycleProblem
 from routing.errors import BadProblemError

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from geo.limits import Limits
-from routing.check_cycle import check_cycle
 from routing.cycle import plan_cycle
+from routing.cycle_check import check_cycle
 from routing.cycle_problem import CyclePlan, CycleUnserved
 from tests.routing.cycle_builders import client, cycle
 
