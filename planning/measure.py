@@ -11,7 +11,7 @@ from geo.travel import TravelMatrix, TravelTimes
 from planning.demand import Demand
 from planning.options import PlanOptions, Progress, silent
 from planning.staff import Rep
-from routing.check_cycle import check_cycle
+from routing.cycle_check import check_cycle
 from routing.cycle import plan_cycle
 from routing.cycle_problem import WEEKS_A_YEAR, Client, CyclePlan, CycleProblem
 
