@@ -9,12 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from routing.day_model import NO_LIMIT_S, DayModel, day_model
 from routing.day_schedule import after_lunch, serve, still_hungry
 from routing.problem import DayPlan, DayProblem, Visit, Window
 from routing.team_problem import TeamPlan, TeamProblem
 
 NEVER_S = -NO_LIMIT_S
+ROADLESS_S = NO_LIMIT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,14 @@ def day_slots(problem: DayProblem, plan: DayPlan, visit: Visit, *, rep: int = 0)
         return []
     model, spare_drive_s = day_model(problem, [stop.visit for stop in plan.stops]), spare(problem, plan)
     last_s = max(problem.shift.end_s, plan.end_s)
-    found = []
-    for gap in gaps(problem, model, plan, last_s):
-        extra_s = detour(problem, gap, visit.place, alone=not plan.stops)
-        if extra_s is not None and extra_s <= spare_drive_s:
-            for from_s, to_s in begins(problem, model, gap, visit):
-                found.append(Slot(rep, gap.after, from_s, to_s, extra_s))
+    room = list(gaps(problem, model, plan, last_s))
+    extras_s = detours(problem, room, [visit.place], alone=not plan.stops)[0].tolist()
+    found = [
+        Slot(rep, gap.after, from_s, to_s, extra_s)
+        for gap, extra_s in zip(room, extras_s, strict=True)
+        if extra_s <= spare_drive_s
+        for from_s, to_s in begins(problem, model, gap, visit)
+    ]
     return sorted(found, key=lambda slot: (slot.extra_s, slot.from_s))
 
 
@@ -86,23 +92,24 @@ def near_and_due(problem: DayProblem, plan: DayPlan, candidates: Sequence[Visit]
     """Which of these visits could be taken in on the way, least extra driving first; each where it costs least."""
     model, spare_drive_s = day_model(problem, [stop.visit for stop in plan.stops]), spare(problem, plan)
     room = list(gaps(problem, model, plan, max(problem.shift.end_s, plan.end_s)))
+    extras_s = detours(problem, room, [visit.place for visit in candidates], alone=not plan.stops)
+    extras_s[too_short(problem, room, candidates)] = ROADLESS_S
     found = []
     for number, visit in enumerate(candidates):
-        if not visit.skills <= problem.shift.skills:
-            continue
-        extras = ((detour(problem, gap, visit.place, alone=not plan.stops), k) for k, gap in enumerate(room))
-        for extra_s, k in sorted((e, k) for e, k in extras if e is not None and e <= spare_drive_s):
-            start = next(iter(begins(problem, model, room[k], visit)), None)
-            if start:
-                found.append(Fit(number, room[k].after, start[0], extra_s))
-                break
+        if visit.skills <= problem.shift.skills:
+            for k in np.argsort(extras_s[number], kind="stable"):
+                extra_s = int(extras_s[number, k])
+                start = next(iter(begins(problem, model, room[k], visit)), None) if extra_s <= spare_drive_s else None
+                if start:
+                    found.append(Fit(number, room[k].after, start[0], extra_s))
+                    break
     return sorted(found, key=lambda fit: (fit.extra_s, fit.start_s, fit.candidate))
 
 
 def spare(problem: DayProblem, plan: DayPlan) -> int:
     """The driving the day may still take on."""
     limit_s = problem.shift.max_drive_s
-    return NO_LIMIT_S if limit_s is None else limit_s - plan.drive_s
+    return ROADLESS_S - 1 if limit_s is None else limit_s - plan.drive_s
 
 
 def gaps(problem: DayProblem, model: DayModel, plan: DayPlan, last_s: int) -> Iterator[Gap]:
@@ -164,16 +171,31 @@ def latest_begin(windows: Sequence[Window], limit_s: int) -> int:
     return max((min(limit_s, w.end_s) for w in windows if w.start_s <= limit_s), default=NEVER_S)
 
 
-def detour(problem: DayProblem, gap: Gap, place: int, *, alone: bool) -> int | None:
-    """The driving added by going through `place`; None where a road is missing."""
-    legs = problem.matrix.duration_s
-    there_s = int(legs[gap.before_place, place])
-    if gap.after_place is None:
-        return None if there_s < 0 else there_s
-    onward_s = int(legs[place, gap.after_place])
-    if there_s < 0 or onward_s < 0:
-        return None
-    return there_s + onward_s - (0 if alone else int(legs[gap.before_place, gap.after_place]))
+def detours(problem: DayProblem, room: Sequence[Gap], places: Sequence[int], *, alone: bool) -> NDArray[np.int64]:
+    """The driving added by going through each place (rows) in each gap (columns); `ROADLESS_S` without a road."""
+    legs = problem.matrix.duration_s.astype(np.int64, copy=False)
+    before = [gap.before_place for gap in room]
+    there_s = legs[np.ix_(before, places)].T
+    if room[-1].after_place is None:
+        closed, onward_s = room[:-1], np.zeros((len(places), len(room)), np.int64)
+    else:
+        closed, onward_s = room, np.empty((len(places), len(room)), np.int64)
+    after = [gap.after_place for gap in closed if gap.after_place is not None]
+    onward_s[:, : len(closed)] = legs[np.ix_(places, after)]
+    saved_s = np.zeros(len(room), np.int64)
+    if not alone:
+        saved_s[: len(closed)] = legs[before[: len(closed)], after]
+    return np.where((there_s < 0) | (onward_s < 0), ROADLESS_S, there_s + onward_s - saved_s)
+
+
+def too_short(problem: DayProblem, room: Sequence[Gap], candidates: Sequence[Visit]) -> NDArray[np.bool_]:
+    """Where a look at the clock is enough: the gap (column) does not hold the way there and the visit (row)."""
+    leaves_s = [min(moment for moment in (gap.hungry_s, gap.fed_s, NO_LIMIT_S) if moment is not None) for gap in room]
+    until_s = [max(gap.hungry_until_s, gap.fed_until_s) for gap in room]
+    there_s = problem.matrix.duration_s[np.ix_([gap.before_place for gap in room], [v.place for v in candidates])]
+    takes_s = there_s.T + np.array([visit.service_s for visit in candidates], np.int64)[:, None]
+    short: NDArray[np.bool_] = np.array(leaves_s) + takes_s > np.array(until_s)
+    return short
 
 
 def begins(problem: DayProblem, model: DayModel, gap: Gap, visit: Visit) -> list[tuple[int, int]]:

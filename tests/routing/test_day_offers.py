@@ -93,3 +93,15 @@ def test_lunch_leaves_its_room() -> None:
     asked = DayProblem(line_matrix([0, 0]), (visit(1, 180, window(8, 8)),), shift(8, 15, lunch=LUNCH))
     slots = day_slots(asked, plan_day(asked), visit(1, 60))
     assert [(slot.from_s / HOUR, slot.to_s / HOUR) for slot in slots] == [(11, 14)]
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(days(most=5))
+def test_near_and_due_takes_each_candidate_where_it_adds_least(asked: DayProblem) -> None:
+    asked = replace(asked, shift=replace(asked.shift, overtime_s=0), order=())
+    plan = plan_day(asked, proof=False)
+    fits = {fit.candidate: fit for fit in near_and_due(asked, plan, asked.visits)}
+    for number, candidate in enumerate(asked.visits):
+        slots = day_slots(asked, plan, candidate)
+        assert (number in fits) == bool(slots)
+        assert not slots or fits[number].extra_s == slots[0].extra_s
