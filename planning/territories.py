@@ -60,9 +60,11 @@ def build_territories(measure: Measure, *, start: NDArray[np.int32] | None = Non
     shares = capacity_shares(reps)
     drive_s = estimated_drive_s(demand, len(reps), measure.travel)
     load = demand.expected_service_s(options.weeks) + demand.expected_visits(options.weeks) * drive_s
-    locked = np.where(demand.locked & (start >= 0), start, -1).astype(np.int32) if start is not None else None
+    locked = None
+    if start is not None and demand.locked.any():
+        locked = np.where(demand.locked, start, -1).astype(np.int32)
     best: Territories | None = None
-    zone: NDArray[np.int32] | None = None
+    zone = start if locked is not None and start is not None and start.min() >= 0 else None  # zones are the reps' own
     for number in range(1, ROUNDS + 1):
         problem = _zone_problem(demand, options, shares, load, locked)
         zones = build_zones(problem, seed=options.seed, start=zone)

@@ -23,6 +23,10 @@ DRAFT_ROUNDS = 2_000
 SHAKING = Shaking(removals=12.0, string=15.0, whole=0.05, hot=16.0, cold=0.04)
 
 
+MOST_PROVEN = 12
+"""Days of more visits keep the order that was found: proving one can take half a second, and a cycle has many days."""
+
+
 @dataclass(frozen=True, slots=True)
 class CycleDraft:
     """A cycle's totals and the clients of each day in order, before the days are proven."""
@@ -104,7 +108,7 @@ def _day(problem: CycleProblem, number: int, order: tuple[int, ...]) -> DayPlan:
         for client in (problem.clients[c] for c in order)
     )
     asked = DayProblem(problem.matrix, visits, day.shift)
-    plan = plan_day(asked)
+    plan = plan_day(asked, proof=len(order) <= MOST_PROVEN)
     if plan.unserved or (not plan.proven and plan.drive_s > _drive_s(problem, number, order)):
         model, as_given = day_model(asked), range(len(order))
         if timetable(model, as_given) is not None:
