@@ -200,9 +200,10 @@ def _numbers(tags: Tags, place: Place, entity: str) -> Iterator[AddressRecord]:
     where = {"city": tags.get("addr:city", ""), "country": tags.get("addr:country", ""), "entity": entity}
     if street and number:
         yield AddressPoint(street, number, place, postcode=tags.get("addr:postcode", ""), **where)
-    road, distance = tags.get("name") or tags.get("ref") or "", _kilometres(tags.get("distance", ""))
-    if tags.get("highway") == "milestone" and road and distance is not None:
-        yield KilometrePost(road, distance, place, **where)
+    if tags.get("highway") == "milestone":
+        road, distance = tags.get("name") or tags.get("ref") or "", _kilometres(tags.get("distance", ""))
+        if road and distance is not None:
+            yield KilometrePost(road, distance, place, **where)
 
 
 def _kilometres(text: str) -> float | None:
