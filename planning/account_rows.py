@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from geo.address import Address
 from geo.place import Place
+from planning.account_degrees import pair_of, split_pair
 from planning.account_fields import (
     Conventions,
     FieldFault,
@@ -14,7 +15,7 @@ from planning.account_fields import (
     service_min,
     visits_per_year,
 )
-from planning.account_places import Settled, pair_of, settle, split_pair
+from planning.account_places import Settled, settle
 from planning.account_table import AccountRow, AccountTable, Rejected
 from planning.columns import Columns
 from planning.columns_checks import is_geometry
@@ -115,8 +116,9 @@ def place_rows(table: RawTable, index: Mapping[str, int]) -> Settled:
             raise TableError(f"{table.source}: {error}") from error
         return Settled(settled.places, (*notes, *settled.notes))
     if not any(field in index for field in ADDRESS_FIELDS):
+        alone = " (a country alone is not enough)" if "country" in index else ""
         raise TableError(
-            f"{table.source} has no coordinate column{_half(index)} and no address column; its columns are: "
+            f"{table.source} has no coordinate column{_half(index)} and no address column{alone}; its columns are: "
             f"{', '.join(table.header[:20])}. Name them with --column lat=NAME --column lon=NAME or "
             "--column address=NAME"
         )

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from planning.account_dates import parse_date
+from planning.account_degrees import parse_degrees, split_pair
 from planning.account_frequency import parse_visits
 from planning.account_numbers import parse_minutes, parse_number, parse_yes
-from planning.account_places import parse_degrees, split_pair
 from planning.table_raw import Cell, is_empty, text_of
 from planning.table_words import counted, header_words, word_set
 
@@ -19,10 +19,6 @@ def is_geometry(cell: Cell) -> bool:
     """Well-known text, or well-known binary in hexadecimal."""
     text = text_of(cell)
     return bool(WKT.match(text) or WKB_HEX.fullmatch(text))
-
-
-def _is_short_text(cell: Cell) -> bool:
-    return len(text_of(cell)) <= 40
 
 
 def _has_letters(cell: Cell) -> bool:
@@ -61,8 +57,6 @@ CHECKS: Mapping[str, tuple[Callable[[Cell], bool], str]] = {
     "value": (_is_money, "numbers"),
     "potential": (_is_money, "numbers"),
     "locked": (lambda cell: parse_yes(cell) is not None, "yes or no"),
-    "segment": (_is_short_text, "short names"),
-    "current_rep": (_is_short_text, "names"),
     "postcode": (_is_postcode, "postcodes"),
     "city": (_has_letters, "names"),
     "address": (_has_letters, "addresses"),
@@ -70,11 +64,13 @@ CHECKS: Mapping[str, tuple[Callable[[Cell], bool], str]] = {
 }
 MIN_SHARE = 0.5
 FEW_ROWS = 3  # with fewer values a name is believed, and the rows answer for themselves
-LENIENT = frozenset({"city", "address", "country", "postcode", "segment", "current_rep"})
+LENIENT = frozenset({"city", "address", "country", "postcode"})
 
 
 WEAK_IDS = word_set("key code number no nr num ref nummer код номер numero codigo clave")
 MIN_DISTINCT = 0.5
+SHARED = frozenset({"current_rep", "segment"})  # many accounts have the same one
+ENOUGH_ROWS = 20
 
 
 def doubt(field: str, name: str, values: Sequence[Cell], *, guessed: bool) -> str:
@@ -84,6 +80,8 @@ def doubt(field: str, name: str, values: Sequence[Cell], *, guessed: bool) -> st
     """
     if field == "id":
         return _repeats(name, values, guessed)
+    if field in SHARED:
+        return _hardly_repeats(values)
     check = CHECKS.get(field)
     filled = [cell for cell in values if not is_empty(cell)][:SAMPLE]
     if check is None or not filled or (field in LENIENT and not guessed):
@@ -105,3 +103,11 @@ def _repeats(name: str, values: Sequence[Cell], guessed: bool) -> str:
     if len(filled) < FEW_ROWS or len(set(filled)) >= MIN_DISTINCT * len(filled):
         return ""
     return f"its values repeat ({len(set(filled))} different ones in {counted(len(filled), 'row')})"
+
+
+def _hardly_repeats(values: Sequence[Cell]) -> str:
+    """Reps and segments are few: a column with a different value for most accounts is something else (its owner)."""
+    filled = [text_of(cell) for cell in values if not is_empty(cell)]
+    if len(filled) < ENOUGH_ROWS or len(set(filled)) <= MIN_DISTINCT * len(filled):
+        return ""
+    return f"its values hardly repeat ({len(set(filled))} different ones in {counted(len(filled), 'row')})"

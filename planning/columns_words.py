@@ -42,7 +42,8 @@ ACCOUNT_FIELDS: Mapping[str, str] = {
     "city": """
         city | town | city name | locality | municipality | place | suburb | addr city | ort | stadt |
         ortsname | wohnort | gemeinde | by | bynavn | kommune | postdistrikt | город | населенный пункт
-        | нас пункт | г | ville | commune | localite | ciudad | poblacion | municipio | localidad
+        | нас пункт | г | ville | commune | localite |
+        plz ort | plz und ort | postnr by | cp ville | ciudad | poblacion | municipio | localidad
     """,
     "postcode": """
         postcode | post code | postal code | zip | zip code | zipcode | postal | addr postcode | plz |

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from geo.address import Address
 from geo.place import Place
+from planning.account_degrees import pair_of, split_pair
 from planning.account_fields import FieldFault
 from planning.account_numbers import parse_number
-from planning.account_places import pair_of, settle, split_pair
+from planning.account_places import settle
 from planning.account_rows import address_of
 from planning.columns import Columns, header_score, recognise
 from planning.columns_words import REP_FIELDS

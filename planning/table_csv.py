@@ -187,6 +187,9 @@ def _table(
         else:
             cells = record.fields[: len(names)] + ("",) * (len(names) - len(record.fields))
             rows.append(RawRow(record.line, cells))
+    if broken and not rows:
+        first = broken[0]
+        raise TableError(f"{source}: no row can be read; row {first.number}: expected {first.expected}")
     return RawTable(source, names, tuple(rows), tuple(broken), (*notes, *header.notes, *renamed), delimiter=delimiter)
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from planning.errors import TableError
+from planning.table_words import counted
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 with byte-order mark"),
@@ -23,12 +24,14 @@ BYTE_ORDER_MARKS = (
 )
 SAMPLE_BYTES = 400_000
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+DOUBLE = re.compile("[ÂÃÄÅÐÑ][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]")
 MAX_CONTROL_SHARE = 0.002
+FEW_CONTROLS = 8  # so many stray control characters are still a table with slips in it
 
 # How often the letters turn up, in parts of a thousand; anything not listed is rare.
 RUSSIAN = dict(zip("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё", (
     110, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26, 20, 19, 17, 17, 16, 16, 14, 12, 10, 9, 7, 6, 5, 4, 3,
-    3, 1, 1), strict=True)) | {"№": 3, "«": 3, "»": 3, "–": 2, "—": 2}  # fmt: skip
+    3, 1, 1), strict=True)) | {"№": 3, "«": 3, "»": 3, "–": 2, "—": 2, "€": 2}  # fmt: skip
 WESTERN = {
     "é": 200, "ü": 120, "ä": 90, "ö": 90, "ß": 40, "ø": 70, "å": 60, "æ": 50, "è": 40, "ñ": 40, "ó": 60, "í": 50,
     "á": 50, "ç": 30, "ã": 20, "à": 20, "ê": 20, "ú": 20, "ô": 12, "î": 6, "ï": 6, "ë": 8, "â": 8, "û": 5, "õ": 8,
@@ -80,13 +83,40 @@ def decode(data: bytes, source: str) -> Decoded:
     Raises:
         TableError: the bytes are not text at all.
     """
+    found = _first_reading(data, source)
+    text, lines = undo_double_encoding(found.text)
+    if not lines:
+        return found
+    note = (
+        f"UTF-8 that had been taken for CP1252 once before (as in 'CafÃ©') was put right in {counted(lines, 'line')}."
+    )
+    return Decoded(text, found.encoding, (*found.notes, note))
+
+
+def undo_double_encoding(text: str) -> tuple[str, int]:
+    """Lines such as "CafÃ©" as they were meant, and how many; a line is touched only if all of it fits."""
+    if not DOUBLE.search(text):
+        return text, 0
+    lines = text.split("\n")
+    mended = 0
+    for number, line in enumerate(lines):
+        if DOUBLE.search(line):
+            try:
+                lines[number] = line.encode("cp1252").decode("utf-8")
+            except UnicodeError:
+                continue
+            mended += 1
+    return "\n".join(lines), mended
+
+
+def _first_reading(data: bytes, source: str) -> Decoded:
     for mark, codec, title in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _marked(data[len(mark) :], codec, title, source)
     codec = _wide_codec(data)
     if codec:
         return _marked(data, codec, "UTF-16 without byte-order mark", source)
-    if len(CONTROL.findall(data[:SAMPLE_BYTES])) > MAX_CONTROL_SHARE * min(len(data), SAMPLE_BYTES):
+    if len(CONTROL.findall(data[:SAMPLE_BYTES])) > max(FEW_CONTROLS, MAX_CONTROL_SHARE * min(len(data), SAMPLE_BYTES)):
         raise TableError(f"{source} is not a table: it holds binary data, not text")
     try:
         text = data.decode("utf-8")
@@ -123,7 +153,7 @@ def _wide_codec(data: bytes) -> str:
     codec = "utf-16-le" if ascii_low > ascii_high else "utf-16-be"
     text = sample.decode(codec, "replace")
     readable = sum(1 for char in text if char.isprintable() or char in "\r\n\t")
-    usual = sum(1 for char in text if char in "\r\n\t" or " " <= char < "\u0600")
+    usual = sum(1 for char in text if char in "\r\n\t" or " " <= char < "\u0600" or "\u2000" <= char < "\u20d0")
     return codec if readable > 0.98 * len(text) and usual > 0.9 * len(text) else ""
 
 
@@ -181,7 +211,7 @@ def _likelihood(runs: Counter[bytes], page: CodePage) -> float:
         if page.mixed_with_latin:
             total -= count * 1.5 * max(0, len(high) - 2)
         else:
-            total -= count * 2.0 * neighbours + count * 3.0 * (len(high) == 1)
+            total -= count * 2.0 * neighbours + count * 5.0 * (len(high) == 1)
         seen += count * len(high)
     return (total + page.prior) / max(seen, 1)
 

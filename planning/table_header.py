@@ -8,6 +8,7 @@ from planning.table_raw import EMPTY_WORDS
 
 SEARCHED_ROWS = 20
 SHOWN_CELLS = 4
+SHOWN_LETTERS = 20
 
 type HeaderScore = Callable[[Sequence[str]], int]
 """How many of these cells are column names this program knows."""
@@ -37,7 +38,7 @@ def find_header(records: Sequence[tuple[int, Sequence[str]]], score: HeaderScore
     if best and scores[best] > scores[0] and (scores[best] >= 2 or title_above):
         return Header(best, (_skipped(first_number, records[best][0]),))
     if scores[0] == 0 and any(_is_number(cell) for cell in first):
-        shown = ", ".join(repr(cell) for cell in first[:SHOWN_CELLS])
+        shown = ", ".join(repr(cell[:SHOWN_LETTERS]) for cell in first[:SHOWN_CELLS])
         raise TableError(f"{source} has no header: row {first_number} ({shown} …) is data, expected column names")
     return Header(0)
 

@@ -6,7 +6,6 @@ from math import isinf, isnan
 
 from planning.errors import TableError
 from planning.table_raw import Pair
-from planning.table_words import counted
 
 SRID = re.compile(r"\s*SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
 HEX = re.compile(r"[0-9A-Fa-f]{18,}")
@@ -26,13 +25,15 @@ def pairs_of(wkb: Sequence[bytes | None], crs: object, source: str) -> tuple[tup
     shapes = shapely.from_wkb(np.array(list(wkb), dtype=object), on_invalid="ignore")
     points, notes = _representative(shapes)
     lon, lat = shapely.get_x(points), shapely.get_y(points)
+    zero = (lon == 0) & (lat == 0)
     system, remark = _reference_system(crs, source)
     notes.append(remark)
     if system is not None:
         from pyproj import Transformer
 
         lon, lat = Transformer.from_crs(system, "EPSG:4326", always_xy=True).transform(lon, lat)
-    return tuple(_pair(float(y), float(x)) for y, x in zip(lat, lon, strict=True)), tuple(notes)
+    pairs = ("0/0" if empty else _pair(float(y), float(x)) for y, x, empty in zip(lat, lon, zero, strict=True))
+    return tuple(pairs), tuple(notes)
 
 
 def _representative(shapes: object) -> tuple[object, list[str]]:
@@ -45,7 +46,7 @@ def _representative(shapes: object) -> tuple[object, list[str]]:
     if not other.any():
         return points, []
     points[other] = shapely.point_on_surface(points[other])
-    return points, [f"{counted(int(other.sum()), 'line or area')}: a point that lies on it was taken."]
+    return points, [f"{int(other.sum())} of the geometries are lines or areas: a point that lies on each was taken."]
 
 
 def _reference_system(crs: object, source: str) -> tuple[object | None, str]:

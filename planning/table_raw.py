@@ -18,6 +18,7 @@ EMPTY_WORDS = frozenset(
     {"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "nil", "<null>", "(null)"}
 )
 
+LONGEST_EMPTY = max(map(len, EMPTY_WORDS))
 EMPTY_TEXTS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "null", "nan", "<null>", "(null)"})
 
 
@@ -60,6 +61,8 @@ class RawTable:
 
 def text_of(cell: Cell) -> str:
     """The cell as a person would type it: 10.0 is "10", dates are ISO, nothing is empty text."""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -70,12 +73,15 @@ def text_of(cell: Cell) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
-    return " ".join(str(cell).split())
+    return str(cell)
 
 
 def is_empty(cell: Cell) -> bool:
     """True for nothing, and for the usual ways of writing that there is nothing."""
-    return cell is None or text_of(cell).casefold() in EMPTY_WORDS
+    if isinstance(cell, str):
+        word = cell.strip()
+        return not word or (len(word) <= LONGEST_EMPTY and word.casefold() in EMPTY_WORDS)
+    return cell is None or cell != cell
 
 
 def given_text(cell: Cell) -> str:

@@ -50,7 +50,7 @@ def _features(data: bytes, source: str) -> tuple[list[Mapping[str, object]], obj
         raise TableError(f"{source} has no features")
     if len(listed) > MAX_ROWS:
         raise TableError(f"{source} has more than {MAX_ROWS:,} features")
-    member = _mapping(_mapping(document.get("crs")).get("properties")).get("name")
+    member = _mapping(_mapping(document.get("crs")).get("properties")).get("name", "OGC:CRS84")
     return listed, member
 
 

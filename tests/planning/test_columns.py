@@ -110,3 +110,10 @@ def test_header_words_take_away_case_accents_and_joints() -> None:
     assert header_words("PostalCode") == header_words("postal_code") == "postal code"
     assert header_words("Straße") == "strasse"
     assert header_words("Йод Ёлка") == "йод елка"
+
+
+def test_an_owner_who_hardly_repeats_is_no_rep() -> None:
+    owners = [[str(i), f"Owner {i}"] for i in range(30)]
+    reps = [[str(i), f"Rep {i % 4}"] for i in range(30)]
+    assert "current_rep" not in fields(["id", "owner"], *owners)
+    assert fields(["id", "owner"], *reps)["current_rep"] == "owner"

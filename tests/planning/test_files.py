@@ -68,6 +68,13 @@ def test_mixed_encodings_are_read_line_by_line_and_said(tmp_path: Path) -> None:
     assert any("Mixed encodings" in note and "line 3" in note for note in table.notes)
 
 
+def test_text_encoded_twice_is_put_right_and_said(tmp_path: Path) -> None:
+    twice = "id,name,city\n1,Café Müller,Köln\n".encode().decode("cp1252") + "2,SÃO PAULO,X\n3,Naïve,Y\n"
+    table = read(tmp_path, twice)
+    assert [account.name for account in table.accounts] == ["Café Müller", "SÃO PAULO", "Naïve"]
+    assert any("put right in 1 line" in note for note in table.notes)
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_are_found_and_said(tmp_path: Path, delimiter: str) -> None:
     text = "id,name,lat,lon\n1,A,49.5,11.2\n2,B,49.6,11.3\n".replace(",", delimiter)
@@ -229,7 +236,7 @@ def test_areas_become_a_point_on_them(tmp_path: Path) -> None:
     table = read(tmp_path, json.dumps(feature), name="a.geojson")
     place = table.accounts[0].place
     assert place is not None and 49 < place.lat < 49.2 and 11 < place.lon < 11.2
-    assert any("line or area" in note for note in table.notes)
+    assert any("1 of the geometries are lines or areas" in note for note in table.notes)
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:25832", "EPSG:3857"])

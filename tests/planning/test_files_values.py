@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from planning.account_dates import day_order, parse_date
+from planning.account_degrees import parse_degrees
 from planning.account_frequency import parse_visits
 from planning.account_numbers import decimal_mark, parse_minutes, parse_number, parse_yes
-from planning.account_places import parse_degrees
 
 
 @pytest.mark.parametrize(
