@@ -22,7 +22,7 @@ AMBIGUOUS_FIT = 0.03  # streets that fit so nearly alike cannot be told apart
 AMBIGUOUS_M = 250.0  # unless they lie so close that it does not matter
 ELSEWHERE_M = 40_000.0  # a city so far from the street is another place
 LEAST_STREET = 0.62  # a name less alike than this is no answer at all
-TYPOS = ((3, 0), (6, 1), (10, 2), (1000, 3))  # letters of a name, and how many of them may be wrong for a house number
+TYPOS = ((3, 0), (6, 1), (1000, 2))  # letters of a name, and how many of them may be wrong for a house number
 
 
 @dataclass(frozen=True, slots=True)

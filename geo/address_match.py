@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from geo.address_parse import Query, Window
 from geo.address_store import AddressStore, NameRow, StreetRow
-from geo.address_street import letter_pairs
+from geo.address_street import StreetName, letter_pairs
 from geo.address_town import Mention
 from geo.address_words import (
     GROUPS_OF,
@@ -69,8 +69,9 @@ def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> l
     names = _names(store, query, towns)
     if not names:
         return []
-    cost = _unexplained(query, windows, mentions) + TOWN_AS_STREET * np.array(towns)
-    scores = _scores(windows, names, cost, np.array([_cut_short(window, windows) for window in windows]))
+    strange = _strange(query, mentions)
+    cost = np.array([_unexplained(query, w, strange) for w in windows]) + TOWN_AS_STREET * np.array(towns)
+    scores = _scores(windows, names, cost, np.array([_cut_short(query, w, windows, strange) for w in windows]))
     best_window = scores.fit.argmax(axis=0)
     best = scores.fit[best_window, np.arange(len(names))]
     floor = max(float(best.max()) - NEAR_BEST - CITY_FITS, LEAST)
@@ -115,7 +116,7 @@ def _scores(
     cores, wholes = [w.name.core for w in windows], [w.name.whole for w in windows]
     typos = process.cdist(cores, [n.core for n in names], scorer=OSA.distance, dtype=np.int32)
     likeness = 1 - typos / _longer(cores, [n.core for n in names])
-    whole_names = [n.core + n.kind for n in names]
+    whole_names = [StreetName(n.core, n.kind).whole for n in names]
     whole_typos = process.cdist(wholes, whole_names, scorer=OSA.distance, dtype=np.int32)
     whole = 1 - whole_typos / _longer(wholes, whole_names)
     kinds = _KIND_FIT[np.ix_([_KIND_AT[w.name.kind] for w in windows], [_KIND_AT[n.kind] for n in names])]
@@ -130,11 +131,14 @@ def _scores(
     )
 
 
-def _cut_short(window: Window, windows: Sequence[Window]) -> bool:
-    """Whether a longer run of words that holds this one is a name with a type, which this one lacks."""
-    return not window.name.kind and any(
-        w.name.kind and w.first <= window.first and window.last <= w.last and w is not window for w in windows
-    )
+def _cut_short(query: Query, window: Window, windows: Sequence[Window], strange: Sequence[int]) -> bool:
+    """Whether the line says more of the name than this run of words, which has no type: "Odins" of "Odins Tværgade"."""
+    if window.name.kind:
+        return False
+    longer = (w for w in windows if w.first <= window.first and window.last <= w.last and w is not window)
+    part = query.words[window.first].part
+    beside = (at for at in (window.first - 1, window.last) if 0 <= at < len(query.words))
+    return any(w.name.kind for w in longer) or any(strange[at] and query.words[at].part == part for at in beside)
 
 
 def _longer(some: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
@@ -158,25 +162,24 @@ def _kind_fit() -> NDArray[np.float64]:
 _KIND_FIT = _kind_fit()
 
 
-def _unexplained(query: Query, windows: Sequence[Window], mentions: Sequence[Mention]) -> NDArray[np.float64]:
-    """For each window a cost for letters beside it, in its part of the line, that are neither number nor town."""
+def _strange(query: Query, mentions: Sequence[Mention]) -> list[int]:
+    """For each word its letters, if nothing is known that it could be besides a name; else 0."""
     towns = {at for mention in mentions for at in range(mention.first, mention.last)}
-    strange = [
-        len(word.text)
-        if word.is_word and not word.unit and word.text.isalpha() and word.text not in _MARKERS and at not in towns
-        else 0
+    return [
+        len(word.text) if word.text.isalpha() and not word.unit and word.text not in _MARKERS and at not in towns else 0
         for at, word in enumerate(query.words)
     ]
-    cost = np.zeros(len(windows))
-    for i, window in enumerate(windows):
-        part = query.words[window.first].part
-        beside = sum(
-            letters
-            for at, letters in enumerate(strange)
-            if letters and query.words[at].part == part and not window.first <= at < window.last
-        )
-        cost[i] = UNEXPLAINED * beside / (beside + len(window.name.core)) if beside else 0.0
-    return cost
+
+
+def _unexplained(query: Query, window: Window, strange: Sequence[int]) -> float:
+    """What it costs that there are letters beside a window, in its part of the line, that nothing explains."""
+    part = query.words[window.first].part
+    beside = sum(
+        letters
+        for at, letters in enumerate(strange)
+        if query.words[at].part == part and not window.first <= at < window.last
+    )
+    return UNEXPLAINED * beside / (beside + len(window.name.core))
 
 
 def _match(

@@ -46,7 +46,7 @@ class StreetName:
 
     @property
     def whole(self) -> str:
-        return self.core + self.kind
+        return self.core + sounded(self.kind)
 
 
 @lru_cache(maxsize=65536)

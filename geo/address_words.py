@@ -1,7 +1,7 @@
 """Words that mean something in an address besides names: street types, directions, markers of numbers and units.
 
-All are compared in the form of `geo.address_fold.fold`. One code stands for all spellings of a street type; codes of
-one group mean the same in different languages ("Tverskaya street" is "Тверская улица").
+All are compared in the form of `geo.address_fold.fold`. One code, itself a spelling, stands for all spellings of a
+street type; codes of one group mean the same in different languages ("Tverskaya street" is "Тверская улица").
 """
 
 from geo.address_fold import fold
@@ -26,7 +26,7 @@ _TYPES = {
     "pereulok": "переулок пер pereulok",
     "gasse": "gasse",
     "kuja": "kuja",
-    "straede": "stræde",
+    "strade": "stræde",
     "road": "road rd",
     "vej": "vej vei",
     "weg": "weg",
@@ -37,7 +37,14 @@ _TYPES = {
     "court": "court ct",
     "boulevard": "boulevard blvd boul bd bulevard бульвар б-р бр бул bulvar bulvari",
     "place": "place pl",
-    "square": "square sq площадь ploshchad ploshad platz plads torv torget aukio tori",
+    "square": "square sq",
+    "ploshchad": "площадь ploshchad ploshad",
+    "platz": "platz",
+    "plads": "plads",
+    "torv": "torv",
+    "torget": "torget",
+    "aukio": "aukio",
+    "tori": "tori",
     "circle": "circle cir",
     "terrace": "terrace ter terr",
     "parkway": "parkway pkwy",
@@ -70,15 +77,15 @@ _GROUPS = (
     "street strasse gade ulitsa katu gata rue via calle",
     "avenue prospekt pr",
     "proezd pr drive",
-    "lane pereulok gasse kuja straede",
+    "lane pereulok gasse kuja strade",
     "road vej weg tie vagen shosse way",
-    "place square plaza",
+    "place square plaza ploshchad platz plads torv torget aukio tori",
     "allee alley",
     "naberezhnaya ufer",
 )
 GROUPS_OF = {code: frozenset(i for i, group in enumerate(_GROUPS) if code in group.split()) for code in _TYPES}
 # Types that grow together with the name: Hauptstraße, Vestergade.
-_GLUED = _folded("strasse str gasse weg platz allee damm ufer gade vej plads stræde torv katu kuja gatan vägen")
+_GLUED = _folded("strasse str gasse weg platz allee damm ufer gade vej plads stræde torv katu kuja tie gatan vägen")
 GLUED = tuple(sorted(_GLUED, key=lambda word: (-len(word), word)))
 LEAST_CORE = 3  # letters of a name that must be left when its type is cut off
 _ORDINALS = (
