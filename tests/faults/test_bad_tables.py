@@ -281,3 +281,18 @@ def test_arbitrary_bytes_raise_nothing_but_table_errors(
             reader(path)
         except TableError as error:
             assert str(error)
+
+
+def test_files_beyond_the_limits_are_refused_politely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "id,address\n" + "".join(f"{i},Main {i}\n" for i in range(9))
+    monkeypatch.setattr("planning.table_csv.MAX_ROWS", 5)
+    with pytest.raises(TableError, match=r"a\.csv has more than 5 rows: split it"):
+        read(tmp_path, text)
+    monkeypatch.setattr("planning.table_csv.MAX_ROWS", 9)
+    assert read(tmp_path, text).rows_read == 9
+    monkeypatch.setattr("planning.table_read.MAX_FILE_BYTES", 20)
+    with pytest.raises(TableError, match="more than the limit of 0 MB"):
+        read(tmp_path, text)
+    with pytest.raises(TableError, match="1001 columns, expected at most 1000"):
+        monkeypatch.setattr("planning.table_read.MAX_FILE_BYTES", 10**6)
+        read(tmp_path, ",".join(f"c{i}" for i in range(1001)) + "\n1,2\n")

@@ -92,3 +92,18 @@ def test_start_and_end_in_their_own_columns(tmp_path: Path, start: str, end: str
 def test_faults_name_row_and_field(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(TableError, match=said):
         read(tmp_path, text)
+
+
+def test_a_workbook_with_times_and_shares_as_excel_stores_them(tmp_path: Path) -> None:
+    from datetime import time
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["ФИО", "Город", "Рабочие дни", "Начало работы", "Конец работы", "Ставка"])
+    sheet.append(["Иванов", "Москва", "пн-пт", time(9), time(18, 30), 0.5])
+    book.save(tmp_path / "reps.xlsx")
+    (rep,) = read_reps(tmp_path / "reps.xlsx")
+    assert (rep.name, rep.home_address.city, rep.share_of_full_time) == ("Иванов", "Москва", 0.5)
+    assert (rep.shift_start_s, rep.shift_end_s) == (9 * 3600, 18 * 3600 + 1800)
