@@ -142,7 +142,8 @@ def _hours(value: float) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{value:+.1%}".replace("-", "−").replace("%", " %")
+    text = f"{abs(value):.1%}".replace("%", " %")
+    return text if text == "0.0 %" else ("+" if value > 0 else "−") + text
 
 
 def _whole(value: float) -> str:

@@ -1,6 +1,7 @@
 """The saved page in Chromium, cut off from the world."""
 
 import csv
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,21 @@ def test_a_day_shows_numbered_stops_in_order_on_the_map_and_in_the_list(page: An
     assert page.locator(".stops .stop").all_inner_texts() == marks
     assert page.locator(".stops .time b").all_inner_texts() == [stop.arrive for stop in route.stops]
     assert page.locator("path.route-arrow").count() > 2
+
+
+def test_stops_at_one_place_do_not_cover_each_other(open_map: Callable[..., Any], plan: PlanView) -> None:
+    route = plan.routes[0]
+    one = route.stops[0].account
+    same = replace(
+        route, stops=tuple(replace(stop, account=one) if k < 4 else stop for k, stop in enumerate(route.stops))
+    )
+    page = open_map(render_plan_map(replace(plan, routes=(same,)))).page
+    page.locator("button.rep").nth(0).click()
+    page.locator(".day").nth(0).click()
+    boxes = [marker.bounding_box() for marker in page.locator(".leaflet-stops-pane .stop-icon").all()]
+    middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    assert all(math.dist(a, b) > 24 for k, a in enumerate(middles) for b in middles[:k])
+    assert page.locator("path.stop-tie").count() >= 3
 
 
 def test_a_click_on_a_stop_marks_it_in_the_list(page: Any) -> None:

@@ -15,7 +15,7 @@ export function fillRep(place, plan, actions, state) {
   const days = plan.days(state.zone);
   const heading = el("h2", { tabindex: "-1" }, el("span", { class: `badge tone-${zone.color}`, text: state.zone + 1 }), el("span", { text: zone.rep || zone.name }));
   place.replaceChildren(el("button", { type: "button", class: "button back", text: `‹ ${t("all_reps")}`, onclick: actions.back }), heading);
-  if (zone.name && zone.name !== zone.rep) place.append(el("p", { class: "small", text: zone.name }));
+  if (zone.name && ![zone.rep, String(state.zone + 1)].includes(zone.name)) place.append(el("p", { class: "small", text: zone.name }));
   const row = document.querySelector(`#plan-workload tr[data-zone="${state.zone}"]`);
   if (row) place.append(summary(row));
   if (days.length) place.append(...calendar(plan, actions, days, state));

@@ -1,10 +1,12 @@
 import { unpack, unpackLines } from "./packed.js";
+import { spread } from "./spread.js";
 
 /** One rep's day: the way driven, arrows along it, and the stops as numbered buttons. */
 
 /** @typedef {{color: number, stops: Array<[number, number, string, string]>}} RouteMeta latitude, longitude, mark, name */
 
 const ARROW_EVERY = 90;
+const STOP_SIZE = 26;
 
 /** @type {any} Leaflet gives classes made by extend no types */
 export const RouteLayer = L.Layer.extend({
@@ -32,7 +34,7 @@ export const RouteLayer = L.Layer.extend({
   },
 
   getEvents() {
-    return { zoomend: this._turnArrows };
+    return { zoomend: this._arrange };
   },
 
   /** Show one route in place of the last; -1 shows none. @param {number} route */
@@ -72,7 +74,7 @@ export const RouteLayer = L.Layer.extend({
     for (const part of this._parts) part.addTo(this._map);
     this._stops.forEach((marker, k) => marker.getElement().setAttribute("aria-label", `${route.stops[k][2]}. ${route.stops[k][3]}`));
     this._arrows = [];
-    this._turnArrows();
+    this._arrange();
   },
 
   _clear() {
@@ -85,7 +87,7 @@ export const RouteLayer = L.Layer.extend({
   _stop([lat, lon, mark], k, route) {
     const face = L.DomUtil.create("span", `stop tone-${route.color}`);
     face.textContent = mark;
-    const icon = L.divIcon({ className: "stop-icon", html: face, iconSize: [26, 26] });
+    const icon = L.divIcon({ className: "stop-icon", html: face, iconSize: [STOP_SIZE, STOP_SIZE] });
     /** @type {any} */
     const options = { icon, pane: "stops", keyboard: true, pmIgnore: true, riseOnHover: true };
     return L.marker([lat, lon], options).on("click keypress", (/** @type {any} */ event) => {
@@ -102,7 +104,8 @@ export const RouteLayer = L.Layer.extend({
     return homes.map((at) => L.circleMarker(at, ring));
   },
 
-  _turnArrows() {
+  /** Arrows and stops for this zoom: stops at one place are set side by side, each tied to where it is. */
+  _arrange() {
     for (const arrow of this._arrows || []) arrow.remove();
     const route = this.routes[this._shown];
     if (!this._map || !route || !this._parts.length) return;
@@ -112,6 +115,15 @@ export const RouteLayer = L.Layer.extend({
     this._arrows = alongLine(points, ARROW_EVERY).map(([at, turn]) =>
       L.polygon(arrowHead(at, turn).map((corner) => this._map.layerPointToLatLng(corner)), head).addTo(this._map),
     );
+    const homes = route.stops.map((/** @type {any} */ [lat, lon]) => this._map.latLngToLayerPoint([lat, lon]));
+    spread(homes, STOP_SIZE + 1).forEach((at, k) => {
+      const home = route.stops[k].slice(0, 2);
+      const place = this._map.layerPointToLatLng(at);
+      this._stops[k].setLatLng(place);
+      if (Math.hypot(at.x - homes[k].x, at.y - homes[k].y) < 3) return;
+      const tie = { ...head, weight: 1.5, color: "#16191d", fill: false, className: "stop-tie" };
+      this._arrows.push(L.polyline([home, place], tie).addTo(this._map));
+    });
   },
 });
 

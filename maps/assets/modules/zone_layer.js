@@ -105,7 +105,7 @@ export const ZoneLayer = L.Layer.extend({
     this.zones.forEach((_, k) => {
       const away = this._focus !== null && this._focus !== k;
       const chosen = this._focus === k;
-      this._areas[k].setStyle({ fillOpacity: away || this._plain ? 0.06 : chosen ? 0.26 : 0.2 });
+      this._areas[k].setStyle({ fillOpacity: away || this._plain ? 0.06 : chosen && this._unnamed ? 0.12 : chosen ? 0.26 : 0.2 });
       this._edges[k].setStyle({ weight: chosen ? 3 : 1.4, opacity: away ? 0.35 : 0.9 });
       if (chosen) this._edges[k].bringToFront();
       this._tags[k].classList.toggle("away", away);
