@@ -208,7 +208,7 @@ def extent(places: Sequence[Place | str]) -> list[str]:
     for values in (sorted(place.lat for place in known), sorted(place.lon for place in known)):
         cut = len(values) // 50
         sides.append(f"{values[cut]:.2f} to {values[-1 - cut]:.2f}")
-    return [f"Most coordinates lie between latitude {sides[0]} and longitude {sides[1]}."]
+    return [f"Most coordinates lie within latitude {sides[0]}, longitude {sides[1]}."]
 
 
 def outliers(places: Sequence[Place | str], rows: Sequence[int]) -> list[str]:

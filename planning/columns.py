@@ -77,11 +77,32 @@ def recognise(table: RawTable, fields: Mapping[str, str], overrides: Mapping[str
         index[claim.field] = claim.index
         taken.add(claim.index)
         recognised.append(Recognised(claim.field, name, claim.how))
+    _pair_up(table, claims, index, recognised, left)
+    taken = set(index.values())
     notes = [sentence for at, sentence in sorted(left.items()) if at not in taken]
     order = list(fields)
     recognised.sort(key=lambda found: order.index(found.field))
     unused = tuple(name for i, name in enumerate(table.header) if i not in taken)
     return Columns(index, tuple(recognised), unused, tuple(notes))
+
+
+def _pair_up(
+    table: RawTable, claims: Sequence[Claim], index: dict[str, int], recognised: list[Recognised], left: dict[int, str]
+) -> None:
+    """Where a file has two pairs of coordinates, the longitude must be the one beside the latitude."""
+    rivals = [claim for claim in claims if claim.field == "lon" and claim.certainty < 2]
+    if "lat" not in index or "lon" not in index or len(rivals) < 2:
+        return
+    nearest = min(rivals, key=lambda claim: (abs(claim.index - index["lat"]), claim.index < index["lat"]))
+    if nearest.index == index["lon"] or doubt(
+        "lon", table.header[nearest.index], table.column(nearest.index), guessed=False
+    ):
+        return
+    other, name = table.header[index["lon"]], table.header[nearest.index]
+    left[index["lon"]] = f"Column {other!r} could be lon too; {name!r} was taken."
+    recognised[:] = [found for found in recognised if found.field != "lon"]
+    recognised.append(Recognised("lon", name, f"{nearest.how}, beside the latitude"))
+    index["lon"] = nearest.index
 
 
 def _overridden(

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ё": "е", "ł": "l", "œ": "oe"})
+LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ё": "е", "ł": "l", "œ": "oe", "№": "no "})
 JOINED = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])")
 
 

@@ -117,3 +117,20 @@ def test_an_owner_who_hardly_repeats_is_no_rep() -> None:
     reps = [[str(i), f"Rep {i % 4}"] for i in range(30)]
     assert "current_rep" not in fields(["id", "owner"], *owners)
     assert fields(["id", "owner"], *reps)["current_rep"] == "owner"
+
+
+def test_of_two_pairs_of_coordinates_one_pair_is_taken() -> None:
+    row = ["49.5", "11.2", "52.5", "13.4"]
+    assert fields(["latitude", "longitude", "lat", "lng"], row) == {"lat": "lat", "lon": "lng"}
+    assert fields(["lat", "lng", "latitude", "longitude"], row) == {"lat": "lat", "lon": "lng"}
+
+
+def test_headers_with_counts_and_units() -> None:
+    header = ["№", "Кол-во визитов в мес.", "Anzahl Besuche pro Jahr", "Time (min)", "PLZ/Ort"]
+    assert fields(header, ["1", "2", "3", "30", "91207 Lauf"]) == {
+        "id": "№",
+        "visits_per_year": "Anzahl Besuche pro Jahr",
+        "visits_per_month": "Кол-во визитов в мес.",
+        "service_min": "Time (min)",
+        "city": "PLZ/Ort",
+    }

@@ -343,7 +343,7 @@ def test_the_country_turns_back_one_row_among_few(tmp_path: Path) -> None:
 
 def test_most_coordinates_are_summed_up(tmp_path: Path) -> None:
     table = read(tmp_path, "id,lat,lon\n1,49.51,11.28\n2,49.6,11.3\n")
-    assert "Most coordinates lie between latitude 49.51 to 49.60 and longitude 11.28 to 11.30." in table.notes
+    assert "Most coordinates lie within latitude 49.51 to 49.60, longitude 11.28 to 11.30." in table.notes
 
 
 def test_a_customer_may_be_called_na(tmp_path: Path) -> None:
