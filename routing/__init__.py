@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from routing.day_offers import Fit, Slot, day_slots, near_and_due, offer_slots
     from routing.errors import BadProblemError, RoutingError
     from routing.problem import DayPlan, DayProblem, Lunch, Shift, Stop, Unserved, Visit, Window
+    from routing.replan import Replan, replan_day
     from routing.team import plan_team
     from routing.team_check import check_team
     from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
@@ -47,6 +48,8 @@ HOMES = {
     "Unserved": "routing.problem",
     "Visit": "routing.problem",
     "Window": "routing.problem",
+    "Replan": "routing.replan",
+    "replan_day": "routing.replan",
     "TeamPlan": "routing.team_problem",
     "TeamProblem": "routing.team_problem",
     "TeamUnserved": "routing.team_problem",
@@ -66,6 +69,7 @@ __all__ = [
     "DayProblem",
     "Fit",
     "Lunch",
+    "Replan",
     "RoutingError",
     "Shift",
     "Slot",
@@ -87,6 +91,7 @@ __all__ = [
     "plan_cycle",
     "plan_day",
     "plan_team",
+    "replan_day",
 ]
 
 
