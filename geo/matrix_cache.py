@@ -8,6 +8,7 @@ Figures are stored as they are computed, as rectangles (from these points to tho
 a thousand places is read in milliseconds, where a row per pair would take longer than computing it anew.
 """
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -35,14 +36,24 @@ CREATE INDEX block_used ON block(used_at);
 CREATE TABLE found_by(point INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY(point, block)) WITHOUT ROWID;
 CREATE INDEX found_by_block ON found_by(block);
 CREATE TABLE snap(
-  id INTEGER PRIMARY KEY, realm INTEGER NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, road_lat REAL, road_lon REAL,
-  distance_m REAL NOT NULL, street TEXT NOT NULL, why TEXT NOT NULL, UNIQUE(realm, lat, lon));
+  id INTEGER PRIMARY KEY, realm INTEGER NOT NULL, lat INTEGER NOT NULL, lon INTEGER NOT NULL, road_lat REAL,
+  road_lon REAL, distance_m REAL NOT NULL, street TEXT NOT NULL, why TEXT NOT NULL, UNIQUE(realm, lat, lon));
 """
+# Many points are asked for at once as one JSON text: a statement for each would take longer than all the rest. The
+# cross join has SQLite go through the text and look each point up, not the other way round.
+FIND_SNAPS = """
+SELECT asked.key, road_lat, road_lon, distance_m, street, why FROM json_each(:asked) asked CROSS JOIN snap
+ON snap.realm = :realm AND snap.lat = asked.value ->> 0 AND snap.lon = asked.value ->> 1"""
+FIND_POINTS = """
+SELECT asked.key, point.id FROM json_each(:asked) asked CROSS JOIN point
+ON point.realm = :realm AND point.lat = asked.value ->> 0 AND point.lon = asked.value ->> 1"""
+FIND_BLOCKS = "SELECT DISTINCT block FROM found_by WHERE point IN (SELECT value FROM json_each(?))"
 TABLES = ("snap", "found_by", "block", "point")
 MAX_BYTES = 512 * 1024 * 1024
 MAX_POINTS = 1_000_000  # places or points beyond which everything is forgotten and gathered anew
 USED_STEP_S = 3_600  # a block's last use is noted to the hour, so that reading seldom writes
 BUSY_S = 30.0
+PLACE_DIGITS = 7  # decimals by which places are told apart before they are brought to the road: a centimetre
 PER_PAIR = 8  # bytes of two int32 figures
 
 
@@ -75,11 +86,12 @@ class MatrixCache:
 
     def snaps(self, realm: str, places: Sequence[Place]) -> list[Snap | None]:
         """What is known of where places meet the road; None where nothing is."""
-        query = "SELECT road_lat, road_lon, distance_m, street, why FROM snap WHERE realm=? AND lat=? AND lon=?"
+        found: list[Snap | None] = [None] * len(places)
         with self._open() as db:
-            at = _realm(db, realm)
-            rows = [db.execute(query, (at, place.lat, place.lon)).fetchone() for place in places]
-        return [row and _snap(place, *row) for place, row in zip(places, rows, strict=True)]
+            asked = json.dumps([_grid(place, PLACE_DIGITS) for place in places])
+            for at, *row in db.execute(FIND_SNAPS, {"asked": asked, "realm": _realm(db, realm)}):
+                found[at] = _snap(places[at], *row)
+        return found
 
     def keep_snaps(self, realm: str, snaps: Sequence[Snap]) -> None:
         """Store where places meet the road."""
@@ -193,16 +205,18 @@ def _made_realm(db: sqlite3.Connection, key: str) -> int:
     return _realm(db, key)
 
 
-def _grid(place: Place) -> tuple[int, int]:
-    """A place in whole steps of 1e-5 degrees."""
-    return round(place.lat * 10**ROAD_DIGITS), round(place.lon * 10**ROAD_DIGITS)
+def _grid(place: Place, digits: int = ROAD_DIGITS) -> tuple[int, int]:
+    """A place in whole steps of so many decimals of a degree."""
+    return round(place.lat * 10**digits), round(place.lon * 10**digits)
 
 
 def _ids(db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> NDArray[np.int64]:
     """The points' own numbers; for the unknown ones negative numbers, each its own."""
-    query = "SELECT id FROM point WHERE realm = ? AND lat = ? AND lon = ?"
-    rows = (db.execute(query, (realm, *_grid(place))).fetchone() for place in points)
-    return np.array([row[0] if row else -1 - at for at, row in enumerate(rows)], np.int64)
+    ids = -1 - np.arange(len(points))
+    asked = json.dumps([_grid(place) for place in points])
+    for at, number in db.execute(FIND_POINTS, {"asked": asked, "realm": realm}):
+        ids[at] = number
+    return ids
 
 
 def _made_ids(db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> NDArray[np.int64]:
@@ -213,8 +227,7 @@ def _made_ids(db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> ND
 
 def _blocks_of(db: sqlite3.Connection, wanted: NDArray[np.int64]) -> Iterator[tuple[int, bytes, bytes, bytes, bytes]]:
     """Blocks that may hold something, oldest first."""
-    query = "SELECT block FROM found_by WHERE point = ?"
-    numbers = {row[0] for point in wanted for row in db.execute(query, (int(point),))}
+    numbers = [row[0] for row in db.execute(FIND_BLOCKS, (json.dumps(wanted.tolist()),))]
     for number in sorted(numbers):
         row = db.execute(
             "SELECT id, sources, targets, duration_s, distance_m FROM block WHERE id = ?", (number,)
@@ -256,4 +269,4 @@ def _snap(place: Place, lat: float | None, lon: float | None, distance_m: float,
 
 def _snap_row(realm: int, snap: Snap) -> tuple[int | float | str | None, ...]:
     road = (snap.road.lat, snap.road.lon) if snap.road else (None, None)
-    return (realm, snap.place.lat, snap.place.lon, *road, snap.distance_m, snap.street, snap.why)
+    return (realm, *_grid(snap.place, PLACE_DIGITS), *road, snap.distance_m, snap.street, snap.why)

@@ -1,6 +1,7 @@
 """Travel times by Dijkstra's algorithm on a region's own road graph, where no routing engine is installed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -43,6 +44,7 @@ class DijkstraTimes:
         self._max_snap_m = max_snap_m
         self._snapper = RoadSnapper(roads)
         self._graph = _graph(roads, shortest)
+        self._reversed = _graph(_turned_round(roads), shortest)
 
     def snap(self, places: Sequence[Place]) -> list[Snap]:
         """Where each place meets the road, or why it does not."""
@@ -54,14 +56,20 @@ class DijkstraTimes:
         return matrix_of(self, places)
 
     def table(self, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
-        """Travel between points on the road."""
+        """Travel between points on the road: a search from each source, or back from each target if those are fewer."""
+        if len(targets) < len(sources):
+            back = self._searched(self._reversed, targets, sources)
+            return Table(np.ascontiguousarray(back.duration_s.T), np.ascontiguousarray(back.distance_m.T))
+        return self._searched(self._graph, sources, targets)
+
+    def _searched(self, graph: kernel.Graph, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
         whole = Table.blank(len(sources), len(targets))
         on_road = self._snapper.snap([*sources, *targets])
         wanted = self._ends(on_road.edge[len(sources) :])
         columns = np.arange(len(sources), len(sources) + len(targets))
         for start in range(0, len(sources), ROWS_AT_ONCE):
             rows = np.arange(start, min(start + ROWS_AT_ONCE, len(sources)))
-            seconds, metres = self._named(*kernel.many_to_many(self._graph, _points(on_road), rows, columns, wanted))
+            seconds, metres = self._named(*kernel.many_to_many(graph, _points(on_road), rows, columns, wanted))
             whole.duration_s[rows], whole.distance_m[rows] = _whole(seconds), _whole(metres)
         return whole
 
@@ -149,6 +157,11 @@ def _graph(roads: RoadNetwork, shortest: bool = False) -> kernel.Graph:
     by_length = (arcs.length_m, arcs.duration_s, forward_m, backward_m, roads.forward_s, roads.backward_s)
     arc_cost, arc_carried, *edges = by_length if shortest else by_time
     return kernel.Graph(arcs.first, arcs.head, arc_cost, arc_carried, roads.tail, roads.head, *edges)
+
+
+def _turned_round(roads: RoadNetwork) -> RoadNetwork:
+    """The same roads, each driven the other way: a way there is a way back in the original."""
+    return replace(roads, forward_s=roads.backward_s, backward_s=roads.forward_s)
 
 
 def _points(on_road: OnRoad) -> kernel.Points:
