@@ -14,6 +14,8 @@ from api import (
     pages,
     problems,
     routes_accounts,
+    routes_edits,
+    routes_history,
     routes_opportunities,
     routes_plans,
     routes_reps,
@@ -57,7 +59,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         redirect_slashes=False,
     )
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
-    for routes in (routes_accounts, routes_plans, routes_reps, routes_opportunities, pages):
+    for routes in (
+        routes_accounts,
+        routes_edits,
+        routes_history,
+        routes_plans,
+        routes_reps,
+        routes_opportunities,
+        pages,
+    ):
         app.include_router(routes.router)
     app.add_api_route("/health", health, methods=["GET"], tags=["service"])
     problems.install(app)

@@ -29,5 +29,6 @@ def now(request: Request) -> datetime:
 Read = Annotated[Session, Depends(reading, scope="function")]
 Now = Annotated[datetime, Depends(now)]
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+ChangeId = Annotated[int, Path(ge=1, le=2**53)]
 AskedId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=500, description="Rows on a page.")]

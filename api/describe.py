@@ -14,6 +14,14 @@ ERRORS = {
     "500": "Something went wrong in the server.",
 }
 
+CHANGE_ERRORS = {
+    "403": "The request came from a page of another site.",
+    "409": "It cannot be done as things stand.",
+    "412": "It was changed since the version in If-Match; `version` is the present one.",
+    "428": "If-Match is missing.",
+    "503": "The database is busy or away; nothing was changed.",
+}
+
 
 def install(app: FastAPI) -> None:
     """Make `app.openapi()` give our description, made once."""
@@ -38,7 +46,8 @@ def described(app: FastAPI) -> dict[str, Any]:
         parts[model.__name__] = made
     answer = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in schema["paths"].values():
-        for operation in operations.values():
-            for status, text in ERRORS.items():
+        for method, operation in operations.items():
+            changes = {} if method == "get" else CHANGE_ERRORS
+            for status, text in (ERRORS | changes).items():
                 operation["responses"][status] = {"description": text, "content": answer}
     return schema

@@ -46,6 +46,9 @@ class Guard:
         if not self.knows(scope):
             await answer(scope, send_guarded, 421, "This server does not answer under that host name.")
             return
+        if not self.from_here(scope):
+            await answer(scope, send_guarded, 403, "A page of another site may not change anything here.")
+            return
         try:
             await self.app(scope, receive, send_guarded)
         except Exception:
@@ -54,11 +57,24 @@ class Guard:
                 raise
             await answer(scope, send_guarded, 500, "Something went wrong here; the server's log says what.")
 
+    def from_here(self, scope: Scope) -> bool:
+        """True unless a browser says that the request to change something comes from another site (CSRF)."""
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return True
+        headers = dict(scope["headers"])
+        if headers.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none"):
+            return False
+        origin = headers.get(b"origin")
+        return origin is None or self.is_ours(origin.decode("latin-1").rpartition("//")[2])
+
     def knows(self, scope: Scope) -> bool:
         """True when the request names a host that is ours; a browser lured here by DNS names another."""
-        named = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
-        host, _, port = named.rpartition(":")
-        return (host if port.isdigit() and host else named) in self.host_names
+        return self.is_ours(dict(scope["headers"]).get(b"host", b"").decode("latin-1"))
+
+    def is_ours(self, named: str) -> bool:
+        """True for a host of ours, with a port or without."""
+        host, _, port = named.lower().rpartition(":")
+        return (host if port.isdigit() and host else named.lower()) in self.host_names
 
 
 def with_defaults(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problems: every answer that is not a success has this one shape."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -8,17 +9,33 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from planning.record_errors import BadAreaError, MissingError, NoRouteError
+from crm.ledger import UndoConflictError
+from planning.record_errors import (
+    BadAreaError,
+    MissingError,
+    NoRouteError,
+    OtherUseError,
+    RefusedError,
+    StaleError,
+)
+
+log = logging.getLogger("bailiwick.api")
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:bailiwick:problem:"
 TITLES = {
     404: "Not found",
     405: "Method not allowed",
+    403: "Forbidden",
+    409: "Conflict",
+    412: "Precondition failed",
     421: "Misdirected request",
     422: "Invalid request",
+    428: "Precondition required",
+    503: "Service unavailable",
     500: "Internal error",
 }
 """Our own words: those of Python's table differ between its versions."""
@@ -50,6 +67,10 @@ class BadFieldError(ValueError):
     def __init__(self, field: str, expected: str) -> None:
         self.field = field
         super().__init__(expected)
+
+
+class PreconditionNeededError(Exception):
+    """A change without If-Match; answered with 428."""
 
 
 def problem(
@@ -109,6 +130,38 @@ async def on_bad_area(request: Request, error: Exception) -> JSONResponse:
     return invalid(request, [Fault(field="query", expected=str(error))])
 
 
+async def on_stale(request: Request, error: Exception) -> JSONResponse:
+    """412 that says which version there is now."""
+    assert isinstance(error, StaleError)
+    return problem(request, 412, str(error), version=error.version)
+
+
+async def on_precondition_needed(request: Request, error: Exception) -> JSONResponse:
+    return problem(request, 428, str(error))
+
+
+async def on_refused(request: Request, error: Exception) -> JSONResponse:
+    return problem(request, 409, str(error))
+
+
+async def on_undo_conflict(request: Request, error: Exception) -> JSONResponse:
+    """409 that names the rows which were changed again."""
+    assert isinstance(error, UndoConflictError)
+    return problem(request, 409, str(error), rows=[{"table": name, "row_id": row_id} for name, row_id in error.rows])
+
+
+async def on_other_use(request: Request, error: Exception) -> JSONResponse:
+    return invalid(request, [Fault(field="header.Idempotency-Key", expected=str(error))])
+
+
+async def on_database_away(request: Request, error: Exception) -> JSONResponse:
+    """503: the database is locked for too long, or not there; nothing was changed."""
+    log.warning("%s %s: %s", request.method, request.url.path, error)
+    return problem(
+        request, 503, "The database is busy or cannot be reached; nothing was changed.", {"Retry-After": "5"}
+    )
+
+
 def install(app: FastAPI) -> None:
     """Answer every error with a problem."""
     app.add_exception_handler(HTTPException, on_http)
@@ -117,3 +170,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(MissingError, on_missing)
     app.add_exception_handler(NoRouteError, on_no_route)
     app.add_exception_handler(BadAreaError, on_bad_area)
+    app.add_exception_handler(StaleError, on_stale)
+    app.add_exception_handler(PreconditionNeededError, on_precondition_needed)
+    app.add_exception_handler(RefusedError, on_refused)
+    app.add_exception_handler(UndoConflictError, on_undo_conflict)
+    app.add_exception_handler(OtherUseError, on_other_use)
+    app.add_exception_handler(OperationalError, on_database_away)

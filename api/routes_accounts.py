@@ -58,5 +58,5 @@ def list_accounts(
 
 @router.get("/{account_id}")
 def read_account(db: Read, now: Now, account_id: RowId) -> AccountOut:
-    """One account with its sites and their owners today."""
+    """One account with its sites and their owners today. To change it, send its `version` as If-Match."""
     return AccountOut.model_validate(get_account(db, account_id, day=now.date()))

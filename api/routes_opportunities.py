@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 
 from api.cursor import Cursor, write_cursor
-from api.dependencies import AskedId, Limit, Read
-from api.schemas import OpportunitiesOut
+from api.dependencies import AskedId, Limit, Read, RowId
+from api.schemas import OpportunitiesOut, OpportunityOut
 from crm.tables import StageKind
-from planning.opportunities import Asked, find_opportunities
+from planning.opportunities import Asked, find_opportunities, get_opportunity
 
 router = APIRouter(prefix="/api/opportunities", tags=["pipeline"])
 
@@ -24,3 +24,9 @@ def list_opportunities(
     """Opportunities, page by page: all, or those of a kind of stage (open, won, lost), a stage, rep or account."""
     page = find_opportunities(db, Asked(kind, stage, rep, account), after=after, limit=limit)
     return OpportunitiesOut.model_validate({"items": page.opportunities, "next": write_cursor(page.after)})
+
+
+@router.get("/{opportunity_id}")
+def read_opportunity(db: Read, opportunity_id: RowId) -> OpportunityOut:
+    """One opportunity. To move it, send its `version` as If-Match."""
+    return OpportunityOut.model_validate(get_opportunity(db, opportunity_id))

@@ -35,6 +35,7 @@ class SiteOut(Answer):
     rep: str | None = Field(examples=["Anna Berg"])
     since: date | None = Field(description="First day of this assignment", examples=["2026-11-23"])
     reason: str | None = Field(description="Why it lies in this territory", examples=["nearest to the middle of North"])
+    version: int = Field(description="Of the site, for If-Match", examples=[1])
     locked: bool = Field(examples=[False])
 
 

@@ -10,10 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from crm.act import Act
     from crm.database import Database, open_database, upgrade
     from crm.errors import DatabaseAddressError, DatabaseUnreachableError, DatabaseVersionError, RecordError
 
 WHERE = {
+    "Act": "crm.act",
     "Database": "crm.database",
     "open_database": "crm.database",
     "upgrade": "crm.database",
@@ -27,6 +29,7 @@ __all__ = [
     "Database",
     "open_database",
     "upgrade",
+    "Act",
     "RecordError",
     "DatabaseAddressError",
     "DatabaseUnreachableError",

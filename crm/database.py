@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
+from crm.act import Act, entered
 from crm.errors import DatabaseAddressError, DatabaseUnreachableError
 from crm.versions import check_current, migrate
 
@@ -47,10 +48,18 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session that is committed at the end, or rolled back when anything is raised."""
+    def write(self, act: Act | None = None) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back when anything is raised.
+
+        Changes of the record need an `act`: who, when and why; they are one batch of the ledger, whose id is then in
+        `session.info["batch_id"]`. Without one the database refuses them.
+        """
         with Session(self.writing) as session, session.begin():
-            yield session
+            if act is None:
+                yield session
+                return
+            with entered(session, act):
+                yield session
 
     def close(self) -> None:
         self.engine.dispose()

@@ -2,6 +2,7 @@
 
 from crm.columns import Record
 from crm.tables_accounts import Account, AccountState, Site
+from crm.tables_ledger import ActKind, Change, ChangeBatch, KeptAnswer, LedgerNow
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
 from crm.tables_plans import (
     Assignment,
@@ -41,4 +42,9 @@ __all__ = [
     "StageKind",
     "Opportunity",
     "StageMove",
+    "ChangeBatch",
+    "ActKind",
+    "Change",
+    "LedgerNow",
+    "KeptAnswer",
 ]

@@ -94,7 +94,7 @@ class PlanPage(Record, table=True):
 
     __tablename__ = "plan_page"
 
-    plan_id: int = Field(primary_key=True, foreign_key="territory_plan.id")
+    plan_id: int = Field(primary_key=True, foreign_key="territory_plan.id", ondelete="CASCADE")
     html_gzip: bytes
     sha256: str
 

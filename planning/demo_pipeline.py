@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Select, insert, select
 from sqlmodel import Session
 
+from crm.act import Act
 from crm.columns import table_of
 from crm.database import Database
-from crm.tables import Account, Opportunity, Pipeline, PipelineStage, Site, StageKind, StageMove
+from crm.tables import Account, ActKind, Opportunity, Pipeline, PipelineStage, Site, StageKind, StageMove
 from planning.find_accounts import rep, with_owners
 from planning.plans_in_force import plan_on
 from planning.record_rows import insert_all
@@ -68,7 +69,8 @@ def seed_pipeline(database: Database, *, now: datetime, seed: int = 0, share: fl
     already has opportunities is left as it is.
     """
     random = Random(seed)
-    with database.write() as session:
+    act = Act(by="demo", why="Opportunities " + INVENTED, at=now, kind=ActKind.IMPORT)
+    with database.write(act) as session:
         if session.execute(select(table_of(Opportunity).c.id).limit(1)).first():
             return 0
         stages = default_pipeline(session)

@@ -73,6 +73,7 @@ class SiteView:
     rep: str | None
     since: date | None
     reason: str | None
+    version: int
     locked: bool
 
 
@@ -208,14 +209,15 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
     """The sites of these accounts by account, with their owners under the plan in force."""
     names = ("id", "line", "city", "postcode", "region", "country", "lat", "lon", "level", "why")
     owner = (territory.c.id, territory.c.name, rep.c.id, rep.c.name)
-    share = (assignment.c.valid_from, assignment.c.reason, assignment.c.locked)
     sql = select(
         site.c.account_id,
         *(site.c[name] for name in names),
         site.c.visits_per_year,
         site.c.service_s,
         *owner,
-        *share,
+        *(assignment.c.valid_from, assignment.c.reason),
+        site.c.version,
+        assignment.c.locked,
     )
     found: dict[int, list[SiteView]] = defaultdict(list)
     for key, *values, locked in session.execute(with_owners(sql, force).where(site.c.account_id.in_(ids))):

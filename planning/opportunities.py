@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, Opportunity, Pipeline, PipelineStage, Rep, StageKind
+from planning.record_errors import MissingError
 
 opportunity, account, rep = table_of(Opportunity), table_of(Account), table_of(Rep)
 stage, pipeline = table_of(PipelineStage), table_of(Pipeline)
@@ -58,7 +60,32 @@ class OpportunityPage:
 def find_opportunities(session: Session, asked: Asked, *, after: int = 0, limit: int) -> OpportunityPage:
     """Opportunities that fit, `limit` at most, with ids above `after`."""
     own = opportunity.c
-    sql = (
+    sql = opportunities().where(own.id > after).order_by(own.id).limit(limit + 1)
+    fits = {stage.c.kind: asked.kind, own.stage_id: asked.stage_id, own.rep_id: asked.rep_id}
+    for column, wanted in (fits | {own.account_id: asked.account_id}).items():
+        if wanted is not None:
+            sql = sql.where(column == wanted)
+    rows = [OpportunityView(*row) for row in session.execute(sql)]
+    more = len(rows) > limit
+    return OpportunityPage(tuple(rows[:limit]), rows[limit - 1].id if more else None)
+
+
+def get_opportunity(session: Session, opportunity_id: int) -> OpportunityView:
+    """One opportunity.
+
+    Raises:
+        MissingError: there is none with this id.
+    """
+    row = session.execute(opportunities().where(opportunity.c.id == opportunity_id)).first()
+    if row is None:
+        raise MissingError(f"There is no opportunity {opportunity_id}.")
+    return OpportunityView(*row)
+
+
+def opportunities() -> Select[Any]:
+    """Opportunities with the names of what they refer to, in the order of `OpportunityView`."""
+    own = opportunity.c
+    return (
         select(
             *(own.id, own.external_id, own.title, own.account_id, account.c.name, own.rep_id, rep.c.name),
             *(pipeline.c.name, stage.c.id, stage.c.name, stage.c.kind),
@@ -70,14 +97,4 @@ def find_opportunities(session: Session, asked: Asked, *, after: int = 0, limit:
         .join(stage, stage.c.id == own.stage_id)
         .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
         .outerjoin(rep, rep.c.id == own.rep_id)
-        .where(own.id > after)
-        .order_by(own.id)
-        .limit(limit + 1)
     )
-    fits = {stage.c.kind: asked.kind, own.stage_id: asked.stage_id, own.rep_id: asked.rep_id}
-    for column, wanted in (fits | {own.account_id: asked.account_id}).items():
-        if wanted is not None:
-            sql = sql.where(column == wanted)
-    rows = [OpportunityView(*row) for row in session.execute(sql)]
-    more = len(rows) > limit
-    return OpportunityPage(tuple(rows[:limit]), rows[limit - 1].id if more else None)

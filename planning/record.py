@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
+from crm.act import Act
 from crm.database import Database
 from crm.tables import (
+    ActKind,
     Assignment,
     PlanPage,
     PlanState,
@@ -38,18 +40,20 @@ def save_plan(
     time_zone: str = "UTC",
     page: str | None = None,
     publish: bool = True,
+    by: str = "planner",
 ) -> int:
     """Write a plan whole or not at all, and return its id.
 
     Accounts and reps are recognised by their ids and brought up to date; a published plan supersedes the one before it
     from `result.starts_on` on. `time_zone` (IANA name) is the one in which the reps' days are local; `page` is the map
-    that `/map` serves for this plan.
+    that `/map` serves for this plan; `by` is who the ledger names.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: no such time zone.
     """
     ZoneInfo(time_zone)
-    with database.write() as session:
+    act = Act(by=by, why=f"Plan saved: {result.title}", at=now, kind=ActKind.PLAN)
+    with database.write(act) as session:
         if publish:
             supersede(session, result.starts_on)
         plan = translate.plan_row(result, now, publish=publish)

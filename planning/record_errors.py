@@ -28,3 +28,19 @@ class NoRouteError(MissingError):
 
 class BadAreaError(AskError, ValueError):
     """What was given is not an area on the earth; the message says why."""
+
+
+class StaleError(AskError, RuntimeError):
+    """The row has another version than the one that was read; `version` is the present one."""
+
+    def __init__(self, what: str, version: int) -> None:
+        self.version = version
+        super().__init__(f"{what} has been changed since you read it: it is at version {version} now.")
+
+
+class RefusedError(AskError, RuntimeError):
+    """It cannot be done as things stand."""
+
+
+class OtherUseError(AskError, ValueError):
+    """The same key came with another request before."""

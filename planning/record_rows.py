@@ -71,7 +71,9 @@ def upsert(
     ]
     if changed:
         columns = table_of(table).c
-        values = {name: bindparam(f"new_{name}") for name in changing} | {"version": columns["version"] + 1}
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changing} | {
+            "version": columns["version"] + 1
+        }
         statement = update(table_of(table)).where(columns["id"] == bindparam("row_id")).values(values)
         session.connection().execute(statement, changed)
     ids = {row[key]: made for row, made in zip(new, insert_all(session, table, new), strict=True)}
@@ -88,7 +90,7 @@ def existing(
     for batch in batched(values, BATCH):
         rows = session.execute(select(*picked).where(named[key].in_(batch)).order_by(named["id"]))
         for row in rows.mappings():
-            found.setdefault(row[key], row)
+            found.setdefault(row[key], {str(name): value for name, value in row.items()})
     return found
 
 

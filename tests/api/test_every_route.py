@@ -1,5 +1,7 @@
 """What must hold for every route there is, those of tomorrow included: the list comes from OpenAPI."""
 
+import json
+
 import pytest
 
 HOSTILE = (
@@ -33,10 +35,54 @@ HOSTILE = (
 )
 
 
+HOSTILE_JSON = (
+    None,
+    True,
+    -1,
+    0,
+    2**63,
+    1e308,
+    "",
+    "x" * 5000,
+    "a\x00b",
+    "\ud800",
+    [],
+    {},
+    {"$ne": 1},
+    "'; --",
+    "\u202e",
+)
+
+
 def operations(client):
     for path, verbs in client.get("/openapi.json").json()["paths"].items():
         for method, said in verbs.items():
             yield path, method, said.get("parameters", [])
+
+
+def test_no_route_fails_on_hostile_bodies(site):
+    schema = site.client.get("/openapi.json").json()
+    asked = 0
+    for path, verbs in schema["paths"].items():
+        for method, said in verbs.items():
+            if method == "get":
+                continue
+            target = path
+            for item in said["parameters"]:
+                target = target.replace("{" + item["name"] + "}", "1")
+            name = said["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            fields = schema["components"]["schemas"][name]["properties"]
+            bodies = [{field: value} for field in fields for value in HOSTILE_JSON] + list(HOSTILE_JSON)
+            texts = [json.dumps(body) for body in bodies] + ["", "{", "NaN", "[" * 5000, "\x00", '{"value": Infinity}']
+            for body in texts:
+                headers = {"If-Match": '"1"', "Content-Type": "application/json"}
+                answer = site.client.request(method, target, content=body, headers=headers)
+                asked += 1
+                assert answer.status_code < 500, (method, target, body, answer.text)
+            for version in ("1", "*", '"x"', '"99999999999999"', "é", '"', ""):
+                answer = site.client.request(method, target, json={}, headers={"If-Match": version.encode()})
+                assert answer.status_code < 500, (method, target, version, answer.text)
+    assert asked > 200
 
 
 def test_no_route_fails_on_hostile_values(site):

@@ -7,10 +7,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
+from crm.act import Act
 from crm.columns import table_of
 from crm.tables import Account, Assignment, Rep, Site, StageMove, TerritoryHolder, TerritoryPlan, Transfer, Visit
 from planning.demo_pipeline import INVENTED, seed_pipeline
 from planning.record import save_plan
+from tests.small_plan import NOON
+
+ACT = Act(by="tester", why="test", at=NOON)
 
 
 def count(record, model, *conditions):
@@ -112,7 +116,7 @@ def test_every_opportunity_stands_where_its_last_move_led(site):
 @pytest.mark.parametrize("act", ["UPDATE stage_move SET reason = 'x'", "DELETE FROM stage_move"])
 def test_a_stage_move_is_never_rewritten(site, act):
     seed_pipeline(site.record, now=site.moment[0], share=1.0)
-    with pytest.raises(DatabaseError, match="only ever added"), site.record.write() as session:
+    with pytest.raises(DatabaseError, match="only ever added"), site.record.write(ACT) as session:
         session.execute(text(act))
 
 

@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from crm.act import Act
 from crm.columns import table_of
 from crm.tables import Account, Site
 
 account = table_of(Account)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ACT = Act(by="tester", why="test", at=NOW)
 
 
 def add(record, name):
-    with record.write() as session:
+    with record.write(ACT) as session:
         session.add(Account(external_id=name, name=name, created_at=NOW))
 
 
@@ -30,7 +32,7 @@ def test_a_write_is_there_afterwards(record):
 
 
 def test_a_write_that_fails_leaves_nothing(record):
-    with pytest.raises(RuntimeError), record.write() as session:
+    with pytest.raises(RuntimeError), record.write(ACT) as session:
         session.add(Account(external_id="one", name="one", created_at=NOW))
         session.flush()
         raise RuntimeError
@@ -59,7 +61,7 @@ def test_writers_wait_for_each_other_and_lose_nothing(record):
 
     def count_up():
         for _ in range(25):
-            with record.write() as session:
+            with record.write(ACT) as session:
                 row = account.c.id == 1
                 version = session.scalar(select(account.c.version).where(row).with_for_update())
                 session.execute(update(account).where(row).values(version=version + 1))
@@ -78,7 +80,7 @@ def test_a_moment_comes_back_in_utc_and_needs_a_zone(record):
     with record.read() as session:
         moment = session.scalar(select(account.c.created_at))
     assert (moment, moment.utcoffset()) == (NOW, UTC.utcoffset(None))
-    with pytest.raises(Exception, match="a moment needs its time zone"), record.write() as session:
+    with pytest.raises(Exception, match="a moment needs its time zone"), record.write(ACT) as session:
         session.add(Account(external_id="two", name="two", created_at=datetime(2026, 11, 23)))
 
 
@@ -87,5 +89,5 @@ def test_a_moment_comes_back_in_utc_and_needs_a_zone(record):
 )
 def test_the_database_itself_refuses_what_cannot_be(record, wrong):
     add(record, "one")
-    with pytest.raises(IntegrityError), record.write() as session:
+    with pytest.raises(IntegrityError), record.write(ACT) as session:
         session.add(Site(**({"account_id": 1} | wrong)))

@@ -74,7 +74,7 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.Integer(), nullable=False),
         sa.Column("html_gzip", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["plan_id"], ["territory_plan.id"], name="fk_plan_page_plan_id"),
+        sa.ForeignKeyConstraint(["plan_id"], ["territory_plan.id"], name="fk_plan_page_plan_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("plan_id", name="pk_plan_page"),
     )
     op.create_table(

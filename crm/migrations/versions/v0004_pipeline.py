@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from crm.migrations.ledger_triggers import append_only, is_postgresql
+
 revision = "0004"
 down_revision = "0003"
 
@@ -87,27 +89,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("stage_move")
-    if op.get_bind().dialect.name == "postgresql":
+    if is_postgresql():
         op.execute("DROP FUNCTION stage_move_is_append_only")
     op.drop_table("opportunity")
     op.drop_table("pipeline_stage")
     op.drop_table("pipeline")
-
-
-def append_only(table: str) -> None:
-    """Triggers that refuse every UPDATE and DELETE of `table`."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            f"CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{table} rows are only ever added'; END $$"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only()"
-        )
-        return
-    for act in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} rows are only ever added'); END"
-        )

@@ -1,0 +1,122 @@
+"""Changing accounts, sites and the stage of opportunities: always with the version that was read."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, StringConstraints
+from sqlmodel import Session
+
+from api.dependencies import LARGEST_ID, Now, RowId
+from api.schemas import AccountOut, OpportunityOut
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, Who, answered
+from crm.act import Act
+from crm.tables import AccountState
+from planning.edits import edit_account, edit_site, move_opportunity
+from planning.find_accounts import get_account
+from planning.opportunities import get_opportunity
+
+router = APIRouter(prefix="/api", tags=["changes"])
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=NO_NUL, strip_whitespace=True)]
+Degrees = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class AccountEdit(Edit):
+    """What of an account may be changed; fields that are left out stay as they are."""
+
+    name: Name = Field(default="", examples=["Café Nord"])
+    state: AccountState = Field(default=AccountState.ACTIVE, examples=["dormant"])
+    segment: Line = Field(default="", examples=["B"])
+    value: Number | None = Field(default=None, description="Money a year", examples=[12500.0])
+
+
+class SiteEdit(Edit):
+    """What of a site may be changed; fields that are left out stay as they are. A place set here counts as `manual`."""
+
+    line: Line = Field(default="", examples=["Bernauer Str. 12"])
+    city: Line = Field(default="", examples=["Berlin"])
+    postcode: Line = Field(default="", examples=["13355"])
+    region: Line = Field(default="", examples=["Berlin"])
+    country: Line = Field(default="", examples=["DE"])
+    lat: Degrees = Field(default=0.0, ge=-90, le=90, description="Together with lon", examples=[52.54])
+    lon: Degrees = Field(default=0.0, ge=-180, le=180, description="Together with lat", examples=[13.39])
+    visits_per_year: float = Field(default=0.0, ge=0, le=1000, allow_inf_nan=False, examples=[12])
+    service_s: int = Field(default=0, ge=0, le=24 * 3600, description="Length of a visit, seconds", examples=[1800])
+
+
+class StageMoveIn(Edit):
+    """Where an opportunity goes; a loss needs its reason in `why`."""
+
+    stage_id: int = Field(ge=1, le=LARGEST_ID, examples=[3])
+
+
+@router.patch("/accounts/{account_id}", response_model=AccountOut)
+def change_account(
+    request: Request,
+    db: Records,
+    now: Now,
+    by: Who,
+    version: Matched,
+    account_id: RowId,
+    body: AccountEdit,
+    key: KeyText = None,
+) -> Response:
+    """Change an account, if it is still at the version in If-Match (412 otherwise)."""
+
+    def work(session: Session) -> AccountOut:
+        edit_account(session, account_id, version, given(body))
+        return AccountOut.model_validate(get_account(session, account_id, day=now.date()))
+
+    return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
+
+
+@router.patch("/sites/{site_id}", response_model=AccountOut)
+def change_site(
+    request: Request,
+    db: Records,
+    now: Now,
+    by: Who,
+    version: Matched,
+    site_id: RowId,
+    body: SiteEdit,
+    key: KeyText = None,
+) -> Response:
+    """Change a site, if it is still at the version in If-Match; answers with its account."""
+
+    def work(session: Session) -> AccountOut:
+        account_id = edit_site(session, site_id, version, given(body))
+        return AccountOut.model_validate(get_account(session, account_id, day=now.date()))
+
+    return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
+
+
+@router.post("/opportunities/{opportunity_id}/moves", response_model=OpportunityOut)
+def move_to_stage(
+    request: Request,
+    db: Records,
+    now: Now,
+    by: Who,
+    version: Matched,
+    opportunity_id: RowId,
+    body: StageMoveIn,
+    key: KeyText = None,
+) -> Response:
+    """Move an opportunity to another stage of its pipeline; the move is kept for good."""
+    move = partial(move_opportunity, stage_id=body.stage_id, by=by, at=now, reason=body.why)
+
+    def work(session: Session) -> OpportunityOut:
+        move(session, opportunity_id, version)
+        return OpportunityOut.model_validate(get_opportunity(session, opportunity_id))
+
+    return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
+
+
+def given(body: Edit) -> dict[str, Any]:
+    """The fields that were in the body, for the row."""
+    return body.model_dump(exclude_unset=True, exclude={"why"})
+
+
+def asked(body: Edit, version: int) -> str:
+    """All of a change that matters, as text."""
+    return f"{version} {body.model_dump_json(exclude_unset=True)}"

@@ -1,0 +1,56 @@
+"""Who changes the record, when and why; every write begins with saying so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from crm.tables_ledger import ActKind, ChangeBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of somebody; all its changes are one batch of the ledger. `undoes` is the batch that it takes back.
+
+    `undoes_change` is the one change of that batch when only that is taken back.
+    """
+
+    by: str
+    why: str
+    at: datetime
+    kind: ActKind = ActKind.EDIT
+    undoes: int | None = None
+    undoes_change: int | None = None
+
+
+@contextmanager
+def entered(session: Session, act: Act) -> Iterator[int]:
+    """Open a batch for `act` in the transaction of `session`; yields its id, also in `session.info`."""
+    batch = ChangeBatch(
+        at=act.at,
+        made_by=act.by,
+        kind=act.kind,
+        why=act.why,
+        undoes_id=act.undoes,
+        undoes_change_id=act.undoes_change,
+    )
+    session.add(batch)
+    session.flush()
+    assert batch.id is not None
+    set_batch(session, batch.id)
+    session.info["batch_id"] = batch.id
+    yield batch.id
+    session.flush()
+    set_batch(session, None)
+
+
+def set_batch(session: Session, batch_id: int | None) -> None:
+    """Tell the triggers of the ledger which batch the following changes belong to; None: no more changes."""
+    if session.get_bind().dialect.name == "postgresql":
+        value = "" if batch_id is None else str(batch_id)
+        session.execute(text("SELECT set_config('bailiwick.batch', :batch, true)"), {"batch": value})
+    else:
+        session.execute(text("UPDATE ledger_now SET batch_id = :batch"), {"batch": batch_id})

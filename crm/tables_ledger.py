@@ -1,0 +1,86 @@
+"""The ledger: every change of the record, who made it, when and why, with the row before and after.
+
+The rows are written by triggers of the database (`crm.migrations.ledger_triggers`), so that no statement can go past
+them, and are never changed or removed.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from crm.columns import KEEP_IDS, Instant, Record, code_column
+
+BIG_ID = BigInteger().with_variant(Integer, "sqlite")
+ROW = JSON().with_variant(JSONB(), "postgresql")
+
+
+class ActKind(StrEnum):
+    """What sort of act a batch was."""
+
+    EDIT = "edit"
+    IMPORT = "import"
+    PLAN = "plan"
+    UNDO = "undo"
+    UPGRADE = "upgrade"
+
+
+class ChangeBatch(Record, table=True):
+    """One act: all the changes that were made, and can be undone, together.
+
+    An undo names the batch it takes back, and the change when it took back only one of it.
+    """
+
+    __tablename__ = "change_batch"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    made_by: str
+    kind: ActKind = Field(sa_column=code_column(ActKind, "kind"))
+    why: str
+    undoes_id: int | None = Field(default=None, foreign_key="change_batch.id", index=True)
+    undoes_change_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+class Change(Record, table=True):
+    """One row that was added (`before` empty), changed, or removed (`after` empty); both hold the whole row."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("ix_change_row", "table_name", "row_id", "id"), KEEP_IDS)
+
+    id: int | None = Field(default=None, sa_column=Column(BIG_ID, primary_key=True))
+    batch_id: int = Field(sa_column=Column(Integer, ForeignKey("change_batch.id"), nullable=False, index=True))
+    table_name: str
+    row_id: int
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(ROW, nullable=True))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(ROW, nullable=True))
+
+
+class KeptAnswer(Record, table=True):
+    """The answer to a request that carried an Idempotency-Key, to be given again when the request comes again."""
+
+    __tablename__ = "kept_answer"
+
+    asked_by: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int
+    body: str
+    at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+
+
+class LedgerNow(Record, table=True):
+    """The batch of the write that is going on, on SQLite, which has one writer at a time; PostgreSQL has a setting."""
+
+    __tablename__ = "ledger_now"
+
+    id: int = Field(primary_key=True)
+    batch_id: int | None = Field(default=None, foreign_key="change_batch.id")
+
+
+NOT_IN_LEDGER = frozenset({"change_batch", "change", "ledger_now", "kept_answer", "plan_page"})
+"""Tables whose rows are not recorded: the ledger itself, and pages that are drawn from the rest."""

@@ -1,0 +1,79 @@
+"""Changing single rows of the record, each only if it is still as it was when it was read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, insert, select, update
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, Opportunity, PipelineStage, Site, StageKind, StageMove
+from planning.record_errors import MissingError, RefusedError, StaleError
+
+account, site = table_of(Account), table_of(Site)
+opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
+
+
+def edit_row(session: Session, table: Table, row_id: int, version: int, values: Mapping[str, Any]) -> None:
+    """Set `values` in the row with this id, if it is still at `version`; its version goes up by one.
+
+    Raises:
+        MissingError: there is no such row.
+        StaleError: somebody changed it since `version`.
+    """
+    same = (table.c.id == row_id, table.c.version == version)
+    made: Any = session.execute(update(table).where(*same).values(dict(values) | {"version": version + 1}))
+    if made.rowcount == 1:
+        return
+    now = session.scalar(select(table.c.version).where(table.c.id == row_id))
+    if now is None:
+        raise MissingError(f"There is no {table.name} {row_id}.")
+    raise StaleError(f"{table.name.capitalize()} {row_id}", now)
+
+
+def edit_account(session: Session, account_id: int, version: int, values: Mapping[str, Any]) -> None:
+    """Change an account; see `edit_row`."""
+    edit_row(session, account, account_id, version, values)
+
+
+def edit_site(session: Session, site_id: int, version: int, values: Mapping[str, Any]) -> int:
+    """Change a site, and return the id of its account; a place that a person sets is known as `manual`.
+
+    Raises:
+        RefusedError: only one of lat and lon is given.
+    """
+    if ("lat" in values) != ("lon" in values):
+        raise RefusedError("A place is lat and lon together; one of them alone cannot be changed.")
+    pinned = {"level": "manual", "why": ""} if "lat" in values else {}
+    edit_row(session, site, site_id, version, {**values, **pinned})
+    owner: int = session.execute(select(site.c.account_id).where(site.c.id == site_id)).scalar_one()
+    return owner
+
+
+def move_opportunity(
+    session: Session, opportunity_id: int, version: int, stage_id: int, *, by: str, at: Any, reason: str
+) -> None:
+    """Move an opportunity to another stage of its pipeline.
+
+    Raises:
+        MissingError: there is no such opportunity.
+        StaleError: somebody changed it since `version`.
+        RefusedError: the stage is another pipeline's or the present one, or a loss has no reason.
+    """
+    row = session.execute(
+        select(opportunity.c.stage_id, stage.c.pipeline_id)
+        .join(stage, stage.c.id == opportunity.c.stage_id)
+        .where(opportunity.c.id == opportunity_id)
+    ).first()
+    if row is None:
+        raise MissingError(f"There is no opportunity {opportunity_id}.")
+    to = session.execute(select(stage.c.pipeline_id, stage.c.kind).where(stage.c.id == stage_id)).first()
+    if to is None or to.pipeline_id != row.pipeline_id:
+        raise RefusedError(f"Stage {stage_id} does not belong to the pipeline of opportunity {opportunity_id}.")
+    if stage_id == row.stage_id:
+        raise RefusedError(f"Opportunity {opportunity_id} is in stage {stage_id} already.")
+    if to.kind == StageKind.LOST and not reason.strip():
+        raise RefusedError("A lost opportunity needs a reason.")
+    edit_row(session, opportunity, opportunity_id, version, {"stage_id": stage_id})
+    moved = {"from_stage_id": row.stage_id, "to_stage_id": stage_id, "moved_at": at, "moved_by": by, "reason": reason}
+    session.execute(insert(move), [moved | {"opportunity_id": opportunity_id}])

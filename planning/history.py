@@ -1,0 +1,185 @@
+"""What was changed, by whom and why; and taking it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.ledger import VERSION, Entry, entries, entry, take_back
+from crm.tables import Account, ActKind, Assignment, Change, ChangeBatch, Site
+from planning.record_errors import MissingError, RefusedError
+
+change, batch = table_of(Change), table_of(ChangeBatch)
+account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """One act: its changes were made together and can be undone together. `undone_by` is the batch that did so."""
+
+    id: int
+    at: datetime
+    made_by: str
+    kind: str
+    why: str
+    undoes: int | None
+    undoes_change: int | None
+    undone_by: int | None
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One row that was added, changed or removed; `fields` holds, by column, what it was and what it became."""
+
+    id: int
+    batch_id: int
+    at: datetime
+    made_by: str
+    why: str
+    table: str
+    row_id: int
+    act: str
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """Rows, newest first; `after` is the id to go on from, None on the last page."""
+
+    rows: tuple[T, ...]
+    after: int | None
+
+
+def list_batches(session: Session, *, after: int, limit: int) -> Page[BatchView]:
+    """Acts, the newest first, those with ids below `after` (0: from the newest)."""
+    sql = batches().order_by(batch.c.id.desc()).limit(limit + 1)
+    if after:
+        sql = sql.where(batch.c.id < after)
+    found = [view(session, row) for row in session.execute(sql)]
+    return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+
+def get_batch(session: Session, batch_id: int) -> BatchView:
+    """One act.
+
+    Raises:
+        MissingError: there is none with this id.
+    """
+    row = session.execute(batches().where(batch.c.id == batch_id)).first()
+    if row is None:
+        raise MissingError(f"There is no batch {batch_id}.")
+    return view(session, row)
+
+
+def batches() -> Select[Any]:
+    """Acts with the number of their changes."""
+    made = select(func.count()).where(change.c.batch_id == batch.c.id).scalar_subquery()
+    return select(batch, made.label("changes"))
+
+
+def view(session: Session, row: Any) -> BatchView:
+    """A row as a value."""
+    return BatchView(
+        id=row.id,
+        at=row.at,
+        made_by=row.made_by,
+        kind=row.kind,
+        why=row.why,
+        undoes=row.undoes_id,
+        undoes_change=row.undoes_change_id,
+        undone_by=undone_by(session, row.id),
+        changes=row.changes,
+    )
+
+
+def undone_by(session: Session, batch_id: int, change_id: int | None = None) -> int | None:
+    """The act that took this one back (or just this change of it) and still stands; None when there is none."""
+    whole = batch.c.undoes_change_id.is_(None)
+    taken = whole if change_id is None else or_(whole, batch.c.undoes_change_id == change_id)
+    others = batch.c.id != session.info.get("batch_id", 0)  # not the undo that is just being made
+    sql = select(batch.c.id).where(batch.c.undoes_id == batch_id, taken, others).order_by(batch.c.id.desc())
+    return next((int(made) for made in session.scalars(sql) if undone_by(session, made) is None), None)
+
+
+def batch_changes(session: Session, batch_id: int, *, after: int, limit: int) -> Page[ChangeView]:
+    """The changes of an act, in the order they were made, those with ids above `after`.
+
+    Raises:
+        MissingError: there is no such act.
+    """
+    get_batch(session, batch_id)
+    sql = changes().where(change.c.batch_id == batch_id, change.c.id > after).order_by(change.c.id)
+    found = [change_view(row) for row in session.execute(sql.limit(limit + 1))]
+    return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+
+def account_history(session: Session, account_id: int, *, after: int, limit: int) -> Page[ChangeView]:
+    """What happened to an account, its sites and their assignments: the newest first, then ids below `after`.
+
+    Raises:
+        MissingError: no such account was ever there.
+    """
+    sites = select(site.c.id).where(site.c.account_id == account_id)
+    assigned = select(assignment.c.id).where(assignment.c.site_id.in_(sites))
+    own = or_(
+        (change.c.table_name == "account") & (change.c.row_id == account_id),
+        (change.c.table_name == "site") & change.c.row_id.in_(sites),
+        (change.c.table_name == "assignment") & change.c.row_id.in_(assigned),
+    )
+    sql = changes().where(own).order_by(change.c.id.desc()).limit(limit + 1)
+    if after:
+        sql = sql.where(change.c.id < after)
+    found = [change_view(row) for row in session.execute(sql)]
+    if not found and not after:
+        raise MissingError(f"There is no account {account_id}.")
+    return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+
+def changes() -> Select[Any]:
+    """Changes with the act they belong to."""
+    return select(change, batch.c.at, batch.c.made_by, batch.c.why).join(batch, batch.c.id == change.c.batch_id)
+
+
+def change_view(row: Any) -> ChangeView:
+    """A row as a value: only the fields that differ."""
+    made = entry(row._mapping)
+    act = "added" if made.before is None else "removed" if made.after is None else "changed"
+    return ChangeView(
+        row.id, row.batch_id, row.at, row.made_by, row.why, made.table, made.row_id, act, differences(made)
+    )
+
+
+def differences(made: Entry) -> dict[str, tuple[Any, Any]]:
+    """Old and new value of the fields that differ, pictures of ground left out (they are not for reading)."""
+    before, after = dict(made.before or {}), dict(made.after or {})
+    pairs = {name: (before.get(name), after.get(name)) for name in before | after}
+    return {
+        name: pair
+        for name, pair in pairs.items()
+        if pair[0] != pair[1] and not any(isinstance(value, bytes) for value in pair) and name not in ("id", VERSION)
+    }
+
+
+def undo(session: Session, batch_id: int, change_id: int | None = None) -> int:
+    """Take back an act, or one change of it, within another act that says so; returns how many changes.
+
+    Raises:
+        MissingError: there is no such act, or no such change in it.
+        RefusedError: it was undone already, or is none that can be.
+        crm.ledger.UndoConflictError: something was changed again since.
+    """
+    if get_batch(session, batch_id).kind == ActKind.UPGRADE:
+        raise RefusedError(f"Batch {batch_id} is what was there before the ledger began; it cannot be undone.")
+    if already := undone_by(session, batch_id, change_id):
+        raise RefusedError(f"Batch {batch_id} was undone already, by batch {already}.")
+    made = entries(session, batch_id, change_id)
+    if not made:
+        what = "changed nothing" if change_id is None else f"has no change {change_id}"
+        raise MissingError(f"Batch {batch_id} {what}.")
+    take_back(session, made)
+    return len(made)
