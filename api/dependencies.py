@@ -1,13 +1,14 @@
 """What handlers are given: a session on a snapshot, and the clock."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 from sqlmodel import Session
 
 from crm.database import Database
+from planning.find_accounts import OwnedOn
 
 Clock = Callable[[], datetime]
 LARGEST_ID = 2**31 - 1
@@ -26,8 +27,17 @@ def now(request: Request) -> datetime:
     return clock()
 
 
+def owned_on(
+    moment: Annotated[datetime, Depends(now)],
+    on: Annotated[date | None, Query(description="Show the owners of this day.", examples=["2026-03-03"])] = None,
+) -> OwnedOn:
+    """The day whose owners are asked for; today without `on`."""
+    return OwnedOn(moment.date()) if on is None else OwnedOn(on, exactly=True)
+
+
 Read = Annotated[Session, Depends(reading, scope="function")]
 Now = Annotated[datetime, Depends(now)]
+On = Annotated[OwnedOn, Depends(owned_on)]
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 ChangeId = Annotated[int, Path(ge=1, le=2**53)]
 AskedId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.cursor import Cursor, write_cursor
-from api.dependencies import Limit, Now, Read, RowId
+from api.dependencies import Limit, On, Read, RowId
 from api.problems import BadFieldError
 from api.schemas import AccountOut, AccountsOut
 from planning.find_accounts import Box, find_accounts, get_account, parse_area
@@ -44,7 +44,7 @@ def read_box(text: str) -> Box:
 
 @router.get("")
 def list_accounts(
-    db: Read, now: Now, after: Cursor, bbox: BoxText = None, polygon: PolygonText = None, limit: Limit = 50
+    db: Read, on: On, after: Cursor, bbox: BoxText = None, polygon: PolygonText = None, limit: Limit = 50
 ) -> AccountsOut:
     """Accounts that have a site in the box and in the polygon, page by page; all without either."""
     box = read_box(bbox) if bbox is not None else None
@@ -52,11 +52,14 @@ def list_accounts(
         area = parse_area(polygon) if polygon is not None else None
     except BadAreaError as error:
         raise BadFieldError("query.polygon", str(error)) from None
-    page = find_accounts(db, day=now.date(), box=box, area=area, after=after, limit=limit)
+    page = find_accounts(db, on=on, box=box, area=area, after=after, limit=limit)
     return AccountsOut.model_validate({"items": page.accounts, "next": write_cursor(page.after)})
 
 
 @router.get("/{account_id}")
-def read_account(db: Read, now: Now, account_id: RowId) -> AccountOut:
-    """One account with its sites and their owners today. To change it, send its `version` as If-Match."""
-    return AccountOut.model_validate(get_account(db, account_id, day=now.date()))
+def read_account(db: Read, on: On, account_id: RowId) -> AccountOut:
+    """One account with its sites and their owners, today or on another day.
+
+    To change it, send its `version` as If-Match.
+    """
+    return AccountOut.model_validate(get_account(db, account_id, on=on))

@@ -13,7 +13,7 @@ from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, W
 from crm.act import Act
 from crm.tables import AccountState
 from planning.edits import edit_account, edit_site, move_opportunity
-from planning.find_accounts import get_account
+from planning.find_accounts import OwnedOn, get_account
 from planning.opportunities import get_opportunity
 
 router = APIRouter(prefix="/api", tags=["changes"])
@@ -66,7 +66,7 @@ def change_account(
 
     def work(session: Session) -> AccountOut:
         edit_account(session, account_id, version, given(body))
-        return AccountOut.model_validate(get_account(session, account_id, day=now.date()))
+        return AccountOut.model_validate(get_account(session, account_id, on=OwnedOn(now.date())))
 
     return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
 
@@ -86,7 +86,7 @@ def change_site(
 
     def work(session: Session) -> AccountOut:
         account_id = edit_site(session, site_id, version, given(body))
-        return AccountOut.model_validate(get_account(session, account_id, day=now.date()))
+        return AccountOut.model_validate(get_account(session, account_id, on=OwnedOn(now.date())))
 
     return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
 

@@ -52,6 +52,14 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedOn:
+    """The day whose owners are shown; with `exactly` nobody's when no plan was in force, else the coming plan's."""
+
+    day: date
+    exactly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SiteView:
     """A site, and the territory and rep it belongs to on the day asked for (None: nobody's)."""
 
@@ -102,7 +110,7 @@ class AccountPage:
 def find_accounts(
     session: Session,
     *,
-    day: date,
+    on: OwnedOn,
     box: Box | None = None,
     area: "BaseGeometry | None" = None,
     after: int = 0,
@@ -112,16 +120,16 @@ def find_accounts(
     ids = account_ids(session, box, area, after, limit + 1)
     more = len(ids) > limit
     ids = ids[:limit]
-    return AccountPage(views(session, ids, day), ids[-1] if more else None)
+    return AccountPage(views(session, ids, on), ids[-1] if more else None)
 
 
-def get_account(session: Session, account_id: int, *, day: date) -> AccountView:
+def get_account(session: Session, account_id: int, *, on: OwnedOn) -> AccountView:
     """One account.
 
     Raises:
         MissingError: there is none with this id.
     """
-    found = views(session, [account_id], day)
+    found = views(session, [account_id], on)
     if not found:
         raise MissingError(f"There is no account {account_id}.")
     return found[0]
@@ -194,11 +202,11 @@ def sites_inside(
         beyond = or_(key[0] > last[0], and_(key[0] == last[0], key[1] > last[1]))
 
 
-def views(session: Session, ids: Sequence[int], day: date) -> tuple[AccountView, ...]:
+def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountView, ...]:
     """The accounts with these ids, in order of id, those that exist."""
     if not ids:
         return ()
-    sites = site_views(session, ids, plan_on(session, day))
+    sites = site_views(session, ids, plan_on(session, on.day, exactly=on.exactly))
     names = ("id", "external_id", "name", "state", "segment", "value", "version")
     rows = session.execute(select(*(account.c[name] for name in names)).where(account.c.id.in_(ids)))
     found = (AccountView(*(*row, tuple(sites.get(row[0], ())))) for row in rows)

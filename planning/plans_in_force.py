@@ -20,11 +20,15 @@ class InForce:
     day: date
 
 
-def plan_on(session: Session, day: date) -> InForce | None:
-    """The plan in force on `day`; before the first one begins, the published plan as of its first day."""
+def plan_on(session: Session, day: date, *, exactly: bool = False) -> InForce | None:
+    """The plan in force on `day`.
+
+    Before the first one begins it is the published plan as of its first day: what is coming is shown, unless `exactly`
+    that day is asked for.
+    """
     picked = select(plan.c.id, plan.c.valid_from)
     row = session.execute(picked.where(covers(plan, day)).limit(1)).first()
-    if row is None:
+    if row is None and not exactly:
         row = session.execute(picked.where(plan.c.state == PlanState.PUBLISHED)).first()
     return InForce(row[0], max(day, row[1])) if row else None
 
