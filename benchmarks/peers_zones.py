@@ -91,7 +91,7 @@ def recombination(xy_km: Floats, load: Floats, zones: int, tolerance: float, gra
     import random
     from functools import partial
 
-    from gerrychain import Graph, MarkovChain, Partition, accept, constraints, updaters
+    from gerrychain import Graph, MarkovChain, Partition, constraints, updaters
     from gerrychain.proposals import recom
     from networkx import from_scipy_sparse_array, set_node_attributes
 
@@ -101,7 +101,7 @@ def recombination(xy_km: Floats, load: Floats, zones: int, tolerance: float, gra
     best = np.zeros(len(load), np.int32)
     least = np.inf
 
-    def accept_lower(state: Partition) -> bool:
+    def accept_lower(state: Partition, *, rng: random.Random) -> bool:
         nonlocal best, least
         zone = np.empty(len(load), np.int32)
         for number, members in enumerate(state.parts.values()):
@@ -109,7 +109,7 @@ def recombination(xy_km: Floats, load: Floats, zones: int, tolerance: float, gra
         cost = _inertia(xy_km, load, zone, zones)
         if cost < least:
             best, least = zone, cost
-            return bool(accept.always_accept(state))
+            return True
         return False
 
     ideal = float(load.sum()) / zones
