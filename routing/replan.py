@@ -52,6 +52,7 @@ def replan_day(
     next_visit: int | None = None,
     change_price_s: int = CHANGE_PRICE_S,
     limits: Limits = Limits(),
+    seed: int = 0,
     proof: bool = True,
 ) -> Replan:
     """The best rest of the day from `now_s` on; only what differs from `plan` costs `change_price_s` a time.
@@ -72,7 +73,7 @@ def replan_day(
     numbers = tuple(v for v in range(len(everyone)) if v not in made and v not in cancelled)
     rest = rest_of(problem, plan, progress, everyone, numbers, promised or {}, next_visit)
     before = [numbers.index(s.visit) for s in plan.stops[progress.done :] if s.visit in numbers]
-    again = plan_rest(rest, before, change_price_s, limits, proof)
+    again = plan_rest(rest, before, change_price_s, limits, seed, proof)
     stops = [stop.visit for stop in again.stops]
     return Replan(
         plan.stops[: progress.done],
@@ -161,15 +162,17 @@ def rest_shift(shift: Shift, plan: DayPlan, progress: Progress) -> Shift:
     )
 
 
-def plan_rest(rest: DayProblem, before: Sequence[int], change_price_s: int, limits: Limits, proof: bool) -> DayPlan:
+def plan_rest(
+    rest: DayProblem, before: Sequence[int], change_price_s: int, limits: Limits, seed: int, proof: bool
+) -> DayPlan:
     """Solve the rest with a price on changes; without it where the limit on driving would be broken otherwise."""
     never = impossible(day_model(rest)) | missing_skills(rest)
     chosen = [visit for visit in range(len(rest.visits)) if visit not in never]
     model = day_model(rest, chosen)
     kept = [chosen.index(visit) for visit in before if visit not in never]
-    order, proven = best_order(priced(model, kept, change_price_s), limits, proof)
+    order, proven = best_order(priced(model, kept, change_price_s), limits, seed, proof)
     if timetable(model, order) is None:
-        order, proven = best_order(model, limits, proof)
+        order, proven = best_order(model, limits, seed, proof)
     return day_plan(rest, model, chosen, order, never, proven)
 
 

@@ -109,7 +109,7 @@ def test_removing_a_visit_never_makes_the_optimum_dearer(asked: DayProblem) -> N
 def test_more_iterations_never_give_a_worse_plan() -> None:
     visits = [visit(k % 7 + 1, 15 + k % 4, window(8 + k % 6, 11 + k % 6), prize=30 + k) for k in range(20)]
     asked = problem([0, 50, 10, 40, 15, 35, 5, 25], visits, shift(lunch=LUNCH))
-    costs = [cost_s(asked, plan_day(asked, limits=Limits(iterations=n))) for n in (0, 1, 3, 10, 30)]
+    costs = [cost_s(asked, plan_day(asked, limits=Limits(iterations=n))) for n in (0, 1, 3, 10, 30, 1000, 3000)]
     assert costs == sorted(costs, reverse=True)
 
 

@@ -1,0 +1,59 @@
+"""Better orders for a day too long to be solved exactly, by ruin and recreate with one route."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from geo.limits import Limits
+from routing.day_model import DayModel
+from routing.recreate import Pattern, RecreateAnswer, RecreateProblem, Route, recreate
+
+FIRST_ROUNDS, DEFAULT_ROUNDS = 1_000, 15_000
+FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
+START, END, FIRST = 0, 1, 2
+
+
+def searched_orders(model: DayModel, limits: Limits, seed: int) -> Iterator[list[int]]:
+    """Orders worth judging; they use overtime as if it were free and know no visits in order.
+
+    The search cools down over its rounds, so a longer one need not be better than a shorter one. Whole searches of
+    1,000, 2,000, 4,000 … rounds while they fit make the best of them never worse with more rounds.
+    """
+    problem = as_recreate(model)
+    if limits.cpu_s is not None:
+        yield in_visits(recreate(problem, limits=limits, seed=seed))
+        return
+    left = DEFAULT_ROUNDS if limits.iterations is None else limits.iterations
+    rounds = FIRST_ROUNDS
+    while rounds <= left:
+        yield in_visits(recreate(problem, limits=Limits(iterations=rounds), seed=seed))
+        left -= rounds
+        rounds *= 2
+
+
+def in_visits(answer: RecreateAnswer) -> list[int]:
+    return [node - FIRST for node in answer.order[0]]
+
+
+def as_recreate(model: DayModel) -> RecreateProblem:
+    """Nodes: start, end, then the visits; a leg costs what it takes, access included."""
+    rows = [model.start, model.end, *range(len(model))]
+    travel_s = np.array(model.leg_s, np.int64)[np.ix_(rows, rows)]
+    blank = np.zeros(FIRST, np.int64)
+    most = max(len(windows) for windows in model.windows)
+    opens = np.ones((FIRST + len(model), 1, most), np.int64)
+    closes = np.zeros_like(opens)
+    for node, windows in enumerate(model.windows, FIRST):
+        for k, window in enumerate(windows):
+            opens[node, 0, k], closes[node, 0, k] = window.start_s, window.end_s
+    return RecreateProblem(
+        travel=np.where(travel_s < 0, FAR_S, travel_s),
+        first=FIRST,
+        service=np.concatenate([blank, np.array(model.service_s, np.int64)]),
+        demand=np.zeros(FIRST + len(model), np.int64),
+        prize=np.concatenate([blank, np.array(model.prize_s, np.int64)]),
+        opens=opens,
+        closes=closes,
+        patterns=((Pattern((0,)),),) * len(model),
+        routes=(Route(0, START, END, model.start_s, model.last_s, most_drive=model.max_drive_s, lunch=model.lunch_s),),
+    )
