@@ -1,8 +1,9 @@
 """A team's day, 20 reps × 25 visits: once without lunch and once with, against every peer that can state it.
 
 `--size SEEDS` or `SEEDS/REPS/VISITS-EACH` (default 30/20/25); `--budget-s` is what everybody gets (default 10 CPU
-seconds; vrp-cli only knows the clock, VROOM stops by itself). The cost is driving in minutes, the reference the best
-peer's complete answer. A last row per problem times the slots offered to a new customer.
+seconds; vrp-cli and VROOM only know the clock, VROOM gets it three times). The cost is driving in minutes, the
+reference the best peer's complete answer. A last row per problem times the slots offered to
+a new customer.
 """
 
 import time
