@@ -61,7 +61,7 @@ def by_pyvrp(problem: TeamProblem, limit_s: float) -> Orders | None:
 
 
 def by_vroom(problem: TeamProblem, limit_s: float) -> Orders | None:
-    """VROOM at its highest exploration level, stopped by the clock at three times the limit: it works in few, long steps."""
+    """VROOM at its highest exploration level, stopped by the clock at three times the limit."""
     import vroom
 
     question = vroom.Input()
