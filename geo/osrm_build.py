@@ -16,6 +16,7 @@ from geo.errors import RoutingError
 
 PACKAGE = "osrm-bindings"
 SMALL_PART = 1_000  # junctions below which the engine calls a part of the network small
+PREPARATION_ONLY = ("cnbg", "cnbg_to_ebg", "ebg", "enw", "restrictions", "turn_penalties_index")
 SIGNALLED = 0  # a process ended by a signal has a return code below this
 
 
@@ -51,11 +52,14 @@ def prepare(extract: Path, folder: Path, profile: str, *, largest_part: int, con
     recipe = _package_folder() / "share" / "profiles" / f"{profile}.lua"
     options = ["--profile", str(recipe), "--small-component-size", small, "--output", str(base)]
     _run("osrm-extract", [str(extract), *options])
-    if _contracted(base, contraction_cpu_s):
-        return Engine(profile, "CH")
-    _run("osrm-partition", [f"{base}.osrm", "--small-component-size", small])
-    _run("osrm-customize", [f"{base}.osrm"])
-    return Engine(profile, "MLD")
+    algorithm = "CH"
+    if not _contracted(base, contraction_cpu_s):
+        algorithm = "MLD"
+        _run("osrm-partition", [f"{base}.osrm", "--small-component-size", small])
+        _run("osrm-customize", [f"{base}.osrm"])
+    for extension in PREPARATION_ONLY:
+        Path(f"{base}.osrm.{extension}").unlink(missing_ok=True)
+    return Engine(profile, algorithm)
 
 
 def _contracted(base: Path, cpu_s: float) -> bool:
@@ -64,7 +68,7 @@ def _contracted(base: Path, cpu_s: float) -> bool:
         return False
     done = _run("osrm-contract", [f"{base}.osrm"], cpu_s=cpu_s)
     if not done:
-        base.with_suffix(".osrm.hsgr").unlink(missing_ok=True)
+        Path(f"{base}.osrm.hsgr").unlink(missing_ok=True)
     return done
 
 
