@@ -29,6 +29,9 @@ def day_faults(problem: CycleProblem, plan: CyclePlan, number: int) -> list[str]
         windows = problem.clients[client].windows
         if windows is not None and not windows.get(weekday):
             faults.append(f"{work.date}: client {client} is closed that day")
+        agreed = {day for together in problem.clients[client].weekdays for day in together}
+        if agreed and weekday not in agreed:
+            faults.append(f"{work.date}: client {client} agreed to other weekdays")
         if times > 1:
             faults.append(f"{work.date}: client {client} is visited {times} times")
     visits = []

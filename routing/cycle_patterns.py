@@ -168,7 +168,7 @@ def _often(
     if sum(room) < wanted:
         room = [len(open_days.in_week(week)) for week in range(open_days.weeks)]
     counts = weekly_counts(wanted, room)
-    choices = [_week_choices(open_days, week, count, rules) for week, count in enumerate(counts)]
+    choices = [_week_choices(client, open_days, week, count, rules) for week, count in enumerate(counts)]
     usual = max(set(counts), key=lambda count: (counts.count(count), count))
     for base in combinations(sorted(set(open_days.weekdays)), min(usual, len(set(open_days.weekdays)))):
         weeks = [
@@ -215,14 +215,18 @@ def weekly_counts(wanted: int, room: list[int]) -> list[int]:
     return counts
 
 
-def _week_choices(open_days: Calendar, week: int, count: int, rules: CycleRules) -> list[tuple[tuple[int, ...], float]]:
+def _week_choices(
+    client: Client, open_days: Calendar, week: int, count: int, rules: CycleRules
+) -> list[tuple[tuple[int, ...], float]]:
     """Every way to choose so many days of a week, the ill-spaced ones only where nothing else is open."""
     if count == 0:
         return [((), 0.0)]
+    ways = list(combinations(open_days.in_week(week), count))
+    agreed = [way for way in ways if tuple(open_days.weekdays[k] for k in way) in client.weekdays]
     priced = []
-    for chosen in combinations(open_days.in_week(week), count):
+    for chosen in agreed or ways:
         offsets = [open_days.offsets[k] for k in chosen]
         gap = min((b - a for a, b in zip(offsets, [*offsets[1:], offsets[0] + 7], strict=True)))
         priced.append((max(7 // count - gap, 0), chosen))
     best = min(lack for lack, _ in priced)
-    return [(days, rules.spacing_price_s * lack * count / 7) for lack, days in priced if lack <= max(best, 1)]
+    return [(days, rules.spacing_price_s * lack * count / 7) for lack, days in priced if agreed or lack <= max(best, 1)]

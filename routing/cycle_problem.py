@@ -20,6 +20,7 @@ class Client:
 
     `windows`: for each weekday (Monday = 0) when a visit may begin; None = any time on any day, a weekday that is
     missing or has no window = closed that day. `priority` weighs what is given up first when hours run short.
+    `weekdays`: the sets of weekdays a week's visits may fall on, say ((0, 2), (1, 3)); () = any.
     """
 
     place: int
@@ -28,6 +29,7 @@ class Client:
     last_visit: date | None = None
     windows: Mapping[int, tuple[Window, ...]] | None = None
     priority: float = 1.0
+    weekdays: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if self.service_s < 0:
@@ -44,6 +46,8 @@ class Client:
 
     def windows_on(self, day: date) -> tuple[Window, ...] | None:
         """When a visit may begin that day: () at any time, None not at all."""
+        if self.weekdays and not any(day.weekday() in together for together in self.weekdays):
+            return None
         if self.windows is None:
             return ()
         return tuple(self.windows.get(day.weekday(), ())) or None

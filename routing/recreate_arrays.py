@@ -89,11 +89,13 @@ class Desk(NamedTuple):
 
 
 class Dial(NamedTuple):
-    """How hard to shake: mean removals, longest string, chances to skip a good place and to empty a route, heat."""
+    """How hard to shake: mean removals, longest string, chances to skip a good place, to empty a route,
+    to keep to one day; heat."""
 
     removals: float
     string: float
     blink: float
     whole: float
+    same_day: float
     hot: float
     cold: float

@@ -83,8 +83,11 @@ def mark_route(plan, desk, r):  # type: ignore[no-untyped-def]
 
 
 @step
-def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
-    """Mark strings of neighbouring stops on routes near a random task (the paper's adjacent string removal)."""
+def ruin(work, plan, desk, dial, only):  # type: ignore[no-untyped-def]
+    """Mark strings of neighbouring stops on routes near a random task (the paper's adjacent string removal).
+
+    The routes are those of day `only`, or of any day if that is -1.
+    """
     stops, used = 0, 0
     for r in range(len(plan.length)):
         stops += plan.length[r]
@@ -101,9 +104,9 @@ def ruin(work, plan, desk, dial):  # type: ignore[no-untyped-def]
         p = plan.pattern[c]
         if p < 0 or desk.is_removed[c]:
             continue
-        day = work.pattern_day[p, int(draw(desk.dice) * work.pattern_visits[p])]
+        day = only if only >= 0 else work.pattern_day[p, int(draw(desk.dice) * work.pattern_visits[p])]
         r = plan.route_of[c, day]
-        if not desk.ruined[r]:
+        if r >= 0 and not desk.ruined[r]:
             desk.ruined[r] = True
             if q == 0 and draw(desk.dice) < dial.whole:
                 mark_route(plan, desk, r)
@@ -127,6 +130,12 @@ def take_out(work, fleet, plan, desk):  # type: ignore[no-untyped-def]
             desk.week_load[fleet.week[r]] -= work.service[c]
             desk.dirty[r] = True
         plan.pattern[c] = -1
+    close_gaps(work, fleet, plan, desk)
+
+
+@step
+def close_gaps(work, fleet, plan, desk):  # type: ignore[no-untyped-def]
+    """Drop the marked tasks from the order of the routes they were on."""
     for r in range(len(plan.length)):
         if desk.dirty[r]:
             left = 0
@@ -168,6 +177,40 @@ def put_in_order(work, desk):  # type: ignore[no-untyped-def]
             desk.removed[j], desk.rank[j] = desk.removed[j - 1], desk.rank[j - 1]
             j -= 1
         desk.removed[j], desk.rank[j] = c, rank
+
+
+@step
+def reorder_day(work, fleet, plan, desk, dial):  # type: ignore[no-untyped-def]
+    """Ruin and recreate one day, patterns kept; False when a stop found no place any more."""
+    day = int(draw(desk.dice) * plan.route_of.shape[1])
+    ruin(work, plan, desk, dial, day)
+    for q in range(desk.waiting[0]):
+        c = desk.removed[q]
+        r = plan.route_of[c, day]
+        plan.route_of[c, day] = -1
+        desk.week_load[fleet.week[r]] -= work.service[c]
+        desk.dirty[r] = True
+    close_gaps(work, fleet, plan, desk)
+    put_in_order(work, desk)
+    for q in range(desk.waiting[0]):
+        desk.is_removed[desk.removed[q]] = False
+    for q in range(desk.waiting[0]):
+        _, r, k = place_on_day(work, fleet, plan, desk, desk.removed[q], day, dial.blink)
+        if r < 0:
+            return False
+        put(work, fleet, plan, desk, desk.removed[q], r, k)
+    return True
+
+
+@step
+def respread(work, fleet, plan, desk, dial):  # type: ignore[no-untyped-def]
+    """Ruin and recreate across days: the removed tasks may take another pattern."""
+    ruin(work, plan, desk, dial, -1)
+    take_out(work, fleet, plan, desk)
+    add_left_out(work, plan, desk)
+    put_in_order(work, desk)
+    recreate(work, fleet, plan, desk, dial.blink)
+    return True
 
 
 @step
@@ -240,12 +283,11 @@ def search(work, fleet, plan, kept, best, desk, dial, rounds, share_from, share_
     for i in range(rounds):
         outside = desk.cost[0]
         begin_round(desk)
-        ruin(work, plan, desk, dial)
-        take_out(work, fleet, plan, desk)
-        add_left_out(work, plan, desk)
-        put_in_order(work, desk)
-        recreate(work, fleet, plan, desk, dial.blink)
-        price = price_of(fleet, desk)
+        if desk.cost[1] < NEVER and draw(desk.dice) < dial.same_day:
+            whole = reorder_day(work, fleet, plan, desk, dial)
+        else:
+            whole = respread(work, fleet, plan, desk, dial)
+        price = price_of(fleet, desk) if whole else NEVER
         heat = dial.hot * (dial.cold / dial.hot) ** (share_from + (share_to - share_from) * i / rounds)
         if price < desk.cost[1] - heat * np.log(max(draw(desk.dice), 1e-300)):
             copy_changes(work, desk, plan, kept)

@@ -86,8 +86,8 @@ class RecreateAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Shaking:
-    """How the search moves: mean tasks removed, longest string, chance to overlook a place and to
-    empty a whole route, first and last heat.
+    """How the search moves: mean tasks removed, longest string, chances to overlook a place, to
+    empty a whole route and to keep every task on its days; first and last heat.
 
     Heat is in units of the mean travel to the five nearest neighbours.
     """
@@ -96,5 +96,6 @@ class Shaking:
     string: float = 10.0
     blink: float = 0.01
     whole: float = 0.0
+    same_day: float = 0.0
     hot: float = 0.9
     cold: float = 0.009

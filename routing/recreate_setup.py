@@ -160,7 +160,9 @@ def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed
 def dial_of(problem: RecreateProblem, shaking: Shaking) -> Dial:
     between = np.sort(problem.travel[problem.first :, problem.first :], axis=1)[:, 1:6]
     near = max(float(between.mean()), 1.0) if between.size else 1.0
-    return Dial(shaking.removals, shaking.string, shaking.blink, shaking.whole, shaking.hot * near, shaking.cold * near)
+    heat = shaking.hot * near, shaking.cold * near
+    chances = float(shaking.blink), float(shaking.whole), float(shaking.same_day)
+    return Dial(float(shaking.removals), float(shaking.string), *chances, *heat)
 
 
 def copy_of(plan: Plan) -> Plan:

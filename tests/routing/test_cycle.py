@@ -89,6 +89,15 @@ def test_a_client_is_visited_only_on_open_weekdays() -> None:
     assert {day % 7 for day in days_of(problem, plan_cycle(problem, limits=QUICK), 0)} == {2}
 
 
+def test_agreed_sets_of_weekdays_are_kept() -> None:
+    problem = cycle(replace(client(visits=104), weekdays=((1, 2), (0, 4))), replace(client(2), weekdays=((3,),)))
+    plan = plan_cycle(problem, limits=QUICK)
+    by_week = [{day % 7 for day in days_of(problem, plan, 0) if day // 7 == week} for week in range(4)]
+    assert all(days in ({1, 2}, {0, 4}) for days in by_week)
+    assert {day % 7 for day in days_of(problem, plan, 1)} == {3}
+    assert check_cycle(problem, plan) == []
+
+
 def test_overdue_clients_come_within_half_an_interval() -> None:
     problem = cycle(*(client(place, visits=12, last=-100) for place in range(1, 9)))
     plan = plan_cycle(problem, limits=QUICK)
