@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import chain, groupby, pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import RoutingError
+from geo.osrm_answer import leg_of, snap_of
 from geo.osrm_build import Engine
 from geo.place import Place
-from geo.road_distance import pairwise_m
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_leg import Leg, joined
 from geo.travel_road import Table, blocks, matrix_of, stretches
-from geo.travel_snap import MAX_SNAP_M, Snap, snapped
+from geo.travel_snap import MAX_SNAP_M, Snap
 
 TABLE_LIMIT = 5_000  # places the engine takes in one table
 ENTRIES_AT_ONCE = 2_000_000  # the engine hands every figure over as an object; this bounds their memory
@@ -106,13 +106,9 @@ class OsrmTimes:
             generate_hints=False,
         )
         answer = self._asked("Table", asked)
-        points = [(*waypoint["location"], waypoint["name"]) for waypoint in answer["destinations"]][:-1]
-        return [self._judged(place, *point) for place, point in zip(places, points, strict=True)]
-
-    def _judged(self, place: Place, lon: float, lat: float, street: str) -> Snap:
-        ends = (np.array([value]) for value in (place.lat, place.lon, lat, lon))
-        distance_m = float(pairwise_m(*ends)[0])
-        return snapped(place, Place(lat, lon), distance_m, street, region=self._region, max_m=self._max_snap_m)
+        waypoints = list(answer["destinations"])[:-1]
+        pairs = zip(places, waypoints, strict=True)
+        return [snap_of(place, found, region=self._region, max_m=self._max_snap_m) for place, found in pairs]
 
     def _table(self, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
         import osrm
@@ -148,7 +144,7 @@ class OsrmTimes:
                 generate_hints=False,
             )
             answer = self._asked("Route", asked)
-            legs.extend(_leg(leg) for leg in answer["routes"][0]["legs"])
+            legs.extend(leg_of(leg) for leg in answer["routes"][0]["legs"])
         return legs
 
     def _asked(self, service: str, parameters: Any) -> Any:
@@ -166,9 +162,3 @@ def _whole(table: Any, shape: tuple[int, int]) -> NDArray[np.int32]:
     """Rounded figures from rows of numbers, -1 for None."""
     values = np.fromiter(chain.from_iterable(table), np.float64, shape[0] * shape[1])
     return np.where(np.isnan(values), UNREACHABLE, np.rint(values)).astype(np.int32).reshape(shape)
-
-
-def _leg(leg: Any) -> Leg:
-    points = [Place(lat, lon) for step in leg["steps"] for lon, lat in step["geometry"]["coordinates"]]
-    line = tuple(place for place, _ in groupby(points))
-    return Leg(round(leg["duration"]), round(leg["distance"]), line)

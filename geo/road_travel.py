@@ -100,8 +100,7 @@ class DijkstraTimes:
     def _snap(self, place: Place, on_road: OnRoad, at: int) -> Snap:
         road = Place(float(on_road.lat[at]), float(on_road.lon[at]))
         street = str(self.roads.way_name[self.roads.way[on_road.edge[at]]])
-        distance_m = float(on_road.distance_m[at])
-        return snapped(place, road, distance_m, street, region=self._region, max_m=self._max_snap_m)
+        return snapped(place, road, street, region=self._region, max_m=self._max_snap_m)
 
     def _ends(self, edges: NDArray[np.int32]) -> NDArray[np.int32]:
         return np.unique(np.concatenate([self.roads.tail[edges], self.roads.head[edges]]))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from geo.great_circle import great_circle_m
 from geo.place import Place
 
 MAX_SNAP_M = 1_000.0
@@ -23,8 +24,9 @@ class Snap:
     why: str = ""
 
 
-def snapped(place: Place, nearest: Place, distance_m: float, street: str, *, region: str, max_m: float) -> Snap:
-    """The snap of `place` to its nearest road, refused where that is more than `max_m` away."""
+def snapped(place: Place, nearest: Place, street: str, *, region: str, max_m: float) -> Snap:
+    """The snap of `place` to its nearest point on a road, refused where that is more than `max_m` away."""
+    distance_m = float(great_circle_m([place], [nearest])[0, 0])
     if distance_m <= max_m:
         road = Place(round(nearest.lat, ROAD_DIGITS), round(nearest.lon, ROAD_DIGITS))
         return Snap(place, road, distance_m, street)

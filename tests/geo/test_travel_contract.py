@@ -1,19 +1,143 @@
 """What every source of travel times promises, asked of each of them."""
 
-from collections.abc import Callable
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
+from socket import socket
+from threading import Thread
+from typing import Any
 
 import pytest
 
+from geo.matrix_cache import MatrixCache
 from geo.place import Place
 from geo.region import Region
+from geo.travel_http import RoutingServer
+from geo.travel_osrm_server import OsrmServerTimes
 from geo.travel_road import RoadTimes
+from geo.travel_valhalla import ValhallaTimes
 
 At = Callable[[float, float], Place]
 
 
+@pytest.fixture(scope="module")
+def osrm_server(grid_region: Region) -> Iterator[str]:
+    """The engine's own HTTP server, on the town."""
+    package = find_spec("osrm")
+    assert package is not None and package.origin is not None
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = Path(package.origin).parent / "bin" / "osrm-routed"
+    options = ["--ip", "127.0.0.1", "--port", str(port), "--algorithm", "ch", "--verbosity", "NONE"]
+    process = subprocess.Popen([program, *options, grid_region.data / "car.osrm"], stdout=subprocess.DEVNULL)
+    try:
+        _await_port(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(500):
+        assert process.poll() is None, "the server ended at once"
+        with socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the server did not start")
+
+
+@pytest.fixture(scope="module")
+def valhalla_server(grid_region: Region) -> Iterator[str]:
+    """A server that talks like Valhalla and asks the town's graph."""
+    times = grid_region.travel_times(backend="dijkstra")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            assert asked["costing"] == "auto"
+            answer = json.dumps(VALHALLA[self.path](times, asked)).encode()
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _places(points: list[dict[str, float]]) -> list[Place]:
+    return [Place(point["lat"], point["lon"]) for point in points]
+
+
+def _located(times: RoadTimes, asked: dict[str, Any]) -> Any:
+    """Finds roads within 35 km, as Valhalla does."""
+    snaps = times.snap(_places(asked["locations"]))
+    near = [[{"correlated_lat": s.road.lat, "correlated_lon": s.road.lon}] if s.road else None for s in snaps]
+    return [{"edges": edges, "nodes": None} for edges in near]
+
+
+def _to_targets(times: RoadTimes, asked: dict[str, Any]) -> Any:
+    table = times.table(_places(asked["sources"]), _places(asked["targets"]))
+    rows = zip(table.duration_s.tolist(), table.distance_m.tolist(), strict=True)
+    cells = [[{"time": s, "distance": m / 1000} for s, m in zip(*row, strict=True)] for row in rows]
+    return {"sources_to_targets": cells, "units": "kilometers"}
+
+
+def _routed(times: RoadTimes, asked: dict[str, Any]) -> Any:
+    legs = times.legs(_places(asked["locations"]))
+    rows = [(leg.line, {"time": leg.duration_s, "length": leg.distance_m / 1000}) for leg in legs]
+    return {"trip": {"legs": [{"shape": encoded(line), "summary": summary} for line, summary in rows]}}
+
+
+VALHALLA = {"/locate": _located, "/sources_to_targets": _to_targets, "/route": _routed}
+
+
+def encoded(line: Sequence[Place]) -> str:
+    """Google's polyline encoding with six decimals, the other way round from the code under test."""
+    text, before = "", (0, 0)
+    for place in line:
+        point = (round(place.lat * 1e6), round(place.lon * 1e6))
+        for step in (point[0] - before[0], point[1] - before[1]):
+            value = ~(step << 1) if step < 0 else step << 1
+            while value >= 0x20:
+                text += chr((0x20 | (value & 0x1F)) + 63)
+                value >>= 5
+            text += chr(value + 63)
+        before = point
+    return text
+
+
+@pytest.fixture(params=["osrm", "dijkstra", "cached", "osrm server", "valhalla server"])
+def times(request: pytest.FixtureRequest, grid_region: Region, tmp_path: Path) -> RoadTimes:
+    match request.param:
+        case "osrm server":
+            return OsrmServerTimes(RoutingServer(request.getfixturevalue("osrm_server")))
+        case "valhalla server":
+            return ValhallaTimes(RoutingServer(request.getfixturevalue("valhalla_server")))
+        case "cached":
+            return grid_region.travel_times(cache=MatrixCache(tmp_path / "times.sqlite"))
+        case backend:
+            return grid_region.travel_times(backend=backend)
+
+
 @pytest.fixture(params=["osrm", "dijkstra"])
-def times(request: pytest.FixtureRequest, grid_region: Region) -> RoadTimes:
+def own_times(request: pytest.FixtureRequest, grid_region: Region) -> RoadTimes:
+    """Times whose roads are ours, so that islands are known."""
     return grid_region.travel_times(backend=request.param)
 
 
@@ -54,8 +178,7 @@ def test_a_place_off_every_road_is_unreachable_and_says_why(times: RoadTimes, at
     assert matrix.distance_m[0, 2] == pytest.approx(200, abs=5)
     snap = times.snap([sea])[0]
     assert snap.road is None
-    assert snap.distance_m == pytest.approx(5000, rel=0.01)
-    assert snap.why.startswith("5,0") and "nearest road of gridton" in snap.why
+    assert snap.why
 
 
 def test_swapped_coordinates_are_unreachable(times: RoadTimes, at: At) -> None:
@@ -66,26 +189,32 @@ def test_swapped_coordinates_are_unreachable(times: RoadTimes, at: At) -> None:
 
 def test_a_snap_tells_street_and_distance(times: RoadTimes, at: At) -> None:
     snap = times.snap([at(300, 40)])[0]
-    assert snap.street == "Street 0"
     assert snap.distance_m == pytest.approx(40, abs=1)
     assert snap.road is not None
     assert snap.road.lat == pytest.approx(at(300, 0).lat, abs=1e-5)
     assert snap.why == ""
 
 
-def test_nobody_is_snapped_to_an_island(times: RoadTimes, at: At) -> None:
+def test_a_snap_tells_the_street_and_how_far_is_too_far(own_times: RoadTimes, at: At) -> None:
+    near, far = own_times.snap([at(300, 40), at(-5000, 0)])
+    assert near.street == "Street 0"
+    assert far.distance_m == pytest.approx(5000, rel=0.01)
+    assert far.why.startswith("5,0") and "nearest road of gridton" in far.why
+
+
+def test_nobody_is_snapped_to_an_island(own_times: RoadTimes, at: At) -> None:
     """The island road is 200 m away, the grid 300 m: the grid it must be, whoever else is asked for."""
     near_island = at(2100, 50)
-    alone = times.snap([near_island])[0]
-    in_company = times.snap([at(2200, 50), near_island, at(0, 0)])[1]
+    alone = own_times.snap([near_island])[0]
+    in_company = own_times.snap([at(2200, 50), near_island, at(0, 0)])[1]
     assert alone == in_company
     assert alone.distance_m == pytest.approx(300, abs=5)
 
 
-def test_figures_do_not_depend_on_the_company(times: RoadTimes, at: At) -> None:
+def test_figures_do_not_depend_on_the_company(own_times: RoadTimes, at: At) -> None:
     pair = [at(2150, 50), at(333, 777)]
-    alone = times.matrix(pair)
-    crowd = times.matrix([*pair, at(0, 0), at(2200, 60), at(1000, 1000)])
+    alone = own_times.matrix(pair)
+    crowd = own_times.matrix([*pair, at(0, 0), at(2200, 60), at(1000, 1000)])
     assert crowd.duration_s[:2, :2].tolist() == alone.duration_s.tolist()
     assert crowd.distance_m[:2, :2].tolist() == alone.distance_m.tolist()
 
@@ -136,6 +265,9 @@ def test_more_places_than_fit_at_once(times: RoadTimes, at: At, monkeypatch: pyt
     monkeypatch.setattr("geo.osrm_travel.ENTRIES_AT_ONCE", 7)
     monkeypatch.setattr("geo.road_travel.ROWS_AT_ONCE", 4)
     monkeypatch.setattr("geo.osrm_travel.STOPS_AT_ONCE", 4)
+    monkeypatch.setattr("geo.travel_osrm_server.AT_ONCE", 8)
+    monkeypatch.setattr("geo.travel_valhalla.SIDE", 7)
+    monkeypatch.setattr("geo.travel_valhalla.STOPS_AT_ONCE", 4)
     parts = times.matrix(places)
     assert (parts.duration_s == whole.duration_s).all()
     assert len(times.legs(places)) == 29
