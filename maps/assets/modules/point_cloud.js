@@ -11,8 +11,9 @@ import { unpack } from "./packed.js";
 /** @typedef {{x: number, y: number}} Pixel */
 
 const CELL = 16;
-const PADDING = 0.12;
-const SMALLEST = 1.7;
+const PADDING = 0.15;
+const PADDED = 20_000; // more points than this are not drawn beyond the edges of the map
+const SMALLEST = 1.5;
 
 /** @type {any} Leaflet gives classes made by extend no types */
 export const PointCloud = L.Layer.extend({
@@ -83,7 +84,7 @@ export const PointCloud = L.Layer.extend({
   /** Leave points out that are 0 here; null shows all. @param {Uint8Array | null} shown */
   filter(shown) {
     this._shown = shown;
-    this._project();
+    this._indexed = false;
     this._draw();
   },
 
@@ -125,7 +126,8 @@ export const PointCloud = L.Layer.extend({
    * @returns {number[]}
    */
   near(at, reach = this._radius + 3) {
-    if (!this._first) return [];
+    if (!this._map || !this.n) return [];
+    if (!this._indexed) this._index();
     const x = at.x + this._pad.x;
     const y = at.y + this._pad.y;
     /** @type {Array<[number, number]>} */
@@ -183,7 +185,7 @@ export const PointCloud = L.Layer.extend({
     if (!this._map || !this.n) return;
     const map = this._map;
     const size = map.getSize();
-    const pad = (this._pad = size.multiplyBy(PADDING).round());
+    const pad = (this._pad = size.multiplyBy(this.n > PADDED ? 0 : PADDING).round());
     const corner = pad.multiplyBy(-1);
     this._bounds = L.latLngBounds(map.containerPointToLatLng(corner), map.containerPointToLatLng(size.add(pad)));
     this._width = size.x + 2 * pad.x;
@@ -205,20 +207,32 @@ export const PointCloud = L.Layer.extend({
   _project() {
     const scale = 256 * 2 ** this._map.getZoom();
     const origin = this._map.getPixelBounds().min.subtract(this._pad);
+    const { _x: X, _y: Y, _px: px, _py: py, n } = this;
+    const { x: left, y: top } = origin;
+    for (let k = 0; k < n; k++) {
+      px[k] = X[k] * scale - left;
+      py[k] = Y[k] * scale - top;
+    }
+    this._indexed = false;
+  },
+
+  /** Hang every visible point into its cell; done when first asked what lies where. */
+  _index() {
     const [columns, rows] = [Math.ceil(this._width / CELL), Math.ceil(this._height / CELL)];
     if (!this._first || this._columns !== columns || this._rows !== rows) this._first = new Int32Array(columns * rows);
     const first = this._first.fill(-1);
-    const { _x: X, _y: Y, _px: px, _py: py, _next: next, _shown: shown, n, _width: width, _height: height } = this;
+    const { _px: px, _py: py, _next: next, _shown: shown, n, _width: width, _height: height } = this;
     this._columns = columns;
     this._rows = rows;
     for (let k = n - 1; k >= 0; k--) {
-      const x = (px[k] = X[k] * scale - origin.x);
-      const y = (py[k] = Y[k] * scale - origin.y);
+      const x = px[k];
+      const y = py[k];
       if (x < 0 || y < 0 || x >= width || y >= height || (shown && !shown[k])) continue;
       const cell = ((y / CELL) | 0) * columns + ((x / CELL) | 0);
       next[k] = first[cell];
       first[cell] = k;
     }
+    this._indexed = true;
   },
 
   _draw() {
@@ -250,7 +264,7 @@ export const PointCloud = L.Layer.extend({
   _stamp(kit, one, wanted = null) {
     const { _px: px, _py: py, _tone: tones, _shown: shown, n, _pixels: pixels, _last: last, _dots: dots } = this;
     const { width, height } = this._image;
-    const { half, offsets } = kit;
+    const { half } = kit;
     const [right, bottom] = [width - half - 1, height - half - 1];
     for (let k = 0; k < n; k++) {
       const x = (px[k] * dots) | 0;
@@ -261,10 +275,9 @@ export const PointCloud = L.Layer.extend({
       const at = y * width + x;
       if (last[at] === tone) continue;
       last[at] = tone;
-      const stamp = kit.tones[tone];
-      for (let q = 0; q < stamp.length; q++) {
-        const color = stamp[q];
-        if (color === 0) continue;
+      const { offsets, colors } = kit.tones[tone];
+      for (let q = 0; q < colors.length; q++) {
+        const color = colors[q];
         const target = at + offsets[q];
         if (color >>> 24 === 255 || pixels[target] === 0) pixels[target] = color;
         else pixels[target] = kit.blend(color, pixels[target]);
@@ -287,7 +300,7 @@ export const PointCloud = L.Layer.extend({
   },
 
   _hover(event) {
-    if (!this.n) return;
+    if (!this.n || this._map.dragging.moving()) return;
     const points = this.near(event.containerPoint);
     this._map.getContainer().classList.toggle("over-point", points.length > 0);
     if (points[0] === this._hovered) return;

@@ -1,6 +1,9 @@
 /** Dots drawn once per colour and size, as pixels ready to be copied. */
 
-/** @typedef {{half: number, offsets: Int32Array, tones: Uint32Array[], blend: (over: number, under: number) => number}} Kit */
+/**
+ * @typedef {{half: number, tones: Array<{offsets: Int32Array, colors: Uint32Array}>, blend: (over: number, under: number) => number}} Kit
+ * half: how far a dot reaches, in device pixels; tones: for each colour the pixels of a dot that are not empty
+ */
 
 /** @type {Map<string, Kit>} */
 const made = new Map();
@@ -17,11 +20,14 @@ export function stamps(colors, radius, dots, width) {
   const ready = made.get(key);
   if (ready) return ready;
   if (made.size > 24) made.clear();
-  const half = Math.ceil((radius + 1) * dots);
+  const half = Math.ceil((radius + 0.5) * dots);
   const side = 2 * half + 1;
-  const offsets = new Int32Array(side * side);
-  for (let q = 0; q < offsets.length; q++) offsets[q] = (Math.floor(q / side) - half) * width + (q % side) - half;
-  const kit = { half, offsets, tones: colors.map((color) => dot(color, radius * dots, side, dots)), blend };
+  const offsets = Int32Array.from({ length: side * side }, (_, q) => (Math.floor(q / side) - half) * width + (q % side) - half);
+  const tones = colors.map((color) => {
+    const pixels = dot(color, radius * dots, side, dots);
+    return { offsets: offsets.filter((_, q) => pixels[q] !== 0), colors: pixels.filter((pixel) => pixel !== 0) };
+  });
+  const kit = { half, tones, blend };
   made.set(key, kit);
   return kit;
 }
