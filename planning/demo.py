@@ -9,16 +9,23 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from clustering import ZoneProblem, build_zones
 from geo.address import Address
 from geo.gazetteer import Town, country_code, towns
 from geo.located import Level, Located
+from geo.place import Place
+from geo.projection import LocalMetres
 from geo.region import Region
 from planning.account_table import AccountRow, AccountTable
 from planning.options import PlanOptions
 from planning.plan import Plan, Team
+from planning.staff import Rep
 
 MOST_TOWNS = 3500
-INVENTED = "Invented for the demo, from the seed: visit policy, sales and dates of last visits. Places are real."
+INVENTED = (
+    "Invented for the demo, from the seed: visit policy, sales, dates of last visits and the present territories, which "
+    "give every rep about as many accounts as the next, whatever the work. Places are real."
+)
 SEGMENTS = (
     # segment, least inhabitants, visits a year, minutes a visit
     ("A", 100_000, 24.0, 60.0),
@@ -57,7 +64,7 @@ def demo_of_towns(country: str, options: PlanOptions, team: Team = None) -> Plan
     chosen = sorted(known.values(), key=lambda town: (-town.population, town.geoname_id))
     chance = np.random.default_rng(options.seed)
     rows = tuple(_town_row(number, town, options.starts_on, chance) for number, town in enumerate(chosen, start=1))
-    return Plan(
+    plan = Plan(
         _table(f"the towns of {code} (GeoNames)", rows),
         replace(options, min_level=Level.CITY),
         team=team,
@@ -69,6 +76,7 @@ def demo_of_towns(country: str, options: PlanOptions, team: Team = None) -> Plan
             "A town is one account in its middle: places known to city level only are planned here (--min-level city).",
         ),
     )
+    return with_present_territories(plan, [town.place for town in chosen])
 
 
 def demo_of_shops(region: Region, options: PlanOptions, team: Team = None) -> Plan:
@@ -97,7 +105,7 @@ def demo_of_shops(region: Region, options: PlanOptions, team: Team = None) -> Pl
         )
         for number, shop in enumerate(shops, start=1)
     )
-    return Plan(
+    plan = Plan(
         _table(f"the shops of {region.name} (OpenStreetMap)", rows),
         options,
         team=team,
@@ -106,6 +114,29 @@ def demo_of_shops(region: Region, options: PlanOptions, team: Team = None) -> Pl
         attribution=region.attribution,
         notes=(INVENTED,),
     )
+    return with_present_territories(plan, [shop.place for shop in shops])
+
+
+def with_present_territories(plan: Plan, places: Sequence[Place]) -> Plan:
+    """The same plan with present owners: zones of about equally many accounts, as they are often drawn by hand.
+
+    `places`: of every account of the table. A team given as reps keeps its names and homes; otherwise reps are named
+    after the first account of their zone (of the demo's towns, the largest) and live there.
+    """
+    rows = plan.table.accounts
+    team = plan.team if isinstance(plan.team, tuple) else None
+    count = len(team) if team else plan.team if isinstance(plan.team, int) else plan.needed_reps()
+    xy_m = LocalMetres(places).xy_m(places)
+    by_count = build_zones(ZoneProblem(xy_m=xy_m, load=np.ones(len(rows)), zones=count), seed=plan.options.seed)
+    first = [int(np.flatnonzero(by_count.zone == zone)[0]) for zone in range(count)]
+    reps = team or tuple(Rep(_rep_name(rows[index], zone), places[index]) for zone, index in enumerate(first))
+    owned = tuple(replace(row, current_rep=reps[zone].name) for row, zone in zip(rows, by_count.zone, strict=True))
+    return replace(plan, table=replace(plan.table, accounts=owned), team=reps)
+
+
+def _rep_name(account: AccountRow, zone: int) -> str:
+    """A name of its own for every rep: the town where there are towns, else a number."""
+    return f"Rep {account.name}" if account.address.line == "" and account.address.city else f"Rep {zone + 1:02d}"
 
 
 def _town_row(number: int, town: Town, starts_on: date, chance: np.random.Generator) -> AccountRow:

@@ -11,8 +11,8 @@ from geo.travel import TravelMatrix, TravelTimes
 from planning.demand import Demand
 from planning.options import PlanOptions, Progress, silent
 from planning.staff import Rep
-from routing.cycle_check import check_cycle
 from routing.cycle import plan_cycle
+from routing.cycle_check import check_cycle
 from routing.cycle_problem import WEEKS_A_YEAR, Client, CyclePlan, CycleProblem
 
 
@@ -43,6 +43,13 @@ class RepWeeks:
     def calendar_h(self) -> float:
         """Hours to drive and visit that the working days of these weeks hold."""
         return len(self.problem.days) * self.rep.day_s / 3600
+
+    @property
+    def due(self) -> NDArray[np.int64]:
+        """Visits that fall due of every member, (c,)."""
+        due = np.zeros(len(self.members), dtype=np.int64)
+        due[self.client] = self.plan.due
+        return due
 
     @property
     def visits_due(self) -> int:

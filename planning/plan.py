@@ -25,6 +25,7 @@ from planning.assemble import assemble
 from planning.demand import Demand, demand_of
 from planning.errors import PlanningError
 from planning.files import read_accounts
+from planning.hours import estimated_drive_s
 from planning.measure import Measure, deviations
 from planning.options import PlanOptions, Progress, silent
 from planning.ownership import Ownership, find_ownership, owners_for_all
@@ -34,7 +35,7 @@ from planning.repair import Repair, repair_territories
 from planning.result import PlanResult
 from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
-from planning.territories import Territories, build_territories, estimated_drive_s
+from planning.territories import Territories, build_territories
 
 RESERVE = 0.1
 """Share of the net hours left free when the number of reps is not given: estimates of driving are rough."""
@@ -85,10 +86,7 @@ class Plan:
         """
         accounts, notes, defaults = self._accounts()
         progress("placing accounts", 0, len(accounts))
-        placings = place_accounts(accounts, self.geocoders, self.options.min_level)
-        demand = demand_of(accounts, placings, self.options.starts_on)
-        if not len(demand):
-            raise PlanningError(_nothing_placed(placings))
+        placings, demand = self._placed(accounts)
         travel = self.travel or GreatCircle()
         ownership = self._ownership(accounts, demand, travel)
         if any(rep.home is None for rep in ownership.reps):
@@ -107,6 +105,21 @@ class Plan:
             defaults=defaults,
             progress=progress,
         )
+
+    def needed_reps(self) -> int:
+        """How many full-time reps the accounts need, by the first estimate of the driving.
+
+        Raises:
+            PlanningError: nothing can be placed, and why.
+        """
+        return needed_reps(self._placed(self._accounts()[0])[1], self.travel or GreatCircle())
+
+    def _placed(self, accounts: Sequence[AccountRow]) -> tuple[tuple[Placing, ...], Demand]:
+        placings = place_accounts(accounts, self.geocoders, self.options.min_level)
+        demand = demand_of(accounts, placings, self.options.starts_on)
+        if not len(demand):
+            raise PlanningError(_nothing_placed(placings))
+        return placings, demand
 
     def _accounts(self) -> tuple[tuple[AccountRow, ...], list[str], dict[str, str]]:
         """The accounts with policy and defaults applied, with what to say about it."""

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from balancing import MoveProblem, Proposal, suggest_moves
 from geo.neighbours import neighbour_graph
+from planning.hours import estimated_hours, measured_hours
 from planning.measure import Measure, deviations
 from planning.staff import capacity_shares
-from planning.territories import Territories, measured_load
-from routing.cycle_problem import WEEKS_A_YEAR
+from planning.territories import Territories
 
 ROUNDS = 5
 TIGHTEN = 0.8
@@ -34,7 +34,8 @@ def repair_territories(measure: Measure, as_is: Territories) -> Repair:
     """
     demand, options = measure.demand, measure.options
     shares = capacity_shares(measure.reps)
-    load = measured_load(demand, as_is.weeks, options.weeks, demand.expected_service_s(options.weeks))
+    hours = estimated_hours(demand, len(measure.reps), measure.travel, options.weeks)
+    hours = measured_hours(demand, as_is.weeks, options.weeks, hours)
     graph = neighbour_graph(demand.xy_m)
     tolerance = options.tolerance
     best: Repair | None = None
@@ -42,10 +43,10 @@ def repair_territories(measure: Measure, as_is: Territories) -> Repair:
         problem = MoveProblem(
             xy_m=demand.xy_m,
             neighbours=graph,
-            load=load,
+            load=hours.metrics,
             owner=as_is.owner,
             share=shares,
-            tolerance=tolerance,
+            tolerance=hours.tolerance(tolerance),
             locked=demand.locked,
             value=demand.value,
         )
@@ -55,12 +56,12 @@ def repair_territories(measure: Measure, as_is: Territories) -> Repair:
             owner[move.account] = move.to_rep
         weeks = measure.all(owner, f"planning the repaired territories, round {number}")
         territories = Territories(owner, weeks, deviations(weeks, shares), rounds=number)
-        found = Repair(proposal, territories, load / 3600 * WEEKS_A_YEAR / options.weeks)
+        found = Repair(proposal, territories, hours.year_s / 3600)
         if best is None or found.territories.max_deviation < best.territories.max_deviation:
             best = found
         if found.territories.max_deviation <= options.tolerance:
             break
-        load = measured_load(demand, weeks, options.weeks, load)
+        hours = measured_hours(demand, weeks, options.weeks, hours)
         tolerance *= TIGHTEN
     assert best is not None
     return best
