@@ -1,0 +1,126 @@
+"""Routing servers that misbehave."""
+
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
+from threading import Event, Thread
+
+import pytest
+
+from geo.errors import RoutingError
+from geo.place import Place
+from geo.travel_http import RoutingServer
+from geo.travel_osrm_server import OsrmServerTimes
+from geo.travel_valhalla import ValhallaTimes, decoded
+
+Answer = tuple[int, dict[str, str], bytes]
+PLACES = [Place(50, 10), Place(50.1, 10.1)]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Starts a server that gives these answers one after the other, the last one for ever; returns its address."""
+    running: list[tuple[ThreadingHTTPServer, Thread]] = []
+
+    def start(*answers: Answer, wait: Event | None = None) -> str:
+        left = list(answers)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if wait is not None:
+                    wait.wait(5)
+                status, headers, body = left.pop(0) if len(left) > 1 else left[0]
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_POST = do_GET
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_busy_server_is_asked_again_when_it_says(serve: Callable[..., str]) -> None:
+    waits: list[float] = []
+    url = serve((429, {"Retry-After": "7"}, b"slow down"), (503, {}, b""), (200, {}, b'{"code": "Ok"}'))
+    assert RoutingServer(url, sleep=waits.append).ask("x") == {"code": "Ok"}
+    assert waits == [7.0, 2.0]
+
+
+def test_a_server_cannot_make_us_wait_for_ever(serve: Callable[..., str]) -> None:
+    waits: list[float] = []
+    url = serve((429, {"Retry-After": "86400"}, b"tomorrow"))
+    with pytest.raises(RoutingError, match="answered 429"):
+        RoutingServer(url, tries=2, sleep=waits.append).ask("x")
+    assert waits == [60.0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((500, {}, b"<html>Internal Server Error</html>"), "answered 500"),
+        ((200, {}, b"<html>Welcome</html>"), "something other than JSON: <html>Welcome"),
+        ((200, {}, b'{"code": "Ok", '), "something other than JSON"),
+    ],
+)
+def test_an_answer_that_is_no_json_is_shown(serve: Callable[..., str], answer: Answer, said: str) -> None:
+    with pytest.raises(RoutingError, match=said):
+        RoutingServer(serve(answer), sleep=lambda _: None).ask("x")
+
+
+def test_an_error_in_the_servers_own_words_is_passed_on(serve: Callable[..., str]) -> None:
+    url = serve((400, {}, b'{"code": "TooBig", "message": "Too many table coordinates"}'))
+    with pytest.raises(RoutingError, match="refused a table: Too many table coordinates"):
+        OsrmServerTimes(RoutingServer(url)).matrix(PLACES)
+    url = serve((400, {}, b'{"error": "Exceeded max locations", "error_code": 150}'))
+    with pytest.raises(RoutingError, match="refused a locate: Exceeded max locations"):
+        ValhallaTimes(RoutingServer(url)).matrix(PLACES)
+
+
+def test_a_server_that_never_answers_is_given_up(serve: Callable[..., str]) -> None:
+    done = Event()
+    url = serve((200, {}, b"{}"), wait=done)
+    with pytest.raises(RoutingError, match="does not answer"):
+        RoutingServer(url, timeout_s=0.05, tries=2, sleep=lambda _: None).ask("x")
+    done.set()
+
+
+def test_no_server_at_all_is_said() -> None:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(RoutingError, match=f"127.0.0.1:{port} does not answer"):
+        RoutingServer(f"http://127.0.0.1:{port}", tries=1).ask("x")
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host", "localhost:5000", ""])
+def test_only_web_addresses_are_taken(url: str) -> None:
+    with pytest.raises(ValueError, match="must begin with http"):
+        RoutingServer(url)
+
+
+def test_valhalla_knows_three_profiles() -> None:
+    with pytest.raises(ValueError, match="car, bicycle, foot"):
+        ValhallaTimes(RoutingServer("http://host"), profile="rocket")
+
+
+def test_the_documented_polyline_is_decoded() -> None:
+    """The example of Google's description, which has five decimals where Valhalla has six."""
+    points = decoded("_p~iF~ps|U_ulLnnqC_mqNvxq`@")
+    figures = [(round(p.lat * 10, 5), round(p.lon * 10, 5)) for p in points]
+    assert figures == [(38.5, -120.2), (40.7, -120.95), (43.252, -126.453)]
