@@ -4,12 +4,24 @@ The cost of a zone with a free centre is its inertia, sum(w |x|Â²) - |sum(w x)|Â
 account is exact without touching the others (Hartigan & Wong 1979). Load outside the limits costs `penalty` per unit.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from clustering.arrays import Accounts, Ints, Limits, Zones
 
 NOBODY = -1
+Flags = NDArray[np.bool_]
+
+
+class Sweep(NamedTuple):
+    """Whether zones must stay whole, and scratch for finding out."""
+
+    contiguous: bool
+    stamp: Ints  # (n + 1,)
+    queue: Ints  # (n,)
 
 
 @njit(cache=True)
@@ -28,8 +40,8 @@ def put(accounts: Accounts, zones: Zones, i: int, z: int, sign: float) -> None:
     """Add account i to the totals of zone z, or take it out with sign -1."""
     weight = sign * accounts.weight[i]
     zones.weight[z] += weight
-    zones.moment[z, 0] += weight * accounts.xy[i, 0]
-    zones.moment[z, 1] += weight * accounts.xy[i, 1]
+    for axis in range(accounts.xy.shape[1]):
+        zones.moment[z, axis] += weight * accounts.xy[i, axis]
     for q in range(accounts.load.shape[1]):
         zones.load[z, q] += sign * accounts.load[i, q]
     zones.members[z] += 1 if sign > 0 else -1
@@ -60,35 +72,34 @@ def total_excess(accounts: Accounts, limits: Limits, zones: Zones) -> float:
 @njit(cache=True)
 def _term(accounts: Accounts, zones: Zones, z: int, i: int, sign: float) -> float:
     """What account i adds to the cost of zone z, apart from the move of a free centre."""
-    x, y = accounts.xy[i, 0], accounts.xy[i, 1]
-    if zones.pinned[z]:
-        x -= zones.centre[z, 0]
-        y -= zones.centre[z, 1]
-    return float(sign * accounts.weight[i] * (x * x + y * y))
+    square = 0.0
+    for axis in range(accounts.xy.shape[1]):
+        off = accounts.xy[i, axis] - (zones.centre[z, axis] if zones.pinned[z] else 0.0)
+        square += off * off
+    return float(sign * accounts.weight[i] * square)
 
 
 @njit(cache=True)
 def change(accounts: Accounts, zones: Zones, z: int, out: int, into: int) -> float:
     """How much the cost of zone z rises when `out` leaves and `into` comes (-1: nobody)."""
-    weight = zones.weight[z]
-    sx, sy = zones.moment[z, 0], zones.moment[z, 1]
-    rise = (sx * sx + sy * sy) / weight if weight > 0 else 0.0
     terms = 0.0
     if out >= 0:
-        w = accounts.weight[out]
-        weight -= w
-        sx -= w * accounts.xy[out, 0]
-        sy -= w * accounts.xy[out, 1]
         terms += _term(accounts, zones, z, out, -1.0)
     if into >= 0:
-        w = accounts.weight[into]
-        weight += w
-        sx += w * accounts.xy[into, 0]
-        sy += w * accounts.xy[into, 1]
         terms += _term(accounts, zones, z, into, 1.0)
     if zones.pinned[z]:
         return terms
-    return float(terms + rise - (sx * sx + sy * sy) / weight)
+    weight = zones.weight[z]
+    weight_out = accounts.weight[out] if out >= 0 else 0.0
+    weight_in = accounts.weight[into] if into >= 0 else 0.0
+    before, after = 0.0, 0.0
+    for axis in range(accounts.xy.shape[1]):
+        moment = zones.moment[z, axis]
+        before += moment * moment
+        moment += weight_in * accounts.xy[into, axis] - weight_out * accounts.xy[out, axis]
+        after += moment * moment
+    gained = before / weight if weight > 0 else 0.0
+    return float(terms + gained - after / (weight - weight_out + weight_in))
 
 
 @njit(cache=True)
@@ -235,6 +246,36 @@ def shift(accounts: Accounts, zones: Zones, label: Ints, i: int, b: int) -> None
 
 
 @njit(cache=True)
+def has_news(accounts: Accounts, label: Ints, changed: Flags, i: int) -> bool:
+    """True when the zone of i or one it touches has changed, so that a move may gain that did not before."""
+    news = bool(changed[label[i]])
+    for e in range(accounts.near_ptr[i], accounts.near_ptr[i + 1]):
+        news = news or bool(changed[label[accounts.near[e]]])
+    return news
+
+
+@njit(cache=True)
+def sweep(
+    accounts: Accounts, limits: Limits, zones: Zones, label: Ints, walk: Sweep, penalty: float, changed: Flags
+) -> Flags:
+    """Give each account near a changed zone its best move or exchange; which zones changed now."""
+    news = changed.copy()
+    again = np.zeros_like(changed)
+    for i in range(len(label)):
+        a = label[i]
+        if accounts.locked[i] >= 0 or zones.members[a] <= 1 or not has_news(accounts, label, news, i):
+            continue
+        b, partner = best_move(accounts, limits, zones, label, i, penalty)
+        if b < 0 or (walk.contiguous and not stays_whole(accounts, label, i, b, partner, walk.stamp, walk.queue)):
+            continue
+        shift(accounts, zones, label, i, b)
+        if partner >= 0:
+            shift(accounts, zones, label, partner, a)
+        news[a], news[b], again[a], again[b] = True, True, True, True
+    return again
+
+
+@njit(cache=True)
 def polish(
     accounts: Accounts, limits: Limits, zones: Zones, label: Ints, contiguous: bool, penalty: float, passes: int
 ) -> float:
@@ -243,27 +284,18 @@ def polish(
     While load lies outside the limits the penalty grows by half in every pass, so that balance wins in the end.
     """
     n = len(label)
-    stamp = np.zeros(n + 1, np.int64)
-    queue = np.empty(n, np.int64)
+    walk = Sweep(contiguous, np.zeros(n + 1, np.int64), np.empty(n, np.int64))
+    changed = np.ones(len(zones.weight), np.bool_)
     fill_totals(accounts, zones, label)
     left = total_excess(accounts, limits, zones)
     for _ in range(passes):
-        moved = 0
-        for i in range(n):
-            a = label[i]
-            if accounts.locked[i] >= 0 or zones.members[a] <= 1:
-                continue
-            b, partner = best_move(accounts, limits, zones, label, i, penalty)
-            if b < 0 or (contiguous and not stays_whole(accounts, label, i, b, partner, stamp, queue)):
-                continue
-            shift(accounts, zones, label, i, b)
-            if partner >= 0:
-                shift(accounts, zones, label, partner, a)
-            moved += 1
+        changed = sweep(accounts, limits, zones, label, walk, penalty, changed)
         fill_totals(accounts, zones, label)
         left = total_excess(accounts, limits, zones)
         if left > 1e-9:
             penalty *= 1.5
-        elif moved == 0:
+            for z in range(len(changed)):
+                changed[z] = changed[z] or excess(accounts, limits, zones, z, NOBODY, NOBODY) > 0.0
+        elif not changed.any():
             break
     return left

@@ -75,12 +75,24 @@ def _runs(instance: Instance, limits: Limits, seed: int) -> Iterator[Found]:
 def _first_centres(instance: Instance, angle: float) -> Floats:
     """Centres of a k-d split turned by `angle`; zones that are bound to a place get the parts nearest to it."""
     accounts = instance.accounts
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = _turn(accounts.xy.shape[1], angle)
     size = accounts.load.mean(axis=1) + 1e-9
     label = kd_split(accounts.xy @ turn, size, instance.share)
-    part = np.stack([np.bincount(label, size * accounts.xy[:, axis], instance.zones) for axis in (0, 1)], axis=1)
+    part = np.stack(
+        [np.bincount(label, size * accounts.xy[:, axis], instance.zones) for axis in range(len(turn))], axis=1
+    )
     part /= np.bincount(label, size, instance.zones)[:, None]
     return _bind(instance, part)
+
+
+def _turn(axes: int, angle: float) -> Floats:
+    """A rotation by `angle` in the plane of each two following axes."""
+    turn = np.eye(axes)
+    for axis in range(axes - 1):
+        step = np.eye(axes)
+        step[axis : axis + 2, axis : axis + 2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        turn = turn @ step
+    return turn
 
 
 def _bind(instance: Instance, part: Floats) -> Floats:
@@ -103,11 +115,11 @@ def _bind(instance: Instance, part: Floats) -> Floats:
 def _anchors(instance: Instance) -> Floats:
     """Where a zone has to be: its pinned centre, the mean of its locked or present accounts; NaN when anywhere."""
     accounts = instance.accounts
-    anchor = np.full((instance.zones, 2), np.nan)
+    anchor = np.full((instance.zones, accounts.xy.shape[1]), np.nan)
     for wish in (accounts.home, accounts.locked):
         rows = wish >= 0
         weight = np.bincount(wish[rows], accounts.weight[rows], instance.zones)
-        for axis in (0, 1):
+        for axis in range(anchor.shape[1]):
             moment = np.bincount(wish[rows], accounts.weight[rows] * accounts.xy[rows, axis], instance.zones)
             anchor[weight > 0, axis] = moment[weight > 0] / weight[weight > 0]
     anchor[instance.pinned] = instance.centre[instance.pinned]

@@ -82,7 +82,7 @@ def _centres(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
 
 
 def _certificate(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
-    away_m = np.hypot(*(problem.xy_m - plan.centres_m[plan.zone]).T)
+    away_m = np.sqrt(((problem.xy_m - plan.centres_m[plan.zone]) ** 2).sum(axis=1))
     power = 1 if problem.objective is Objective.MEDIAN else 2
     cost = float((problem.weights * away_m**power).sum())
     if problem.current is not None and problem.move_price is not None:

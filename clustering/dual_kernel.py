@@ -176,8 +176,9 @@ def least_costs(accounts: Accounts, centre: Floats, price: Floats, power: int) -
         for z in range(zones):
             if not _may_be(accounts, i, z):
                 continue
-            x, y = accounts.xy[i, 0] - centre[z, 0], accounts.xy[i, 1] - centre[z, 1]
-            far = x * x + y * y
+            far = 0.0
+            for axis in range(centre.shape[1]):
+                far += (accounts.xy[i, axis] - centre[z, axis]) ** 2
             cost = accounts.weight[i] * (far if power == 2 else np.sqrt(far))
             for metric in range(price.shape[1]):
                 cost += accounts.load[i, metric] * price[z, metric]

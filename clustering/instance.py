@@ -50,7 +50,7 @@ class Instance:
         k, metrics = self.zones, self.accounts.load.shape[1]
         zones = Zones(
             np.zeros(k),
-            np.zeros((k, 2)),
+            np.zeros((k, self.accounts.xy.shape[1])),
             np.zeros((k, metrics)),
             np.zeros(k, np.int64),
             self.pinned,
@@ -114,7 +114,7 @@ def canonical_order(problem: ZoneProblem) -> NDArray[np.intp]:
     width = float(max(np.ptp(problem.xy_m, axis=0).max(), 1e-9))
     cell = np.minimum((problem.xy_m - low) / width * 65536, 65535).astype(np.uint64)
     keys: list[NDArray[Any]] = [values for values in (problem.current, problem.locked) if values is not None]
-    keys += [problem.weights, *problem.loads.T, problem.xy_m[:, 1], problem.xy_m[:, 0]]
+    keys += [problem.weights, *problem.loads.T, *problem.xy_m.T[::-1]]
     return np.lexsort([*keys, _interleave(cell)])
 
 
@@ -122,20 +122,20 @@ def _interleave(cell: NDArray[np.uint64]) -> NDArray[np.uint64]:
     spread = cell.copy()
     for step, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
         spread = (spread | (spread << np.uint64(step))) & np.uint64(mask)
-    return np.asarray(spread[:, 0] | (spread[:, 1] << np.uint64(1)))
+    return np.asarray(spread[:, 0] | (spread[:, -1] << np.uint64(1)))
 
 
 def _typical_length(off_m: Floats, zones: int) -> float:
     """The side of a square with a zone's part of the area; where there is no area, of the length; else 1."""
     sides = np.ptp(off_m, axis=0)
-    area = float(sides[0] * sides[1])
-    length = np.sqrt(area / zones) if area > 0 else float(sides.max()) / zones
+    area = float(np.prod(sides))
+    length = (area / zones) ** (1 / len(sides)) if area > 0 else float(sides.max()) / zones
     return float(length) if length > 0 else 1.0
 
 
 def _pins(problem: ZoneProblem, origin_m: Floats, length_m: float) -> tuple[NDArray[np.bool_], Floats]:
     if problem.centres_m is None:
-        return np.zeros(problem.zones, np.bool_), np.zeros((problem.zones, 2))
+        return np.zeros(problem.zones, np.bool_), np.zeros((problem.zones, problem.xy_m.shape[1]))
     pinned = np.isfinite(problem.centres_m).all(axis=1)
     return pinned, np.where(pinned[:, None], (problem.centres_m - origin_m) / length_m, 0.0)
 

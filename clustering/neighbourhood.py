@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
+from scipy.spatial import KDTree
 
 from clustering.problem import ZoneProblem
 
 SAME_POINT_M = 0.01
 CROWD = 8  # accounts at one point up to which everyone there is linked with everyone
+NEAREST = 8
 REACH = 3  # in a crowd each is linked with so many on either side
 
 
@@ -32,11 +34,26 @@ def spots_of(problem: ZoneProblem) -> Spots:
     """
     if problem.neighbours is not None:
         return Spots(np.arange(len(problem)), csr_array(problem.neighbours))
+    if problem.xy_m.shape[1] != 2:
+        return Spots(np.arange(len(problem)), _nearest_graph(problem.xy_m))
     from geo.neighbours import neighbour_graph
 
     _, first, spot = np.unique(np.round(problem.xy_m / SAME_POINT_M), axis=0, return_index=True, return_inverse=True)
     points = problem.xy_m[first]
     return Spots(spot.reshape(-1).astype(np.int64), csr_array(neighbour_graph(points)))
+
+
+def _nearest_graph(points: NDArray[np.float64]) -> csr_array:
+    """Each point and its nearest ones, either way: along whom accounts are moved where there is no plane."""
+    n = len(points)
+    wanted = min(n, NEAREST + 1)
+    _, near = KDTree(points).query(points, k=wanted)
+    rows, columns = np.repeat(np.arange(n), wanted), near.ravel()
+    other = rows != columns
+    rows, columns = np.r_[rows[other], columns[other]], np.r_[columns[other], rows[other]]
+    graph = csr_array(coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(n, n)))
+    graph.data[:] = 1
+    return graph
 
 
 def search_graph(spots: Spots, order: NDArray[np.intp]) -> csr_array:

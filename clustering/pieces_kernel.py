@@ -57,7 +57,9 @@ def _nearest_whole_zone(accounts: Accounts, label: Ints, piece: Ints, main: Ints
         z = label[u]
         if piece[u] != main[z] or _barred(accounts, i, z):
             continue
-        distance = (accounts.xy[i, 0] - centre[z, 0]) ** 2 + (accounts.xy[i, 1] - centre[z, 1]) ** 2
+        distance = 0.0
+        for axis in range(centre.shape[1]):
+            distance += (accounts.xy[i, axis] - centre[z, axis]) ** 2
         if distance < best:
             nearest, best = z, distance
     return nearest

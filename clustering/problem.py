@@ -25,6 +25,8 @@ class Objective(StrEnum):
 class ZoneProblem:
     """Accounts at `xy_m` (n, 2; metres on the ground) with `load` (n,) or (n, metrics), to be cut into `zones` zones.
 
+    Without contiguity `xy_m` may have any number of columns, which makes it balanced clustering of any features.
+
     band: how far a zone's load may be from its part of the total, for every metric at once.
     share: (zones,) part of the total each zone should carry; sums to 1; None means equal parts.
     contiguous: each zone hangs together on the graph `neighbours` (n, n; sparse, symmetric; None: Delaunay of `xy_m`).
@@ -101,8 +103,10 @@ class ZoneProblem:
 
     def _check_accounts(self) -> None:
         n = len(self.xy_m)
-        if n == 0 or self.xy_m.shape != (n, 2):
+        if n == 0 or self.xy_m.ndim != 2 or self.xy_m.shape[1] == 0:
             raise InvalidProblem(f"xy_m must have shape (accounts, 2) with one account or more, got {self.xy_m.shape}")
+        if self.xy_m.shape[1] != 2 and (self.contiguous or self.objective is Objective.MEDIAN):
+            raise InvalidProblem(f"contiguity and medians need places on a plane, got {self.xy_m.shape[1]} coordinates")
         if self.load.ndim not in (1, 2) or len(self.load) != n or self.load.size == 0:
             raise InvalidProblem(f"load must have shape ({n},) or ({n}, metrics), got {self.load.shape}")
         for name in ("xy_m", "load", "weight", "move_price"):
@@ -131,8 +135,8 @@ class ZoneProblem:
                 raise InvalidProblem(f"share must have shape ({k},), got {self.share.shape}")
             if not (self.share > 0).all() or abs(float(self.share.sum()) - 1) > 1e-6:
                 raise InvalidProblem(f"shares must be above 0 and sum to 1, got the sum {self.share.sum():.6f}")
-        if self.centres_m is not None and self.centres_m.shape != (k, 2):
-            raise InvalidProblem(f"centres_m must have shape ({k}, 2), got {self.centres_m.shape}")
+        if self.centres_m is not None and self.centres_m.shape != (k, self.xy_m.shape[1]):
+            raise InvalidProblem(f"centres_m must have shape ({k}, {self.xy_m.shape[1]}), got {self.centres_m.shape}")
         self.limits()
 
     def _check_rules(self) -> None:

@@ -35,7 +35,7 @@ def _sentence(
     nearest: tuple[NDArray[np.intp], NDArray[np.float64]],
 ) -> str:
     own = int(plan.zone[row])
-    own_km = float(np.hypot(*(problem.xy_m[row] - plan.centres_m[own]))) / 1000
+    own_km = float(np.linalg.norm(problem.xy_m[row] - plan.centres_m[own])) / 1000
     if problem.locked is not None and problem.locked[row] >= 0:
         return f"Locked to {names[own]}."
     if problem.zones == 1:

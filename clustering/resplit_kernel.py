@@ -52,7 +52,7 @@ def _is_free(accounts: Accounts, pool: Ints) -> bool:
 
 @njit(cache=True)
 def _sums(accounts: Accounts, pool: Ints, totals: Floats) -> None:
-    """Fill `totals` with weight, both moments and the loads of the pool."""
+    """Fill `totals` with weight, moments and loads of the pool, in this order."""
     totals[:] = 0
     for i in pool:
         _add(accounts, i, totals)
@@ -62,27 +62,31 @@ def _sums(accounts: Accounts, pool: Ints, totals: Floats) -> None:
 def _add(accounts: Accounts, i: int, totals: Floats) -> None:
     weight = accounts.weight[i]
     totals[0] += weight
-    totals[1] += weight * accounts.xy[i, 0]
-    totals[2] += weight * accounts.xy[i, 1]
+    axes = accounts.xy.shape[1]
+    for axis in range(axes):
+        totals[1 + axis] += weight * accounts.xy[i, axis]
     for q in range(accounts.load.shape[1]):
-        totals[3 + q] += accounts.load[i, q]
+        totals[1 + axes + q] += accounts.load[i, q]
 
 
 @njit(cache=True)
-def _spread_cost(totals: Floats, part: Floats) -> float:
+def _spread_cost(totals: Floats, part: Floats, axes: int) -> float:
     """The inertia of both sides, up to a term that is the same for every cut."""
-    rest = totals[0] - part[0]
-    x, y = totals[1] - part[1], totals[2] - part[2]
-    return float(-(part[1] ** 2 + part[2] ** 2) / part[0] - (x * x + y * y) / rest)
+    here, there = 0.0, 0.0
+    for q in range(1, 1 + axes):
+        here += part[q] ** 2
+        there += (totals[q] - part[q]) ** 2
+    return float(-here / part[0] - there / (totals[0] - part[0]))
 
 
 @njit(cache=True)
 def _strain(limits: Limits, totals: Floats, part: Floats, one: int, other: int) -> float:
     """Load outside the limits when `part` is zone `one` and the rest is zone `other`."""
     strain = 0.0
+    first = len(totals) - len(limits.unit)
     for q in range(len(limits.unit)):
-        load = part[3 + q]
-        rest = totals[3 + q] - load
+        load = part[first + q]
+        rest = totals[first + q] - load
         strain += limits.unit[q] * max(0.0, load - limits.high[one, q], limits.low[one, q] - load)
         strain += limits.unit[q] * max(0.0, rest - limits.high[other, q], limits.low[other, q] - rest)
     return strain
@@ -95,24 +99,26 @@ def _best_cut(
     pool: Ints,
     a: int,
     b: int,
-    angles: Floats,
+    directions: Floats,
     cut: Cut,
     penalty: float,
 ) -> Cut:
-    """The best of all cuts in the directions `angles` if it beats `cut`, else `cut`."""
-    totals = np.empty(3 + len(limits.unit))
+    """The best of all cuts across the `directions` (q, axes) if it beats `cut`, else `cut`."""
+    axes = accounts.xy.shape[1]
+    totals = np.empty(1 + axes + len(limits.unit))
     part = np.empty_like(totals)
     _sums(accounts, pool, totals)
     along = np.empty(len(pool))
-    for angle in angles:
-        x, y = np.cos(angle), np.sin(angle)
+    for direction in directions:
         for r in range(len(pool)):
-            along[r] = accounts.xy[pool[r], 0] * x + accounts.xy[pool[r], 1] * y
+            along[r] = 0.0
+            for axis in range(axes):
+                along[r] += accounts.xy[pool[r], axis] * direction[axis]
         order = pool[np.argsort(along)]
         part[:] = 0
         for r in range(len(pool) - 1):
             _add(accounts, order[r], part)
-            cost = _spread_cost(totals, part)
+            cost = _spread_cost(totals, part, axes)
             if cost >= cut.cost - 1e-9:
                 continue
             forward = _strain(limits, totals, part, a, b)
@@ -124,22 +130,21 @@ def _best_cut(
 
 
 @njit(cache=True)
-def _present(accounts: Accounts, limits: Limits, label: Ints, pool: Ints, a: int, b: int) -> Floats:
-    """The spread cost and the strain of the pair as it is, and its two centres."""
-    totals = np.empty(3 + len(limits.unit))
-    part = np.zeros(3 + len(limits.unit))
+def _present(
+    accounts: Accounts, limits: Limits, label: Ints, pool: Ints, a: int, b: int, between: Floats
+) -> tuple[float, float]:
+    """The spread cost and the strain of the pair as it is; writes the way from centre to centre to `between`."""
+    axes = accounts.xy.shape[1]
+    totals = np.empty(1 + axes + len(limits.unit))
+    part = np.zeros(1 + axes + len(limits.unit))
     _sums(accounts, pool, totals)
     for i in pool:
         if label[i] == a:
             _add(accounts, i, part)
-    rest = totals - part
-    return np.array(
-        [
-            _spread_cost(totals, part),
-            _strain(limits, totals, part, a, b),
-            np.arctan2(rest[2] / rest[0] - part[2] / part[0], rest[1] / rest[0] - part[1] / part[0]),
-        ]
-    )
+    for axis in range(axes):
+        q = 1 + axis
+        between[axis] = (totals[q] - part[q]) / (totals[0] - part[0]) - part[q] / part[0]
+    return _spread_cost(totals, part, axes), _strain(limits, totals, part, a, b)
 
 
 @njit(cache=True)
@@ -172,7 +177,7 @@ def resplit(
     label: Ints,
     members: Members,
     pairs: Ints,
-    angles: Floats,
+    directions: Floats,
     contiguous: bool,
     penalty: float,
     touched: NDArray[np.bool_],
@@ -180,7 +185,7 @@ def resplit(
     """Cut each pair of zones anew where it gains; how many were. A zone is cut at most once, `touched` marks it."""
     slot = np.zeros(len(label), np.int64)
     accepted = 0
-    directions = np.append(angles, 0.0)
+    directions = directions.copy()  # the last one is for the way between the two centres
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]
         if touched[a] or touched[b]:
@@ -188,9 +193,8 @@ def resplit(
         pool = _pool(members, a, b)
         if not _is_free(accounts, pool):
             continue
-        now = _present(accounts, limits, label, pool, a, b)
-        directions[-1] = now[2]
-        present = Cut(now[0] + penalty * now[1], pool, 0, True)
+        cost, strain = _present(accounts, limits, label, pool, a, b, directions[-1])
+        present = Cut(cost + penalty * strain, pool, 0, True)
         cut = _best_cut(accounts, limits, pool, a, b, directions, present, penalty)
         if cut.size == 0:
             continue

@@ -17,7 +17,7 @@ from clustering.resplit_kernel import Members, resplit
 INSIDE = 0.97  # part of the width of the limits the smooth search aims at, so that rounding has room
 FIRST_COOLING = (0.3, 0.1, 0.03)
 LAST_COOLING = (0.03, 0.01, 0.003, 0.001)
-DIRECTIONS = np.pi * np.arange(24) / 24
+DIRECTIONS = 24
 RESPLIT_PASSES = 30
 RESPLIT_ROUNDS = 3
 POLISH_PASSES = 80
@@ -134,6 +134,7 @@ def _resplit_all(instance: Instance, label: Ints, penalty: float) -> int:
     """Cut pairs of neighbouring zones anew, pass after pass, where one of the two changed; how many cuts."""
     cuts = 0
     changed = ~instance.pinned
+    directions = cut_directions(instance.accounts.xy.shape[1])
     for _ in range(RESPLIT_PASSES):
         pairs = _neighbouring_zones(instance, label)
         pairs = pairs[changed[pairs].any(axis=1) & ~instance.pinned[pairs].any(axis=1)]
@@ -142,7 +143,7 @@ def _resplit_all(instance: Instance, label: Ints, penalty: float) -> int:
         touched = np.zeros(instance.zones, np.bool_)
         members = _members(label, instance.zones)
         cuts += resplit(
-            instance.accounts, instance.limits, label, members, pairs, DIRECTIONS, instance.contiguous, penalty, touched
+            instance.accounts, instance.limits, label, members, pairs, directions, instance.contiguous, penalty, touched
         )
         waiting = np.zeros(instance.zones, np.bool_)
         waiting[pairs[touched[pairs].any(axis=1)].ravel()] = True
@@ -150,6 +151,17 @@ def _resplit_all(instance: Instance, label: Ints, penalty: float) -> int:
         if not touched.any():
             break
     return cuts
+
+
+def cut_directions(axes: int) -> Floats:
+    """Directions (25, axes) to cut across: even on a half circle; for more axes spread by chance. The last is spare."""
+    if axes == 2:
+        angle = np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+        even = np.column_stack([np.cos(angle), np.sin(angle)])
+    else:
+        even = np.random.default_rng(axes).normal(size=(DIRECTIONS, axes))
+        even /= np.linalg.norm(even, axis=1, keepdims=True)
+    return np.vstack([even, np.zeros((1, axes))])
 
 
 def _neighbouring_zones(instance: Instance, label: Ints) -> Ints:

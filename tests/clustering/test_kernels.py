@@ -14,6 +14,7 @@ from clustering.instance import Instance, to_instance
 from clustering.pieces_kernel import absorb, label_pieces
 from clustering.power_diagram import Prices, choices_of, solve
 from clustering.resplit_kernel import Members, resplit
+from clustering.search import cut_directions
 
 CASES = range(6)
 
@@ -203,8 +204,8 @@ def test_a_new_cut_gains_and_keeps_the_limits(seed: int) -> None:
     before, strain = inertia(case, label), total_excess(case.accounts, case.limits, case.totals(label))
     order = np.argsort(label, kind="stable").astype(np.int64)
     members = Members(np.concatenate([[0], np.cumsum(np.bincount(label))]), order)
-    pairs, angles, touched = np.array([[0, 1]]), np.pi * np.arange(24) / 24, np.zeros(2, np.bool_)
-    assert resplit(case.accounts, case.limits, label, members, pairs, angles, True, 1e6, touched) == 1
+    pairs, touched = np.array([[0, 1]]), np.zeros(2, np.bool_)
+    assert resplit(case.accounts, case.limits, label, members, pairs, cut_directions(2), True, 1e6, touched) == 1
     assert inertia(case, label) < before
     assert total_excess(case.accounts, case.limits, case.totals(label)) <= strain + 1e-12
     assert cost_of(case, label, case.centres(label, np.zeros((2, 2)))) == pytest.approx(inertia(case, label))
