@@ -14,6 +14,7 @@ from geo.address_position import Position, metres, position
 from geo.address_reverse import nearest
 from geo.address_store import AddressStore
 from geo.address_town import Mention, TownNames
+from geo.address_words import ENGLISH
 from geo.geocoder import Geocoder
 from geo.located import Level
 from geo.place import Place
@@ -22,6 +23,8 @@ AMBIGUOUS_FIT = 0.03  # streets that fit so nearly alike cannot be told apart
 AMBIGUOUS_M = 250.0  # unless they lie so close that it does not matter
 ELSEWHERE_M = 40_000.0  # a city so far from the street is another place
 LEAST_STREET = 0.62  # a name less alike than this is no answer at all
+MOST_TYPOS, MOST_WRONG = 4, 0.25  # letters (я is two when transliterated), and as a share of name and type
+LEAST_SHARE = 0.5  # and a number less exactly met speaks for no street
 TYPOS = ((3, 0), (6, 1), (1000, 2))  # letters of a name, and how many of them may be wrong for a house number
 
 
@@ -82,7 +85,7 @@ class AddressIndex:
                 query, mentions, "no street of that name is known" if query.words else "no street is given"
             )
         best = candidates[0]
-        if best.match.likeness < LEAST_STREET:
+        if not _plausible(best):
             why = f"no street is like it; the nearest name is {best.match.street.title}"
             return self._area(query, mentions, why)
         apart_m = self._apart_m(address, best)
@@ -108,7 +111,7 @@ class AddressIndex:
 
     def _placed(self, match: StreetMatch, query: Query) -> _Candidate:
         """The place on a street of the likeliest number; of a less likely one only if it is known exactly."""
-        numbers = query.numbers(match.window, self._store.postcodes)
+        numbers = query.numbers(match.name.window, self._store.postcodes)
         codes = match.street.postcodes & ({query.postcode} | {w.text for w in query.words})
         postcode = min(codes, default="")
         first = position(self._store, match.street, numbers[0] if numbers else None, postcode)
@@ -146,7 +149,8 @@ class AddressIndex:
         rivals = [c for c in others if c not in same_name or c.position.level is found.level]
         if rivals:
             doubts.append(f"{rivals[0].match.street.title} in {rivals[0].match.street.city or 'no city'} fits as well")
-        if address.city.strip() and not match.city and not mentions and apart_m is None:
+        stranger = address.city.strip() and fold(address.city) != fold(address.region)
+        if stranger and not match.city and not mentions and apart_m is None:
             doubts.append(f"{address.city.strip()} is not a city known here")
         level = Level.STREET if doubts and found.level.at_least(Level.STREET) else found.level
         scores = _scores(best)
@@ -177,7 +181,9 @@ class AddressIndex:
                 places = self._store.corner(one.street.name, other.street.name)
                 if places and all(metres(places[0], p) <= ONE_CORNER_M for p in places):
                     why = f"the corner of {one.street.title} and {other.street.title}"
-                    return self._special(places[0], Level.INTERPOLATED, min(one.likeness, other.likeness), why, one)
+                    return self._special(
+                        places[0], Level.INTERPOLATED, min(one.name.likeness, other.name.likeness), why, one
+                    )
         return None
 
     def _at_kilometre(self, address: Address) -> AddressAnswer | None:
@@ -195,7 +201,7 @@ class AddressIndex:
             share = 0.0 if a_km == b_km else (given[0] - a_km) / (b_km - a_km)
             place = Place(lat=a.lat + share * (b.lat - a.lat), lon=a.lon + share * (b.lon - a.lon))
             why = f"kilometre {given[0]:g} of {match.street.title}, between the posts at {a_km:g} and {b_km:g}"
-            return self._special(place, Level.INTERPOLATED, match.likeness, why, match)
+            return self._special(place, Level.INTERPOLATED, match.name.likeness, why, match)
         return None
 
     def _special(self, place: Place, level: Level, likeness: float, why: str, match: StreetMatch) -> AddressAnswer:
@@ -225,9 +231,30 @@ ONE_CORNER_M = 120.0  # a dual carriageway meets a street more than once
 
 
 def _sure(match: StreetMatch) -> bool:
-    """Whether the name differs by no more letters than a slip of the pen, and is of the same type."""
-    allowed = next(typos for letters, typos in TYPOS if len(match.window.name.core) <= letters)
-    return match.same_kind and match.typos <= allowed
+    """Whether the name differs by no more letters than a slip of the pen, and is of the same type.
+
+    A name given without its type must be spelt right. Only English addresses may have another type, with all letters
+    right: "Belden Place" is Belden Street where no other Belden is known (one that is would fit better).
+    """
+    asked = match.name.window.name
+    typed = asked.kind or match.name.whole or not match.name.kind
+    allowed = next(typos for letters, typos in TYPOS if len(asked.core) <= letters) if typed else 0
+    if match.name.cut or match.name.typos > allowed:
+        return False
+    return match.name.same_kind or (match.name.typos == 0 and {asked.kind, match.name.kind} <= ENGLISH)
+
+
+def _plausible(best: _Candidate) -> bool:
+    """Whether an answer is worth giving: the name is sure, or house number and all else that is given speak for it."""
+    match = best.match
+    if _sure(match):
+        return True
+    name = match.name
+    if best.position.share < LEAST_SHARE or name.cut:
+        return False
+    confirmed, silent = 1.0 in (match.city, match.postcode), match.city is None and match.postcode is None
+    few = name.typos <= MOST_TYPOS and name.typos <= len(name.window.name.whole) * MOST_WRONG
+    return (confirmed and name.likeness >= LEAST_STREET) or ((confirmed or silent) and few)
 
 
 def _doubts(best: _Candidate) -> list[str]:
@@ -241,7 +268,7 @@ def _doubts(best: _Candidate) -> list[str]:
 
 
 def _scores(best: _Candidate) -> dict[str, float]:
-    found = {"street": round(best.match.likeness, 3)}
+    found = {"street": round(best.match.name.likeness, 3)}
     if best.number is not None:
         found["number"] = best.position.share
     if best.match.city is not None:
@@ -264,7 +291,11 @@ def _sentence(best: _Candidate) -> str:
     match = best.match
     name = match.street.title + (f", {match.street.city}" if match.street.city else "")
     alike = (
-        "" if match.typos == 0 else f" ({match.typos} letters differ)" if match.typos > 1 else " (one letter differs)"
+        ""
+        if match.name.typos == 0
+        else f" ({match.name.typos} letters differ)"
+        if match.name.typos > 1
+        else " (one letter differs)"
     )
     return f"{name}{alike}: {best.position.why}"
 

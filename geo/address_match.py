@@ -10,15 +10,15 @@ from rapidfuzz.distance import OSA
 
 from geo.address_parse import Query, Window
 from geo.address_store import AddressStore, NameRow, StreetRow
-from geo.address_street import StreetName, letter_pairs
+from geo.address_street import StreetName, letter_pairs, sounded
 from geo.address_town import Mention
 from geo.address_words import (
+    ARTICLES,
     GROUPS_OF,
     NUMBER_MARKERS,
     PART_MARKERS,
     REGION_MARKERS,
     TYPES,
-    UNIT_MARKERS,
 )
 
 FUZZY_NAMES = 40  # names looked at for each run of words
@@ -28,30 +28,44 @@ NEAR_BEST = 0.15  # streets up to so much worse than the best are compared in fu
 MOST_STREETS = 24
 OTHER_NUMBER_IN_NAME = 0.3  # 2nd for 22nd
 TOWN_AS_STREET = 0.3  # a town's name is rather the town than a street called after it
+CUT = 0.12
 UNEXPLAINED = 0.3  # times the share of letters beside the name that nothing explains
 MISSING_KIND, SURPLUS_KIND, RELATED_KIND, OTHER_KIND = 0.02, 0.03, 0.02, 0.12
 CITY_FITS, CITY_DIFFERS = 0.08, 0.15
 CODE_FITS, CODE_DIFFERS = 0.04, 0.03
-_MARKERS = NUMBER_MARKERS | PART_MARKERS.keys() | REGION_MARKERS | UNIT_MARKERS | TYPES.keys()
+LEAST_STRANGE = 3  # letters of a word that says something
+_MARKERS = NUMBER_MARKERS | REGION_MARKERS | TYPES.keys() | ARTICLES
 _KINDS = ("", *GROUPS_OF)
 _KIND_AT = {kind: at for at, kind in enumerate(_KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
-class StreetMatch:
-    """A street that an address may mean.
+class NameMatch:
+    """How well some words of the line fit a street's name.
 
-    `fit` ranks; `likeness` is that of the name alone (1 = the same letters); `typos` how many letters differ;
-    `same_kind` is False where street and avenue differ, or where the line has a longer name with a type and the
-    window has none ("Odins" of "Odins Tværgade"). `city` and `postcode` are 1, 0 or None where nothing is known.
+    `likeness` is 1 for the same letters, `typos` counts those that differ. `kind` is the type the index knows;
+    `same_kind` is False where street and avenue differ; `whole` is True where name and type were compared as one, which
+    forgives a misspelt type. `cut` is True where the line has more of the name than the
+    window: "Odins" of "Odins Tværgade".
     """
 
-    street: StreetRow
     window: Window
+    kind: str
     fit: float
     likeness: float
     typos: int
     same_kind: bool
+    whole: bool
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreetMatch:
+    """A street that an address may mean; `fit` ranks. `city` and `postcode` are 1, 0 or None where nothing is known."""
+
+    street: StreetRow
+    name: NameMatch
+    fit: float
     city: float | None
     postcode: float | None
 
@@ -70,8 +84,9 @@ def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> l
     if not names:
         return []
     strange = _strange(query, mentions)
-    cost = np.array([_unexplained(query, w, strange) for w in windows]) + TOWN_AS_STREET * np.array(towns)
-    scores = _scores(windows, names, cost, np.array([_cut_short(query, w, windows, strange) for w in windows]))
+    cut = np.array([_cut_short(query, w, strange) for w in windows])
+    cost = np.array([_unexplained(query, w, strange) for w in windows]) + TOWN_AS_STREET * np.array(towns) + CUT * cut
+    scores = _scores(windows, names, cost)
     best_window = scores.fit.argmax(axis=0)
     best = scores.fit[best_window, np.arange(len(names))]
     floor = max(float(best.max()) - NEAR_BEST - CITY_FITS, LEAST)
@@ -80,8 +95,17 @@ def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> l
         if best[at] < floor:
             break
         w = int(best_window[at])
-        for street in store.streets(names[at].id):
-            found.append(_match(street, windows[w], scores, (w, at), query, mentions))
+        named = NameMatch(
+            windows[w],
+            names[at].kind,
+            float(best[at]),
+            max(float(scores.likeness[w, at]), 0.0),
+            int(scores.typos[w, at]),
+            bool(scores.same_kind[w, at]),
+            bool(scores.whole[w, at]),
+            bool(cut[w]),
+        )
+        found += [_match(named, street, query, mentions) for street in store.streets(names[at].id)]
     return sorted(found, key=lambda m: (-m.fit, m.street.id))
 
 
@@ -93,6 +117,7 @@ class _Scores:
     likeness: NDArray[np.float64]
     typos: NDArray[np.int32]
     same_kind: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
 
 
 def _names(store: AddressStore, query: Query, towns: Sequence[bool]) -> list[NameRow]:
@@ -110,14 +135,16 @@ def _names(store: AddressStore, query: Query, towns: Sequence[bool]) -> list[Nam
     return [found[key] for key in sorted(found)]
 
 
-def _scores(
-    windows: Sequence[Window], names: Sequence[NameRow], cost: NDArray[np.float64], cut: NDArray[np.bool_]
-) -> _Scores:
+def _scores(windows: Sequence[Window], names: Sequence[NameRow], cost: NDArray[np.float64]) -> _Scores:
     cores, wholes = [w.name.core for w in windows], [w.name.whole for w in windows]
     typos = process.cdist(cores, [n.core for n in names], scorer=OSA.distance, dtype=np.int32)
     likeness = 1 - typos / _longer(cores, [n.core for n in names])
     whole_names = [StreetName(n.core, n.kind).whole for n in names]
-    whole_typos = process.cdist(wholes, whole_names, scorer=OSA.distance, dtype=np.int32)
+    fronted = [sounded(n.kind) + n.core for n in names]  # "ulitsa Pokrovka"
+    whole_typos = np.minimum(
+        process.cdist(wholes, whole_names, scorer=OSA.distance, dtype=np.int32),
+        process.cdist(wholes, fronted, scorer=OSA.distance, dtype=np.int32),
+    )
     whole = 1 - whole_typos / _longer(wholes, whole_names)
     kinds = _KIND_FIT[np.ix_([_KIND_AT[w.name.kind] for w in windows], [_KIND_AT[n.kind] for n in names])]
     digits = np.array([w.name.digits for w in windows])[:, None] != np.array([n.digits for n in names])[None, :]
@@ -127,18 +154,21 @@ def _scores(
         fit=fit - OTHER_NUMBER_IN_NAME * digits - cost[:, None],
         likeness=np.where(by_whole, whole, likeness) - OTHER_NUMBER_IN_NAME * digits,
         typos=np.where(by_whole, whole_typos, typos) + 9 * digits.astype(np.int32),
-        same_kind=(by_whole | (kinds > -OTHER_KIND)) & ~cut[:, None],
+        same_kind=by_whole | (kinds > -OTHER_KIND),
+        whole=by_whole,
     )
 
 
-def _cut_short(query: Query, window: Window, windows: Sequence[Window], strange: Sequence[int]) -> bool:
+def _cut_short(query: Query, window: Window, strange: Sequence[int]) -> bool:
     """Whether the line says more of the name than this run of words, which has no type: "Odins" of "Odins Tværgade"."""
     if window.name.kind:
         return False
-    longer = (w for w in windows if w.first <= window.first and window.last <= w.last and w is not window)
     part = query.words[window.first].part
-    beside = (at for at in (window.first - 1, window.last) if 0 <= at < len(query.words))
-    return any(w.name.kind for w in longer) or any(strange[at] and query.words[at].part == part for at in beside)
+    beside = [at for at in (window.first - 1, window.last) if 0 <= at < len(query.words)]
+    return any(
+        query.words[at].part == part and not query.words[at].unit and (strange[at] > 0 or query.words[at].text in TYPES)
+        for at in beside
+    )
 
 
 def _longer(some: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
@@ -164,11 +194,17 @@ _KIND_FIT = _kind_fit()
 
 def _strange(query: Query, mentions: Sequence[Mention]) -> list[int]:
     """For each word its letters, if nothing is known that it could be besides a name; else 0."""
-    towns = {at for mention in mentions for at in range(mention.first, mention.last)}
+    known = {at for mention in mentions for at in range(mention.first, mention.last)}
+    for at, word in enumerate(query.words[:-1]):
+        if word.unit or (word.text in PART_MARKERS and query.words[at + 1].text[0].isdigit()):
+            known.add(at)
     return [
-        len(word.text) if word.text.isalpha() and not word.unit and word.text not in _MARKERS and at not in towns else 0
-        for at, word in enumerate(query.words)
+        len(word.text) if _says_something(word.text) and at not in known else 0 for at, word in enumerate(query.words)
     ]
+
+
+def _says_something(text: str) -> bool:
+    return text.isalpha() and len(text) >= LEAST_STRANGE and text not in _MARKERS
 
 
 def _unexplained(query: Query, window: Window, strange: Sequence[int]) -> float:
@@ -182,19 +218,15 @@ def _unexplained(query: Query, window: Window, strange: Sequence[int]) -> float:
     return UNEXPLAINED * beside / (beside + len(window.name.core))
 
 
-def _match(
-    street: StreetRow, window: Window, scores: _Scores, at: tuple[int, int], query: Query, mentions: Sequence[Mention]
-) -> StreetMatch:
-    """A street with what city and postcode say for or against it."""
+def _match(named: NameMatch, street: StreetRow, query: Query, mentions: Sequence[Mention]) -> StreetMatch:
+    """A street of a name, with what city and postcode say for or against it."""
+    window = named.window
     asked = {name for m in mentions if m.first >= window.last or m.last <= window.first for name in m.towns}
     city = None if not asked or not street.cities else float(not asked.isdisjoint(street.cities))
     codes = {query.postcode} if query.postcode else {w.text for w in query.words if w.is_word}
     known = codes & street.postcodes
     postcode = 1.0 if known else 0.0 if query.postcode and street.postcodes else None
-    fit = float(scores.fit[at])
+    fit = named.fit
     fit += 0.0 if city is None else CITY_FITS if city else -CITY_DIFFERS
     fit += 0.0 if postcode is None else CODE_FITS if postcode else -CODE_DIFFERS
-    return StreetMatch(
-        street, window, fit, max(float(scores.likeness[at]), 0.0), int(scores.typos[at]), bool(scores.same_kind[at]),
-        city, postcode,
-    )  # fmt: skip
+    return StreetMatch(street, named, fit, city, postcode)

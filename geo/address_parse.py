@@ -9,7 +9,7 @@ from geo.address import Address
 from geo.address_fold import fold, plain
 from geo.address_number import HouseNumber, pieces, read_number
 from geo.address_street import StreetName, name_of
-from geo.address_words import KILOMETRES, NUMBER_MARKERS, PART_MARKERS, TYPES, UNIT_MARKERS
+from geo.address_words import ENGLISH, KILOMETRES, NUMBER_MARKERS, PART_MARKERS, TYPES, UNIT_MARKERS
 
 LONGEST_LINE = 300  # characters of a line that are read; no address is longer
 LONGEST_NAME = 6  # words
@@ -75,12 +75,13 @@ class Query:
     def numbers(self, window: Window, postcodes: Container[str]) -> list[HouseNumber]:
         """House numbers the address may mean if its street is in `window`: the likeliest first.
 
-        Right behind the name or right before it; else at the start of a part of its own; else anywhere. A number that
-        is a known postcode is left out while there is another.
+        Right behind the name or right before it, before it first if the street's type is English; else at the start of
+        a part of its own; else anywhere. A number that is a known postcode is left out while there is another.
         """
         part = self.words[window.first].part
         behind = self._from(window.last) if self._goes_on(window) else None
-        beside = [behind, *self._until(window.first)]
+        before = list(self._until(window.first))
+        beside = [*before, behind] if window.name.kind in ENGLISH else [behind, *before]
         starts = [self._from(at) for at in self._part_starts() if self.words[at].part != part]
         anywhere = [self._from(at) for at in range(len(self.words)) if not window.first <= at < window.last]
         for place in (beside, starts, anywhere):

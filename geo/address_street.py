@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from geo.address_fold import fold
 from geo.address_words import (
+    ARTICLES,
     DIRECTIONS,
     GLUED,
     LEAST_CORE,
@@ -96,6 +97,8 @@ def _plain_words(words: Sequence[str]) -> list[str]:
             continue  # the "ya" of "1-ya"
         elif word in SAINTS and at == 0 and len(words) > 1:
             found.append("saint")
+        elif word in ARTICLES and len(words) > 1:
+            continue
         else:
             found.append(DIRECTIONS.get(word, word))
     return found

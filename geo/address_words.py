@@ -35,7 +35,8 @@ _TYPES = {
     "shosse": "шоссе ш shosse highway hwy",
     "drive": "drive dr drv",
     "court": "court ct",
-    "boulevard": "boulevard blvd boul bd bulevard бульвар б-р бр бул bulvar bulvari",
+    "boulevard": "boulevard blvd boul bd bulevard",
+    "bulvar": "бульвар б-р бр бул bulvar",
     "place": "place pl",
     "square": "square sq",
     "ploshchad": "площадь ploshchad ploshad",
@@ -81,6 +82,7 @@ _GROUPS = (
     "road vej weg tie vagen shosse way",
     "place square plaza ploshchad platz plads torv torget aukio tori",
     "allee alley",
+    "boulevard bulvar",
     "naberezhnaya ufer",
 )
 GROUPS_OF = {code: frozenset(i for i, group in enumerate(_GROUPS) if code in group.split()) for code in _TYPES}
@@ -94,7 +96,14 @@ _ORDINALS = (
 )
 ORDINALS = {word: str(i) for i, word in enumerate(_ORDINALS.split(), start=1)}
 ORDINAL_ENDINGS = _folded("st nd rd th й я ой ая ый ий го е ые")
-DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w"}
+DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w", "so": "s"}
+ARTICLES = frozenset({"the"})
+# Types that English addresses confuse ("Belden Place" for Belden Street), and before which the house number stands.
+_ENGLISH = (
+    "street avenue lane road drive court boulevard place square circle terrace parkway way alley plaza crescent close "
+    "trail expressway stairway loop row walk hill"
+)
+ENGLISH = frozenset(_ENGLISH.split())
 SAINTS = _folded("st saint sankt sct skt")
 NUMBER_MARKERS = _folded("д дом домовл вл владение зд здание no nr num number haus hausnummer house hus nummer n")
 _PARTS = {
