@@ -1,6 +1,6 @@
 """A region: one area's roads, addresses and shops, offline, in one folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from geo.errors import RegionMissing
 from geo.geocoder import Geocoder
+from geo.place import Place
 from geo.region_manifest import Bounds, Manifest, ProfileFacts
 from geo.region_shops import Shop, read_shops
 from geo.travel_road import RoadTimes
 
 if TYPE_CHECKING:
+    import shapely
+
     from geo.address_index import AddressIndex
     from geo.matrix_cache import MatrixCache
     from geo.region_build import BuildOptions, Progress
+    from geo.road_travel import DijkstraTimes
 
 ADDRESSES, SHOPS = "addresses.sqlite", "shops.jsonl"
 
@@ -70,10 +74,7 @@ class Region:
             ValueError: an unknown backend, or a profile the region was not built for.
             RegionMissing: the region was built without the engine, or the engine is not installed, yet asked for.
         """
-        facts = self.manifest.profiles.get(profile)
-        if facts is None:
-            known = ", ".join(self.manifest.profiles)
-            raise ValueError(f"region {self.name} has no roads for {profile!r}; it was built for {known}")
+        facts = self._facts(profile)
         chosen = backend or ("osrm" if _engine_ready(facts) else "dijkstra")
         if chosen not in BACKENDS:
             raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {chosen!r}")
@@ -83,6 +84,21 @@ class Region:
         from geo.travel_cached import CachedTimes
 
         return CachedTimes(times, cache, f"{self.manifest.key} {profile} {chosen}")
+
+    def isochrones(
+        self, place: Place, limits_s: Sequence[float], *, profile: str = "car"
+    ) -> "list[shapely.MultiPolygon]":
+        """The area reached from a place within each time limit, in degrees; empty where it is off every road."""
+        from geo.road_isochrone import isochrones
+
+        return isochrones(_graph_times(self, profile, self._facts(profile)), place, limits_s)
+
+    def _facts(self, profile: str) -> ProfileFacts:
+        facts = self.manifest.profiles.get(profile)
+        if facts is None:
+            known = ", ".join(self.manifest.profiles)
+            raise ValueError(f"region {self.name} has no roads for {profile!r}; it was built for {known}")
+        return facts
 
 
 class Opener(Protocol):
@@ -102,7 +118,7 @@ def _open_osrm(region: Region, profile: str, facts: ProfileFacts) -> RoadTimes:
     return OsrmTimes(region.data, engine, anchor=facts.anchor, region=region.name, source=source)
 
 
-def _open_dijkstra(region: Region, profile: str, facts: ProfileFacts, *, shortest: bool = False) -> RoadTimes:
+def _graph_times(region: Region, profile: str, facts: ProfileFacts, *, shortest: bool = False) -> "DijkstraTimes":
     from geo.road_network import RoadNetwork
     from geo.road_travel import DijkstraTimes
 
@@ -113,7 +129,7 @@ def _open_dijkstra(region: Region, profile: str, facts: ProfileFacts, *, shortes
 
 
 BACKENDS: Mapping[str, Opener] = MappingProxyType(
-    {"osrm": _open_osrm, "dijkstra": _open_dijkstra, "shortest": partial(_open_dijkstra, shortest=True)}
+    {"osrm": _open_osrm, "dijkstra": _graph_times, "shortest": partial(_graph_times, shortest=True)}
 )
 
 

@@ -1,7 +1,7 @@
 """Travel times by Dijkstra's algorithm on a region's own road graph, where no routing engine is installed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +17,19 @@ from geo.travel_road import Table, matrix_of, stretches
 from geo.travel_snap import MAX_SNAP_M, Snap, snapped
 
 ROWS_AT_ONCE = 500  # sources searched between two looks at the keyboard
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """The start on its edge, and the seconds to every junction (infinite where it takes too long).
+
+    `scale` turns the times of the network's edges into these seconds.
+    """
+
+    edge: int
+    share: float
+    junction_s: NDArray[np.float64]
+    scale: float
 
 
 class DijkstraTimes:
@@ -84,13 +97,13 @@ class DijkstraTimes:
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
         return joined(self.legs(places), tuple(places))
 
-    def reach(self, place: Place, limit_s: float) -> NDArray[np.float64]:
-        """Seconds to every junction of `roads` within `limit_s`; infinite beyond, everywhere if `place` is off road."""
+    def reach(self, place: Place, limit_s: float) -> Reach | None:
+        """What can be reached from a place within a time; None where it is off every road."""
         on_road = self._snapper.snap([place])
         if on_road.distance_m[0] > self._max_snap_m:
-            return np.full(len(self.roads.lat), np.inf)
-        reach = kernel.reach_from(_graph(self.roads), _points(on_road), 0, limit_s / self._scale)
-        return np.asarray(reach.cost * self._scale)
+            return None
+        found = kernel.reach_from(_graph(self.roads), _points(on_road), 0, limit_s / self._scale)
+        return Reach(int(on_road.edge[0]), float(on_road.share[0]), np.asarray(found.cost * self._scale), self._scale)
 
     def _named[Figure: (float, NDArray[np.float64])](self, cost: Figure, carried: Figure) -> tuple[Figure, Figure]:
         """Seconds and metres, whichever of them was the cost."""
