@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geo.address import Address
+    from geo.address_answer import AddressAnswer
+    from geo.address_build import IndexCounts, build_address_index
+    from geo.address_index import AddressIndex
+    from geo.address_normal import AddressKey, normalise
     from geo.address_record import AddressPoint, AddressRange, AddressRecord, KilometrePost, Side, StreetLine
     from geo.errors import (
         AddressIndexError,
@@ -20,8 +24,9 @@ if TYPE_CHECKING:
         RoutingError,
     )
     from geo.frames import accounts_frame, checked_frame, places_of, routes_frame, zones_frame
-    from geo.gazetteer import Gazetteer, Town, country_code, towns
+    from geo.gazetteer import Gazetteer, Town, country_code, installed_gazetteer, towns
     from geo.geocoder import Geocoder
+    from geo.geocoder_geopy import IndexGeocoder
     from geo.great_circle import GreatCircle, SpeedModel, great_circle_m
     from geo.limits import Limits
     from geo.located import Level, Located
@@ -44,6 +49,10 @@ if TYPE_CHECKING:
 # Where each public name lives.
 _HOMES = {
     "geo.address": ["Address"],
+    "geo.address_answer": ["AddressAnswer"],
+    "geo.address_build": ["IndexCounts", "build_address_index"],
+    "geo.address_index": ["AddressIndex"],
+    "geo.address_normal": ["AddressKey", "normalise"],
     "geo.address_record": [
         "AddressPoint", "AddressRange", "AddressRecord", "KilometrePost", "Side", "StreetLine",
     ],
@@ -52,8 +61,9 @@ _HOMES = {
         "RegionMissing", "RoutingError",
     ],
     "geo.frames": ["accounts_frame", "checked_frame", "places_of", "routes_frame", "zones_frame"],
-    "geo.gazetteer": ["Gazetteer", "Town", "country_code", "towns"],
+    "geo.gazetteer": ["Gazetteer", "Town", "country_code", "installed_gazetteer", "towns"],
     "geo.geocoder": ["Geocoder"],
+    "geo.geocoder_geopy": ["IndexGeocoder"],
     "geo.great_circle": ["GreatCircle", "SpeedModel", "great_circle_m"],
     "geo.limits": ["Limits"],
     "geo.located": ["Level", "Located"],
@@ -77,7 +87,10 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Address",
+    "AddressAnswer",
+    "AddressIndex",
     "AddressIndexError",
+    "AddressKey",
     "AddressPoint",
     "AddressRange",
     "AddressRecord",
@@ -92,6 +105,8 @@ __all__ = [
     "GeoError",
     "Geocoder",
     "GreatCircle",
+    "IndexCounts",
+    "IndexGeocoder",
     "KilometrePost",
     "Leg",
     "Level",
@@ -114,11 +129,14 @@ __all__ = [
     "TravelMatrix",
     "TravelTimes",
     "accounts_frame",
+    "build_address_index",
     "build_region",
     "checked_frame",
     "country_code",
     "great_circle_m",
+    "installed_gazetteer",
     "neighbour_graph",
+    "normalise",
     "open_region",
     "places_of",
     "routes_frame",

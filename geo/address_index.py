@@ -1,6 +1,6 @@
 """A geocoder for one region: finds an address in an index built from open data, in spite of how it is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from geo.place import Place
 
 AMBIGUOUS_FIT = 0.03  # streets that fit so nearly alike cannot be told apart
 AMBIGUOUS_M = 250.0  # unless they lie so close that it does not matter
+NEXT_TOWN_M = 6_000.0  # a city whose middle is so far from the street may be another one
 ELSEWHERE_M = 40_000.0  # a city so far from the street is another place
 LEAST_STREET = 0.62  # a name less alike than this is no answer at all
 MOST_TYPOS, MOST_WRONG = 4, 0.25  # letters (я is two when transliterated), and as a share of name and type
@@ -56,8 +57,8 @@ class AddressIndex:
     def __init__(self, path: Path, *, towns: Geocoder | None = None) -> None:
         self._store = AddressStore(path)
         self._towns = towns
-        self._names = TownNames(list(self._store.towns))
         self._known: dict[tuple[str, str], Place | None] = {}
+        self._names = TownNames(list(self._store.towns), self._town_place)
         self.source = self._store.source
 
     def geocode(self, addresses: Sequence[Address]) -> list[AddressAnswer]:
@@ -126,12 +127,21 @@ class AddressIndex:
         """How far the city asked for lies from the street found; None when it is the same or that is not known."""
         if not address.city.strip() or best.match.city or self._names.called(fold(address.city)) or not self._towns:
             return None
-        key = (address.city, address.country)
-        if key not in self._known:
-            asked = Address(city=address.city, country=address.country or best.match.street.country)
-            self._known[key] = self._towns.geocode([asked])[0].place
-        town = self._known[key]
+        town = self._town(address.city, address.country or best.match.street.country)
         return metres(town, best.position.place) if town else None
+
+    def _town(self, city: str, country: str) -> Place | None:
+        if self._towns is None:
+            return None
+        if (city, country) not in self._known:
+            self._known[city, country] = self._towns.geocode([Address(city=city, country=country)])[0].place
+        return self._known[city, country]
+
+    def _town_place(self, folded: str) -> Place | None:
+        """Where a town of the index is by the other geocoder, perhaps under its first words ("København" K)."""
+        words = self._store.towns[folded][0].split()
+        found = (self._town(" ".join(words[:count]), self._store.country) for count in range(len(words), 0, -1))
+        return next(filter(None, found), None)
 
     def _answer(
         self,
@@ -149,9 +159,7 @@ class AddressIndex:
         rivals = [c for c in others if c not in same_name or c.position.level is found.level]
         if rivals:
             doubts.append(f"{rivals[0].match.street.title} in {rivals[0].match.street.city or 'no city'} fits as well")
-        stranger = address.city.strip() and fold(address.city) != fold(address.region)
-        if stranger and not match.city and not mentions and apart_m is None:
-            doubts.append(f"{address.city.strip()} is not a city known here")
+        doubts += _city_doubts(address, match, mentions, apart_m)
         level = Level.STREET if doubts and found.level.at_least(Level.STREET) else found.level
         scores = _scores(best)
         return AddressAnswer(
@@ -262,9 +270,22 @@ def _doubts(best: _Candidate) -> list[str]:
     found = []
     if not _sure(match):
         found.append(f"the street's name is only like {match.street.title}")
-    if match.city == 0.0:
+    if match.city == 0.0 and not match.postcode:
         found.append(f"the city differs: {match.street.title} is in {match.street.city}")
     return found
+
+
+def _city_doubts(
+    address: Address, match: StreetMatch, mentions: Sequence[Mention], apart_m: float | None
+) -> Iterator[str]:
+    """What speaks against the city that is asked for, where it is none of the index."""
+    asked = address.city.strip()
+    if not asked or fold(asked) == fold(address.region) or match.city or match.postcode or mentions:
+        return
+    if apart_m is None:
+        yield f"{asked} is not a city known here"
+    elif apart_m > NEXT_TOWN_M:
+        yield f"{asked} lies {apart_m / 1000:.0f} km away"
 
 
 def _scores(best: _Candidate) -> dict[str, float]:

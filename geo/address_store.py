@@ -118,6 +118,15 @@ class AddressStore:
         return str(self._db.execute("SELECT value FROM about WHERE key = 'source'").fetchone()[0])
 
     @cached_property
+    def country(self) -> str:
+        """The country of most streets; empty when none says."""
+        query = (
+            "SELECT country FROM street WHERE country <> '' GROUP BY country ORDER BY count(*) DESC, country LIMIT 1"
+        )
+        row = self._db.execute(query).fetchone()
+        return str(row[0]) if row else ""
+
+    @cached_property
     def towns(self) -> dict[str, tuple[str, Place]]:
         """Every town by its folded name."""
         rows = self._db.execute("SELECT folded, name, lat, lon FROM town")

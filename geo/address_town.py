@@ -1,8 +1,9 @@
 """Towns that an address mentions."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -10,6 +11,7 @@ from rapidfuzz.distance import OSA
 from geo.address_parse import Query
 
 LONGEST_TOWN = 5  # words
+LEAST_START = 4  # letters of a town's first words that may stand for it
 LEAST_FUZZY = 6  # shorter names must be spelt right
 
 
@@ -28,20 +30,15 @@ class TownNames:
     "København" stands for "København K", "København N" and so on; "SF" for San Francisco.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        forms: dict[str, set[str]] = defaultdict(set)
+    def __init__(self, names: Sequence[str], identity: Callable[[str], Hashable | None] = lambda name: None) -> None:
+        """From folded names; names with the same `identity` mean one town ("copenhagen" and "kobenhavn")."""
+        forms: dict[str, set[str]] = {name: {name} for name in names}
         for name in names:
-            words = name.split()
-            forms[name].add(name)
-            for count in range(1, len(words)):
-                start = " ".join(words[:count])
-                if len(start) >= 4:
-                    forms[start].add(name)
-            if len(words) > 1:
-                forms["".join(word[0] for word in words)].add(name)
-                forms[" ".join(word[0] for word in words)].add(name)
-        for name in names:  # a name in full means itself before it abbreviates another, yet also its districts
-            forms[name].add(name)
+            for form in _short_forms(name):
+                forms.setdefault(form, set()).add(name)
+        for one, other in _same(names, identity):
+            forms[one].add(other)
+            forms[other].add(one)
         self._forms = {form: frozenset(towns) for form, towns in forms.items()}
         self._long = [form for form in sorted(self._forms) if len(form) >= LEAST_FUZZY]
 
@@ -82,3 +79,34 @@ class TownNames:
                 towns = self.called(text)
                 best = Mention(first, last + 1, towns) if towns else best
         return best
+
+
+def _short_forms(name: str) -> Iterator[str]:
+    """The first words of a name of several, and its initials."""
+    words = name.split()
+    for count in range(1, len(words)):
+        start = " ".join(words[:count])
+        if len(start) >= LEAST_START:
+            yield start
+    if len(words) > 1:
+        yield "".join(word[0] for word in words)
+        yield " ".join(word[0] for word in words)
+
+
+def _same(names: Sequence[str], identity: Callable[[str], Hashable | None]) -> Iterator[tuple[str, str]]:
+    """Pairs of names for one town: of the same identity, or one with words of the other cut short."""
+    groups: dict[Hashable, list[str]] = defaultdict(list)
+    for name in names:
+        known = identity(name)
+        if known is not None:
+            groups["known", known].append(name)
+        groups["first word", name.split()[0]].append(name)
+    for key, members in groups.items():
+        by_identity = isinstance(key, tuple) and key[0] == "known"
+        yield from (pair for pair in combinations(members, 2) if by_identity or _cut_short(*pair))
+
+
+def _cut_short(one: str, other: str) -> bool:
+    """Whether the words of two names are alike, or one is the beginning of the other: "a d" and "an der"."""
+    pairs = list(zip(one.split(), other.split(), strict=False))
+    return len(one.split()) == len(other.split()) and all(a.startswith(b) or b.startswith(a) for a, b in pairs)

