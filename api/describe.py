@@ -18,6 +18,7 @@ CHANGE_ERRORS = {
     "403": "The request came from a page of another site.",
     "409": "It cannot be done as things stand.",
     "412": "It was changed since the version in If-Match; `version` is the present one.",
+    "413": "The body is too large.",
     "428": "If-Match is missing.",
     "503": "The database is busy or away; nothing was changed.",
 }

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from crm.ledger import UndoConflictError
+from planning.errors import TableError
 from planning.record_errors import (
     BadAreaError,
     MissingError,
@@ -32,6 +33,7 @@ TITLES = {
     403: "Forbidden",
     409: "Conflict",
     412: "Precondition failed",
+    413: "Too large",
     421: "Misdirected request",
     422: "Invalid request",
     428: "Precondition required",
@@ -67,6 +69,10 @@ class BadFieldError(ValueError):
     def __init__(self, field: str, expected: str) -> None:
         self.field = field
         super().__init__(expected)
+
+
+class TooLargeError(Exception):
+    """A body beyond the limit; answered with 413."""
 
 
 class PreconditionNeededError(Exception):
@@ -140,6 +146,15 @@ async def on_precondition_needed(request: Request, error: Exception) -> JSONResp
     return problem(request, 428, str(error))
 
 
+async def on_too_large(request: Request, error: Exception) -> JSONResponse:
+    return problem(request, 413, str(error))
+
+
+async def on_bad_table(request: Request, error: Exception) -> JSONResponse:
+    """A file that cannot be read as a table, in the reader's own sentence."""
+    return invalid(request, [Fault(field="body", expected=str(error))])
+
+
 async def on_refused(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 409, str(error))
 
@@ -173,6 +188,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StaleError, on_stale)
     app.add_exception_handler(PreconditionNeededError, on_precondition_needed)
     app.add_exception_handler(RefusedError, on_refused)
+    app.add_exception_handler(TooLargeError, on_too_large)
+    app.add_exception_handler(TableError, on_bad_table)
     app.add_exception_handler(UndoConflictError, on_undo_conflict)
     app.add_exception_handler(OtherUseError, on_other_use)
     app.add_exception_handler(OperationalError, on_database_away)

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Let others than this machine connect. There is no sign-in yet: whoever can connect can read everything."""
     host_names: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     """Names under which browsers may ask; anything else is refused (DNS rebinding)."""
+    max_upload_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
+    """The largest file that is taken in."""
     tile_url: str | None = None
     """Raster tiles that map pages may load, like https://tile.example.org/{z}/{x}/{y}.png; none by default."""
 

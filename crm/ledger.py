@@ -89,13 +89,18 @@ def take_back(session: Session, made: Sequence[Entry]) -> None:
     """
     if rows := conflicts(session, made):
         raise UndoConflictError(rows)
-    steps = groupby(reversed(made), key=lambda item: (item.table, item.before is None, item.after is None))
+    steps = groupby(reversed(made), key=kind_of_step)
     try:
-        for (name, _, _), group in steps:
+        for (name, *_), group in steps:
             for rows_of_step in distinct(group):
                 reverse(session, Record.metadata.tables[name], rows_of_step)
     except IntegrityError as error:
         raise UndoConflictError((), "Something made since refers to it, so it cannot be undone.") from error
+
+
+def kind_of_step(made: Entry) -> tuple[str, bool, bool, tuple[str, ...]]:
+    """What changes must share to be taken back by one statement: table, kind, and the columns they know."""
+    return made.table, made.before is None, made.after is None, tuple(made.before or ())
 
 
 def conflicts(session: Session, made: Sequence[Entry]) -> list[tuple[str, int]]:
@@ -106,13 +111,15 @@ def conflicts(session: Session, made: Sequence[Entry]) -> list[tuple[str, int]]:
         table = Record.metadata.tables[name]
         wanted = {row_id: row for (of, row_id), row in left.items() if of == name}
         now = rows_by_id(session, table, wanted)
-        found += [(name, row_id) for row_id, row in wanted.items() if content(row) != content(now.get(row_id))]
+        found += [(name, row_id) for row_id, row in wanted.items() if not same(row, now.get(row_id))]
     return found
 
 
-def content(row: Row | None) -> Row | None:
-    """A row without its version."""
-    return None if row is None else {name: value for name, value in row.items() if name != VERSION}
+def same(left: Row | None, now: Row | None) -> bool:
+    """True when a row still is as it was left, its version and columns that are younger than the change apart."""
+    if left is None or now is None:
+        return left is now
+    return all(now[name] == value for name, value in left.items() if name != VERSION)
 
 
 def rows_by_id(session: Session, table: Table, ids: Iterable[int]) -> dict[int, Row]:
@@ -156,7 +163,7 @@ def reverse(session: Session, table: Table, made: Sequence[Entry]) -> None:
                 row[VERSION] += 1
         connection.execute(insert(table), rows)
         return
-    names = [column.name for column in table.c if column.name not in (key.name, VERSION)]
+    names = [name for name in made[0].before if name not in (key.name, VERSION)]
     values = {name: bindparam(f"old_{name}", type_=table.c[name].type) for name in names}
     counting = {VERSION: table.c.version + 1} if counted else {}
     connection.execute(

@@ -2,6 +2,7 @@
 
 from crm.columns import Record
 from crm.tables_accounts import Account, AccountState, Site
+from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, KeptAnswer, LedgerNow
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
 from crm.tables_plans import (
@@ -47,4 +48,8 @@ __all__ = [
     "Change",
     "LedgerNow",
     "KeptAnswer",
+    "ImportRun",
+    "ImportState",
+    "ImportRow",
+    "RowState",
 ]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, Index
+from sqlalchemy import CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -19,7 +19,7 @@ class AccountState(StrEnum):
 
 
 class Account(Record, table=True):
-    """A firm. `external_id` is its id in the files it comes from; `value` is money a year, as the file had it."""
+    """A firm. `external_id` is its id in its files; `value` is money a year, `potential` what that could become."""
 
     __tablename__ = "account"
     __table_args__ = (KEEP_IDS,)
@@ -30,6 +30,7 @@ class Account(Record, table=True):
     state: AccountState = Field(default=AccountState.ACTIVE, sa_column=code_column(AccountState, "state", index=True))
     segment: str = ""
     value: float | None = None
+    potential: float | None = None
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     version: int = 1
 
@@ -62,4 +63,5 @@ class Site(Record, table=True):
     visits_per_year: float = 0.0
     service_s: int = 0
     last_visit_on: date | None = None
+    opening_hours: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     version: int = 1

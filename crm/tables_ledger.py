@@ -82,5 +82,7 @@ class LedgerNow(Record, table=True):
     batch_id: int | None = Field(default=None, foreign_key="change_batch.id")
 
 
-NOT_IN_LEDGER = frozenset({"change_batch", "change", "ledger_now", "kept_answer", "plan_page"})
-"""Tables whose rows are not recorded: the ledger itself, and pages that are drawn from the rest."""
+NOT_IN_LEDGER = frozenset(
+    {"change_batch", "change", "ledger_now", "kept_answer", "plan_page", "import_run", "import_row"}
+)
+"""Tables whose rows are not recorded: the ledger itself, what is only staged, and pages drawn from the rest."""

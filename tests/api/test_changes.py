@@ -9,19 +9,7 @@ from crm.tables import Change
 from crm.tables_ledger import NOT_IN_LEDGER
 from planning.demo_pipeline import seed_pipeline
 from planning.record import save_plan
-
-
-def content(record):
-    """Every row of every table in the ledger, without its version."""
-    with record.read() as session:
-        return {
-            name: {
-                row[next(iter(table.primary_key)).name]: {c: v for c, v in row.items() if c != "version"}
-                for row in session.execute(select(table)).mappings()
-            }
-            for name, table in Record.metadata.tables.items()
-            if name not in NOT_IN_LEDGER
-        }
+from tests.api_content import content
 
 
 def patch(site, path, body, version, **headers):

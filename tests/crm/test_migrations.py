@@ -1,13 +1,20 @@
 """The migrations make exactly what the models say, on both databases."""
 
+from datetime import UTC, datetime
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, inspect, select, text
 
 from crm import DatabaseVersionError, open_database, upgrade
-from crm.tables import Record
+from crm.act import Act
+from crm.columns import table_of
+from crm.ledger import entries, take_back
+from crm.tables import ActKind, Change, Record
 from crm.versions import newest
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def tables_of(url: str) -> set[str]:
@@ -85,3 +92,61 @@ def test_tables_of_another_program_are_left_alone(empty_url):
     with pytest.raises(DatabaseVersionError, match="not Bailiwick's"):
         upgrade(empty_url)
     assert tables_of(empty_url) == {"theirs"}
+
+
+def test_data_survive_every_upgrade_and_downgrade_and_enter_the_ledger(empty_url):
+    upgrade(empty_url, "0001")
+    database = open_database(empty_url, check=False)
+    with database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO account (external_id, name, state, segment, value, created_at, version) "
+                "VALUES ('a', 'Café', 'active', '', 0.1, '2026-11-23 12:00:00', 1)"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO site (account_id, line, city, postcode, region, country, lat, lon, level, why, "
+                "visits_per_year, service_s, version) "
+                "VALUES (1, '', '', '', '', '', 50.1, 8.3, 'given', '', 12, 1800, 1)"
+            )
+        )
+    content = text("SELECT external_id, name, value, lat, lon FROM account JOIN site ON account_id = account.id")
+
+    def rows():
+        with database.read() as session:
+            return [tuple(row) for row in session.execute(content)]
+
+    before = rows()
+    assert before == [("a", "Café", 0.1, 50.1, 8.3)]
+    upgrade(empty_url)
+    assert rows() == before
+    with database.read() as session:
+        entered = session.execute(select(table_of(Change)).order_by(table_of(Change).c.id)).mappings()
+        assert [(row["table_name"], row["after"]["id"]) for row in entered] == [("account", 1), ("site", 1)]
+    upgrade(empty_url, "0001")
+    assert rows() == before
+    database.close()
+
+
+def test_a_change_older_than_a_column_can_be_undone(empty_url):
+    upgrade(empty_url, "0005")
+    database = open_database(empty_url, check=False)
+    with database.write(Act("tester", "before", NOW)) as session:
+        session.execute(
+            text(
+                "INSERT INTO account (external_id, name, state, segment, created_at, version) "
+                "VALUES ('a', 'Old', 'active', '', '2026-11-23 12:00:00', 1)"
+            )
+        )
+    with database.write(Act("tester", "rename", NOW)) as session:
+        session.execute(text("UPDATE account SET name = 'New', version = 2"))
+    database.close()
+    upgrade(empty_url)
+    database = open_database(empty_url)
+    for batch, left in ((2, [("Old", 3)]), (1, [])):
+        with database.write(Act("tester", "undo", NOW, ActKind.UNDO, undoes=batch)) as session:
+            take_back(session, entries(session, batch))
+        with database.read() as session:
+            assert [tuple(row) for row in session.execute(text("SELECT name, version FROM account"))] == left
+    database.close()

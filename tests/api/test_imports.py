@@ -1,0 +1,156 @@
+"""Imports in two phases."""
+
+import pytest
+
+from tests.api_content import content
+
+HEADER = "id,name,lat,lon,visits per year,visit duration\n"
+
+
+def stage(site, text, status=201, **query):
+    body = text if isinstance(text, bytes) else text.encode()
+    answer = site.client.post("/api/imports", params={"name": "accounts.csv"} | query, content=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def commit(site, run, status=200, **headers):
+    answer = site.client.post(f"/api/imports/{run['id']}/commit", json={}, headers=headers)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def rows(site, run, **query):
+    return site.get(f"/api/imports/{run['id']}/rows", **query)["items"]
+
+
+def test_staging_says_what_each_row_would_do_and_changes_nothing(site):
+    before = content(site.record)
+    text = (
+        HEADER
+        + "a1,Renamed,50.25,10.5,12,30\na2,Account 2,50.5,10.5,12,30\nnew,New one,50.1,10.1,6,20\nnew,Again,50,10,1,1\n"
+    )
+    run = stage(site, text)
+    assert (run["state"], run["rows_read"], run["source"]) == ("staged", 4, "accounts.csv")
+    found = [(row["line"], row["external_id"], row["state"]) for row in rows(site, run)]
+    assert found[:3] == [(2, "a1", "update"), (3, "a2", "unchanged"), (4, "new", "create")]
+    assert sum(run["counts"].values()) == 4
+    assert {"field": "name", "given": "Renamed", "note": "was Account 1"} in rows(site, run)[0]["reasons"]
+    rejected = rows(site, run, state="reject")
+    assert [row["line"] for row in rejected] == [5]
+    assert rejected[0]["reasons"][0]["field"] == "id"
+    assert content(site.record) == before
+
+
+def test_committing_does_it_in_one_act_that_can_be_undone(site):
+    before = content(site.record)
+    run = stage(site, HEADER + "a1,Renamed,50.25,10.5,12,45\nnew,New one,50.1,10.1,6,20\n")
+    done = commit(site, run)
+    assert done["state"] == "committed"
+    changed = site.get("/api/accounts/1")
+    assert (changed["name"], changed["version"], changed["sites"][0]["service_s"]) == ("Renamed", 2, 2700)
+    made = site.get("/api/accounts")["items"][-1]
+    assert (made["external_id"], made["sites"][0]["lat"], made["sites"][0]["visits_per_year"]) == ("new", 50.1, 6.0)
+    assert site.get(f"/api/batches/{done['batch_id']}")["kind"] == "import"
+    assert site.client.post(f"/api/batches/{done['batch_id']}/undo", json={}).status_code == 200
+    assert content(site.record) == before
+
+
+def test_the_same_file_again_changes_nothing(site):
+    text = HEADER + "a1,Renamed,50.25,10.5,12,45\nnew,New one,50.1,10.1,6,20\n"
+    commit(site, stage(site, text))
+    before = content(site.record)
+    again = stage(site, text)
+    assert again["counts"] == {"create": 0, "update": 0, "unchanged": 2, "close": 0, "reject": 0}
+    assert commit(site, again)["batch_id"] is None
+    assert content(site.record) == before
+
+
+def test_empty_cells_change_nothing(site):
+    run = stage(site, "id,name,lat,lon\na1,,,\n")
+    assert run["counts"]["unchanged"] == 1
+
+
+def test_a_whole_file_closes_what_it_no_longer_has(site):
+    run = stage(site, HEADER + "".join(f"a{n},Account {n},,,,\n" for n in range(1, 7)), whole=True)
+    assert (run["counts"]["unchanged"], run["counts"]["close"]) == (6, 1)
+    assert rows(site, run, state="close")[0]["external_id"] == "a7"
+    commit(site, run)
+    assert site.get("/api/accounts/7")["state"] == "closed"
+    back = stage(site, HEADER + "a7,Account 7,,,,\n")
+    assert back["counts"]["update"] == 1
+    commit(site, back)
+    assert site.get("/api/accounts/7")["state"] == "active"
+
+
+def test_rejected_rows_keep_a_whole_file_from_closing_anything(site):
+    run = stage(site, HEADER + "a1,Account 1,50,10,12,-30\na2,Account 2,,,,\n", whole=True)
+    assert (run["counts"]["reject"], run["counts"]["close"]) == (1, 0)
+    assert any("No account is closed" in note for note in run["notes"])
+
+
+def test_an_account_that_changed_since_must_be_staged_again(site):
+    run = stage(site, HEADER + "a1,Renamed,50.25,10.5,12,45\n")
+    headers = {"If-Match": '"1"'}
+    assert site.client.patch("/api/accounts/1", json={"name": "Mine"}, headers=headers).status_code == 200
+    assert "stage it again" in commit(site, run, 409)["detail"]
+    assert site.get("/api/accounts/1")["name"] == "Mine"
+
+
+def test_an_import_is_committed_once(site):
+    run = stage(site, HEADER + "new,New one,50.1,10.1,6,20\n")
+    first = commit(site, run, **{"Idempotency-Key": "k"})
+    assert commit(site, run, **{"Idempotency-Key": "k"}) == first
+    assert "committed already" in commit(site, run, 409)["detail"]
+
+
+def test_a_place_that_a_person_set_stays(site):
+    headers = {"If-Match": '"1"'}
+    site.client.patch("/api/sites/1", json={"lat": 50.75, "lon": 10.75}, headers=headers)
+    commit(site, stage(site, HEADER + "a1,Account 1,50.25,10.5,12,30\n"))
+    place = site.get("/api/accounts/1")["sites"][0]
+    assert (place["lat"], place["lon"], place["level"]) == (50.75, 10.75, "manual")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\x00" * 100,
+        b"id\n",
+        b"\xff\xfe\x00",
+        b"PK\x03\x04 broken",
+        b"name\n" + b"x" * 10000,
+        b'"',
+        b"a,b\n1\n2,3,4\n",
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_or_rejected_politely(site, body):
+    for name in ("accounts.csv", "accounts.xlsx"):
+        answer = site.client.post("/api/imports", params={"name": name}, content=body)
+        assert answer.status_code in (201, 422), answer.text
+
+
+def test_other_kinds_of_file_and_names_are_refused(site):
+    for name in ("accounts.exe", "../a.csv", "a/b.csv", "a\x00.csv", ".csv"):
+        assert stage(site, b"id\n1\n", 422, name=name)["errors"][0]["field"] == "query.name"
+
+
+def test_a_file_that_is_too_large_is_refused(site):
+    site.client.app.state.settings = site.client.app.state.settings.model_copy(update={"max_upload_bytes": 100})
+    assert stage(site, b"x" * 101, 413)["detail"] == "The file is larger than 100 bytes."
+
+
+def test_a_city_of_2015_and_of_2018(bare_site, shared_data):
+    """By id, 5,556 businesses stay, 1,994 go and 2,173 come; undoing the second file restores every byte."""
+    folder = shared_data("data/san-francisco")
+    first = stage(bare_site, (folder / "businesses_2015.csv").read_bytes(), name="businesses_2015.csv", whole=True)
+    assert (first["counts"]["create"], first["counts"]["reject"]) == (7550, 16)
+    commit(bare_site, first)
+    before = content(bare_site.record)
+    second = stage(bare_site, (folder / "businesses_2018.csv").read_bytes(), name="businesses_2018.csv", whole=True)
+    counts = second["counts"]
+    assert (counts["update"] + counts["unchanged"], counts["close"], counts["create"]) == (5556, 1994, 2173)
+    done = commit(bare_site, second)
+    assert bare_site.client.post(f"/api/batches/{done['batch_id']}/undo", json={}).status_code == 200
+    assert content(bare_site.record) == before
