@@ -96,7 +96,7 @@ def report_result(out: Console, result: PlanResult) -> None:
     out.print(_reps(result))
     if result.certificate is not None:
         proof = result.certificate
-        out.print(Text(f"Within {proof.gap:.2%} of a bound. The bound: {proof.holds_for}."))
+        out.print(Text(f"At most {proof.gap:.2%} above the least possible; that bound holds for {proof.holds_for}."))
     if result.scenarios:
         out.print(_scenarios(result))
     for name, value in result.defaults.items():

@@ -135,7 +135,7 @@ def _certificate(solved: Solved) -> PlanCertificate | None:
             bound=proposal.lower_bound,
             gap=proposal.gap,
             cost=float(sum(move.price for move in proposal.moves)),
-            holds_for="price of the transfers (1 an account) that bring every rep into the band at the measured hours",
+            holds_for="the number of transfers that bring every rep into the band, for the hours as measured",
         )
     if solved.rebuilt.zones is None:
         return None
