@@ -11,6 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+try:
+    import fcntl
+except ImportError:  # Windows: what killed builds leave is not cleared away there
+    fcntl = None  # type: ignore[assignment]
+
 from geo.errors import RegionMissing
 from geo.region_manifest import Manifest
 
@@ -24,10 +29,8 @@ def workshop(folder: Path) -> Iterator[Path]:
     """A new subfolder to build in, removed again when building fails; so is `folder` if it was made for nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     _clear_away_dead(folder)
-    bench = Path(mkdtemp(prefix=UNFINISHED, dir=folder))
-    lock = os.open(bench / LOCK, os.O_CREAT | os.O_RDWR)
+    bench, lock = _locked_bench(folder)
     try:
-        _try_lock(lock)
         yield bench
     finally:
         os.close(lock)
@@ -76,26 +79,36 @@ def _write_through(bench: Path) -> None:
                 os.fsync(file.fileno())
 
 
+def _locked_bench(folder: Path) -> tuple[Path, int]:
+    """A new subfolder and its lock, held; tried again where another build took it for a dead one meanwhile."""
+    while True:
+        bench = Path(mkdtemp(prefix=UNFINISHED, dir=folder))
+        try:
+            lock = os.open(bench / LOCK, os.O_CREAT | os.O_RDWR)
+        except FileNotFoundError:
+            continue
+        if fcntl is None or (_try_lock(lock) and (bench / LOCK).exists()):
+            return bench, lock
+        os.close(lock)
+
+
 def _clear_away_dead(folder: Path) -> None:
     """Remove what killed builds left; a build under way holds its lock and is left alone."""
     for bench in folder.glob(f"{UNFINISHED}*"):
         try:
-            lock = os.open(bench / LOCK, os.O_RDWR)
-        except FileNotFoundError:
+            lock = os.open(bench / LOCK, os.O_CREAT | os.O_RDWR)
+        except OSError:
             continue
         try:
-            dead = _try_lock(lock)
+            if _try_lock(lock):
+                shutil.rmtree(bench, ignore_errors=True)
         finally:
             os.close(lock)
-        if dead:
-            shutil.rmtree(bench, ignore_errors=True)
 
 
 def _try_lock(file: int) -> bool:
     """Lock a file for this process until it is closed; False where another has it or the system knows no locks."""
-    try:
-        import fcntl
-    except ImportError:
+    if fcntl is None:
         return False
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

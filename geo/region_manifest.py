@@ -73,7 +73,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Make this the folder's manifest, in one step that survives a crash."""
-        new = folder / f".{NAME}.{self.data}"
+        new = folder / self.data / NAME
         with new.open("w", encoding="utf-8") as file:
             json.dump(asdict(self), file, ensure_ascii=False, indent=2)
             file.flush()
