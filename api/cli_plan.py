@@ -139,6 +139,7 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
     return replace(
         plan,
         travel=region.travel_times(),
+        geocoders=(region.geocoder(towns=next(iter(plan.geocoders), None)), *plan.geocoders),
         attribution=region.attribution,
     )
 

@@ -100,7 +100,7 @@ def opening_windows(text: str, week_of: date, service_s: int) -> Mapping[int, tu
     """
     if not text.strip():
         return None
-    from opening_hours import OpeningHours, ParserError, State
+    from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # its stub lacks the error
 
     monday = datetime.combine(week_of - timedelta(days=week_of.weekday()), time())
     try:

@@ -50,7 +50,7 @@ def estimated_drive_s(demand: Demand, reps: int, travel: TravelTimes) -> NDArray
     sample = np.linspace(0, len(demand) - 1, min(len(demand), 60)).astype(int)
     matrix = travel.matrix([demand.places[index] for index in sample])
     apart = matrix.distance_m > 0
-    pace = float(matrix.duration_s[apart].sum() / max(matrix.distance_m[apart].sum(), 1)) if apart.any() else 0.09
+    pace = float(matrix.duration_s[apart].sum()) / float(matrix.distance_m[apart].sum()) if apart.any() else 0.0
     near_m = cKDTree(demand.xy_m).query(demand.xy_m, k=min(3, len(demand)))[0].reshape(len(demand), -1)[:, -1]
     radius_m = float(np.sqrt(np.prod(np.ptp(demand.xy_m, axis=0) + 1) / reps / np.pi))
     return np.asarray(pace * (3 * near_m + 0.2 * radius_m), dtype=np.float64)

@@ -103,5 +103,5 @@ def numbered_reps(count: int) -> tuple[Rep, ...]:
 
 def capacity_shares(reps: Sequence[Rep]) -> NDArray[np.float64]:
     """Every rep's share of the team's hours a year; sums to 1."""
-    hours = np.array([rep.year_h for rep in reps])
-    return hours / hours.sum()
+    hours = np.array([rep.year_h for rep in reps], dtype=np.float64)
+    return np.asarray(hours / hours.sum(), dtype=np.float64)

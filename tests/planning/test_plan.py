@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_the_figures_add_up_to_the_routes(three_reps: PlanResult) -> None:
 
 def test_no_day_exceeds_the_shift_and_every_stop_is_the_reps_own(three_reps: PlanResult) -> None:
     for day in three_reps.days:
-        assert (day.starts_at.hour, day.ends_at.hour) >= (8, 0) and day.ends_at.hour < 17 or day.ends_at.minute == 0
+        assert time(8) <= day.starts_at.time() < day.ends_at.time() <= time(17)
         assert [stop.sequence for stop in day.stops] == list(range(1, len(day.stops) + 1))
         assert {three_reps.accounts[stop.account].rep for stop in day.stops} == {day.rep}
 
