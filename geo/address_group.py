@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import cos, floor, radians
 
 from geo.address_fold import fold
-from geo.address_record import AddressRange, AddressRecord, StreetLine
+from geo.address_record import AddressRange, AddressRecord, KilometrePost, StreetLine
 from geo.place import Place
 
 METRES_PER_DEGREE = 111_195.0
@@ -17,6 +17,7 @@ def grouped(records: Sequence[AddressRecord]) -> list[list[AddressRecord]]:
 
     Records belong to one street when a chain of records leads from one to the other, each within about 800 m of the
     next in the same city, or within about 120 m whatever the city. A record without a city goes with its neighbours.
+    Kilometre posts of one name are one road.
     """
     parent = list(range(len(records)))
 
@@ -33,6 +34,9 @@ def grouped(records: Sequence[AddressRecord]) -> list[list[AddressRecord]]:
         _link(records, members, SAME_CITY_M, parent, root)
     if len(named) > 1:
         _link(records, range(len(records)), OTHER_CITY_M, parent, root)
+    posts = [at for at, record in enumerate(records) if isinstance(record, KilometrePost)]
+    for at in posts:
+        parent[root(at)] = root(posts[0])
     streets: dict[int, list[AddressRecord]] = {}
     for at, record in enumerate(records):
         streets.setdefault(root(at), []).append(record)

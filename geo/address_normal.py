@@ -14,9 +14,9 @@ from geo.address_street import name_of
 class AddressKey:
     """Parts of an address in comparable form; empty where nothing is given.
 
-    `street` is the name without its type ("haupt" of "Hauptstr."), `kind` the code of that type, `number` as 12a or 5k2,
-    `unit` what is said of flat or floor. Keys of one address written in two ways are mostly equal; compare `street`
-    letter by letter to allow for misspellings.
+    `street` is the name without its type ("haupt" of "Hauptstr."), `kind` the code of that type, `number` is 12a or
+    5k2, `unit` what is said of flat or floor. Keys of one address written in two ways are mostly equal; compare
+    `street` letter by letter to allow for misspellings.
     """
 
     street: str = ""
@@ -71,7 +71,7 @@ def _street(query: Query) -> tuple[Window | None, HouseNumber | None]:
 
 
 def _longest(query: Query, names: list[int]) -> Window:
-    """The run of neighbouring words that is likeliest a name: one with a type, else the longest, of equals the first."""
+    """The run of words that is likeliest a name: one with a type, else the longest, of equals the first."""
     runs: list[list[int]] = []
     for at in names:
         if runs and all(not query.words[k].text[0].isdigit() for k in range(runs[-1][-1] + 1, at)):

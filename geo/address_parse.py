@@ -111,10 +111,14 @@ class Query:
                 yield read[0]
                 return
 
-    def _pieces(self, at: int) -> list[str]:
+    def _pieces(self, first: int) -> list[str]:
+        """Pieces from a word on, to the end of its part; parts of the house ("корп. 2") may follow behind a comma."""
         found: list[str] = []
-        for word in self.words[at:]:
-            if word.part != self.words[at].part or word.unit:
+        for at in range(first, len(self.words)):
+            word = self.words[at]
+            follows = at + 1 < len(self.words) and self.words[at + 1].text.isdigit() and word.text in PART_MARKERS
+            new_part = at > first and word.part != self.words[at - 1].part
+            if word.unit or (new_part and not follows):
                 break
             found += pieces(word.text)
         return found

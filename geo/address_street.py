@@ -89,7 +89,7 @@ def _plain_words(words: Sequence[str]) -> list[str]:
         ordinal = _ORDINAL.fullmatch(word)
         if ordinal:
             found.append(ordinal.group(1))
-        elif word in ORDINALS and len(words) > 1:
+        elif word in ORDINALS:
             found.append(ORDINALS[word])
         elif word.isdigit():
             found.append(str(int(word)))
