@@ -4,12 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from clustering.balanced_zones import BalancedZones
     from clustering.band import Band, CapacityOnly, LoadBounds, Tolerance
     from clustering.build import build_zones
     from clustering.check import check_zones
+    from clustering.compare import PlanChange, compare_plans, match_zones
     from clustering.errors import InvalidProblem, ZoneError
+    from clustering.measures import ZoneMeasures, gini, measure_zones, polsby_popper, reock, travel_radius_s
     from clustering.plan import Certificate, ZonePlan
     from clustering.problem import Objective, ZoneProblem
+    from clustering.robustness import LockPrice, Stability, lock_prices, stability
+    from clustering.rules import cut_by_barriers, forbidden_by_skill
+    from clustering.sizing import Market, SizeChoice, Sizing, Staffing, size_zones
 
 __all__ = [
     "Band",
@@ -22,6 +28,27 @@ __all__ = [
     "Certificate",
     "ZonePlan",
     "check_zones",
+    "BalancedZones",
+    "ZoneMeasures",
+    "measure_zones",
+    "gini",
+    "polsby_popper",
+    "reock",
+    "travel_radius_s",
+    "PlanChange",
+    "compare_plans",
+    "match_zones",
+    "Stability",
+    "stability",
+    "LockPrice",
+    "lock_prices",
+    "forbidden_by_skill",
+    "cut_by_barriers",
+    "Market",
+    "Staffing",
+    "SizeChoice",
+    "Sizing",
+    "size_zones",
     "InvalidProblem",
     "ZoneError",
 ]
@@ -37,6 +64,27 @@ _HOME = {
     "Certificate": "plan",
     "ZonePlan": "plan",
     "check_zones": "check",
+    "BalancedZones": "balanced_zones",
+    "ZoneMeasures": "measures",
+    "measure_zones": "measures",
+    "gini": "measures",
+    "polsby_popper": "measures",
+    "reock": "measures",
+    "travel_radius_s": "measures",
+    "PlanChange": "compare",
+    "compare_plans": "compare",
+    "match_zones": "compare",
+    "Stability": "robustness",
+    "stability": "robustness",
+    "LockPrice": "robustness",
+    "lock_prices": "robustness",
+    "forbidden_by_skill": "rules",
+    "cut_by_barriers": "rules",
+    "Market": "sizing",
+    "Staffing": "sizing",
+    "SizeChoice": "sizing",
+    "Sizing": "sizing",
+    "size_zones": "sizing",
     "InvalidProblem": "errors",
     "ZoneError": "errors",
 }

@@ -30,15 +30,15 @@ def lower_bound(instance: Instance, label: Ints, centre: Floats, price: Floats, 
     load = instance.totals(label).load
     low, high = np.minimum(instance.limits.low, load), np.maximum(instance.limits.high, load)
     prices = Prices(np.clip(price, -RUNAWAY * heat, RUNAWAY * heat), low, high)
-    best = _bound(instance, centre, Prices(np.zeros_like(price), low, high))
+    scratch = np.empty(len(label), np.int64), np.empty(len(label))
+    most, chosen = 0.0, np.zeros_like(price)
     for share in COOLING:
         choices = choices_of(instance.accounts, centre, prices.price, BOUND_CANDIDATES, instance.power)
         solve(prices, choices, share * heat, steps=20, close=0.003)
-        scratch = np.empty(len(label), np.int64), np.empty(len(label))
         guess = hard_assign(choices, prices.price, *scratch) - _dearest_load(prices)
-        if guess > best:
-            best = max(best, _bound(instance, centre, prices))
-    return best
+        if guess > most:
+            most, chosen = guess, prices.price
+    return _bound(instance, centre, Prices(chosen, low, high))
 
 
 def _bound(instance: Instance, centre: Floats, prices: Prices) -> float:

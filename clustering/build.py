@@ -56,7 +56,7 @@ def _default_runs(accounts: int) -> int:
 
 
 def _default_rounds(accounts: int) -> int:
-    return 20 if accounts <= 20_000 else 12 if accounts <= 200_000 else 4
+    return 20 if accounts <= 20_000 else 26 if accounts <= 200_000 else 4
 
 
 def _runs(instance: Instance, limits: Limits, seed: int) -> Iterator[Found]:
