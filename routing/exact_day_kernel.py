@@ -3,9 +3,9 @@
 Held and Karp's recursion (1962) with time windows: a state is the set of visits made, the last of them, and whether
 lunch is behind; it keeps every label (departure time, driving) that no other label of the state beats in both, as in
 Feillet et al. (2004). Sets are walked in rising order, so a state is complete before it is extended. Three things
-keep the labels few: a label with lunch behind also beats hungry ones; a label is dropped when what is still
-unavoidable (a knapsack of what the rest of the day can hold) lifts it above the known plan; and when it cannot be
-home in time by the quickest way.
+keep the labels few: a label with lunch behind also beats hungry ones; a label is not extended when what is
+still unavoidable (a knapsack of what the rest of the day can hold) lifts it above the known plan; and none is made
+that cannot be home in time by the quickest way.
 """
 
 from typing import NamedTuple
@@ -18,9 +18,10 @@ from routing.day_model import DayArrays
 
 NONE = -1
 FAR_S = 1 << 40
-# Functions that make no arrays need no reference counts; without this option numba counts for every array of every
-# NamedTuple at every call, which takes eight times as long as the work itself.
-hot = njit(cache=True, _nrt=False)  # type: ignore[call-overload]
+# Functions that make no arrays need no reference counts: with them numba counts for every array of every NamedTuple at
+# every call, which takes eight times as long as the work itself. Not inlined, each call would copy all those arrays'
+# headers, which doubles the time once more.
+hot = njit(cache=True, _nrt=False, forceinline=True)  # type: ignore[call-overload]
 Counts = NDArray[np.int64]
 Links = NDArray[np.int32]
 
@@ -175,6 +176,12 @@ def after_lunch(day: DayArrays, depart_s: int, leg_s: int) -> int:
 
 
 @hot
+def lunch_can_wait(day: DayArrays, visit: int, arrive_s: int) -> bool:
+    """Whether the visit can be over before lunch may begin at all: eating after it is never worse."""
+    return 0 <= departure(day, visit, arrive_s) <= day.lunch_s[1]
+
+
+@hot
 def beaten(labels: Labels, state: int, time_s: int, drive_s: int) -> bool:
     label = labels.head[state]
     while label != NONE:
@@ -260,10 +267,7 @@ def step(
         return True
     if not fed and day.lunch_s[0] > 0 and time_s > day.lunch_s[2]:
         return True
-    if (
-        drive_s + bound.home_drive_s[visit] > day.max_drive_s
-        or drive_s + ahead(day, bound, made, time_s) > bound.known_s
-    ):
+    if drive_s + bound.home_drive_s[visit] > day.max_drive_s:
         return True
     state = (made * len(day.service_s) + visit) * 2 + (1 if fed else 0)
     return bool(add(labels, state, visit, parent, time_s, drive_s))
@@ -289,7 +293,7 @@ def extend(
         then, more_s = made | (1 << visit), drive_s + day.drive_s[last, visit]
         if not step(day, bound, labels, then, visit, fed, time_s + leg_s, more_s, label):
             return False
-        if not fed:
+        if not fed and not lunch_can_wait(day, visit, time_s + leg_s):
             arrive_s = after_lunch(day, time_s, leg_s)
             if arrive_s != NONE and not step(day, bound, labels, then, visit, True, arrive_s, more_s, label):
                 return False
@@ -303,7 +307,8 @@ def extend_state(day: DayArrays, bound: Bounds, labels: Labels, best: Best, made
     while label != NONE:
         time_s, drive_s = labels.time_s[label], labels.drive_s[label]
         close(day, bound, best, made, last, fed, time_s, drive_s, label)
-        if not extend(day, bound, labels, made, last, fed, time_s, drive_s, label):
+        hopeful = drive_s + ahead(day, bound, made, time_s) <= bound.known_s
+        if hopeful and not extend(day, bound, labels, made, last, fed, time_s, drive_s, label):
             return False
         label = labels.following[label]
     return True
