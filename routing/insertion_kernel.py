@@ -140,7 +140,7 @@ def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
     for j in range(KEPT):
         desk.seen_cost[c, r, j] = NEVER
     desk.seen[c, r] = desk.version[r]
-    if not work.fits[c, r] or desk.load[r] + work.demand[c] > fleet.capacity[r]:
+    if not work.fits[c, r]:
         return
     n = plan.length[r]
     before = fleet.start_node[r]
@@ -164,13 +164,17 @@ def place_on_day(work, fleet, plan, desk, c, day, blink):  # type: ignore[no-unt
     for r in range(work.day_from[day], work.day_from[day + 1]):
         if fleet.twin[r] and plan.length[r] == 0 and plan.length[r - 1] == 0:
             continue
+        more = max(0, desk.load[r] + work.demand[c] - fleet.capacity[r])
+        if more > 0 and desk.excess_price[0] == 0:
+            continue
+        more = (more - max(0, desk.load[r] - fleet.capacity[r])) * desk.excess_price[0]
         if desk.seen[c, r] != desk.version[r]:
             look_at(work, fleet, plan, desk, c, r)
         for j in range(KEPT):
-            if desk.seen_cost[c, r, j] >= best:
+            if desk.seen_cost[c, r, j] + more >= best:
                 break
             if draw(desk.dice) >= blink:
-                best, route, position = desk.seen_cost[c, r, j], r, desk.seen_at[c, r, j]
+                best, route, position = desk.seen_cost[c, r, j] + more, r, desk.seen_at[c, r, j]
                 break
     if route >= 0 and fleet.level_permille > 0:
         g = fleet.week[route]

@@ -7,7 +7,9 @@ task may be left out for a price, days may hold a lunch, weeks may be kept level
 of a task on a route are remembered until the route changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from time import thread_time
 
 from geo.limits import Limits
@@ -16,10 +18,21 @@ from routing.recreate_kernel import search
 from routing.recreate_problem import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, Shaking
 from routing.recreate_setup import copy_of, desk_of, dial_of, fleet_of, plan_of, work_of
 
-__all__ = ["ALWAYS", "Pattern", "RecreateAnswer", "RecreateProblem", "Route", "Shaking", "recreate"]
+__all__ = [
+    "ALWAYS",
+    "Pattern",
+    "RecreateAnswer",
+    "RecreateProblem",
+    "Route",
+    "Shaking",
+    "recreate",
+    "recreate_together",
+]
 
 DEFAULT_ROUNDS = 20_000
 USUAL = Shaking()
+JOINT_SHARE = 0.3  # of the limits is spent going on from the best of several searches,
+COOLED = 0.1  # which begin that with this share of their heat
 
 
 def recreate(
@@ -33,7 +46,7 @@ def recreate(
     """Search from `start` (or from nothing) and give the best plan met; the same seed and iterations, the same plan."""
     work, fleet = work_of(problem), fleet_of(problem)
     plan = plan_of(problem, start)
-    desk = desk_of(problem, work, fleet, plan, seed)
+    desk = desk_of(problem, work, fleet, plan, seed, shaking.soft)
     if start is None:
         desk.cost[1] = desk.cost[2] = NEVER
     kept, best = copy_of(plan), copy_of(plan)
@@ -42,6 +55,41 @@ def recreate(
     order = tuple(tuple(int(c) for c in best.order[r, : best.length[r]]) for r in range(len(best.length)))
     pattern = tuple(int(p) - int(work.pattern_from[c]) if p >= 0 else -1 for c, p in enumerate(best.pattern))
     return RecreateAnswer(order, pattern[problem.first :], problem.first, int(desk.cost[2]), rounds)
+
+
+def recreate_together(
+    problem: RecreateProblem,
+    *,
+    limits: Limits = Limits(),
+    seed: int = 0,
+    shakings: Sequence[Shaking] = (USUAL,),
+) -> RecreateAnswer:
+    """One search per entry of `shakings`, side by side on as many cores; then all go on from the best, cooler.
+
+    `limits` hold for each of them. The compiled steps hold no interpreter lock, so threads do.
+    """
+    if len(shakings) == 1:
+        return recreate(problem, limits=limits, seed=seed, shaking=shakings[0])
+    apart, together = _part(limits, 1 - JOINT_SHARE), _part(limits, JOINT_SHARE)
+
+    def alone(number: int) -> RecreateAnswer:
+        return recreate(problem, limits=apart, seed=seed + number, shaking=shakings[number])
+
+    def onward(number: int) -> RecreateAnswer:
+        cooler = replace(shakings[number], hot=max(shakings[number].hot * COOLED, shakings[number].cold))
+        return recreate(problem, limits=together, seed=seed + 1000 + number, shaking=cooler, start=best)
+
+    with ThreadPoolExecutor(len(shakings)) as pool:
+        found = list(pool.map(alone, range(len(shakings))))
+        best = min(found, key=lambda answer: answer.price)
+        found += pool.map(onward, range(len(shakings)))
+    best = min(found, key=lambda answer: answer.price)
+    return replace(best, rounds=sum(answer.rounds for answer in found))
+
+
+def _part(limits: Limits, share: float) -> Limits:
+    iterations = None if limits.iterations is None else round(limits.iterations * share)
+    return Limits(iterations, None if limits.cpu_s is None else limits.cpu_s * share)
 
 
 def _run(go: Callable[[int, float, float], None], limits: Limits) -> int:

@@ -67,6 +67,7 @@ class Desk(NamedTuple):
     depart: NDArray[np.int64]  # (routes, 2, stops + 1): earliest departure without and with lunch taken
     latest: NDArray[np.int64]  # (routes, 2, stops + 1): latest arrival that still works
     load: NDArray[np.int64]
+    excess_price: NDArray[np.int64]  # (1,): of a unit of load beyond capacity while searching; 0 = not allowed
     drive: NDArray[np.int64]
     week_load: NDArray[np.int64]
     week_load_before: NDArray[np.int64]

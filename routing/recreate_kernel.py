@@ -4,6 +4,10 @@ import numpy as np
 
 from routing.insertion_kernel import draw, place_on_day, put, step, time_route
 from routing.recreate_arrays import NEVER, RETRIED
+from routing.ruin_kernel import mark, ruin
+
+REPRICED_EVERY = 200  # rounds
+FEASIBLE_LOW, FEASIBLE_HIGH = 0.2, 0.5  # shares of plans without overload that leave its price alone
 
 
 @step
@@ -43,78 +47,6 @@ def recreate(work, fleet, plan, desk, blink):  # type: ignore[no-untyped-def]
         for v in range(work.pattern_visits[chosen]):
             day = work.pattern_day[chosen, v]
             put(work, fleet, plan, desk, c, desk.found[day, 1], desk.found[day, 2])
-
-
-@step
-def mark(plan, desk, c):  # type: ignore[no-untyped-def]
-    """Note that c comes out of the plan."""
-    if not desk.is_removed[c]:
-        desk.is_removed[c] = True
-        desk.removed[desk.waiting[0]] = c
-        desk.waiting[0] += 1
-
-
-@step
-def mark_string(plan, desk, r, c, most):  # type: ignore[no-untyped-def]
-    """Mark a string of up to `most` stops of route r that holds c; half the time with a kept piece inside."""
-    n = plan.length[r]
-    size = min(n, 1 + int(draw(desk.dice) * min(float(n), most)))
-    kept = 0
-    if size > 1 and size < n and draw(desk.dice) < 0.5:
-        kept = 1
-        while size + kept < n and draw(desk.dice) > 0.01:
-            kept += 1
-    at = 0
-    while plan.order[r, at] != c:
-        at += 1
-    low, high = max(0, at - size - kept + 1), min(at, n - size - kept)
-    begin = low + int(draw(desk.dice) * (high - low + 1))
-    hole = begin + 1 + int(draw(desk.dice) * (size - 1)) if kept > 0 else begin + size
-    for k in range(begin, begin + size + kept):
-        if k < hole or k >= hole + kept:
-            mark(plan, desk, plan.order[r, k])
-
-
-@step
-def mark_route(plan, desk, r):  # type: ignore[no-untyped-def]
-    """Mark all stops of route r: the only way to do without it."""
-    for k in range(plan.length[r]):
-        mark(plan, desk, plan.order[r, k])
-
-
-@step
-def ruin(work, plan, desk, dial, only):  # type: ignore[no-untyped-def]
-    """Mark strings of neighbouring stops on routes near a random task (the paper's adjacent string removal).
-
-    The routes are those of day `only`, or of any day if that is -1.
-    """
-    stops, used = 0, 0
-    for r in range(len(plan.length)):
-        stops += plan.length[r]
-        used += plan.length[r] > 0
-    if used == 0:
-        return
-    longest = min(dial.string, stops / used)
-    strings = int(draw(desk.dice) * (4.0 * dial.removals / (1.0 + longest) - 1.0) + 1.0)
-    seed = work.first + int(draw(desk.dice) * (len(work.service) - work.first))
-    for r in range(len(desk.ruined)):
-        desk.ruined[r] = False
-    for q in range(work.near.shape[1]):
-        c = work.near[seed, q]
-        p = plan.pattern[c]
-        if p < 0 or desk.is_removed[c]:
-            continue
-        day = only if only >= 0 else work.pattern_day[p, int(draw(desk.dice) * work.pattern_visits[p])]
-        r = plan.route_of[c, day]
-        if r >= 0 and not desk.ruined[r]:
-            desk.ruined[r] = True
-            if q == 0 and draw(desk.dice) < dial.whole:
-                mark_route(plan, desk, r)
-            else:
-                mark_string(plan, desk, r, c, longest)
-            strings -= 1
-            if strings == 0:
-                return
 
 
 @step
@@ -214,15 +146,34 @@ def respread(work, fleet, plan, desk, dial):  # type: ignore[no-untyped-def]
 
 
 @step
+def overload(fleet, desk):  # type: ignore[no-untyped-def]
+    """Load beyond capacity, summed over routes."""
+    total = 0
+    for r in range(len(desk.load)):
+        total += max(0, desk.load[r] - fleet.capacity[r])
+    return total
+
+
+@step
 def price_of(fleet, desk):  # type: ignore[no-untyped-def]
-    """What the plan costs: drive, patterns, tasks left out, uneven weeks."""
-    total = desk.cost[0]
+    """What the plan costs: drive, patterns, tasks left out, overload, uneven weeks."""
+    total = desk.cost[0] + overload(fleet, desk) * desk.excess_price[0]
     for r in range(len(desk.drive)):
         total += desk.drive[r]
     if fleet.level_permille > 0:
         for g in range(len(desk.week_load)):
             total += max(0, desk.week_load[g] - fleet.week_target[g]) * fleet.level_permille // 1000
     return total
+
+
+@step
+def reprice(fleet, desk, feasible):  # type: ignore[no-untyped-def]
+    """Make overload dearer when too few of the last plans were feasible, else cheaper (Vidal et al. 2012)."""
+    if feasible < FEASIBLE_LOW * REPRICED_EVERY:
+        desk.excess_price[0] = desk.excess_price[0] * 6 // 5 + 1
+    elif feasible > FEASIBLE_HIGH * REPRICED_EVERY:
+        desk.excess_price[0] = max(1, desk.excess_price[0] * 4 // 5)
+    desk.cost[1] = price_of(fleet, desk)
 
 
 @step
@@ -280,6 +231,7 @@ def search(work, fleet, plan, kept, best, desk, dial, rounds, share_from, share_
 
     `share_from`…`share_to` say which part of the cooling these rounds are.
     """
+    feasible = 0
     for i in range(rounds):
         outside = desk.cost[0]
         begin_round(desk)
@@ -292,9 +244,14 @@ def search(work, fleet, plan, kept, best, desk, dial, rounds, share_from, share_
         if price < desk.cost[1] - heat * np.log(max(draw(desk.dice), 1e-300)):
             copy_changes(work, desk, plan, kept)
             desk.cost[1] = price
-            if price < desk.cost[2]:
+            if price < desk.cost[2] and overload(fleet, desk) == 0:
                 desk.cost[2] = price
                 copy_plan(plan, best)
         else:
             take_back(work, fleet, plan, kept, desk)
             desk.cost[0] = outside
+        if desk.excess_price[0] > 0:
+            feasible += overload(fleet, desk) == 0
+            if i % REPRICED_EVERY == REPRICED_EVERY - 1:
+                reprice(fleet, desk, feasible)
+                feasible = 0

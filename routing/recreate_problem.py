@@ -89,7 +89,8 @@ class Shaking:
     """How the search moves: mean tasks removed, longest string, chances to overlook a place, to
     empty a whole route and to keep every task on its days; first and last heat.
 
-    Heat is in units of the mean travel to the five nearest neighbours.
+    `soft`: plans on the way may overload routes at a price that adapts; the answer never does. Heat is in units of
+    the mean travel to the five nearest neighbours.
     """
 
     removals: float = 10.0
@@ -97,5 +98,6 @@ class Shaking:
     blink: float = 0.01
     whole: float = 0.0
     same_day: float = 0.0
+    soft: bool = False
     hot: float = 0.9
     cold: float = 0.009

@@ -121,13 +121,14 @@ def _fill(plan: Plan, problem: RecreateProblem, start: RecreateAnswer) -> None:
         plan.pattern[problem.first + task] = begins[task] + pattern if pattern >= 0 else -1
 
 
-def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed: int) -> Desk:
+def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed: int, soft: bool = False) -> Desk:
     nodes, routes = len(problem.travel), len(problem.routes)
     stops = plan.order.shape[1] + 1
     desk = Desk(
         depart=np.zeros((routes, 2, stops), np.int64),
         latest=np.zeros((routes, 2, stops), np.int64),
         load=np.zeros(routes, np.int64),
+        excess_price=np.array([_excess_price(problem) if soft else 0], np.int64),
         drive=np.zeros(routes, np.int64),
         week_load=np.zeros(len(fleet.week_target), np.int64),
         week_load_before=np.zeros(len(fleet.week_target), np.int64),
@@ -158,11 +159,21 @@ def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed
 
 
 def dial_of(problem: RecreateProblem, shaking: Shaking) -> Dial:
-    between = np.sort(problem.travel[problem.first :, problem.first :], axis=1)[:, 1:6]
-    near = max(float(between.mean()), 1.0) if between.size else 1.0
+    near = _near_travel(problem)
     heat = shaking.hot * near, shaking.cold * near
     chances = float(shaking.blink), float(shaking.whole), float(shaking.same_day)
     return Dial(float(shaking.removals), float(shaking.string), *chances, *heat)
+
+
+def _near_travel(problem: RecreateProblem) -> float:
+    """Mean travel from a task to its five nearest."""
+    between = np.sort(problem.travel[problem.first :, problem.first :], axis=1)[:, 1:6]
+    return max(float(between.mean()), 1.0) if between.size else 1.0
+
+
+def _excess_price(problem: RecreateProblem) -> int:
+    """To begin with, a mean task's overload costs as much as the way to a neighbour."""
+    return max(1, round(_near_travel(problem) / max(float(problem.demand[problem.first :].mean()), 1.0)))
 
 
 def copy_of(plan: Plan) -> Plan:
