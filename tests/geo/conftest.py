@@ -22,7 +22,6 @@ SIDE = 10
 BLOCK_M = 200.0
 SOUTH, WEST = 50.0, 10.0
 METRES_PER_DEGREE = 6_371_008.8 * radians(1)
-SHARED = Path(__file__).parents[3] / "shared"
 
 
 def spot(east_m: float, north_m: float) -> Place:
@@ -118,12 +117,3 @@ def at() -> Callable[[float, float], Place]:
 def new_town() -> Town:
     """An empty town to fill."""
     return Town()
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder with real data; tests that need it are skipped where it is absent."""
-    folder = SHARED / "data"
-    if not folder.is_dir():
-        pytest.skip(f"real data not found at {folder}")
-    return folder

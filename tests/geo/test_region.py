@@ -198,7 +198,7 @@ def test_a_region_whose_data_are_gone_is_refused(grid_town: Path, tmp_path: Path
         open_region(tmp_path / "r")
 
 
-def test_copenhagen_is_whole(shared_data: Path, tmp_path: Path) -> None:
-    region = build_region(shared_data / "osm" / "copenhagen.osm.pbf", tmp_path / "r", options=GRAPH_ONLY)
+def test_copenhagen_is_whole(shared_data: Callable[[str], Path], tmp_path: Path) -> None:
+    region = build_region(shared_data("data/osm/copenhagen.osm.pbf"), tmp_path / "r", options=GRAPH_ONLY)
     assert (region.manifest.shops, region.manifest.addresses) == (731, 35_115)
     assert region.manifest.profiles["car"].road_km == pytest.approx(540, abs=20)

@@ -210,8 +210,8 @@ def test_all_faults_of_a_map_are_told_at_once(tmp_path: Path) -> None:
         StreetMap.read(path)
 
 
-def test_san_francisco_is_whole(shared_data: Path) -> None:
-    streets = read_streets(shared_data / "san-francisco" / "street_segments.csv", shipped_map("san_francisco"))
+def test_san_francisco_is_whole(shared_data: Callable[[str], Path]) -> None:
+    streets = read_streets(shared_data("data/san-francisco/street_segments.csv"), shipped_map("san_francisco"))
     records = [record for street in streets for record in street.records]
     assert len(streets) == 15_438
     assert sum(isinstance(record, AddressRange) for record in records) == 26_753

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.place import Place
@@ -69,6 +69,7 @@ def test_factors_and_periods_are_checked() -> None:
         Period.of(7, 0, 10)
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(0, HOURS * HOUR_S - 1), st.integers(1, HOUR_S * HOURS), st.randoms(use_true_random=False))
 def test_a_mean_lies_between_its_hours(start: int, length: int, random: Random) -> None:
     end = min(start + length, HOURS * HOUR_S)
