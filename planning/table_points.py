@@ -3,9 +3,14 @@
 import re
 from collections.abc import Sequence
 from math import isinf, isnan
+from typing import TYPE_CHECKING
 
 from planning.errors import TableError
 from planning.table_raw import Pair
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SRID = re.compile(r"\s*SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
 HEX = re.compile(r"[0-9A-Fa-f]{18,}")
@@ -36,7 +41,7 @@ def pairs_of(wkb: Sequence[bytes | None], crs: object, source: str) -> tuple[tup
     return tuple(pairs), tuple(notes)
 
 
-def _representative(shapes: object) -> tuple[object, list[str]]:
+def _representative(shapes: "NDArray[np.object_]") -> tuple["NDArray[np.object_]", list[str]]:
     import numpy as np
     import shapely
 
