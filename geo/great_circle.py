@@ -28,6 +28,7 @@ class SpeedModel:
     bands: tuple[tuple[float, float], ...]
     circuity: tuple[tuple[float, float], ...]
     fitted_to: str
+    typical_error: float | None = None  # share by which half of the durations were off, where it was fitted
 
     def __post_init__(self) -> None:
         ends = [km for km, _ in self.bands]
@@ -53,11 +54,16 @@ class SpeedModel:
         return np.asarray(straight_m * np.interp(straight_m, known_m, factor))
 
 
+# Fitted to OSRM's car times between random house numbers of Copenhagen, Helsinki and Lauf (Germany), 50 m to 7 km apart:
+# half of the pairs are within 14 % (time) and 11 % (distance), nine in ten within 40 % and 35 %. In the one-way centre of
+# Moscow, which was left out, half are more than 43 % off. Beyond 10 km there were no data: those speeds are what main
+# roads and motorways usually allow, an assumption.
 CAR = SpeedModel(
-    start_s=45,
-    bands=((0.5, 14), (2, 20), (5, 27), (20, 45), (100, 65), (float("inf"), 80)),
-    circuity=((0.3, 1.6), (1, 1.45), (3, 1.35), (10, 1.3), (100, 1.25)),
-    fitted_to="not yet fitted",
+    start_s=15,
+    bands=((0.5, 15.5), (1.5, 22), (3, 30), (10, 37), (30, 55), (100, 70), (float("inf"), 85)),
+    circuity=((0.15, 2.0), (0.4, 1.68), (0.8, 1.55), (1.5, 1.46), (2.6, 1.37), (5, 1.29), (10, 1.25)),
+    fitted_to="car times in three towns up to 7 km, assumed beyond",
+    typical_error=0.14,
 )
 
 
@@ -69,7 +75,8 @@ class GreatCircle:
 
     def __init__(self, speed: SpeedModel = CAR) -> None:
         self.speed = speed
-        self.source = f"estimated: straight line with speeds fitted to {speed.fitted_to}"
+        error = "" if speed.typical_error is None else f"; half of the trips there are within {speed.typical_error:.0%}"
+        self.source = f"estimated: straight line with speeds fitted to {speed.fitted_to}{error}"
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Seconds and metres between every two places; the same both ways."""
