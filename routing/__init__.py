@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from routing.check import check_day
     from routing.cycle import CycleDraft, draft_cycle, plan_cycle
+    from routing.calendar_days import holiday_dates, working_days
     from routing.cycle_check import check_cycle
     from routing.cycle_problem import Client, CyclePlan, CycleProblem, CycleRules, CycleUnserved, WorkDay
     from routing.day import plan_day
+    from routing.day_fit import Way, ways_to_fit
     from routing.day_offers import Fit, Slot, day_slots, near_and_due, offer_slots
     from routing.errors import BadProblemError, RoutingError
     from routing.problem import DayPlan, DayProblem, Lunch, Shift, Stop, Unserved, Visit, Window
@@ -33,6 +35,8 @@ HOMES = {
     "draft_cycle": "routing.cycle",
     "plan_cycle": "routing.cycle",
     "plan_day": "routing.day",
+    "Way": "routing.day_fit",
+    "ways_to_fit": "routing.day_fit",
     "Fit": "routing.day_offers",
     "Slot": "routing.day_offers",
     "day_slots": "routing.day_offers",
@@ -79,6 +83,7 @@ __all__ = [
     "TeamUnserved",
     "Unserved",
     "Visit",
+    "Way",
     "Window",
     "WorkDay",
     "check_cycle",
@@ -92,6 +97,7 @@ __all__ = [
     "plan_day",
     "plan_team",
     "replan_day",
+    "ways_to_fit",
 ]
 
 

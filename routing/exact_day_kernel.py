@@ -178,7 +178,7 @@ def after_lunch(day: DayArrays, depart_s: int, leg_s: int) -> int:
 @hot
 def lunch_can_wait(day: DayArrays, visit: int, arrive_s: int) -> bool:
     """Whether the visit can be over before lunch may begin at all: eating after it is never worse."""
-    return 0 <= departure(day, visit, arrive_s) <= day.lunch_s[1]
+    return bool(0 <= departure(day, visit, arrive_s) <= day.lunch_s[1])
 
 
 @hot
