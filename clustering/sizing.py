@@ -133,7 +133,7 @@ def _counts(market: Market, staffing: Staffing, service_h: Floats) -> list[int]:
 
 
 def _choice(market: Market, staffing: Staffing, service_h: Floats, reps: int, seed: int) -> SizeChoice:
-    problem = ZoneProblem(market.xy_m, service_h, reps, Tolerance(0.1), weight=np.maximum(market.visits, 1e-9))
+    problem = ZoneProblem(market.xy_m, service_h, reps, Tolerance(0.05), weight=np.maximum(market.visits, 1e-9))
     plan = build_zones(problem, limits=Limits(iterations=1), seed=seed)
     drive_h, km, served, gained = 0.0, 0.0, 0.0, 0.0
     needed = np.zeros(reps)

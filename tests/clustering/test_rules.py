@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from shapely.geometry import LineString
+
+from clustering import InvalidProblem, ZoneProblem, build_zones, check_zones, cut_by_barriers, forbidden_by_skill
+from geo.neighbours import neighbour_graph
+
+
+def test_an_account_that_needs_a_skill_goes_to_a_rep_who_has_it() -> None:
+    rng = np.random.default_rng(0)
+    xy_m = rng.random((90, 2)) * 1e5
+    needs = ["dental" if row % 9 == 0 else None for row in range(90)]
+    forbidden = forbidden_by_skill(needs, [frozenset({"dental"}), frozenset(), frozenset({"dental", "lab"})])
+    assert len(forbidden) == 10 and set(forbidden[:, 1]) == {1}
+    problem = ZoneProblem(xy_m, np.ones(90), 3, forbidden=forbidden)
+    plan = build_zones(problem)
+    assert check_zones(problem, plan) == []
+    assert all(plan.zone[row] != 1 for row in range(90) if needs[row])
+    assert plan.max_deviation <= 0.05 + 1e-9
+
+
+def test_a_skill_nobody_has_is_named() -> None:
+    with pytest.raises(InvalidProblem, match="account 1 needs 'x-ray', which no rep has"):
+        forbidden_by_skill([None, "x-ray"], [frozenset({"lab"})])
+
+
+def test_no_zone_crosses_a_river_except_by_a_bridge() -> None:
+    xy_m = np.array([(x * 1000.0, y * 1000.0) for x in range(10) for y in range(6)])
+    river = LineString([(4500, -9000), (4500, 90_000)])
+    graph = cut_by_barriers(neighbour_graph(xy_m), xy_m, [river])
+    problem = ZoneProblem(xy_m, np.ones(60), 4, neighbours=graph)
+    plan = build_zones(problem)
+    west = xy_m[:, 0] < 4500
+    assert check_zones(problem, plan) == [] and plan.contiguity_breaks == 0
+    assert not set(plan.zone[west]) & set(plan.zone[~west])
+    with_bridge = LineString([(4500, 900), (4500, 90_000)])
+    bridged = cut_by_barriers(neighbour_graph(xy_m), xy_m, [with_bridge])
+    assert graph.nnz < bridged.nnz < neighbour_graph(xy_m).nnz
+
+
+def test_without_barriers_the_graph_stays_as_it_is() -> None:
+    xy_m = np.random.default_rng(0).random((30, 2)) * 1000
+    graph = neighbour_graph(xy_m)
+    assert (cut_by_barriers(graph, xy_m, []) != graph).nnz == 0
