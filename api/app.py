@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlalchemy import text
 
 from api import (
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     return app
 
 
-def health(db: Read) -> HealthOut:
+def health(request: Request, db: Read) -> HealthOut:
     """Whether the server answers and reaches its database."""
     found: Any = db.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-    return HealthOut(status="ok", version=version(NAME), schema_version=found)
+    return HealthOut(status="ok", version=request.app.version, schema_version=found)

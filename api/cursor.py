@@ -14,7 +14,7 @@ def write_cursor(after: int | None) -> str | None:
     return None if after is None else urlsafe_b64encode(str(after).encode()).decode().rstrip("=")
 
 
-def read_cursor(
+async def read_cursor(
     cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before.")] = None,
 ) -> int:
     """The id to go on from; 0 without a cursor.

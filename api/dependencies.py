@@ -1,33 +1,41 @@
 """What handlers are given: a session on a snapshot, and the clock."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
 from crm.database import Database
-from planning.find_accounts import OwnedOn
+from planning.account_search import OwnedOn
 
 Clock = Callable[[], datetime]
 LARGEST_ID = 2**31 - 1
 
 
-def reading(request: Request) -> Iterator[Session]:
-    """A read-only session that is closed before the answer leaves."""
+async def reading(request: Request) -> AsyncIterator[Session]:
+    """A read-only session that is closed before the answer leaves.
+
+    It opens no connection before its first query, which runs in the handler's thread; closing may have to wait for
+    the database, so it gets a thread too. (Dependencies that are not `async` would cost a change of threads each.)
+    """
     database: Database = request.app.state.database
-    with database.read() as session:
+    session = database.reader()
+    try:
         yield session
+    finally:
+        await run_in_threadpool(session.close)
 
 
-def now(request: Request) -> datetime:
+async def now(request: Request) -> datetime:
     """The moment of this request, aware."""
     clock: Clock = request.app.state.clock
     return clock()
 
 
-def owned_on(
+async def owned_on(
     moment: Annotated[datetime, Depends(now)],
     on: Annotated[date | None, Query(description="Show the owners of this day.", examples=["2026-03-03"])] = None,
 ) -> OwnedOn:

@@ -1,14 +1,18 @@
 """Accounts, in a box or polygon."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from api.cursor import Cursor, write_cursor
-from api.dependencies import Limit, On, Read, RowId
+from api.dependencies import AskedId, Limit, On, Read, RowId
 from api.problems import BadFieldError
 from api.schemas import AccountOut, AccountsOut
-from planning.find_accounts import Box, find_accounts, get_account, parse_area
+from api.writing import NO_NUL
+from crm.tables import AccountState
+from planning.account_search import Wanted
+from planning.areas import Box, parse_area
+from planning.find_accounts import find_accounts, get_account
 from planning.record_errors import BadAreaError
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
@@ -42,17 +46,42 @@ def read_box(text: str) -> Box:
         raise BadFieldError("query.bbox", str(error)) from None
 
 
-@router.get("")
-def list_accounts(
-    db: Read, on: On, after: Cursor, bbox: BoxText = None, polygon: PolygonText = None, limit: Limit = 50
-) -> AccountsOut:
-    """Accounts that have a site in the box and in the polygon, page by page; all without either."""
-    box = read_box(bbox) if bbox is not None else None
+def read_area(text: str) -> Any:
+    """GeoJSON as a shape."""
     try:
-        area = parse_area(polygon) if polygon is not None else None
+        return parse_area(text)
     except BadAreaError as error:
         raise BadFieldError("query.polygon", str(error)) from None
-    page = find_accounts(db, on=on, box=box, area=area, after=after, limit=limit)
+
+
+def wanted_accounts(
+    bbox: BoxText = None,
+    polygon: PolygonText = None,
+    state: AccountState | None = None,
+    segment: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
+    territory: AskedId = None,
+    rep: AskedId = None,
+) -> Wanted:
+    """Which accounts are asked for."""
+    return Wanted(
+        box=read_box(bbox) if bbox is not None else None,
+        area=read_area(polygon) if polygon is not None else None,
+        state=state,
+        segment=segment,
+        territory_id=territory,
+        rep_id=rep,
+    )
+
+
+@router.get("")
+def list_accounts(
+    db: Read, on: On, after: Cursor, wanted: Annotated[Wanted, Depends(wanted_accounts)], limit: Limit = 50
+) -> AccountsOut:
+    """Accounts page by page: all, or those in a box, a polygon, of a state, segment, territory or rep.
+
+    Territory and rep are those of the day `on`.
+    """
+    page = find_accounts(db, wanted, on=on, after=after, limit=limit)
     return AccountsOut.model_validate({"items": page.accounts, "next": write_cursor(page.after)})
 
 

@@ -12,8 +12,9 @@ from api.schemas import AccountOut, OpportunityOut
 from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, Who, answered
 from crm.act import Act
 from crm.tables import AccountState
+from planning.account_search import OwnedOn
 from planning.edits import edit_account, edit_site, move_opportunity
-from planning.find_accounts import OwnedOn, get_account
+from planning.find_accounts import get_account
 from planning.opportunities import get_opportunity
 
 router = APIRouter(prefix="/api", tags=["changes"])

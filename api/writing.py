@@ -39,7 +39,7 @@ class Edit(BaseModel):
     why: Line = Field(default="", description="The reason, for the ledger", examples=["told by phone"])
 
 
-def matched(version: IfMatch = None) -> int:
+async def matched(version: IfMatch = None) -> int:
     """The version in If-Match.
 
     Raises:
@@ -54,12 +54,12 @@ def matched(version: IfMatch = None) -> int:
     return min(int(text[1:-1][:10]), 2**31 - 2)
 
 
-def who() -> str:
+async def who() -> str:
     """Who asks. There is no sign-in yet: it is somebody at this machine."""
     return "local user"
 
 
-def database_of(request: Request) -> Database:
+async def database_of(request: Request) -> Database:
     """The record."""
     database: Database = request.app.state.database
     return database

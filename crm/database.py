@@ -44,8 +44,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session on one snapshot; whatever is changed in it is thrown away."""
-        with Session(self.reading, autoflush=False) as session:
+        with self.reader() as session:
             yield session
+
+    def reader(self) -> Session:
+        """The same for callers that close it themselves; it connects with its first query."""
+        return Session(self.reading, autoflush=False)
 
     @contextmanager
     def write(self, act: Act | None = None) -> Iterator[Session]:

@@ -27,7 +27,10 @@ class Account(Record, table=True):
     id: int | None = Field(default=None, primary_key=True)
     external_id: str = Field(unique=True)
     name: str = Field(index=True)
-    state: AccountState = Field(default=AccountState.ACTIVE, sa_column=code_column(AccountState, "state", index=True))
+    state: AccountState = Field(
+        default=AccountState.ACTIVE,
+        sa_column=code_column(AccountState, "state", default=AccountState.ACTIVE, index=True),
+    )
     segment: str = ""
     value: float | None = None
     potential: float | None = None

@@ -36,7 +36,9 @@ class ImportRun(Record, table=True):
     id: int | None = Field(default=None, primary_key=True)
     source: str
     whole: bool
-    state: ImportState = Field(default=ImportState.STAGED, sa_column=code_column(ImportState, "state"))
+    state: ImportState = Field(
+        default=ImportState.STAGED, sa_column=code_column(ImportState, "state", default=ImportState.STAGED)
+    )
     staged_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     staged_by: str
     batch_id: int | None = Field(default=None, foreign_key="change_batch.id")

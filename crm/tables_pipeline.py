@@ -44,7 +44,7 @@ class PipelineStage(Record, table=True):
     pipeline_id: int = Field(foreign_key="pipeline.id")
     position: int
     name: str
-    kind: StageKind = Field(default=StageKind.OPEN, sa_column=code_column(StageKind, "kind"))
+    kind: StageKind = Field(default=StageKind.OPEN, sa_column=code_column(StageKind, "kind", default=StageKind.OPEN))
     probability: float
     version: int = 1
 

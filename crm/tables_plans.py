@@ -65,7 +65,9 @@ class TerritoryPlan(Record, table=True):
     id: int | None = Field(default=None, primary_key=True)
     title: str
     source: str = ""
-    state: PlanState = Field(default=PlanState.DRAFT, sa_column=code_column(PlanState, "state"))
+    state: PlanState = Field(
+        default=PlanState.DRAFT, sa_column=code_column(PlanState, "state", default=PlanState.DRAFT)
+    )
     starts_on: date
     weeks: int
     valid_from: date | None = Field(default=None, index=True)
@@ -146,7 +148,9 @@ class TerritoryHolder(Record, table=True):
     id: int | None = Field(default=None, primary_key=True)
     territory_id: int = Field(foreign_key="territory.id", index=True)
     rep_id: int = Field(foreign_key="rep.id", index=True)
-    role: HolderRole = Field(default=HolderRole.PRIMARY, sa_column=code_column(HolderRole, "role"))
+    role: HolderRole = Field(
+        default=HolderRole.PRIMARY, sa_column=code_column(HolderRole, "role", default=HolderRole.PRIMARY)
+    )
     valid_from: date
     valid_to: date | None = None
     version: int = 1

@@ -50,7 +50,9 @@ class Visit(Record, table=True):
     site_id: int = Field(foreign_key="site.id", index=True)
     rep_id: int = Field(foreign_key="rep.id", index=True)
     day: date
-    state: VisitState = Field(default=VisitState.PLANNED, sa_column=code_column(VisitState, "state"))
+    state: VisitState = Field(
+        default=VisitState.PLANNED, sa_column=code_column(VisitState, "state", default=VisitState.PLANNED)
+    )
     arrive_s: int | None = None
     start_s: int | None = None
     depart_s: int | None = None

@@ -12,7 +12,7 @@ from crm.act import Act
 from crm.columns import table_of
 from crm.database import Database
 from crm.tables import Account, ActKind, Opportunity, Pipeline, PipelineStage, Site, StageKind, StageMove
-from planning.find_accounts import rep, with_owners
+from planning.account_search import rep, with_owners
 from planning.plans_in_force import plan_on
 from planning.record_rows import insert_all
 

@@ -68,3 +68,24 @@ def test_a_wrong_parameter_is_named(site):
 def test_boxes_off_the_earth_are_refused(site):
     for box in ("0,1,1,0", "0,0,181,1", "0,0,nan,1", "0,-91,1,1", "inf,0,1,1"):
         assert site.problem("/api/accounts", 422, bbox=box)["errors"][0]["field"] == "query.bbox"
+
+
+def test_accounts_by_what_they_are_and_whose(site):
+    territory = site.get("/api/accounts/4")["sites"][0]["territory_id"]
+    rep = site.get("/api/accounts/4")["sites"][0]["rep_id"]
+    site.client.patch("/api/accounts/5", json={"state": "dormant", "segment": "B"}, headers={"If-Match": '"1"'})
+    assert ids(site.get("/api/accounts", territory=territory)) == ["a4", "a5", "a6"]
+    assert ids(site.get("/api/accounts", rep=rep, state="active")) == ["a4", "a6"]
+    assert ids(site.get("/api/accounts", segment="B")) == ["a5"]
+    assert ids(site.get("/api/accounts", rep=rep, bbox="10,50,12,50.6", state="active")) == ["a4"]
+    assert ids(site.get("/api/accounts", rep=rep, on="2026-11-01")) == []
+    assert ids(site.get("/api/accounts", rep=99)) == []
+    assert site.problem("/api/accounts", 422, state="gone")["errors"][0]["field"] == "query.state"
+
+
+def test_filtered_pages_follow_each_other_too(site):
+    for query in ({"state": "active"}, {"rep": 1}, {"bbox": "10,50,12,51", "segment": "A"}):
+        whole = ids(site.get("/api/accounts", **query))
+        first = site.get("/api/accounts", limit=2, **query)
+        rest = site.get("/api/accounts", cursor=first["next"], **query)
+        assert ids(first) + ids(rest) == whole

@@ -1,0 +1,134 @@
+"""Which accounts fit: by place, by what they are, and by whose they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, AccountState, Assignment, HolderRole, Rep, Site, Territory, TerritoryHolder
+from planning.areas import Box
+from planning.plans_in_force import InForce, covers, plan_on
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
+assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table_of(Rep)
+
+SCAN = 2000
+"""Candidates read at once while looking through a box for those inside the polygon."""
+DENSE = 5000
+"""A box with at least so many sites is searched in order of ids instead of by place: a page is full soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedOn:
+    """The day whose owners are shown; with `exactly` nobody's when no plan was in force, else the coming plan's."""
+
+    day: date
+    exactly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which accounts: every question that is not None must be answered with yes by one site or its account."""
+
+    box: Box | None = None
+    area: "BaseGeometry | None" = None
+    state: AccountState | None = None
+    segment: str | None = None
+    territory_id: int | None = None
+    rep_id: int | None = None
+
+    def boxes(self) -> list[Box]:
+        """The box, and the one around the area."""
+        around = [Box(*self.area.bounds)] if self.area is not None else []
+        return ([self.box] if self.box else []) + around
+
+
+def plan_for(session: Session, on: OwnedOn) -> InForce | None:
+    """The plan whose owners are shown."""
+    return plan_on(session, on.day, exactly=on.exactly)
+
+
+def account_ids(session: Session, wanted: Wanted, force: InForce | None, after: int, limit: int) -> list[int]:
+    """The first `limit` ids above `after` of the accounts that fit."""
+    found: dict[int, None] = {}
+    for account_id in fitting(session, wanted, force, after, SCAN if wanted.area is not None else limit):
+        found[account_id] = None
+        if len(found) == limit:
+            break
+    return list(found)
+
+
+def fitting(session: Session, wanted: Wanted, force: InForce | None, after: int, scan: int) -> Iterator[int]:
+    """Account ids of what fits, ascending, an id once per site: by box first, then exactly, `scan` rows at a time."""
+    candidates, key = candidate_rows(session, wanted, force)
+    beyond = key[0] > after
+    while True:
+        rows = session.execute(candidates.where(beyond).order_by(*key).limit(scan)).all()
+        if wanted.area is None:
+            yield from (row[0] for row in rows)
+        elif rows:
+            yield from inside(wanted.area, rows)
+        if len(rows) < scan:
+            return
+        last = rows[-1]
+        beyond = or_(key[0] > last[0], and_(key[0] == last[0], key[1] > last[1]))
+
+
+def inside(area: "BaseGeometry", rows: Any) -> list[int]:
+    """The account ids of the rows (account, site, lat, lon) that the area holds, edges included."""
+    import shapely
+
+    shapely.prepare(area)
+    hits = shapely.intersects_xy(area, [row[3] for row in rows], [row[2] for row in rows])
+    return [row[0] for row, hit in zip(rows, hits, strict=True) if hit]
+
+
+def candidate_rows(
+    session: Session, wanted: Wanted, force: InForce | None
+) -> tuple[Select[Any], tuple[ColumnElement[Any], ColumnElement[Any]]]:
+    """A query for account id, site id, lat and lon of what may fit, and the two columns it is ordered by."""
+    kinds = {account.c.state: wanted.state, account.c.segment: wanted.segment}
+    conditions = [column == value for column, value in kinds.items() if value is not None]
+    owners = {territory.c.id: wanted.territory_id, rep.c.id: wanted.rep_id}
+    owned = [column == value for column, value in owners.items() if value is not None]
+    boxes = wanted.boxes()
+    if not boxes and not owned:
+        nothing = literal(0)
+        return select(account.c.id, nothing, nothing, nothing).where(*conditions), (account.c.id, nothing)
+    sql: Select[Any] = select(site.c.account_id, site.c.id, site.c.lat, site.c.lon)
+    sql = with_owners(sql, force).where(*owned) if owned else sql.select_from(site)
+    if conditions:
+        sql = sql.join(account, account.c.id == site.c.account_id).where(*conditions)
+    if boxes:
+        sql = sql.where(*(box.holds_anywhere() if is_dense(session, boxes) else box.holds() for box in boxes))
+    return sql, (site.c.account_id, site.c.id)
+
+
+def is_dense(session: Session, boxes: list[Box]) -> bool:
+    """True when so many sites lie in the boxes that going through all sites in order finds a page sooner."""
+    some = select(literal(1)).select_from(site).where(*(box.holds() for box in boxes)).limit(DENSE).subquery()
+    return session.scalar(select(func.count()).select_from(some)) == DENSE
+
+
+def with_owners[T: tuple[Any, ...]](sql: Select[T], force: InForce | None) -> Select[T]:
+    """Join sites with their territory and its primary holder as they are under `force`; all empty where nobody's."""
+    if force is None:
+        owned: ColumnElement[bool] = false()
+        held: ColumnElement[bool] = false()
+    else:
+        owned = and_(assignment.c.plan_id == force.plan_id, covers(assignment, force.day))
+        held = and_(holder.c.role == HolderRole.PRIMARY, covers(holder, force.day))
+    return (
+        sql.select_from(site)
+        .outerjoin(assignment, and_(assignment.c.site_id == site.c.id, owned))
+        .outerjoin(territory, territory.c.id == assignment.c.territory_id)
+        .outerjoin(holder, and_(holder.c.territory_id == territory.c.id, held))
+        .outerjoin(rep, rep.c.id == holder.c.rep_id)
+    )
