@@ -36,9 +36,9 @@ def clock_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     """Legs, windows, services, shift."""
     faults = []
     shift, duration_s = problem.shift, problem.matrix.duration_s
-    last_s = shift.end_s + shift.overtime_s
-    if plan.start_s < shift.start_s or plan.end_s > last_s:
-        faults.append(f"the day {plan.start_s}…{plan.end_s} leaves the shift {shift.start_s}…{last_s}")
+    last_s, (works_from_s, works_until_s) = shift.end_s + shift.overtime_s, working_hours(problem, plan)
+    if works_from_s < shift.start_s or works_until_s > last_s:
+        faults.append(f"the day {works_from_s}…{works_until_s} leaves the shift {shift.start_s}…{last_s}")
     place, time_s = shift.start_place, plan.start_s
     for stop in plan.stops:
         visit = problem.visits[stop.visit]
@@ -63,6 +63,15 @@ def clock_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     return faults
 
 
+def working_hours(problem: DayProblem, plan: DayPlan) -> tuple[int, int]:
+    """The day without what the rep commutes in his own time at either end."""
+    if not plan.stops:
+        return plan.start_s, plan.end_s
+    out_s, home_s = problem.shift.commute_s
+    last_leg_s = plan.drive_s - sum(stop.drive_s for stop in plan.stops)
+    return plan.start_s + min(out_s, plan.stops[0].drive_s), plan.end_s - min(home_s, last_leg_s)
+
+
 def leg_faults(leg_s: int, from_s: int, to_s: int, claimed_s: int, plan: DayPlan, where: str) -> list[str]:
     """One leg: the road exists, its time is the matrix's, and the clock has room for it beside lunch."""
     if leg_s < 0:
@@ -82,7 +91,7 @@ def lunch_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     """Lunch is whole, in its hours, outside every visit, and there when it is due."""
     wanted: Lunch | None = problem.shift.lunch
     if plan.lunch is None:
-        due = wanted is not None and bool(plan.stops) and plan.end_s > wanted.latest_s
+        due = wanted is not None and bool(plan.stops) and working_hours(problem, plan)[1] > wanted.latest_s
         return ["the day has no lunch"] if due else []
     if wanted is None:
         return ["the day has a lunch that nobody asked for"]

@@ -1,14 +1,13 @@
 """Plan one rep's day."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from geo.limits import Limits
 from routing.day_improve import DEFAULT_ROUNDS, improve, keep_feasible
 from routing.day_model import DayModel, day_model
 from routing.day_schedule import Timetable, full_cost_s, timetable
 from routing.exact_day import exact_order
-from routing.problem import DayPlan, DayProblem, Stop, Unserved
+from routing.problem import DayPlan, DayProblem, Shift, Stop, Unserved
 from routing.reasons import impossible, left_out_reason, missing_skills
 
 
@@ -76,27 +75,29 @@ def day_plan(
     timed = timetable(model, order)
     assert timed is not None, "every search keeps to feasible orders"
     reasons = never | {chosen[k]: left_out_reason(model, order, k) for k in range(len(model)) if k not in order}
-    stops = tuple(made_stops(model, chosen, timed))
+    out_s, home_s = commuting(problem.shift, model, order)
+    leave_s, end_s = timed.leave_s - out_s, timed.end_s + home_s
+    stops = tuple(made_stops(model, chosen, timed, leave_s))
     drive_s = model.driving_s(order)
     lunch_s = timed.lunch[1] - timed.lunch[0] if timed.lunch else 0
-    service_s = on_site_s(model, timed)
+    service_s = on_site_s(problem, stops)
     return DayPlan(
         stops=stops,
         unserved=tuple(Unserved(visit, reasons[visit]) for visit in sorted(reasons)),
-        start_s=timed.leave_s,
-        end_s=timed.end_s,
+        start_s=leave_s,
+        end_s=end_s,
         drive_s=drive_s,
         service_s=service_s,
-        wait_s=timed.end_s - timed.leave_s - drive_s - lunch_s - service_s,
+        wait_s=end_s - leave_s - drive_s - lunch_s - service_s,
         lunch=timed.lunch,
         proven=proven,
     )
 
 
-def made_stops(model: DayModel, chosen: Sequence[int], timed: Timetable) -> list[Stop]:
+def made_stops(model: DayModel, chosen: Sequence[int], timed: Timetable, leave_s: int) -> list[Stop]:
     """The stops with the moment of arrival, which comes before access, lunch eaten there and waiting."""
     stops = []
-    before, left_s = model.start, timed.leave_s
+    before, left_s = model.start, leave_s
     for step in timed.steps[:-1]:
         drive_s = model.drive_s[before][step.row]
         arrive_s = left_s + drive_s
@@ -107,8 +108,17 @@ def made_stops(model: DayModel, chosen: Sequence[int], timed: Timetable) -> list
     return stops
 
 
-def on_site_s(model: DayModel, timed: Timetable) -> int:
+def commuting(shift: Shift, model: DayModel, order: Sequence[int]) -> tuple[int, int]:
+    """How much of the first and of the last leg is the rep's own time."""
+    if not order:
+        return 0, 0
+    first_s, last_s = model.drive_s[model.start][order[0]], model.drive_s[order[-1]][model.end]
+    return min(first_s, shift.commute_s[0]), min(last_s, shift.commute_s[1])
+
+
+def on_site_s(problem: DayProblem, stops: Sequence[Stop]) -> int:
     """Access and service of all stops."""
-    rows = [model.start, *(step.row for step in timed.steps)]
-    access_s = sum(model.leg_s[a][b] - model.drive_s[a][b] for a, b in pairwise(rows))
-    return access_s + sum(model.service_s[row] for row in rows[1:-1])
+    visits = [problem.visits[stop.visit] for stop in stops]
+    places = [problem.shift.start_place, *(visit.place for visit in visits)]
+    arrived = zip(visits, places, strict=False)
+    return sum(visit.service_s + (visit.access_s if visit.place != before else 0) for visit, before in arrived)

@@ -24,10 +24,10 @@ Ints = NDArray[np.int64]
 class DayArrays(NamedTuple):
     """The numbers a compiled kernel takes, seconds throughout; a leg of -1 is forbidden.
 
-    `drive_s` is what a leg costs, `leg_s` what it takes (access included). `windows_s` is (n, most windows of a
-    visit, 2), padded with windows that are never open; `followers` has, as bits, the visits that must not come
-    before; `span_s` is the shift's start, its end, and the end of overtime; `lunch_s` is duration, earliest and
-    latest start (duration 0: none).
+    `drive_s` is what a leg costs, `leg_s` the working time it takes (with access, without commuting). `windows_s` is
+    (n, most windows of a visit, 2), padded with windows that are never open; `followers` has, as bits, the visits
+    that must not come before; `span_s` is the shift's start, its end, and the end of overtime; `lunch_s` is duration,
+    earliest and latest start (duration 0: none).
     """
 
     drive_s: Ints
@@ -133,7 +133,8 @@ def day_model(problem: DayProblem, visits: Sequence[int] | None = None) -> DayMo
 
 
 def travel(problem: DayProblem, chosen: Sequence[Visit]) -> tuple[Ints, Ints]:
-    """Driving between the model's rows, and the same with access wherever a leg leads to another place."""
+    """Driving between the model's rows, and the working time of each leg: with access wherever it leads to another
+    place, without what the rep commutes in his own time."""
     shift = problem.shift
     end_place = shift.start_place if shift.end_place is None else shift.end_place
     rows = np.array([*(visit.place for visit in chosen), shift.start_place, end_place], np.int64)
@@ -142,4 +143,7 @@ def travel(problem: DayProblem, chosen: Sequence[Visit]) -> tuple[Ints, Ints]:
         drive_s[:, -1] = 0
     access_s = np.array([*(visit.access_s for visit in chosen), 0, 0], np.int64)
     elsewhere = rows[:, None] != rows[None, :]
-    return drive_s, np.where(drive_s < 0, drive_s, drive_s + access_s * elsewhere)
+    own_s = np.zeros_like(drive_s)
+    own_s[-2] = np.minimum(drive_s[-2], shift.commute_s[0])
+    own_s[:, -1] = np.minimum(drive_s[:, -1], shift.commute_s[1])
+    return drive_s, np.where(drive_s < 0, drive_s, drive_s + access_s * elsewhere - own_s)

@@ -57,6 +57,7 @@ class Gap(NamedTuple):
     fed_s: int | None
     hungry_until_s: int
     fed_until_s: int
+    last: bool
 
 
 def offer_slots(problem: TeamProblem, plan: TeamPlan, visit: Visit) -> list[Slot]:
@@ -76,7 +77,7 @@ def day_slots(problem: DayProblem, plan: DayPlan, visit: Visit, *, rep: int = 0)
     if not visit.skills <= problem.shift.skills:
         return []
     model, spare_drive_s = day_model(problem, [stop.visit for stop in plan.stops]), spare(problem, plan)
-    last_s = max(problem.shift.end_s, plan.end_s)
+    last_s = latest_end(problem, plan)
     room = list(gaps(problem, model, plan, last_s))
     extras_s = detours(problem, room, [visit.place], alone=not plan.stops)[0].tolist()
     found = [
@@ -91,7 +92,7 @@ def day_slots(problem: DayProblem, plan: DayPlan, visit: Visit, *, rep: int = 0)
 def near_and_due(problem: DayProblem, plan: DayPlan, candidates: Sequence[Visit]) -> list[Fit]:
     """Which of these visits could be taken in on the way, least extra driving first; each where it costs least."""
     model, spare_drive_s = day_model(problem, [stop.visit for stop in plan.stops]), spare(problem, plan)
-    room = list(gaps(problem, model, plan, max(problem.shift.end_s, plan.end_s)))
+    room = list(gaps(problem, model, plan, latest_end(problem, plan)))
     extras_s = detours(problem, room, [visit.place for visit in candidates], alone=not plan.stops)
     extras_s[too_short(problem, room, candidates)] = ROADLESS_S
     found = []
@@ -112,6 +113,12 @@ def spare(problem: DayProblem, plan: DayPlan) -> int:
     return ROADLESS_S - 1 if limit_s is None else limit_s - plan.drive_s
 
 
+def latest_end(problem: DayProblem, plan: DayPlan) -> int:
+    """The shift's end, or the plan's own where it works overtime; commuting aside."""
+    home_s = plan.drive_s - sum(stop.drive_s for stop in plan.stops)
+    return max(problem.shift.end_s, plan.end_s - min(problem.shift.commute_s[1], home_s))
+
+
 def gaps(problem: DayProblem, model: DayModel, plan: DayPlan, last_s: int) -> Iterator[Gap]:
     """The gaps of the day in order: before the first stop, between stops, after the last one."""
     stops, shift = [stop.visit for stop in plan.stops], problem.shift
@@ -122,7 +129,7 @@ def gaps(problem: DayProblem, model: DayModel, plan: DayPlan, last_s: int) -> It
         access_s = problem.visits[stops[k]].access_s if k < len(stops) else 0
         assert before is not None, "only the end may be open"
         last = None if k == 0 else stops[k - 1]
-        yield Gap(last, before, after, access_s, hungry_s, fed_s, hungry_until_s, fed_until_s)
+        yield Gap(last, before, after, access_s, hungry_s, fed_s, hungry_until_s, fed_until_s, k == len(stops))
 
 
 def departures(model: DayModel) -> list[tuple[int | None, int | None]]:
@@ -193,6 +200,8 @@ def too_short(problem: DayProblem, room: Sequence[Gap], candidates: Sequence[Vis
     leaves_s = [min(moment for moment in (gap.hungry_s, gap.fed_s, NO_LIMIT_S) if moment is not None) for gap in room]
     until_s = [max(gap.hungry_until_s, gap.fed_until_s) for gap in room]
     there_s = problem.matrix.duration_s[np.ix_([gap.before_place for gap in room], [v.place for v in candidates])]
+    own_s = np.array([problem.shift.commute_s[0] if gap.after is None else 0 for gap in room], np.int64)
+    there_s = np.maximum(there_s - own_s[:, None], 0)
     takes_s = there_s.T + np.array([visit.service_s for visit in candidates], np.int64)[:, None]
     short: NDArray[np.bool_] = np.array(leaves_s) + takes_s > np.array(until_s)
     return short
@@ -203,9 +212,13 @@ def begins(problem: DayProblem, model: DayModel, gap: Gap, visit: Visit) -> list
     legs = problem.matrix.duration_s
     to_s = int(legs[gap.before_place, visit.place]) + (visit.access_s if visit.place != gap.before_place else 0)
     onward_s = 0
+    if gap.after is None:
+        to_s -= min(int(legs[gap.before_place, visit.place]), problem.shift.commute_s[0])
     if gap.after_place is not None:
         access_s = gap.access_s if visit.place != gap.after_place else 0
         onward_s = int(legs[visit.place, gap.after_place]) + access_s
+    if gap.last:
+        onward_s -= min(onward_s, problem.shift.commute_s[1])
     hungry = None if gap.hungry_s is None else gap.hungry_s + to_s
     moments = [gap.fed_s + to_s] if gap.fed_s is not None else []
     eaten = None if gap.hungry_s is None else after_lunch(model, gap.hungry_s, to_s)

@@ -50,13 +50,18 @@ class Lunch:
             )
 
 
+FIRST_ARRIVAL_TO_LAST_DEPARTURE = (1_000_000_000, 1_000_000_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A rep's working day, door to door: leaves `start_place` not before `start_s`, is home by `end_s`.
+    """A rep's working day, usually door to door: leaves `start_place` not before `start_s`, is home by `end_s`.
 
     `end_place` None: the day ends with the last visit, wherever that is. `max_drive_s` caps the day's driving, the
     way home included. The day may run up to `overtime_s` over; each second of it costs as much as `overtime_price`
-    seconds of driving. `skills` are what the rep can do.
+    seconds of driving. `skills` are what the rep can do. `commute_s` (out, home) is how much of the first and of the
+    last leg is the rep's own time, before the shift starts and after it ends: (0, 0) is door to door, (1800, 1800)
+    counts what lies beyond half an hour, `FIRST_ARRIVAL_TO_LAST_DEPARTURE` counts neither leg.
     """
 
     start_s: int
@@ -68,8 +73,11 @@ class Shift:
     overtime_s: int = 0
     overtime_price: float = 1.0
     skills: frozenset[str] = frozenset()
+    commute_s: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
+        if min(self.commute_s) < 0:
+            raise BadProblemError(f"commute_s must not be negative, got {self.commute_s}")
         if self.start_s > self.end_s:
             raise BadProblemError(f"a shift must not end before it starts, got {self.start_s}…{self.end_s} s")
         if self.max_drive_s is not None and self.max_drive_s < 0:
@@ -160,11 +168,11 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """A day in order. `end_s - start_s` = drive + service + wait + lunch.
+    """A day in order. `end_s - start_s` = drive + service + wait + lunch, door to door with overtime and commuting.
 
-    `drive_s` includes the way home, `service_s` the access to each place, `end_s` any overtime. `lunch` is (from, to)
-    in seconds after midnight. `proven`: no plan costs less for the stated model. A day without stops starts and ends at
-    the shift's start.
+    `drive_s` includes the way home, `service_s` the access to each place. `lunch` is (from, to) in seconds after
+    midnight. `proven`: no plan costs less for the stated model. A day without stops starts and ends at the shift's
+    start.
     """
 
     stops: tuple[Stop, ...]

@@ -150,6 +150,7 @@ def rest_of(
 
 
 def rest_shift(shift: Shift, plan: DayPlan, progress: Progress) -> Shift:
+    at_home = progress.done == 0 and progress.place == shift.start_place
     driven_s = sum(stop.drive_s for stop in plan.stops[: progress.done])
     return replace(
         shift,
@@ -159,6 +160,7 @@ def rest_shift(shift: Shift, plan: DayPlan, progress: Progress) -> Shift:
         start_place=progress.place,
         lunch=None if progress.fed else shift.lunch,
         max_drive_s=None if shift.max_drive_s is None else max(0, shift.max_drive_s - driven_s),
+        commute_s=(shift.commute_s[0] if at_home else 0, shift.commute_s[1]),
     )
 
 

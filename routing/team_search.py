@@ -46,15 +46,18 @@ def as_recreate(problem: TeamProblem) -> RecreateProblem:
 
 
 def travel(problem: TeamProblem) -> NDArray[np.int64]:
-    """Legs with access between all nodes."""
+    """Working time of the legs between all nodes: with access, without commuting."""
     ends = [(s.start_place, s.start_place if s.end_place is None else s.end_place) for s in problem.shifts]
     place = np.array([*(p for pair in ends for p in pair), *(visit.place for visit in problem.visits)], np.int64)
     legs_s = problem.matrix.duration_s[np.ix_(place, place)].astype(np.int64)
     access_s = np.concatenate([np.zeros(2 * len(ends), np.int64), [visit.access_s for visit in problem.visits]])
     legs_s = np.where(legs_s < 0, FAR_S, legs_s + access_s.astype(np.int64) * (place[:, None] != place[None, :]))
     for rep, shift in enumerate(problem.shifts):
+        first, last = legs_s[2 * rep], legs_s[:, 2 * rep + 1]
+        first -= np.where(first < FAR_S, np.minimum(first, shift.commute_s[0]), 0)
+        last -= np.where(last < FAR_S, np.minimum(last, shift.commute_s[1]), 0)
         if shift.end_place is None:
-            legs_s[:, 2 * rep + 1] = 0
+            last[:] = 0
     return legs_s
 
 

@@ -7,7 +7,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from geo.travel import TravelMatrix
-from routing.problem import DayPlan, DayProblem, Lunch, Shift, Visit, Window
+from routing.problem import (
+    FIRST_ARRIVAL_TO_LAST_DEPARTURE,
+    DayPlan,
+    DayProblem,
+    Lunch,
+    Shift,
+    Visit,
+    Window,
+)
 
 MINUTE = 60
 HOUR = 3600
@@ -53,7 +61,8 @@ def shift(
 def cost_s(problem: DayProblem, plan: DayPlan) -> tuple[int, int]:
     """How many required visits are left out, and driving + lost prizes + overtime."""
     lost = [problem.visits[left.visit].prize_s for left in plan.unserved]
-    over_s = max(0, plan.end_s - problem.shift.end_s)
+    home_s = plan.drive_s - sum(stop.drive_s for stop in plan.stops)
+    over_s = max(0, plan.end_s - min(home_s, problem.shift.commute_s[1]) - problem.shift.end_s)
     price = over_s * round(problem.shift.overtime_price * 1000) // 1000
     return lost.count(None), plan.drive_s + sum(prize for prize in lost if prize is not None) + price
 
@@ -107,4 +116,5 @@ def shifts(draw: st.DrawFn, places: int) -> Shift:
         overtime_s=draw(st.sampled_from([0, 0, 1800, 7200])),
         overtime_price=draw(st.sampled_from([0.0, 0.5, 1.0, 2.5])),
         skills=draw(st.sampled_from([frozenset(), frozenset({"ladder"})])),
+        commute_s=draw(st.sampled_from([(0, 0), (0, 0), (1800, 600), FIRST_ARRIVAL_TO_LAST_DEPARTURE])),
     )

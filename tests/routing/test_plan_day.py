@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from geo.limits import Limits
 from routing import check_day, plan_day
-from routing.problem import DayProblem, Shift, Visit
+from routing.problem import FIRST_ARRIVAL_TO_LAST_DEPARTURE, DayProblem, Shift, Visit
 from tests.routing.day_builders import HOUR, LUNCH, MINUTE, cost_s, cut, days, line_matrix, shift, visit, window
 
 
@@ -157,3 +157,16 @@ def test_not_before_another_visit_is_kept_at_a_detour() -> None:
 def test_a_pair_in_order_binds_only_when_both_are_made() -> None:
     asked = replace(problem([0, 10, 500], [visit(1), visit(2)]), order=((1, 0),))
     assert [stop.visit for stop in plan_day(asked).stops] == [0]
+
+
+def test_commuting_lies_outside_the_shift_by_rule() -> None:
+    asked = problem([0, 50], [visit(1, 120)], shift(8, 10))
+    assert plan_day(asked).unserved
+    half_hour = replace(asked, shift=replace(asked.shift, end_s=10 * HOUR + 40 * MINUTE, commute_s=(1800, 1800)))
+    plan = plan_day(half_hour)
+    assert (plan.start_s, plan.stops[0].arrive_s) == (7 * HOUR + 30 * MINUTE, 8 * HOUR + 20 * MINUTE)
+    assert plan.end_s == 11 * HOUR + 10 * MINUTE and plan.drive_s == 100 * MINUTE and plan.wait_s == 0
+    own = replace(asked, shift=replace(asked.shift, commute_s=FIRST_ARRIVAL_TO_LAST_DEPARTURE))
+    assert plan_day(own).stops[0].arrive_s == 8 * HOUR and plan_day(own).end_s == 10 * HOUR + 50 * MINUTE
+    assert check_day(own, plan_day(own)) == [] and check_day(half_hour, plan) == []
+    assert "the day 27000…40200 leaves the shift 28800…36000" in check_day(asked, plan)
