@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from routing.calendar_days import holiday_dates, working_days
     from routing.check import check_day
     from routing.cycle import CycleDraft, draft_cycle, plan_cycle
-    from routing.calendar_days import holiday_dates, working_days
     from routing.cycle_check import check_cycle
+    from routing.cycle_outcomes import Outcome, OutcomeRules, Report, roll_on
     from routing.cycle_problem import Client, CyclePlan, CycleProblem, CycleRules, CycleUnserved, WorkDay
     from routing.day import plan_day
     from routing.day_fit import Way, ways_to_fit
@@ -32,7 +33,13 @@ HOMES = {
     "CycleRules": "routing.cycle_problem",
     "CycleUnserved": "routing.cycle_problem",
     "WorkDay": "routing.cycle_problem",
+    "Outcome": "routing.cycle_outcomes",
+    "OutcomeRules": "routing.cycle_outcomes",
+    "Report": "routing.cycle_outcomes",
     "draft_cycle": "routing.cycle",
+    "holiday_dates": "routing.calendar_days",
+    "roll_on": "routing.cycle_outcomes",
+    "working_days": "routing.calendar_days",
     "plan_cycle": "routing.cycle",
     "plan_day": "routing.day",
     "Way": "routing.day_fit",
@@ -73,7 +80,10 @@ __all__ = [
     "DayProblem",
     "Fit",
     "Lunch",
+    "Outcome",
+    "OutcomeRules",
     "Replan",
+    "Report",
     "RoutingError",
     "Shift",
     "Slot",
@@ -91,13 +101,16 @@ __all__ = [
     "check_team",
     "day_slots",
     "draft_cycle",
+    "holiday_dates",
     "near_and_due",
     "offer_slots",
     "plan_cycle",
     "plan_day",
     "plan_team",
     "replan_day",
+    "roll_on",
     "ways_to_fit",
+    "working_days",
 ]
 
 

@@ -1,6 +1,7 @@
 """Whether a cycle keeps every promise: an independent look that shares no code with the solver."""
 
 from collections import Counter
+from datetime import date
 from itertools import pairwise
 from math import ceil, floor
 
@@ -20,18 +21,27 @@ def check_cycle(problem: CycleProblem, plan: CyclePlan) -> list[str]:
     return [*faults, *count_faults(problem, plan), *due_faults(problem, plan), *spacing_faults(problem, plan)]
 
 
+def may_visit(problem: CycleProblem, client: int, day: date) -> bool:
+    """Whether the client receives visits at all that day."""
+    asked, began = problem.clients[client], problem.cycle_began or problem.starts_on
+    agreed = {weekday for together in asked.weekdays for weekday in together}
+    return (
+        (asked.windows is None or len(asked.windows.get(day.weekday(), ())) > 0)
+        and (not agreed or day.weekday() in agreed)
+        and day not in asked.closed_on
+        and (asked.not_before is None or asked.not_before <= day)
+        and (asked.alternate_weeks is None or (day - began).days // 7 % 2 == asked.alternate_weeks)
+    )
+
+
 def day_faults(problem: CycleProblem, plan: CyclePlan, number: int) -> list[str]:
     """Closed clients, clients seen twice, and whatever is wrong with the day itself."""
     day, work = plan.days[number], problem.days[number]
     weekday = work.date.weekday()
     faults = []
     for client, times in Counter(stop.visit for stop in day.stops).items():
-        windows = problem.clients[client].windows
-        if windows is not None and not windows.get(weekday):
+        if not may_visit(problem, client, work.date):
             faults.append(f"{work.date}: client {client} is closed that day")
-        agreed = {day for together in problem.clients[client].weekdays for day in together}
-        if agreed and weekday not in agreed:
-            faults.append(f"{work.date}: client {client} agreed to other weekdays")
         if times > 1:
             faults.append(f"{work.date}: client {client} is visited {times} times")
     visits = []
@@ -81,8 +91,7 @@ def due_faults(problem: CycleProblem, plan: CyclePlan) -> list[str]:
                 since = (client.last_visit - problem.starts_on).days
                 moments = (max(since + interval, 0) + k * interval for k in range(high + 1))
                 low = high = sum(moment < horizon - 1e-6 for moment in moments)
-        closed = client.windows is not None
-        open_days = sum(not closed or bool(client.windows_on(day.date)) for day in problem.days)
+        open_days = sum(may_visit(problem, number, day.date) for day in problem.days)
         due = int(plan.due[number])
         if not min(low, open_days or low) <= due <= high:
             faults.append(f"client {number}: {due} visits due, expected {low} to {high}")
@@ -102,7 +111,7 @@ def spacing_faults(problem: CycleProblem, plan: CyclePlan) -> list[str]:
         room, last = 0, -least
         for work in problem.days:
             offset = (work.date - problem.starts_on).days
-            if asked.windows_on(work.date) is not None and offset - last >= least:
+            if may_visit(problem, client, work.date) and offset - last >= least:
                 room, last = room + 1, offset
         for earlier, later in pairwise(days):
             if later - earlier < least and room >= plan.due[client]:

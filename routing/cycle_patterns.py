@@ -37,7 +37,7 @@ def calendar(problem: CycleProblem, client: Client) -> Calendar:
     """The working days on which the client receives visits at all, and within the shift."""
     days = []
     for number, day in enumerate(problem.days):
-        windows = client.windows_on(day.date)
+        windows = problem.windows_on(client, day.date)
         if windows is not None and (
             not windows or any(w.start_s <= day.shift.end_s and w.end_s >= day.shift.start_s for w in windows)
         ):

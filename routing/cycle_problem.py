@@ -20,7 +20,9 @@ class Client:
 
     `windows`: for each weekday (Monday = 0) when a visit may begin; None = any time on any day, a weekday that is
     missing or has no window = closed that day. `priority` weighs what is given up first when hours run short.
-    `weekdays`: the sets of weekdays a week's visits may fall on, say ((0, 2), (1, 3)); () = any.
+    `weekdays`: the sets of weekdays a week's visits may fall on, say ((0, 2), (1, 3)); () = any. `closed_on`: its
+    holidays and absences. `not_before`: no visit earlier, whatever is due. `alternate_weeks`: 0 = only in the first,
+    third, … week of the cycle (A weeks), 1 = only in the others (B weeks).
     """
 
     place: int
@@ -30,6 +32,9 @@ class Client:
     windows: Mapping[int, tuple[Window, ...]] | None = None
     priority: float = 1.0
     weekdays: tuple[tuple[int, ...], ...] = ()
+    closed_on: frozenset[date] = frozenset()
+    not_before: date | None = None
+    alternate_weeks: int | None = None
 
     def __post_init__(self) -> None:
         if self.service_s < 0:
@@ -38,6 +43,8 @@ class Client:
             raise BadProblemError(f"visits_per_year must be 0 or more, got {self.visits_per_year}")
         if not self.priority > 0:
             raise BadProblemError(f"priority must be above 0, got {self.priority}")
+        if self.alternate_weeks not in (None, 0, 1):
+            raise BadProblemError(f"alternate_weeks must be 0 or 1, got {self.alternate_weeks}")
 
     @property
     def interval_days(self) -> float:
@@ -47,6 +54,8 @@ class Client:
     def windows_on(self, day: date) -> tuple[Window, ...] | None:
         """When a visit may begin that day: () at any time, None not at all."""
         if self.weekdays and not any(day.weekday() in together for together in self.weekdays):
+            return None
+        if day in self.closed_on or (self.not_before is not None and day < self.not_before):
             return None
         if self.windows is None:
             return ()
@@ -80,7 +89,10 @@ class CycleRules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CycleProblem:
-    """One rep's clients and working days over `weeks` weeks from `starts_on`; days in order, inside the horizon."""
+    """One rep's clients and working days over `weeks` weeks from `starts_on`; days in order, inside the horizon.
+
+    A and B weeks count from `cycle_began` (None = the horizon's start).
+    """
 
     matrix: TravelMatrix
     clients: tuple[Client, ...]
@@ -88,6 +100,7 @@ class CycleProblem:
     starts_on: date
     weeks: int
     rules: CycleRules = field(default_factory=CycleRules)
+    cycle_began: date | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clients", tuple(self.clients))
@@ -104,6 +117,13 @@ class CycleProblem:
         check_places(self.matrix, (client.place for client in self.clients), "client")
         ends = ((day.shift.start_place, day.shift.end_place) for day in self.days)
         check_places(self.matrix, (place for pair in ends for place in pair if place is not None), "shift's place")
+
+    def windows_on(self, client: Client, day: date) -> tuple[Window, ...] | None:
+        """When a visit to the client may begin that day: () at any time, None not at all."""
+        week = (day - (self.cycle_began or self.starts_on)).days // 7
+        if client.alternate_weeks is not None and week % 2 != client.alternate_weeks:
+            return None
+        return client.windows_on(day)
 
     def offset(self, day: int) -> int:
         """Days from the start of the horizon to working day number `day`."""
