@@ -1,14 +1,17 @@
 """A whole plan on small invented teams: it adds up, it is balanced, it is repeatable, and it repairs."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 from geo.address import Address
+from geo.great_circle import GreatCircle
 from geo.located import Level
 from geo.place import Place
+from geo.travel import UNREACHABLE, TravelMatrix
 from planning.account_table import AccountRow, AccountTable
 from planning.errors import PlanningError
 from planning.options import PlanOptions
@@ -177,3 +180,41 @@ def test_one_account_and_one_rep_are_a_plan_too() -> None:
     result = plan_of(grid(1, 1), team=1).solve()
     assert result.visits_planned == 2
     assert result.max_deviation == 0
+
+
+class WithAnIsland:
+    """Straight lines, but no way leads to or from the easternmost place."""
+
+    def __init__(self) -> None:
+        self._air = GreatCircle()
+
+    def matrix(self, places: Sequence[Place]) -> TravelMatrix:
+        air = self._air.matrix(places)
+        duration_s, distance_m = air.duration_s.copy(), air.distance_m.copy()
+        for place in range(len(places)):
+            if places[place].lon > 10.22:
+                for values in (duration_s, distance_m):
+                    values[place, :] = values[:, place] = UNREACHABLE
+                    values[place, place] = 0
+        return TravelMatrix(duration_s, distance_m, "straight lines without the island")
+
+    def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
+        return tuple(places)
+
+
+def test_an_account_that_no_road_leads_to_is_left_out_with_the_reason_and_the_rest_is_planned() -> None:
+    accounts = [*grid(8, 6), *grid(1, 1)]
+    accounts[-1] = replace(accounts[-1], id="island", place=Place(50.05, 10.23))
+    result = replace(plan_of(accounts, team=2), travel=WithAnIsland()).solve()
+    lost = [row for row in result.unserved if result.accounts[row.account].id == "island"]
+    assert sum(row.visits for row in lost) == 2
+    assert "road" in lost[0].reason or "reach" in lost[0].reason
+    assert result.visits_planned == result.visits_due - 2
+
+
+@pytest.mark.parametrize("weeks", [1, 13])
+def test_short_and_long_horizons_add_up(weeks: int) -> None:
+    result = plan_of(grid(5, 5, visits_per_year=10.0), team=2, weeks=weeks).solve()
+    assert result.visits_due == result.visits_planned + result.visits_unserved
+    assert {day.date for day in result.days} <= {OPTIONS.starts_on + timedelta(days=n) for n in range(7 * weeks)}
+    assert abs(result.visits_due - 25 * 10 * weeks / 52) <= 3
