@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from maps.drawing import plan_map as plan_map
     from maps.drawing import render_plan_map as render_plan_map
     from maps.layers.base import BaseLayer as BaseLayer
+    from maps.layers.borders import BorderEditor as BorderEditor
     from maps.layers.points import PointCloud as PointCloud
     from maps.layers.routes import RouteLayer as RouteLayer
     from maps.layers.routes import RouteLine as RouteLine
@@ -29,6 +30,7 @@ _HOME = {
     "plan_map": "drawing",
     "render_plan_map": "drawing",
     "BaseLayer": "layers.base",
+    "BorderEditor": "layers.borders",
     "PointCloud": "layers.points",
     "RouteLayer": "layers.routes",
     "RouteLine": "layers.routes",

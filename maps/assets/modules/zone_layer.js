@@ -1,3 +1,4 @@
+import { inPolygon } from "./geometry.js";
 import { placeLabels } from "./labels.js";
 import { unpack, unpackLines } from "./packed.js";
 
@@ -45,6 +46,12 @@ export const ZoneLayer = L.Layer.extend({
     this._unnamed = unnamed;
     this._paint();
     this._place();
+  },
+
+  /** Draw a territory anew after its rings were changed. @param {number} zone */
+  redraw(zone) {
+    this._areas[zone].setLatLngs(this.zones[zone].rings);
+    this._edges[zone].setLatLngs(this.zones[zone].rings);
   },
 
   /** Tint the areas in their colours, or leave them plain for points of other colours. @param {boolean} tinted */
@@ -187,17 +194,4 @@ function tag(zone, number, parent, chosen) {
     chosen();
   });
   return element;
-}
-
-/** Even-odd rule over all rings, so that holes count. @param {number} lat @param {number} lng @param {number[][][]} rings */
-function inPolygon(lat, lng, rings) {
-  let inside = false;
-  for (const ring of rings) {
-    for (let a = 0, b = ring.length - 1; a < ring.length; b = a++) {
-      const [latA, lngA] = ring[a];
-      const [latB, lngB] = ring[b];
-      if (latA > lat !== latB > lat && lng < ((lngB - lngA) * (lat - latA)) / (latB - latA) + lngA) inside = !inside;
-    }
-  }
-  return inside;
 }
