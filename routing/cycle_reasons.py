@@ -66,7 +66,8 @@ def _no_room(problem: CycleProblem, client: int, open_days: Calendar, days: Sequ
     shifts_s = sum(working_s(day.shift) for day in problem.days)
     busy_s = sum(day.drive_s + day.service_s for day in days)
     if busy_s >= 0.85 * shifts_s:
-        return f"no hours left: {hours}"
+        taken = busy_s / max(shifts_s, 1)
+        return f"no day has room for it and the way there ({taken:.0%} of the hours are taken): {hours}"
     full = sum(days[d].drive_s + days[d].service_s >= 0.85 * working_s(problem.days[d].shift) for d in open_days.days)
     return (
         f"no place in time on any of the {len(open_days)} working days the client is open ({full} of them are full); "
