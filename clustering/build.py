@@ -168,7 +168,8 @@ def _loads(problem: ZoneProblem, zone: Ints) -> Floats:
 def _certificate(problem: ZoneProblem, instance: Instance, found: Found, bound: float) -> Certificate:
     cost, least = found.cost * instance.cost_unit, max(0.0, bound) * instance.cost_unit
     least = min(least, cost)
-    gap = cost / least - 1 if least > 0 else 0.0 if cost <= 0 else float("inf")
+    nothing = 1e-12 * problem.zones * instance.cost_unit  # rounding, where every account is its own centre
+    gap = 0.0 if cost <= nothing else cost / least - 1 if least > 0 else float("inf")
     within = "the load limits" if found.excess <= 1e-9 else "the load limits, widened to the loads reached"
     holds_for = f"any division around these centres, contiguous or not, with accounts split or whole, within {within}"
     return Certificate(cost, least, gap, holds_for)

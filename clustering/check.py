@@ -94,7 +94,7 @@ def _certificate(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
         faults.append(f"the cost is {cost:.6g}, the certificate says {claimed.cost:.6g}")
     if claimed.lower_bound > claimed.cost * (1 + CLOSE):
         faults.append(f"the lower bound {claimed.lower_bound:.6g} is above the cost {claimed.cost:.6g}")
-    if claimed.lower_bound > 0 and abs(claimed.cost / claimed.lower_bound - 1 - claimed.gap) > CLOSE:
+    if claimed.lower_bound > least and abs(claimed.cost / claimed.lower_bound - 1 - claimed.gap) > CLOSE:
         faults.append(f"the gap {claimed.gap:.6g} is not cost / lower bound - 1")
     return faults
 

@@ -21,6 +21,7 @@ DIRECTIONS = 24
 RESPLIT_PASSES = 30
 RESPLIT_ROUNDS = 3
 POLISH_PASSES = 80
+MENDING = (0.3, 0.1, 0.5, 0.2, 0.7)  # penalties to try again from while load is left outside the limits
 FIRM = 1e6  # penalty per unit of excess once balance must not be given up any more
 
 
@@ -53,8 +54,19 @@ def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat
     fill_empty(instance, label, centre)
     if instance.contiguous:
         _make_whole(instance, label, centre)
+    best = _refined(instance, label, centre, price, heat, heat)
+    for loosening in MENDING:
+        if best.excess <= 1e-9:
+            break
+        again = _refined(instance, best.label.copy(), centre, price, heat, loosening * heat)
+        best = min(best, again, key=lambda found: found.rank)
+    return best
+
+
+def _refined(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float, penalty: float) -> Found:
+    """Moves and exchanges from this penalty for excess upwards, then new cuts and moves that never give balance up."""
     accounts, limits, totals = instance.accounts, instance.limits, instance.totals(label)
-    polish(accounts, limits, totals, label, instance.contiguous, heat, POLISH_PASSES)
+    polish(accounts, limits, totals, label, instance.contiguous, penalty, POLISH_PASSES)
     for _ in range(RESPLIT_ROUNDS):
         cuts = _resplit_all(instance, label, FIRM)
         polish(accounts, limits, totals, label, instance.contiguous, FIRM * heat, POLISH_PASSES)
