@@ -1,6 +1,6 @@
 """Which street an address means: all likely ones, with how well each fits and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from geo.address_words import (
 
 FUZZY_NAMES = 40  # names looked at for each run of words
 LONGEST_FUZZY = 4  # words in a run that is looked for in spite of misspellings
+SURE_FIT = 0.999  # with every letter right and nothing unexplained no misspelt name can be meant
 LEAST = 0.55  # a street that fits less is not considered
 NEAR_BEST = 0.15  # streets up to so much worse than the best are compared in full
 MOST_STREETS = 24
@@ -76,17 +77,34 @@ def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> l
     Names are found by shared letter pairs and compared letter by letter (optimal string alignment, which counts a swap
     of two letters once) with every run of words of the line. House numbers play no part in it.
     """
-    windows = query.windows
-    if not windows:
-        return []
-    towns = [any(m.first <= w.first and w.last <= m.last for m in mentions) for w in windows]
-    names = _names(store, query, towns)
-    if not names:
+    if not query.windows:
         return []
     strange = _strange(query, mentions)
-    cut = np.array([_cut_short(query, w, strange) for w in windows])
-    cost = np.array([_unexplained(query, w, strange) for w in windows]) + TOWN_AS_STREET * np.array(towns) + CUT * cut
-    scores = _scores(windows, names, cost)
+    towns = [any(m.first <= w.first and w.last <= m.last for m in mentions) for w in query.windows]
+    cut = np.array([_cut_short(query, w, strange) for w in query.windows])
+    cost = np.array([_unexplained(query, w, strange) for w in query.windows])
+    cost += TOWN_AS_STREET * np.array(towns) + CUT * cut
+    exact = _exact_names(store, query)
+    found = _ranked(store, query, mentions, exact, cost, cut)
+    if found and found[0].name.fit > SURE_FIT and found[0].city != 0.0:
+        return found
+    names = exact | _like_names(store, query, towns)
+    return _ranked(store, query, mentions, names, cost, cut)
+
+
+def _ranked(
+    store: AddressStore,
+    query: Query,
+    mentions: Sequence[Mention],
+    by_id: Mapping[int, NameRow],
+    cost: NDArray[np.float64],
+    cut: NDArray[np.bool_],
+) -> list[StreetMatch]:
+    """The streets of some names, the best first; `cost` and `cut` are of the query's windows."""
+    if not by_id:
+        return []
+    names = [by_id[key] for key in sorted(by_id)]
+    scores = _scores(query.windows, names, cost)
     best_window = scores.fit.argmax(axis=0)
     best = scores.fit[best_window, np.arange(len(names))]
     floor = max(float(best.max()) - NEAR_BEST - CITY_FITS, LEAST)
@@ -96,7 +114,7 @@ def matches(store: AddressStore, query: Query, mentions: Sequence[Mention]) -> l
             break
         w = int(best_window[at])
         named = NameMatch(
-            windows[w],
+            query.windows[w],
             names[at].kind,
             float(best[at]),
             max(float(scores.likeness[w, at]), 0.0),
@@ -120,10 +138,15 @@ class _Scores:
     whole: NDArray[np.bool_]
 
 
-def _names(store: AddressStore, query: Query, towns: Sequence[bool]) -> list[NameRow]:
-    """Names with the very core of a window, and names that share letter pairs with one that may be misspelt."""
+def _exact_names(store: AddressStore, query: Query) -> dict[int, NameRow]:
+    """Names with the very core of a window."""
     cores = sorted({window.name.core for window in query.windows} | {window.name.whole for window in query.windows})
-    found = {row.id: row for row in store.names_of(cores)}
+    return {row.id: row for row in store.names_of(cores)}
+
+
+def _like_names(store: AddressStore, query: Query, towns: Sequence[bool]) -> dict[int, NameRow]:
+    """Names that share letter pairs with a window that may be a misspelt name."""
+    found: dict[int, NameRow] = {}
     tried = set()
     for window, is_town in zip(query.windows, towns, strict=True):
         ends = query.words[window.first], query.words[window.last - 1]
@@ -132,7 +155,7 @@ def _names(store: AddressStore, query: Query, towns: Sequence[bool]) -> list[Nam
             continue
         tried.add(window.name)
         found |= {row.id: row for row in store.names_like(letter_pairs(window.name), FUZZY_NAMES)}
-    return [found[key] for key in sorted(found)]
+    return found
 
 
 def _scores(windows: Sequence[Window], names: Sequence[NameRow], cost: NDArray[np.float64]) -> _Scores:
