@@ -1,27 +1,17 @@
 """A team's day solved by others: each gives the reps' visits in order, or None where it found no complete answer."""
 
 import json
-import time
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
+from benchmarks.day_peers import CpuTime
 from routing.day_model import REQUIRED_S
 from routing.problem import Shift, Visit
 from routing.team_problem import TeamProblem
 
 Orders = list[list[int]]
-
-
-class CpuTime:
-    """A criterion that stops a search after so much CPU time of this process."""
-
-    def __init__(self, limit_s: float) -> None:
-        self.until = time.process_time() + limit_s
-
-    def __call__(self, best_cost: int) -> bool:
-        return time.process_time() > self.until
 
 
 def by_pyvrp(problem: TeamProblem, limit_s: float) -> Orders | None:

@@ -11,18 +11,22 @@ from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
 EXACT_STOPS = 12  # days up to this long are made optimal for their visits
 
 
-def plan_team(problem: TeamProblem, *, limits: Limits = Limits(), seed: int = 0) -> TeamPlan:
+def plan_team(problem: TeamProblem, *, limits: Limits = Limits(), seed: int = 0, workers: int = 1) -> TeamPlan:
     """The division with the least driving + prizes left out + prices of preferences and balance, in seconds.
 
     Ruin and recreate shares the visits out (20,000 rounds unless limited otherwise; the same seed and iterations give
     the same plan); every short day is then made optimal for its own visits, and whoever is left out gets another try
     in the overtime the shifts allow. The division itself is not proven.
+
+    Args:
+        limits: for each worker.
+        workers: searches at once, each on a core of its own; the best one counts, so more are never worse.
     """
     from routing.team_search import shared_out
 
     if not problem.visits:
         return TeamPlan(tuple(rep_plan(problem, rep, [], True) for rep in range(len(problem.shifts))), ())
-    orders = shared_out(problem, limits, seed)
+    orders = shared_out(problem, limits, seed, workers)
     settled = [settle(problem, rep, order) for rep, order in enumerate(orders)]
     orders = [order for order, _ in settled]
     changed = fill_up(problem, orders)

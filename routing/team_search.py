@@ -1,5 +1,7 @@
 """A team's day as ruin and recreate sees it, and back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +13,16 @@ from routing.team_problem import TeamProblem
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
 
 
-def shared_out(problem: TeamProblem, limits: Limits, seed: int) -> list[list[int]]:
-    """Each rep's visits in order, as ruin and recreate divides them; overtime is not used."""
-    answer = recreate(as_recreate(problem), limits=limits, seed=seed)
+def shared_out(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> list[list[int]]:
+    """Each rep's visits in order, as the best of `workers` searches at once divides them; overtime is not used.
+
+    The compiled search lets go of the interpreter, so threads are enough.
+    """
+    asked = as_recreate(problem)
+    seeds = np.random.SeedSequence(seed).generate_state(workers - 1).tolist() if workers > 1 else []
+    with ThreadPoolExecutor(workers) as pool:
+        answers = list(pool.map(lambda one: recreate(asked, limits=limits, seed=one), [seed, *seeds]))
+    answer = min(answers, key=lambda found: found.price)
     first = 2 * len(problem.shifts)
     return [[node - first for node in order] for order in answer.order]
 

@@ -87,6 +87,13 @@ def test_overtime_takes_in_what_would_be_left_out() -> None:
     assert check_team(willing, plan) == []
 
 
+def test_more_workers_are_never_worse_and_repeat() -> None:
+    asked = two_reps([at(10 * k, 20, window(8 + k, 11 + k)) for k in range(6)])
+    alone, both = (plan_team(asked, limits=Limits(iterations=20), workers=n) for n in (1, 3))
+    assert both.drive_s <= alone.drive_s
+    assert both == plan_team(asked, limits=Limits(iterations=20), workers=3)
+
+
 def test_no_visits_are_free_days() -> None:
     assert [day.stops for day in plan_team(two_reps([])).days] == [(), ()]
 
