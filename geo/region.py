@@ -48,6 +48,10 @@ class Region:
     def bounds(self) -> Bounds:
         return self.manifest.bounds
 
+    def refreshed(self) -> "Region":
+        """This region, or the newer one if it was built again meanwhile; what is open of this one stays usable."""
+        return self if Manifest.read(self.folder).data == self.manifest.data else open_region(self.folder)
+
     def shops(self) -> list[Shop]:
         """Every object of the extract with a `shop` tag, restaurants and cafés not among them."""
         return list(read_shops(self.data / SHOPS))
@@ -155,12 +159,12 @@ def open_region(folder: Path) -> Region:
 def build_region(
     extract: Path, folder: Path, *, options: "BuildOptions | None" = None, progress: "Progress | None" = None
 ) -> Region:
-    """Build a region from an OpenStreetMap extract (.osm.pbf), replacing what is in `folder` in one step.
+    """Build a region from an OpenStreetMap extract (.osm.pbf) or a street file, replacing `folder` in one step.
 
     `progress` is told in a few words what is being done.
 
     Raises:
-        ExtractError: no OpenStreetMap file, cut off, without roads to drive on, or without addresses.
+        ExtractError: no extract and no street file of a known kind, cut off, without roads or without addresses.
         RoutingError: one of the routing engine's tools failed.
     """
     from geo.region_build import BuildOptions, build

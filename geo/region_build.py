@@ -20,7 +20,7 @@ from geo.region_calibration import fitted_scale
 from geo.region_folder import publish, workshop
 from geo.region_manifest import FORMAT, Bounds, Manifest, ProfileFacts
 from geo.region_shops import write_shops
-from geo.region_street_file import read_streets
+from geo.region_street_file import map_for, read_streets
 from geo.region_street_map import StreetMap
 from geo.road_network import RoadNetwork, build_network
 from geo.road_profile import CAR, Profile
@@ -30,6 +30,7 @@ Progress = Callable[[str], None]
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
 ADDRESSES, SHOPS, STREETS = "addresses.sqlite", "shops.jsonl", "streets.osm.pbf"
 CONTRACTION_CPU_S = 20.0
+EXTRACT_ENDINGS = frozenset({".osm", ".pbf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class BuildOptions:
 
     `contraction_cpu_s`: CPU seconds the engine may spend on contraction before multi-level Dijkstra is prepared
     instead; 0 takes that at once. `use_engine` False builds the graph alone. `streets` says how to read a
-    government's street file; without it the source is an OpenStreetMap extract. `name` is the file's unless given.
+    government's street file; without it the source is an OpenStreetMap extract, or a street file of a known kind or
+    with a column map beside it. `name` is the file's unless given.
     """
 
     profiles: Sequence[Profile] = (CAR,)
@@ -50,13 +52,14 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source that was read: what it holds, and the file that the engine reads it from."""
+    """A source that was read: what it holds, the file that the engine reads, and how a street file was understood."""
 
     given: Path
     name: str
     attribution: str
     found: Extract
     extract: Path
+    columns: StreetMap | None = None
 
 
 def build(source: Path, folder: Path, options: BuildOptions, progress: Progress) -> Manifest:
@@ -82,17 +85,18 @@ def build(source: Path, folder: Path, options: BuildOptions, progress: Progress)
 
 
 def _read(source: Path, bench: Path, options: BuildOptions) -> Source:
-    plain = source.name.removesuffix(".pbf").removesuffix(".osm") if options.streets is None else source.stem
-    if options.streets is None:
-        found = read_extract(source, options.profiles)
-        return Source(source, options.name or plain, OSM_ATTRIBUTION, found, source)
-    streets = read_streets(source, options.streets)
+    if options.streets is None and EXTRACT_ENDINGS.intersection(source.suffixes):
+        name = options.name or source.name.removesuffix(".pbf").removesuffix(".osm")
+        return Source(source, name, OSM_ATTRIBUTION, read_extract(source, options.profiles), source)
+    columns = options.streets or map_for(source)
+    streets = read_streets(source, columns)
     write_extract(streets, bench / STREETS)
     roads = read_extract(bench / STREETS, options.profiles).roads
     records = [record for street in streets for record in street.records]
-    name = options.name or options.streets.name or plain
-    found = Extract(roads, records, [])
-    return Source(source, name, options.streets.attribution or source.name, found, bench / STREETS)
+    name = options.name or columns.name or source.stem
+    return Source(
+        source, name, columns.attribution or source.name, Extract(roads, records, []), bench / STREETS, columns
+    )
 
 
 def _manifest(
@@ -115,7 +119,7 @@ def _manifest(
         bounds=_bounds(networks),
         profiles=profiles,
         engine=f"osrm-bindings {engine}" if engine else "graph",
-        key=_key(sha256, options, profiles, engine),
+        key=_key(sha256, read.columns, options.profiles, profiles, engine),
         shops=len(read.found.shops),
         addresses=addresses,
     )
@@ -180,10 +184,16 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _key(sha256: str, options: BuildOptions, facts: Mapping[str, ProfileFacts], engine: str | None) -> str:
+def _key(
+    sha256: str,
+    columns: StreetMap | None,
+    profiles: Sequence[Profile],
+    facts: Mapping[str, ProfileFacts],
+    engine: str | None,
+) -> str:
     """One name for everything that travel times depend on."""
-    speeds = {profile.name: [dict(profile.speed_kmh), profile.access, profile.oneway] for profile in options.profiles}
+    speeds = {profile.name: [dict(profile.speed_kmh), profile.access, profile.oneway] for profile in profiles}
     built = {name: asdict(fact) for name, fact in facts.items()}
-    columns = asdict(options.streets) if options.streets else {}
-    text = json.dumps([FORMAT, sha256, speeds, built, engine, columns], sort_keys=True, default=sorted)
+    read_as = asdict(columns) if columns else {}
+    text = json.dumps([FORMAT, sha256, speeds, built, engine, read_as], sort_keys=True, default=sorted)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -18,11 +18,12 @@ import shapely
 from geo.address_record import AddressRange, AddressRecord, Side, StreetLine
 from geo.errors import ExtractError
 from geo.place import Place
-from geo.region_street_map import StreetMap
+from geo.region_street_map import StreetMap, shipped, shipped_map
 
 Row = Mapping[str, str]
 Point = tuple[float, float]  # lon, lat as in WKT; turned into a Place as soon as it is checked
 
+TABLES = (".csv", ".tsv", ".txt")
 END_DIGITS = 6
 NO_ENDS = frozenset({"", "0"})
 
@@ -45,7 +46,7 @@ def read_streets(path: Path, columns: StreetMap) -> list[Street]:
     """
     if not path.exists():
         raise ExtractError(f"{path}: no such file; expected a street file (shapefile, GeoPackage, CSV with WKT …)")
-    rows, lines = _read_csv(path, columns) if path.suffix.lower() in (".csv", ".txt") else _read_vector(path, columns)
+    rows, lines = _read_csv(path, columns) if path.suffix.lower() in TABLES else _read_vector(path, columns)
     streets = [street for row, line in zip(rows, lines, strict=True) for street in _streets(row, line, columns)]
     if not streets:
         raise ExtractError(
@@ -54,12 +55,49 @@ def read_streets(path: Path, columns: StreetMap) -> list[Street]:
     return streets
 
 
+def map_for(path: Path) -> StreetMap:
+    """The column map of a street file: the TOML file of its name beside it, else the shipped one whose columns it has.
+
+    Raises:
+        ExtractError: the file is missing or cannot be read, or there is no such map.
+    """
+    beside = path.with_suffix(".toml")
+    if beside.is_file():
+        return StreetMap.read(beside)
+    names = column_names(path)
+    for shipped_name in shipped():
+        columns = shipped_map(shipped_name)
+        if {part for value in columns.columns.values() for part in value.split("+")} <= names:
+            return columns
+    raise ExtractError(
+        f"{path}: neither an OpenStreetMap extract (.osm.pbf) nor a street file of a known kind "
+        f"({', '.join(shipped())}); for another kind put a column map beside it as {beside.name}"
+    )
+
+
+def column_names(path: Path) -> set[str]:
+    """The columns of a street file."""
+    if not path.exists():
+        raise ExtractError(f"{path}: no such file; expected an OpenStreetMap extract (.osm.pbf) or a street file")
+    if path.suffix.lower() in TABLES:
+        header = _decoded(path, "").split("\n", 1)[0]
+        return {name.strip().strip('"') for name in header.split(_delimiter(header))}
+    import pyogrio
+
+    try:
+        return {str(name) for name in pyogrio.read_info(path)["fields"]}
+    except Exception as error:
+        raise ExtractError(f"{path}: not a file that can be read as an extract or as streets ({error})") from error
+
+
+def _delimiter(header: str) -> str:
+    return max(",;\t|", key=header.count)
+
+
 def _read_csv(path: Path, columns: StreetMap) -> tuple[list[Row], list[Any]]:
     geometry = columns.columns.get("geometry", "")
     text = _decoded(path, columns.encoding)
-    sample = text[:10_000]
-    delimiter = max(",;\t|", key=sample.split("\n", 1)[0].count)
-    rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=_delimiter(text.split("\n", 1)[0])))
     _check_columns(path, columns, rows[0] if rows else {})
     if not geometry:
         raise ExtractError(f"{path}: the column map must say which column of a CSV holds the line (columns.geometry)")

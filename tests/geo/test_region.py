@@ -72,6 +72,8 @@ def test_an_open_region_survives_a_rebuild(grid_town: Path, tmp_path: Path, at: 
     old = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
     new = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
     assert new.manifest.data != old.manifest.data
+    assert new.refreshed() is new
+    assert old.refreshed().manifest == new.manifest
     places = [at(0, 0), at(400, 0)]
     assert old.travel_times().matrix(places).duration_s[0, 1] == new.travel_times().matrix(places).duration_s[0, 1]
 

@@ -142,6 +142,28 @@ def test_tiger_edges_are_read(tmp_path: Path, at: At) -> None:
     assert region.attribution == "U.S. Census Bureau, TIGER/Line"
 
 
+def test_a_known_kind_of_file_needs_no_map(tmp_path: Path, at: At) -> None:
+    path = tmp_path / "tl_2023_00000_edges.shp"
+    write_tiger(path, tiger_lines(at))
+    region = build_region(path, tmp_path / "r", options=BuildOptions(use_engine=False))
+    assert (region.name, region.manifest.addresses) == ("tiger", 3)
+
+
+def test_a_map_beside_the_file_is_used(crossing: Path, tmp_path: Path) -> None:
+    with pytest.raises(ExtractError, match=r"put a column map beside it as streets\.toml"):
+        build_region(crossing, tmp_path / "r")
+    (tmp_path / "streets.toml").write_text(
+        'name = "beside"\nhighway_default = "residential"\n'
+        '[columns]\ngeometry = "shape"\nstreet = "street"\nleft_first = "lf"\nleft_last = "lt"\n'
+    )
+    region = build_region(crossing, tmp_path / "r", options=BuildOptions(use_engine=False))
+    assert (region.name, region.manifest.addresses) == ("beside", 3)
+    text = (tmp_path / "streets.toml").read_text()
+    (tmp_path / "streets.toml").write_text(text.replace("residential", "primary"))
+    again = build_region(crossing, tmp_path / "r", options=BuildOptions(use_engine=False))
+    assert again.manifest.key != region.manifest.key  # faster roads: nothing cached may be read
+
+
 def test_metres_are_turned_into_degrees_when_the_file_says_so(tmp_path: Path) -> None:
     path = tmp_path / "utm.shp"
     lines = [shapely.LineString([(500_000 + x, 5_540_000), (500_100 + x, 5_540_000)]) for x in (0, 100, 200)]
