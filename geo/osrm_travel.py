@@ -65,6 +65,10 @@ class OsrmTimes:
             max_locations_viaroute=STOPS_AT_ONCE + 1,
         )
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Travels to a worker process without the engine, which opens its files there again."""
+        return {name: value for name, value in vars(self).items() if name != "_engine"}
+
     def snap(self, places: Sequence[Place]) -> list[Snap]:
         """Where each place meets the road, or why it does not."""
         found: list[Snap] = []

@@ -1,6 +1,7 @@
 """What every source of travel times promises, asked of each of them."""
 
 import json
+import pickle
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -271,3 +272,9 @@ def test_more_places_than_fit_at_once(times: RoadTimes, at: At, monkeypatch: pyt
     parts = times.matrix(places)
     assert (parts.duration_s == whole.duration_s).all()
     assert len(times.legs(places)) == 29
+
+
+def test_times_travel_to_worker_processes(own_times: RoadTimes, at: At) -> None:
+    places = [at(0, 0), at(500, 900)]
+    before = own_times.matrix(places)
+    assert (pickle.loads(pickle.dumps(own_times)).matrix(places).duration_s == before.duration_s).all()
