@@ -1,12 +1,35 @@
 """Why each account is in its zone, in one plain sentence."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.plan import ZonePlan
-from clustering.problem import ZoneProblem
+from clustering.problem import Objective, ZoneProblem
+
+Floats = NDArray[np.float64]
+WORTH_TELLING = 5e-5  # share of the plan's cost
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """A plan with what the sentences need of it, counted once."""
+
+    problem: ZoneProblem
+    plan: ZonePlan
+    names: Sequence[str]
+    weight: Floats  # (n,)
+    zone_weight: Floats  # (k,)
+    pinned: NDArray[np.bool_]  # (k,)
+    low: Floats
+    high: Floats
+    forbidden: frozenset[tuple[int, int]]
+    nearest: NDArray[np.intp]  # (n, 2) zones with the nearest centres
+
+    def distance_km(self, row: int, zone: int) -> float:
+        return float(np.linalg.norm(self.problem.xy_m[row] - self.plan.centres_m[zone])) / 1000
 
 
 def reasons(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str] | None = None) -> list[str]:
@@ -14,59 +37,91 @@ def reasons(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str] | None = 
 
     `names` are what zones are called (default "zone 0", …).
     """
-    names = [f"zone {zone}" for zone in range(problem.zones)] if names is None else names
-    away_km = _two_nearest(problem, plan)
-    return [_sentence(problem, plan, names, row, away_km) for row in range(len(problem))]
+    view = _view(problem, plan, [f"zone {zone}" for zone in range(problem.zones)] if names is None else names)
+    return [_sentence(view, row) for row in range(len(problem))]
 
 
-def _two_nearest(problem: ZoneProblem, plan: ZonePlan) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _view(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str]) -> _View:
     from scipy.spatial import KDTree
 
     wanted = min(2, problem.zones)
-    distance_m, zone = KDTree(plan.centres_m).query(problem.xy_m, k=wanted)
-    return zone.reshape(-1, wanted), distance_m.reshape(-1, wanted) / 1000
-
-
-def _sentence(
-    problem: ZoneProblem,
-    plan: ZonePlan,
-    names: Sequence[str],
-    row: int,
-    nearest: tuple[NDArray[np.intp], NDArray[np.float64]],
-) -> str:
-    own = int(plan.zone[row])
-    own_km = float(np.linalg.norm(problem.xy_m[row] - plan.centres_m[own])) / 1000
-    if problem.locked is not None and problem.locked[row] >= 0:
-        return f"Locked to {names[own]}."
-    if problem.zones == 1:
-        return f"There is only {names[own]}."
-    zones, km = nearest[0][row], nearest[1][row]
-    other = int(zones[1] if zones[0] == own else zones[0])
-    other_km = float(km[1] if zones[0] == own else km[0])
-    if other_km >= own_km:
-        return (
-            f"{names[own]} has the nearest centre ({own_km:.1f} km); "
-            f"the next best, {names[other]}, is {other_km - own_km:.1f} km farther."
-        )
-    why = _what_keeps(problem, plan, row, own, other)
-    return (
-        f"In {names[own]} ({own_km:.1f} km) although {names[other]} is {own_km - other_km:.1f} km nearer: "
-        f"{why.format(own=names[own], other=names[other])}."
+    _, nearest = KDTree(plan.centres_m).query(problem.xy_m, k=wanted)
+    pairs = np.empty((0, 2), np.int32) if problem.forbidden is None else problem.forbidden
+    pins = np.full(plan.centres_m.shape, np.nan) if problem.centres_m is None else problem.centres_m
+    low, high = problem.limits()
+    return _View(
+        problem=problem,
+        plan=plan,
+        names=names,
+        weight=problem.weights,
+        zone_weight=np.bincount(plan.zone, problem.weights, problem.zones),
+        pinned=np.isfinite(pins).all(axis=1),
+        low=low,
+        high=high,
+        forbidden=frozenset((int(account), int(zone)) for account, zone in pairs),
+        nearest=nearest.reshape(-1, wanted),
     )
 
 
-def _what_keeps(problem: ZoneProblem, plan: ZonePlan, row: int, own: int, other: int) -> str:
-    """The first rule that a move from `own` to `other` would break; with {own} and {other} left open."""
-    if problem.forbidden is not None and any(row == a and other == z for a, z in problem.forbidden):
-        return "it may not be in {other}"
-    low, high = problem.limits()
-    load = problem.loads[row]
-    if (plan.loads[other] + load > high[other]).any():
-        return "{other} would carry more than its limit"
-    if (plan.loads[own] - load < low[own]).any():
-        return "{own} would carry less than its limit"
+def _sentence(view: _View, row: int) -> str:
+    own, names = int(view.plan.zone[row]), view.names
+    if view.problem.locked is not None and view.problem.locked[row] >= 0:
+        return f"Locked to {names[own]}."
+    if view.problem.zones == 1:
+        return f"There is only {names[own]}."
+    first, second = (int(zone) for zone in view.nearest[row])
+    other = second if first == own else first
+    own_km, other_km = view.distance_km(row, own), view.distance_km(row, other)
+    if other_km >= own_km:
+        dearer = _move_cost(view, row, other)
+        more = f" and would make the plan {dearer:.2%} dearer" if dearer >= WORTH_TELLING else ""
+        return (
+            f"{names[own]} has the nearest centre ({own_km:.1f} km); the next best, {names[other]}, "
+            f"is {other_km - own_km:.1f} km farther{more}."
+        )
+    return (
+        f"In {names[own]} ({own_km:.1f} km) although {names[other]} is {own_km - other_km:.1f} km nearer: "
+        f"{_what_keeps(view, row, other)}."
+    )
+
+
+def _move_cost(view: _View, row: int, other: int) -> float:
+    """How much the plan's cost would rise, as a share, if the account changed zones and both centres followed.
+
+    For medians the medians are taken to stay where they are.
+    """
+    problem, plan = view.problem, view.plan
+    own, weight = int(plan.zone[row]), float(view.weight[row])
+    here_m, there_m = 1000 * view.distance_km(row, own), 1000 * view.distance_km(row, other)
+    if problem.objective is Objective.MEDIAN:
+        rise = weight * (there_m - here_m)
+    else:
+        rise = weight * (_follow(view, other, weight) * there_m**2 - _follow(view, own, -weight) * here_m**2)
+    if problem.current is not None and problem.move_price is not None:
+        rise += float(problem.move_price[row]) * (int(problem.current[row] == own) - int(problem.current[row] == other))
+    return rise / plan.certificate.cost if plan.certificate.cost > 0 else 0.0
+
+
+def _follow(view: _View, zone: int, weight: float) -> float:
+    """The factor by which a centre that follows changes the cost of `weight` coming (or, below 0, going)."""
+    if view.pinned[zone]:
+        return 1.0
+    total = float(view.zone_weight[zone])
+    return total / (total + weight) if total + weight > 1e-12 * total else 0.0
+
+
+def _what_keeps(view: _View, row: int, other: int) -> str:
+    """The first rule that a move to `other` would break, in words."""
+    problem, plan, own = view.problem, view.plan, int(view.plan.zone[row])
+    load, here, there = problem.loads[row], view.names[own], view.names[other]
+    if (row, other) in view.forbidden:
+        return f"it may not be in {there}"
+    if (plan.loads[other] + load > view.high[other]).any():
+        return f"{there} would carry more than its limit"
+    if (plan.loads[own] - load < view.low[own]).any():
+        return f"{here} would carry less than its limit"
     if problem.current is not None and problem.current[row] == own:
-        return "it is served by {own} today and the step is not worth the change"
+        return f"it is served by {here} today and the step is not worth the change"
     if problem.contiguous:
         return "the move would break a zone apart or bring no gain once both centres have moved"
     return "the move would bring no gain once both centres have moved"

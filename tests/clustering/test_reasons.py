@@ -11,8 +11,11 @@ def test_the_nearest_centre_is_the_plain_case() -> None:
     names = ["", ""]
     names[plan.zone[0]], names[plan.zone[5]] = "West", "East"
     told = plan.reasons(problem, names)
-    assert told[0] == "West has the nearest centre (1.0 km); the next best, East, is 10.0 km farther."
-    assert told[1] == "West has the nearest centre (0.0 km); the next best, East, is 10.0 km farther."
+    nearest = (
+        "West has the nearest centre ({} km); the next best, East, is 9.0 km farther and would make the plan {} dearer."
+    )
+    assert told[1] == nearest.replace("9.0", "10.0").format("0.0", "1875.00%")  # 10² × 3/4 on top of 4
+    assert told[0] == nearest.replace("9.0", "10.0").format("1.0", "2231.25%")  # 11² × 3/4 - 1² × 3/2 on top of 4
 
 
 def test_a_lock_is_the_reason() -> None:
