@@ -25,6 +25,7 @@ from planning.policy import read_policy
 from planning.reps_file import read_reps
 from planning.result import PlanResult
 from planning.staff import rep_of_row
+from planning.whereabouts import set_right
 
 
 def plan_file(
@@ -52,7 +53,7 @@ def plan_file(
             min_level=level_named(min_level) or MIN_LEVEL,
             rebuild=rebuild,
         )
-        table = read_accounts(accounts, columns=columns)
+        table = set_right(read_accounts(accounts, columns=columns))
         report_table(screen, table)
         plan = Plan(
             table,

@@ -14,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from geo.address import Address
@@ -23,6 +25,7 @@ from geo.errors import CountryUnknown, GazetteerMissing
 from geo.located import Level, Located
 from geo.place import Place
 
+EARTH_RADIUS_M = 6_371_008.8
 FILES = (500, 1000, 5000, 15000)  # a file of the package holds places of this population and more
 WORLD = 15000  # where no country is known, only towns of this size are considered
 DEMO_POPULATION = 5000
@@ -79,6 +82,25 @@ def towns(country: str, *, min_population: int = DEMO_POPULATION) -> list[Town]:
     """
     found = (t for t in _of_country(country_code(country), min_population) if t.population >= min_population)
     return sorted(found, key=lambda t: (-t.population, t.geoname_id))
+
+
+def to_nearest_town_m(places: Sequence[Place]) -> NDArray[np.float64]:
+    """Metres from every place to the middle of the nearest town of 15,000 inhabitants and more, (n,).
+
+    Raises:
+        GazetteerMissing: the extra is not installed.
+    """
+    from scipy.spatial import cKDTree
+
+    middle_of = cKDTree(_on_the_globe([town.place for town in _world()]))
+    chord = middle_of.query(_on_the_globe(places))[0]
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.clip(chord / 2, 0, 1)), dtype=np.float64)
+
+
+def _on_the_globe(places: Sequence[Place]) -> NDArray[np.float64]:
+    """Points on a ball of radius 1, (n, 3): chords between them grow with the way along its surface."""
+    lat, lon = np.radians([place.lat for place in places]), np.radians([place.lon for place in places])
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
 
 
 def country_code(country: str) -> str:

@@ -88,9 +88,7 @@ def scattered(graph: csr_array, owner: NDArray[np.int32]) -> int:
 def shortfalls(solved: Solved) -> tuple[str, ...]:
     """What stayed short and why: hours, band, zones that could not be had."""
     chosen, options = solved.chosen, solved.measure.options
-    notes = list(chosen.zones.notes) if chosen.zones is not None else []
-    if solved.repaired is not None and solved.uses_repair:
-        notes += solved.repaired.proposal.notes
+    notes: list[str] = []
     due, planned = (sum(getattr(weeks, name) for weeks in chosen.weeks) for name in ("visits_due", "visits_planned"))
     needed_h = sum(weeks.workload_s for weeks in chosen.weeks) / 3600
     if planned < due:
@@ -105,6 +103,8 @@ def shortfalls(solved: Solved) -> tuple[str, ...]:
             f"The band of ±{options.tolerance:.0%} is missed: {chosen.weeks[worst].rep.name} is at "
             f"{chosen.deviation[worst]:+.1%} after {chosen.rounds} rounds; {_largest(chosen, solved.demand, worst)}."
         )
+        if solved.repaired is not None and solved.uses_repair:
+            notes += solved.repaired.proposal.notes
     return tuple(notes)
 
 

@@ -36,6 +36,7 @@ from planning.result import PlanResult
 from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.territories import Territories, build_territories
+from planning.whereabouts import set_right
 
 RESERVE = 0.1
 """Share of the net hours left free when the number of reps is not given: estimates of driving are rough."""
@@ -68,7 +69,7 @@ class Plan:
         Raises:
             TableError: the file as a whole cannot be used.
         """
-        return cls(read_accounts(path), options, team, title=path.stem)
+        return cls(set_right(read_accounts(path)), options, team, title=path.stem)
 
     def with_team(self, team: Team) -> "Plan":
         """The same accounts for other reps."""
