@@ -65,11 +65,14 @@ class Division:
         return not wanted
 
 
-def greedy(problem: MoveProblem) -> NDArray[np.int32]:
-    """A division into the band, or as near as single moves lead: (n,) owners; the present ones where nothing helps."""
+def greedy(problem: MoveProblem, start: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
+    """A division into the band, or as near as single moves lead: (n,) owners; the present ones where nothing helps.
+
+    `start`: owners to go on from instead of the present ones.
+    """
     low, high = problem.limits()
     target = np.maximum((low + high) / 2, 1e-12)
-    now = Division.of(problem, problem.owner)
+    now = Division.of(problem, problem.owner if start is None else start)
     while True:
         found = _best_move(now, low, high, target)
         if found is None:

@@ -4,33 +4,34 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from balancing.greedy import ENOUGH, greedy, violation
+from balancing.greedy import ENOUGH, greedy
 from balancing.problem import Move, MoveProblem, Proposal
+from balancing.search import search
 from geo.limits import Limits
 
 
 def suggest_moves(problem: MoveProblem, *, limits: Limits = Limits(), seed: int = 0) -> Proposal:
     """Suggest transfers for `problem`; the same problem and seed give the same list.
 
-    `limits` bounds the search for something cheaper than the quick answer, which is always found and never undercut.
+    The quick answer is always found; `limits` bounds the search for something cheaper (rounds, 0 for none), which never
+    ends with anything dearer. The bound holds for all reassignments in which no territory gets more pieces than it has
+    now and none of its pieces consists of new accounts only; without contiguity, for all reassignments.
     """
-    del limits, seed  # the quick answer needs neither
-    owner = greedy(problem)
+    found = search(problem, greedy(problem), lower_bound(problem), limits, seed)
     low, high = problem.limits()
-    target = np.maximum((low + high) / 2, 1e-12)
-    before, after = problem.rep_loads(problem.owner), problem.rep_loads(owner)
-    moves = tuple(_moves(problem, owner, before, high))
+    before, after = problem.rep_loads(problem.owner), problem.rep_loads(found.owner)
+    moves = tuple(_moves(problem, found.owner, before, high))
     cost = sum(move.price for move in moves)
-    bound = lower_bound(problem)
-    feasible = bool((violation(after, low, high, target) <= ENOUGH).all())
+    feasible = bool(np.isfinite(found.cost))
+    bound = min(found.bound, cost) if feasible else found.bound
     return Proposal(
         moves=moves,
         before=before,
         after=after,
         feasible=feasible,
-        proven_minimal=feasible and cost <= bound + ENOUGH,
-        lower_bound=bound,
-        gap=max(cost / bound - 1, 0.0) if bound > 0 else 0.0,
+        proven_minimal=feasible and found.proven,
+        lower_bound=cost if feasible and found.proven else bound,
+        gap=max(cost / bound - 1, 0.0) if bound > 0 and feasible and not found.proven else 0.0,
         notes=() if feasible else tuple(_shortfalls(problem, after, low, high)),
     )
 
