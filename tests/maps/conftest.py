@@ -180,7 +180,7 @@ class Opened:
 
     def __init__(self, browser: Any, width: int, height: int) -> None:
         self.page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        self.page.set_default_timeout(5_000)
+        self.page.set_default_timeout(20_000)
         self.complaints: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
@@ -197,7 +197,7 @@ class Opened:
 
     def open(self, path: Path) -> Any:
         self.page.goto(path.as_uri())
-        self.page.wait_for_selector("html[data-plan=ready]", state="attached", timeout=10_000)
+        self.page.wait_for_selector("html[data-plan=ready]", state="attached", timeout=30_000)
         return self.page
 
 

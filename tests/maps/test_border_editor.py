@@ -31,7 +31,7 @@ def opened(browser: Any, folder: Path, outlines: list, lat: np.ndarray, lon: np.
     path = folder / "borders.html"
     path.write_text(page.render(), encoding="utf-8")
     tab = browser.new_page(viewport={"width": 800, "height": 800})
-    tab.set_default_timeout(5_000)
+    tab.set_default_timeout(20_000)
     tab.complaints = []
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     tab.goto(path.as_uri())

@@ -72,6 +72,24 @@ def test_a_day_shows_numbered_stops_in_order_on_the_map_and_in_the_list(page: An
     assert page.locator("path.route-arrow").count() > 2
 
 
+def test_a_stop_chosen_from_the_list_keeps_the_day_in_view(page: Any, plan: PlanView) -> None:
+    page.locator("button.rep").nth(0).click()
+    page.locator(".day").nth(0).click()
+    zoom = page.evaluate(f"{page.map}.getZoom()")
+    for k in range(len(plan.routes[0].stops)):
+        page.locator(".stops .link").nth(k).click()
+        assert page.locator(".leaflet-stops-pane .chosen").inner_text() == str(k + 1)
+    assert page.evaluate(f"{page.map}.getZoom()") == zoom
+
+
+def test_a_found_account_is_brought_into_view_at_the_scale_of_its_territory(page: Any, plan: PlanView) -> None:
+    page.locator("#plan-search").fill(plan.accounts.names[0])
+    page.keyboard.press("Enter")
+    lat, lon = plan.accounts.lat[0], plan.accounts.lon[0]
+    assert page.evaluate(f"{page.map}.getBounds().contains([{lat}, {lon}])")
+    assert page.evaluate(f"{page.map}.getZoom()") > 13
+
+
 def test_stops_at_one_place_do_not_cover_each_other(open_map: Callable[..., Any], plan: PlanView) -> None:
     route = plan.routes[0]
     one = route.stops[0].account

@@ -41,6 +41,7 @@ export async function planPage({ map, cloud, zones, routes, moves, data }) {
       row.classList.toggle("chosen", chosen);
       row.querySelector("button")?.setAttribute("aria-pressed", String(chosen));
     }
+    map.getContainer().classList.toggle("with-route", route >= 0);
     overview.hidden = zone >= 0;
     detail.hidden = zone < 0;
     if (zone >= 0) fillRep(detail, plan, { back: showAll, showDay, showStop, showAccount: (/** @type {number} */ row) => showAccount(row, []) }, state);
@@ -90,7 +91,9 @@ export async function planPage({ map, cloud, zones, routes, moves, data }) {
     if (!account.drawn) return cloud.mark([]);
     cloud.mark([pointOf.get(row)]);
     const at = L.latLng(account.lat, account.lon);
-    if (move && !map.getBounds().pad(-0.1).contains(at)) map.setView(at, Math.max(map.getZoom(), 13), { animate: !calm });
+    if (state.route >= 0) return map.panInside(at, { padding: [50, 50], animate: !calm });
+    const near = Math.min(16, map.getBoundsZoom(zones.bounds(account.zone)));
+    if (move && (map.getZoom() < near || !map.getBounds().pad(-0.1).contains(at))) map.setView(at, Math.max(map.getZoom(), near), { animate: !calm });
   }
 
   /** @param {number} row */
