@@ -101,7 +101,9 @@ def _read_csv(path: Path, columns: StreetMap) -> tuple[list[Row], list[Any]]:
     _check_columns(path, columns, rows[0] if rows else {})
     if not geometry:
         raise ExtractError(f"{path}: the column map must say which column of a CSV holds the line (columns.geometry)")
-    lines = shapely.from_wkt([row[geometry] or None for row in rows], on_invalid="ignore")
+    # As objects: numpy would otherwise make every text as wide as the longest.
+    texts = np.array([row[geometry] or None for row in rows], dtype=object)
+    lines = shapely.from_wkt(texts, on_invalid="ignore")
     return list(rows), list(_in_degrees(path, lines, columns.crs))
 
 
