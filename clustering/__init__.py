@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clustering.robustness import LockPrice, Stability, lock_prices, stability
     from clustering.rules import cut_by_barriers, forbidden_by_skill
     from clustering.sizing import Market, SizeChoice, Sizing, Staffing, size_zones
+    from clustering.units import Units, join_accounts
 
 __all__ = [
     "Band",
@@ -49,6 +50,8 @@ __all__ = [
     "SizeChoice",
     "Sizing",
     "size_zones",
+    "Units",
+    "join_accounts",
     "InvalidProblem",
     "ZoneError",
 ]
@@ -85,6 +88,8 @@ _HOME = {
     "SizeChoice": "sizing",
     "Sizing": "sizing",
     "size_zones": "sizing",
+    "Units": "units",
+    "join_accounts": "units",
     "InvalidProblem": "errors",
     "ZoneError": "errors",
 }
