@@ -21,7 +21,7 @@ assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table
 
 SCAN = 2000
 """Candidates read at once while looking through a box for those inside the polygon."""
-DENSE = 5000
+DENSE = 1500
 """A box with at least so many sites is searched in order of ids instead of by place: a page is full soon."""
 
 

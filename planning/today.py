@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -61,6 +61,38 @@ class RouteView:
     version: int
 
 
+def in_force() -> ColumnElement[bool]:
+    """A route counts while its plan is in force."""
+    until = or_(plan.c.valid_to.is_(None), route.c.day < plan.c.valid_to)
+    return and_(plan.c.valid_from <= route.c.day, until)
+
+
+# Built once: putting a statement together costs more than SQLite takes to answer it.
+WHO = select(rep.c.name, rep.c.time_zone).where(rep.c.id == bindparam("rep"))
+ROUTE = (
+    select(route, plan.c.travel_estimated, plan.c.travel_source)
+    .join(plan, plan.c.id == route.c.plan_id)
+    .where(route.c.rep_id == bindparam("rep"), route.c.day == bindparam("on", type_=route.c.day.type), in_force())
+)
+NEXT_DAY = (
+    select(func.min(route.c.day))
+    .join(plan, plan.c.id == route.c.plan_id)
+    .where(route.c.rep_id == bindparam("rep"), route.c.day > bindparam("on", type_=route.c.day.type), in_force())
+)
+STOPS = (
+    select(
+        *(visit.c.id, visit.c.sequence, visit.c.state),
+        *(account.c.id, account.c.external_id, account.c.name),
+        *(site.c.id, site.c.line, site.c.city, site.c.postcode, site.c.lat, site.c.lon),
+        *(visit.c.arrive_s, visit.c.start_s, visit.c.depart_s, visit.c.drive_s),
+    )
+    .join(site, site.c.id == visit.c.site_id)
+    .join(account, account.c.id == site.c.account_id)
+    .where(visit.c.route_id == bindparam("route"))
+    .order_by(visit.c.sequence)
+)
+
+
 def rep_route(session: Session, rep_id: int, day: date | None, *, now: datetime) -> RouteView:
     """The route of a rep on `day`; None asks for today as the rep's clock has it.
 
@@ -68,53 +100,24 @@ def rep_route(session: Session, rep_id: int, day: date | None, *, now: datetime)
         MissingError: there is no such rep.
         NoRouteError: no route on that day under the plan in force; it names the next day which has one.
     """
-    who = session.execute(select(rep.c.name, rep.c.time_zone).where(rep.c.id == rep_id)).first()
+    who = session.execute(WHO, {"rep": rep_id}).first()
     if who is None:
         raise MissingError(f"There is no rep {rep_id}.")
     name, zone = who[0], ZoneInfo(who[1])
     wanted = day or now.astimezone(zone).date()
-    sql = (
-        select(route, plan.c.travel_estimated, plan.c.travel_source)
-        .join(plan, plan.c.id == route.c.plan_id)
-        .where(route.c.rep_id == rep_id, route.c.day == wanted, in_force())
-    )
-    found = session.execute(sql).first()
+    asked = {"rep": rep_id, "on": wanted}
+    found = session.execute(ROUTE, asked).first()
     if found is None:
-        raise NoRouteError(name, wanted, next_day(session, rep_id, wanted))
-    return route_view(found, name, zone, stops_of(session, found.id, wanted, zone))
-
-
-def in_force() -> ColumnElement[bool]:
-    """A route counts while its plan is in force."""
-    until = or_(plan.c.valid_to.is_(None), route.c.day < plan.c.valid_to)
-    return and_(plan.c.valid_from <= route.c.day, until)
-
-
-def next_day(session: Session, rep_id: int, after: date) -> date | None:
-    """The first day after `after` on which the rep has a route."""
-    sql = select(func.min(route.c.day)).join(plan, plan.c.id == route.c.plan_id)
-    found: date | None = session.scalar(sql.where(route.c.rep_id == rep_id, route.c.day > after, in_force()))
-    return found
+        raise NoRouteError(name, wanted, session.scalar(NEXT_DAY, asked))
+    return route_view(found, name, zone, stops_of(session, found.id, found.day, zone))
 
 
 def stops_of(session: Session, route_id: int, day: date, zone: ZoneInfo) -> tuple[StopView, ...]:
     """The visits of a route in order."""
-    sql = (
-        select(
-            *(visit.c.id, visit.c.sequence, visit.c.state),
-            *(account.c.id, account.c.external_id, account.c.name),
-            *(site.c.id, site.c.line, site.c.city, site.c.postcode, site.c.lat, site.c.lon),
-            *(visit.c.arrive_s, visit.c.start_s, visit.c.depart_s, visit.c.drive_s),
-        )
-        .join(site, site.c.id == visit.c.site_id)
-        .join(account, account.c.id == site.c.account_id)
-        .where(visit.c.route_id == route_id)
-        .order_by(visit.c.sequence)
-    )
     midnight = datetime.combine(day, time(), zone)
     return tuple(
         StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]))
-        for row in session.execute(sql)
+        for row in session.execute(STOPS, {"route": route_id})
     )
 
 
