@@ -18,6 +18,7 @@ from clustering.arrays import Accounts, Floats, Narrow
 from clustering.dual_kernel import Choices, Triplets, curvature, own_curvature, soft_assign
 
 CANDIDATES = 10
+AT_ONCE = 100_000  # accounts searched at once, to spare memory
 DIRECT_SOLVE_UP_TO = 3000  # unknowns; above, conjugate gradients are faster
 
 
@@ -63,8 +64,12 @@ def lifted_search(accounts: Accounts, centre: Floats, price: Floats, wanted: int
     if wanted == len(centre):
         return np.tile(np.arange(wanted, dtype=np.int32), (len(accounts.xy), 1))
     tree = KDTree(np.column_stack([centre, np.sqrt(price - price.min())]))
-    _, zone = tree.query(np.column_stack([accounts.xy, np.zeros(len(accounts.xy))]), k=wanted)
-    return np.asarray(zone.reshape(len(accounts.xy), wanted), dtype=np.int32)
+    zone = np.empty((len(accounts.xy), wanted), np.int32)
+    for first in range(0, len(zone), AT_ONCE):
+        part = accounts.xy[first : first + AT_ONCE]
+        _, found = tree.query(np.column_stack([part, np.zeros(len(part))]), k=wanted)
+        zone[first : first + AT_ONCE] = found.reshape(len(part), wanted)
+    return zone
 
 
 def _include_rules(accounts: Accounts, zone: Narrow) -> None:

@@ -100,6 +100,7 @@ def _settle(instance: Instance, centre: Floats, rounds: int, heat: float) -> tup
             round_off(choices, prices.price, order, instance.limits.high, label)
         else:
             centre = instance.centres(label, centre)
+        del choices  # before the next ones are made: they are the largest arrays there are
     return label, prices, centre
 
 
