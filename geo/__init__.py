@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from geo.frames import accounts_frame, checked_frame, places_of, routes_frame, zones_frame
     from geo.gazetteer import Gazetteer, Town, country_code, installed_gazetteer, towns
     from geo.geocoder import Geocoder
+    from geo.geocoder_chain import GeocoderChain
     from geo.geocoder_geopy import IndexGeocoder
+    from geo.geocoder_online import OnlineGeocoder
     from geo.great_circle import GreatCircle, SpeedModel, great_circle_m
     from geo.limits import Limits
     from geo.located import Level, Located
@@ -63,7 +65,9 @@ _HOMES = {
     "geo.frames": ["accounts_frame", "checked_frame", "places_of", "routes_frame", "zones_frame"],
     "geo.gazetteer": ["Gazetteer", "Town", "country_code", "installed_gazetteer", "towns"],
     "geo.geocoder": ["Geocoder"],
+    "geo.geocoder_chain": ["GeocoderChain"],
     "geo.geocoder_geopy": ["IndexGeocoder"],
+    "geo.geocoder_online": ["OnlineGeocoder"],
     "geo.great_circle": ["GreatCircle", "SpeedModel", "great_circle_m"],
     "geo.limits": ["Limits"],
     "geo.located": ["Level", "Located"],
@@ -104,6 +108,7 @@ __all__ = [
     "GazetteerMissing",
     "GeoError",
     "Geocoder",
+    "GeocoderChain",
     "GreatCircle",
     "IndexCounts",
     "IndexGeocoder",
@@ -114,6 +119,7 @@ __all__ = [
     "LocalMetres",
     "Located",
     "MatrixCache",
+    "OnlineGeocoder",
     "Place",
     "Region",
     "RegionMissing",
