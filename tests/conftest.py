@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,16 +43,19 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(base, ignore_errors=True)
 
 
+DATABASES = count(1)
+"""Numbers for the names of databases; the fixture may be made more than once on one server."""
+
+
 class EmptyDatabases:
     """Makes databases on one kind of server, empty or with all tables, and removes them."""
 
     def __init__(self, kind: str, folder: Path, server: str | None) -> None:
-        self.kind, self.folder, self.server, self.made = kind, folder, server, 0
+        self.kind, self.folder, self.server = kind, folder, server
 
     def url(self, template: str | None = None) -> str:
         """A new database: empty, or a copy of `template`, which nobody may have open."""
-        self.made += 1
-        name = f"t{os.getpid()}_{self.made}"
+        name = f"t{os.getpid()}_{next(DATABASES)}"
         if self.kind == "sqlite":
             path = self.folder / f"{name}.sqlite"
             if template:
