@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
 assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table_of(Rep)
 
-SCAN = 2000
-"""Candidates read at once while looking through a box for those inside the polygon."""
+SCAN = 4000
+"""Rows read at once at most."""
 DENSE = 1500
 """A box with at least so many sites is searched in order of ids instead of by place: a page is full soon."""
 
@@ -58,17 +58,22 @@ def plan_for(session: Session, on: OwnedOn) -> InForce | None:
 def account_ids(session: Session, wanted: Wanted, force: InForce | None, after: int, limit: int) -> list[int]:
     """The first `limit` ids above `after` of the accounts that fit."""
     found: dict[int, None] = {}
-    for account_id in fitting(session, wanted, force, after, SCAN if wanted.area is not None else limit):
+    for account_id in fitting(session, wanted, force, after, limit):
         found[account_id] = None
         if len(found) == limit:
             break
     return list(found)
 
 
-def fitting(session: Session, wanted: Wanted, force: InForce | None, after: int, scan: int) -> Iterator[int]:
-    """Account ids of what fits, ascending, an id once per site: by box first, then exactly, `scan` rows at a time."""
-    candidates, key = candidate_rows(session, wanted, force)
-    beyond = key[0] > after
+def fitting(session: Session, wanted: Wanted, force: InForce | None, after: int, limit: int) -> Iterator[int]:
+    """Account ids of what fits, ascending, an id once per site: by box first, then exactly.
+
+    Rows are read in order of ids: so many as are wanted, then ever more of them; all at once where they are few.
+    """
+    boxes = wanted.boxes()
+    dense = not boxes or is_dense(session, boxes)
+    candidates, key = candidate_rows(wanted, force, dense=dense)
+    beyond, scan = key[0] > after, min(limit, SCAN) if dense else SCAN
     while True:
         rows = session.execute(candidates.where(beyond).order_by(*key).limit(scan)).all()
         if wanted.area is None:
@@ -77,7 +82,7 @@ def fitting(session: Session, wanted: Wanted, force: InForce | None, after: int,
             yield from inside(wanted.area, rows)
         if len(rows) < scan:
             return
-        last = rows[-1]
+        last, scan = rows[-1], min(2 * scan, SCAN)
         beyond = or_(key[0] > last[0], and_(key[0] == last[0], key[1] > last[1]))
 
 
@@ -91,7 +96,7 @@ def inside(area: "BaseGeometry", rows: Any) -> list[int]:
 
 
 def candidate_rows(
-    session: Session, wanted: Wanted, force: InForce | None
+    wanted: Wanted, force: InForce | None, *, dense: bool
 ) -> tuple[Select[Any], tuple[ColumnElement[Any], ColumnElement[Any]]]:
     """A query for account id, site id, lat and lon of what may fit, and the two columns it is ordered by."""
     kinds = {account.c.state: wanted.state, account.c.segment: wanted.segment}
@@ -107,7 +112,7 @@ def candidate_rows(
     if conditions:
         sql = sql.join(account, account.c.id == site.c.account_id).where(*conditions)
     if boxes:
-        sql = sql.where(*(box.holds_anywhere() if is_dense(session, boxes) else box.holds() for box in boxes))
+        sql = sql.where(*(box.holds_anywhere() if dense else box.holds() for box in boxes))
     return sql, (site.c.account_id, site.c.id)
 
 
