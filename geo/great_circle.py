@@ -54,10 +54,10 @@ class SpeedModel:
         return np.asarray(straight_m * np.interp(straight_m, known_m, factor))
 
 
-# Fitted to OSRM's car times between random house numbers of Copenhagen, Helsinki and Lauf (Germany), 50 m to 7 km apart:
-# half of the pairs are within 14 % (time) and 11 % (distance), nine in ten within 40 % and 35 %. In the one-way centre of
-# Moscow, which was left out, half are more than 43 % off. Beyond 10 km there were no data: those speeds are what main
-# roads and motorways usually allow, an assumption.
+# Fitted to OSRM's car times between random house numbers of Copenhagen, Helsinki and Lauf (Germany), 50 m to 7 km
+# apart: half of the pairs are within 14 % (time) and 11 % (distance), nine in ten within 40 % and 35 %. In the one-way
+# centre of Moscow, which was left out, half are more than 43 % off. Beyond 10 km there were no data: those speeds are
+# what main roads and motorways usually allow, an assumption.
 CAR = SpeedModel(
     start_s=15,
     bands=((0.5, 15.5), (1.5, 22), (3, 30), (10, 37), (30, 55), (100, 70), (float("inf"), 85)),
