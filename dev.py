@@ -166,7 +166,8 @@ def main():
         exe = chromium()
         if exe:
             env["BAILIWICK_CHROMIUM"] = exe
-        run("run", "--no-sync", "pytest", *rest)
+        say("tests: pytest, a process per core")
+        run("run", "--no-sync", "pytest", "-n", "auto", "--dist", "loadfile", *rest)
     elif command == "lint":
         checks(run)
     elif command == "run":
