@@ -5,7 +5,6 @@ account named ``{{ 7 * 7 }}`` would be calculated; :class:`Text` is put into the
 ``default_js`` are addresses of five other hosts; :class:`Inlined` writes our own files into the page.
 """
 
-from functools import cache
 from typing import Any
 
 from branca.element import Element, Figure
@@ -57,7 +56,7 @@ class Inlined(JSCSSMixin):
     def render(self, **kwargs: Any) -> str:
         header = self.figure().header
         for name in self.vendor_css:
-            header.add_child(_vendored_style(name), name=name)
+            header.add_child(Style(vendored(name)), name=name)
         for name in self.styles:
             header.add_child(Style(style(name)), name=name)
         for name in self.vendor_js:
@@ -88,11 +87,6 @@ class Inlined(JSCSSMixin):
 def data_block(element_id: str, packed: str) -> str:
     """A block of data that browsers do not run: base64 only, so nothing in it can end the element."""
     return f'<script type="application/octet-stream" id="{element_id}">{packed}</script>'
-
-
-@cache
-def _vendored_style(name: str) -> Style:
-    return Style(vendored(name))
 
 
 def _nonce(kwargs: dict[str, Any]) -> str:

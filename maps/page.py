@@ -41,8 +41,16 @@ class Page(Figure):
         self.header._children.clear()
 
     def render(self, **kwargs: Any) -> str:
+        parts = (self.header, self.html, self.script)
+        given = [part._children.copy() for part in parts]
         for child in self._children.values():
             child.render(**kwargs)
+        page = self._written(kwargs)
+        for part, children in zip(parts, given, strict=True):  # else a second time everything would be there twice
+            part._children = children
+        return page
+
+    def _written(self, kwargs: dict[str, Any]) -> str:
         nonce, policy = kwargs.get("nonce"), kwargs.get("policy")
         tag = f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n' if policy else ""
         return _PAGE.format(

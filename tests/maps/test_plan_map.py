@@ -143,6 +143,19 @@ def test_the_map_is_a_folium_map(plan: PlanView) -> None:
     assert isinstance(plan_map(plan), folium.Map)
 
 
+def test_a_notebook_shows_the_whole_page_in_a_frame(plan: PlanView) -> None:
+    shown = plan_map(plan)._repr_html_()
+    assert "<iframe srcdoc=" in shown
+    assert "plan-workload" in shown
+
+
+def test_two_maps_do_not_share_what_they_are_made_of(plan: PlanView) -> None:
+    first = plan_map(plan)
+    alone = first.get_root().render()
+    plan_map(plan).get_root().render()
+    assert first.get_root().render() == alone
+
+
 def test_public_names_are_there() -> None:
     for name in maps.__all__:
         assert getattr(maps, name).__name__ == name

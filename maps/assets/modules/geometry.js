@@ -81,3 +81,19 @@ function side(from, to, at) {
 function between(a, b, at) {
   return at[0] >= Math.min(a[0], b[0]) && at[0] <= Math.max(a[0], b[0]) && at[1] >= Math.min(a[1], b[1]) && at[1] <= Math.max(a[1], b[1]);
 }
+
+/** Web Mercator of the whole world as 0 … 1, eastwards. @param {number} lon */
+export function mercatorX(lon) {
+  return (lon + 180) / 360;
+}
+
+/** Web Mercator of the whole world as 0 … 1, southwards. @param {number} lat */
+export function mercatorY(lat) {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+}
+
+/** Smallest and largest. @param {number[]} values @returns {[number, number]} */
+export function range(values) {
+  return [Math.min(...values), Math.max(...values)];
+}

@@ -1,5 +1,6 @@
-import { stamps } from "./stamps.js";
+import { mercatorX, mercatorY, range } from "./geometry.js";
 import { unpack } from "./packed.js";
+import { stamps } from "./stamps.js";
 
 /**
  * A hundred thousand accounts on one canvas.
@@ -317,20 +318,4 @@ export const PointCloud = L.Layer.extend({
 /** @param {string} source @param {object} options */
 export function pointCloud(source, options) {
   return new PointCloud(source, options);
-}
-
-/** @param {number} lon */
-function mercatorX(lon) {
-  return (lon + 180) / 360;
-}
-
-/** @param {number} lat */
-function mercatorY(lat) {
-  const sine = Math.sin((lat * Math.PI) / 180);
-  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
-}
-
-/** @param {number[]} values @returns {[number, number]} */
-function range(values) {
-  return [Math.min(...values), Math.max(...values)];
 }
