@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from geo.errors import MatrixCacheError
 from geo.place import Place
-from geo.travel_road import Table
+from geo.travel_road import Table, rectangle
 from geo.travel_snap import ROAD_DIGITS, Snap
 
 FORMAT = 1
@@ -63,6 +63,11 @@ class Known(NamedTuple):
     table: Table
     pairs: NDArray[np.bool_]
 
+    @classmethod
+    def nothing(cls, points: int) -> "Known":
+        """To be filled."""
+        return cls(Table.blank(points, points), np.zeros((points, points), bool))
+
 
 class MatrixCache:
     """A file of known travel times.
@@ -102,19 +107,21 @@ class MatrixCache:
             rows = [_snap_row(at, snap) for snap in snaps]
             db.executemany(f"INSERT OR IGNORE INTO snap({columns}) VALUES (?,?,?,?,?,?,?,?)", rows)
 
-    def read(self, realm: str, points: Sequence[Place]) -> Known:
-        """What is known between distinct points on the road."""
-        table = Table.blank(len(points), len(points))
-        pairs = np.zeros((len(points), len(points)), bool)
+    def read(self, realm: str, points: Sequence[Place], known: Known, *, found_by: Sequence[Place]) -> None:
+        """Add to `known` what is stored between distinct points on the road.
+
+        Only blocks that hold one of `found_by` on their shorter side are looked at: all points, or those that are new
+        where the others are known already.
+        """
         with self._open() as db:
-            wanted = _ids(db, _realm(db, realm), points)
+            at = _realm(db, realm)
+            wanted = _ids(db, at, points)
             order = np.argsort(wanted)
             used = []
-            for block, *values in _blocks_of(db, wanted):
+            for block, *values in _blocks_of(db, _ids(db, at, found_by)):
                 used.append(block)
-                _fill(table, pairs, values, wanted[order], order)
+                _fill(known, values, wanted[order], order)
             self._note_use(db, used)
-        return Known(table, pairs)
 
     def keep(self, realm: str, sources: Sequence[Place], targets: Sequence[Place], table: Table) -> None:
         """Store a rectangle of figures; the blocks not used for longest go where that is too much."""
@@ -236,21 +243,15 @@ def _blocks_of(db: sqlite3.Connection, wanted: NDArray[np.int64]) -> Iterator[tu
             yield row
 
 
-def _fill(
-    table: Table,
-    pairs: NDArray[np.bool_],
-    block: Sequence[bytes],
-    wanted: NDArray[np.int64],
-    position: NDArray[np.int64],
-) -> None:
+def _fill(known: Known, block: Sequence[bytes], wanted: NDArray[np.int64], position: NDArray[np.int64]) -> None:
     """Copy the part of a block that is wanted; `wanted` is sorted, `position` says where each point goes."""
     sources, targets = (np.frombuffer(part, np.int64) for part in block[:2])
     rows, from_rows = _matches(sources, wanted, position)
     columns, from_columns = _matches(targets, wanted, position)
-    to, of = np.ix_(rows, columns), np.ix_(from_rows, from_columns)
-    for whole, part in zip(table, block[2:], strict=True):
+    to, of = rectangle(rows, columns), rectangle(from_rows, from_columns)
+    for whole, part in zip(known.table, block[2:], strict=True):
         whole[to] = np.frombuffer(part, np.int32).reshape(len(sources), len(targets))[of]
-    pairs[to] = True
+    known.pairs[to] = True
 
 
 def _matches(

@@ -1,7 +1,7 @@
 """The nearest point of a road network to each place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -11,9 +11,10 @@ from geo.place import Place
 from geo.road_distance import pairwise_m
 from geo.road_network import RoadNetwork
 
+REMEMBERED = 200_000  # places, beyond which all are forgotten
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OnRoad:
+
+class OnRoad(NamedTuple):
     """Positions on a network: the edge, how far along it (share of its length), and how far away the place was."""
 
     edge: NDArray[np.int32]
@@ -21,6 +22,20 @@ class OnRoad:
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     distance_m: NDArray[np.float64]
+
+    def at(self, rows: NDArray[np.int64]) -> "OnRoad":
+        """Some of them, in this order."""
+        return OnRoad(self.edge[rows], self.share[rows], self.lat[rows], self.lon[rows], self.distance_m[rows])
+
+    def and_then(self, more: "OnRoad") -> "OnRoad":
+        """These and more after them."""
+        return OnRoad(
+            np.concatenate([self.edge, more.edge]),
+            np.concatenate([self.share, more.share]),
+            np.concatenate([self.lat, more.lat]),
+            np.concatenate([self.lon, more.lon]),
+            np.concatenate([self.distance_m, more.distance_m]),
+        )
 
 
 class RoadSnapper:
@@ -36,8 +51,21 @@ class RoadSnapper:
         points = np.column_stack([roads.shape_lon * self._shrink, roads.shape_lat])
         self._lines: NDArray[np.object_] = np.asarray(shapely.linestrings(points, indices=owner))
         self._tree = shapely.STRtree(self._lines)
+        self._known: dict[Place, int] = {}
+        self._found = self._search([])
 
     def snap(self, places: Sequence[Place]) -> OnRoad:
+        """Where each place meets the road; places asked about before are remembered."""
+        fresh = [place for place in dict.fromkeys(places) if place not in self._known]
+        if len(self._known) + len(fresh) > REMEMBERED:
+            self._known, self._found, fresh = {}, self._search([]), list(dict.fromkeys(places))
+        if fresh:
+            self._known.update(zip(fresh, range(len(self._known), len(self._known) + len(fresh)), strict=True))
+            self._found = self._found.and_then(self._search(fresh))
+        rows = np.fromiter((self._known[place] for place in places), np.int64, len(places))
+        return self._found.at(rows)
+
+    def _search(self, places: Sequence[Place]) -> OnRoad:
         lat = np.array([place.lat for place in places], dtype=np.float64)
         lon = np.array([place.lon for place in places], dtype=np.float64)
         points = shapely.points(lon * self._shrink, lat)

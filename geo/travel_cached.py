@@ -5,16 +5,21 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.matrix_cache import MatrixCache
+from geo.matrix_cache import Known, MatrixCache
 from geo.place import Place
 from geo.travel import TravelMatrix
 from geo.travel_leg import Leg
-from geo.travel_road import RoadTimes, Table, matrix_of
+from geo.travel_road import RoadTimes, Table, matrix_of, rectangle
 from geo.travel_snap import Snap
+
+SNAPS_AT_HAND = 100_000
+POINTS_AT_HAND = 3_000  # the largest square table that is held in memory (72 MB)
 
 
 class CachedTimes:
     """A source of travel times behind a cache; gives the very figures the source gives.
+
+    The last square table stays at hand, so that one more client on it needs the file for that client alone.
 
     `realm` names everything the figures depend on: region, profile, engine. Routes are not cached.
     """
@@ -23,19 +28,27 @@ class CachedTimes:
         self._times = times
         self._cache = cache
         self._realm = realm
+        self._snaps: dict[Place, Snap] = {}
+        self._position: dict[Place, int] = {}
+        self._last = Table.blank(0, 0)
 
     @property
     def source(self) -> str:
         return self._times.source
 
     def snap(self, places: Sequence[Place]) -> list[Snap]:
-        known = self._cache.snaps(self._realm, places)
-        missing = list(dict.fromkeys(place for place, snap in zip(places, known, strict=True) if snap is None))
-        if not missing:
-            return [snap for snap in known if snap is not None]
-        fresh = dict(zip(missing, self._times.snap(missing), strict=True))
-        self._cache.keep_snaps(self._realm, list(fresh.values()))
-        return [snap or fresh[place] for place, snap in zip(places, known, strict=True)]
+        wanted = [place for place in dict.fromkeys(places) if place not in self._snaps]
+        if len(self._snaps) + len(wanted) > SNAPS_AT_HAND:
+            self._snaps, wanted = {}, list(dict.fromkeys(places))
+        if wanted:
+            kept = self._cache.snaps(self._realm, wanted)
+            self._snaps.update((snap.place, snap) for snap in kept if snap is not None)
+            missing = [place for place, snap in zip(wanted, kept, strict=True) if snap is None]
+            if missing:
+                fresh = self._times.snap(missing)
+                self._cache.keep_snaps(self._realm, fresh)
+                self._snaps.update((snap.place, snap) for snap in fresh)
+        return [self._snaps[place] for place in places]
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         return matrix_of(self, places)
@@ -46,15 +59,41 @@ class CachedTimes:
         position = {point: at for at, point in enumerate(points)}
         rows = np.array([position[point] for point in sources], np.int64)
         columns = np.array([position[point] for point in targets], np.int64)
-        table, known = self._cache.read(self._realm, points)
-        for gap_rows, gap_columns in gaps(known, rows, columns):
+        known = self._recalled(points)
+        wanted = rectangle(rows, columns)
+        if not known.pairs[wanted].all():
+            fresh = [point for point in points if point not in self._position]
+            self._cache.read(self._realm, points, known, found_by=fresh)
+            self._complete(known, points, rows, columns)
+        if len(points) <= POINTS_AT_HAND and known.pairs.all():
+            self._position, self._last = position, known.table
+        return Table(known.table.duration_s[wanted].copy(), known.table.distance_m[wanted].copy())
+
+    def _recalled(self, points: Sequence[Place]) -> Known:
+        """What the last square table of this process holds of these points."""
+        known = Known.nothing(len(points))
+        pairs = [(at, self._position[point]) for at, point in enumerate(points) if point in self._position]
+        if pairs:
+            here, there = (np.array(side) for side in zip(*pairs, strict=True))
+            to, of = rectangle(here, here), rectangle(there, there)
+            known.table.duration_s[to], known.table.distance_m[to] = (
+                self._last.duration_s[of],
+                self._last.distance_m[of],
+            )
+            known.pairs[to] = True
+        return known
+
+    def _complete(
+        self, known: Known, points: Sequence[Place], rows: NDArray[np.int64], columns: NDArray[np.int64]
+    ) -> None:
+        """Compute the pairs of these rows and columns that are unknown, and keep them."""
+        for gap_rows, gap_columns in list(gaps(known.pairs, rows, columns)):
             starts, ends = [points[at] for at in gap_rows], [points[at] for at in gap_columns]
             found = self._times.table(starts, ends)
             self._cache.keep(self._realm, starts, ends, found)
-            block = np.ix_(gap_rows, gap_columns)
-            table.duration_s[block], table.distance_m[block] = found
-        wanted = np.ix_(rows, columns)
-        return Table(table.duration_s[wanted], table.distance_m[wanted])
+            block = rectangle(gap_rows, gap_columns)
+            known.table.duration_s[block], known.table.distance_m[block] = found
+            known.pairs[block] = True
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
         return self._times.legs(places)
@@ -71,7 +110,7 @@ def gaps(
     First the points from which more than half is unknown (new clients), then what the others lack (the way to them).
     """
     rows, columns = np.unique(rows), np.unique(columns)
-    missing = ~known[np.ix_(rows, columns)]
+    missing = ~known[rectangle(rows, columns)]
     is_new = missing.mean(axis=1) > 0.5 if missing.size else np.zeros(len(rows), bool)
     for part in (is_new, ~is_new):
         lacking = missing[part]

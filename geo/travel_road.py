@@ -25,6 +25,21 @@ class Table(NamedTuple):
         return cls(np.full(shape, UNREACHABLE, np.int32), np.full(shape, UNREACHABLE, np.int32))
 
 
+Index = tuple[slice, slice] | tuple[NDArray[np.int64], ...]
+
+
+def rectangle(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Index:
+    """An index for these rows and columns of a table; slices, many times as fast, where each follows the one before."""
+    parts = [_run(rows), _run(columns)]
+    return (parts[0], parts[1]) if parts[0] and parts[1] else np.ix_(rows, columns)
+
+
+def _run(numbers: NDArray[np.int64]) -> slice | None:
+    if not len(numbers) or (np.diff(numbers) != 1).any():
+        return None
+    return slice(int(numbers[0]), int(numbers[-1]) + 1)
+
+
 class RoadTimes(TravelTimes, Protocol):
     """Travel times that know the roads: where a place meets them and how one gets from stop to stop."""
 
@@ -63,7 +78,7 @@ def matrix_of(times: Tables, places: Sequence[Place]) -> TravelMatrix:
     roads = [snap.road for snap in snaps if snap.road is not None]
     if roads:
         found = times.table(roads, roads)
-        block = np.ix_(near, near)
+        block = rectangle(near, near)
         whole.duration_s[block], whole.distance_m[block] = found
     return TravelMatrix(*whole, times.source)
 

@@ -83,6 +83,17 @@ def test_one_more_client_costs_twice_its_number(cache: MatrixCache) -> None:
     assert matrix.duration_s.tolist() == times.table(points(*range(51)), points(*range(51))).duration_s.tolist()
 
 
+def test_what_another_process_learned_is_not_computed_again(tmp_path: Path) -> None:
+    path = tmp_path / "times.sqlite"
+    mine, theirs = Counting(), Counting()
+    cached = CachedTimes(mine, MatrixCache(path), "town")
+    cached.matrix(points(1, 2, 3))
+    CachedTimes(theirs, MatrixCache(path), "town").matrix(points(1, 2, 3, 4))
+    matrix = cached.matrix(points(1, 2, 3, 4))
+    assert (mine.pairs, theirs.pairs) == (9, 7)
+    assert matrix.duration_s[3].tolist() == [401, 402, 403, 404]
+
+
 def test_another_region_shares_nothing(cache: MatrixCache) -> None:
     times = Counting()
     CachedTimes(times, cache, "old extract").matrix(points(1, 2))
