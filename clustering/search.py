@@ -22,6 +22,7 @@ RESPLIT_PASSES = 30
 RESPLIT_ROUNDS = 3
 POLISH_PASSES = 80
 MENDING = (0.3, 0.1, 0.5, 0.2, 0.7)  # penalties to try again from while load is left outside the limits
+HOPELESS = 0.1  # of a zone's mean load: so much outside the limits has other causes than bad luck
 FIRM = 1e6  # penalty per unit of excess once balance must not be given up any more
 
 
@@ -56,7 +57,7 @@ def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat
         _make_whole(instance, label, centre)
     best = _refined(instance, label, centre, price, heat, heat)
     for loosening in MENDING:
-        if best.excess <= 1e-9:
+        if not 1e-9 < best.excess < HOPELESS:
             break
         again = _refined(instance, best.label.copy(), centre, price, heat, loosening * heat)
         best = min(best, again, key=lambda found: found.rank)
