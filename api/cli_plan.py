@@ -142,6 +142,7 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
         travel=region.travel_times(),
         geocoders=(region.geocoder(towns=next(iter(plan.geocoders), None)), *plan.geocoders),
         attribution=region.attribution,
+        roads=tuple(region.road_lines()),
     )
 
 

@@ -58,7 +58,7 @@ OTHER_NAMES = {
 class Town:
     """A populated place; `region` is the code of its first-level division in GeoNames ("CA", "05"), which may be empty.
 
-    `names` are the other names and spellings it goes by.
+    `names` are the other names and spellings it goes by; `time_zone` is its IANA name.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Town:
     country: str
     region: str = ""
     names: tuple[str, ...] = ()
+    time_zone: str = ""
 
 
 def towns(country: str, *, min_population: int = DEMO_POPULATION) -> list[Town]:
@@ -95,6 +96,17 @@ def to_nearest_town_m(places: Sequence[Place]) -> NDArray[np.float64]:
     middle_of = cKDTree(_on_the_globe([town.place for town in _world()]))
     chord = middle_of.query(_on_the_globe(places))[0]
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.clip(chord / 2, 0, 1)), dtype=np.float64)
+
+
+def nearest_town(place: Place) -> Town:
+    """The town of 15,000 inhabitants and more whose middle is nearest.
+
+    Raises:
+        GazetteerMissing: the extra is not installed.
+    """
+    known = list(_world())
+    away = ((_on_the_globe([town.place for town in known]) - _on_the_globe([place])) ** 2).sum(axis=1)
+    return known[int(np.argmin(away))]
 
 
 def _on_the_globe(places: Sequence[Place]) -> NDArray[np.float64]:
@@ -267,4 +279,5 @@ def _towns(records: Iterable[dict[str, Any]]) -> Iterator[Town]:
             country=r["countrycode"],
             region=r["admin1code"] or "",
             names=tuple(r["alternatenames"]),
+            time_zone=r["timezone"] or "",
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geo.address_index import AddressIndex
     from geo.matrix_cache import MatrixCache
     from geo.region_build import BuildOptions, Progress
+    from geo.road_lines import RoadLine
     from geo.road_travel import DijkstraTimes
 
 ADDRESSES, SHOPS = "addresses.sqlite", "shops.jsonl"
@@ -55,6 +56,14 @@ class Region:
     def shops(self) -> list[Shop]:
         """Every object of the extract with a `shop` tag, restaurants and cafés not among them."""
         return list(read_shops(self.data / SHOPS))
+
+    def road_lines(self) -> "list[RoadLine]":
+        """The roads by car as lines to draw under a map."""
+        from geo.road_lines import road_lines
+        from geo.road_network import RoadNetwork
+
+        facts = self.manifest.profiles.get("car") or next(iter(self.manifest.profiles.values()))
+        return road_lines(RoadNetwork.load(self.data / facts.roads))
 
     def geocoder(self, *, towns: Geocoder | None = None) -> "AddressIndex":
         """Looks addresses up among the region's own; also answers what stands at a place (`reverse`).

@@ -112,6 +112,7 @@ def demo_of_shops(region: Region, options: PlanOptions, team: Team = None) -> Pl
         travel=region.travel_times(),
         title=f"Demo: shops of {region.name}",
         attribution=region.attribution,
+        roads=tuple(region.road_lines()),
         notes=(INVENTED,),
     )
     return with_present_territories(plan, [shop.place for shop in shops])

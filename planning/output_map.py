@@ -5,6 +5,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from maps import (
     Accounts,
+    BaseLine,
     Figures,
     PlanView,
     Route,
@@ -44,6 +45,7 @@ def plan_view(result: PlanResult) -> PlanView:
         weeks=result.weeks,
         notes=result.notes,
         attribution=result.attribution,
+        basemap=tuple(BaseLine(road.line, "road" if road.main else "street") for road in result.roads),
     )
 
 

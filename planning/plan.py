@@ -12,6 +12,7 @@ import numpy as np
 
 from geo.geocoder import Geocoder
 from geo.great_circle import GreatCircle
+from geo.road_lines import RoadLine
 from geo.travel import TravelTimes
 from planning.account_table import (
     DEFAULT_SERVICE_MIN,
@@ -49,7 +50,7 @@ class Plan:
 
     `team`: reps, their number, or None (those that the accounts name; with none there, as many as the hours need).
     `travel`: None is the straight line with a fitted speed, marked as an estimate. `geocoders` are asked in order for
-    accounts without coordinates.
+    accounts without coordinates. `roads` are drawn under the map.
     """
 
     table: AccountTable
@@ -60,6 +61,7 @@ class Plan:
     geocoders: tuple[Geocoder, ...] = ()
     title: str = ""
     attribution: str = ""
+    roads: tuple[RoadLine, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -95,7 +97,7 @@ class Plan:
         if not isinstance(self.team, tuple):
             defaults |= {name: text for name, text in DEFAULTS.items() if name != "home"}
         solved = _solve(demand, ownership, travel, self.options, progress)
-        return assemble(
+        result = assemble(
             solved,
             accounts=accounts,
             placings=placings,
@@ -106,6 +108,7 @@ class Plan:
             defaults=defaults,
             progress=progress,
         )
+        return replace(result, roads=self.roads)
 
     def needed_reps(self) -> int:
         """How many full-time reps the accounts need, by the first estimate of the driving.

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.address import Address
 from geo.located import Level
 from geo.place import Place
+from geo.road_lines import RoadLine
 
 Status = Literal["planned", "unplaced"]
 
@@ -171,6 +172,8 @@ class PlanResult:
     travel_source: str
     travel_estimated: bool
     attribution: str
+    roads: tuple[RoadLine, ...] = field(default=(), compare=False, repr=False)
+    """Roads to draw under the map, where there is a region."""
     notes: tuple[str, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Figures that nobody gave, by name, with the value that was used."""

@@ -67,3 +67,18 @@ def test_without_a_country_the_likeliest_town_of_the_world(gazetteer: Gazetteer)
     assert paris.place is not None and paris.place.lat == pytest.approx(48.85, abs=0.1)
     assert copenhagen.place is not None and copenhagen.place.lon == pytest.approx(12.57, abs=0.05)
     assert "FR" in paris.why
+
+
+def test_the_nearest_town_tells_the_time_zone() -> None:
+    from geo.gazetteer import nearest_town
+
+    town = nearest_town(Place(52.39, 13.07))
+    assert (town.name, town.time_zone) == ("Potsdam", "Europe/Berlin")
+
+
+def test_the_way_to_the_nearest_town_is_in_metres() -> None:
+    from geo.gazetteer import to_nearest_town_m, towns
+
+    berlin = towns("DE")[0].place
+    north = Place(berlin.lat + 0.001, berlin.lon)
+    assert to_nearest_town_m([berlin, north]) == pytest.approx([0, 111.2], abs=0.5)
