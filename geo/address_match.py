@@ -21,7 +21,7 @@ from geo.address_words import (
     TYPES,
 )
 
-FUZZY_NAMES = 40  # names looked at for each run of words
+FUZZY_NAMES = 120  # names looked at for each run of words
 LONGEST_FUZZY = 4  # words in a run that is looked for in spite of misspellings
 SURE_FIT = 0.999  # with every letter right and nothing unexplained no misspelt name can be meant
 LEAST = 0.55  # a street that fits less is not considered
@@ -154,7 +154,8 @@ def _like_names(store: AddressStore, query: Query, towns: Sequence[bool]) -> dic
         if is_town or long or window.name in tried or any(word.text.isdigit() for word in ends):
             continue
         tried.add(window.name)
-        found |= {row.id: row for row in store.names_like(letter_pairs(window.name), FUZZY_NAMES)}
+        core = StreetName(window.name.core)  # a known type is too common to tell names apart
+        found |= {row.id: row for row in store.names_like(letter_pairs(core), FUZZY_NAMES)}
     return found
 
 
