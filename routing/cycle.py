@@ -15,12 +15,15 @@ from routing.day import day_plan, plan_day
 from routing.day_model import day_model
 from routing.day_schedule import timetable
 from routing.problem import DayPlan, DayProblem, Visit
-from routing.recreate import Shaking, recreate
+from routing.recreate import Shaking, recreate, recreate_together
 
 DEFAULT_ROUNDS = 20_000
 DRAFT_ROUNDS = 2_000
 # Hot, with long strings and now and then a whole day: measured on generated cycles of 60 to 200 visits.
 SHAKING = Shaking(removals=12.0, string=15.0, whole=0.05, hot=16.0, cold=0.04)
+ORDERLY = Shaking(removals=15.0, string=15.0, whole=0.02, same_day=0.5, hot=8.0, cold=0.01)
+# Where time is given rather than rounds: a search is settled after a second or two, then another start finds more.
+START_CPU_S, MOST_STARTS = 1.5, 8
 
 
 MOST_PROVEN = 12
@@ -83,7 +86,9 @@ def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: i
     if limits == Limits():
         limits = Limits(iterations=DEFAULT_ROUNDS)
     model = cycle_model(problem, agenda.tasks)
-    answer = recreate(model, limits=limits, seed=seed, shaking=SHAKING)
+    starts = 1 if limits.cpu_s is None else int(max(1, min(MOST_STARTS, limits.cpu_s // START_CPU_S)))
+    shakings = [(SHAKING, ORDERLY)[start % 2] for start in range(starts)]
+    answer = recreate_together(model, limits=limits, seed=seed, shakings=shakings, cores=1)
     tasks: Sequence[Task] = agenda.tasks
     if -1 in answer.pattern:
         tasks, start = split_up(problem, agenda, answer)

@@ -63,14 +63,17 @@ def recreate_together(
     limits: Limits = Limits(),
     seed: int = 0,
     shakings: Sequence[Shaking] = (USUAL,),
+    cores: int | None = None,
 ) -> RecreateAnswer:
-    """One search per entry of `shakings`, side by side on as many cores; then all go on from the best, cooler.
+    """One search per entry of `shakings`; then, cooler, as many as there are cores go on from the best.
 
-    `limits` hold for each of them. The compiled steps hold no interpreter lock, so threads do.
+    `limits` hold for each core; by default every search has its own. The compiled steps hold no interpreter lock, so
+    threads do.
     """
     if len(shakings) == 1:
         return recreate(problem, limits=limits, seed=seed, shaking=shakings[0])
-    apart, together = _part(limits, 1 - JOINT_SHARE), _part(limits, JOINT_SHARE)
+    cores = cores or len(shakings)
+    apart, together = _part(limits, (1 - JOINT_SHARE) * cores / len(shakings)), _part(limits, JOINT_SHARE)
 
     def alone(number: int) -> RecreateAnswer:
         return recreate(problem, limits=apart, seed=seed + number, shaking=shakings[number])
@@ -79,10 +82,10 @@ def recreate_together(
         cooler = replace(shakings[number], hot=max(shakings[number].hot * COOLED, shakings[number].cold))
         return recreate(problem, limits=together, seed=seed + 1000 + number, shaking=cooler, start=best)
 
-    with ThreadPoolExecutor(len(shakings)) as pool:
+    with ThreadPoolExecutor(cores) as pool:
         found = list(pool.map(alone, range(len(shakings))))
         best = min(found, key=lambda answer: answer.price)
-        found += pool.map(onward, range(len(shakings)))
+        found += pool.map(onward, range(cores))
     best = min(found, key=lambda answer: answer.price)
     return replace(best, rounds=sum(answer.rounds for answer in found))
 
