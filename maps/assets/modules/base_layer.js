@@ -5,8 +5,8 @@ import { unpack, unpackLines } from "./packed.js";
 const STYLES = {
   land: { stroke: true, color: "#b9b4a6", weight: 1, fill: true, fillColor: "#fbfaf6", fillOpacity: 1 },
   water: { color: "#b9d3de", weight: 1.5 },
-  road: { color: "#d9d4c7", weight: 2 },
-  street: { color: "#e6e2d8", weight: 1 },
+  road: { color: "#cbc4b4", weight: 2 },
+  street: { color: "#dcd7ca", weight: 1 },
 };
 
 /** @type {any} Leaflet gives classes made by extend no types */
