@@ -17,11 +17,15 @@ PRICE_UNITS = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The owners that the programme ends with (None: none found), what any other costs at least, and the work done."""
+    """The owners that the programme ends with (None: none found), what any other costs at least, and the work done.
+
+    `finished`: nothing cheaper is left in the programme.
+    """
 
     owner: NDArray[np.int32] | None
     bound: float
     work: float
+    finished: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -154,4 +158,4 @@ class Programme:
         for (account, rep), move in self.moves.items():
             if solver.value(move):
                 owner[account] = rep
-        return Answer(owner, bound, done)
+        return Answer(owner, bound, done, status == cp_model.OPTIMAL)

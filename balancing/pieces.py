@@ -1,6 +1,6 @@
 """Where a territory falls apart, and what every territory that hangs together must hold instead."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Container, Iterable, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,6 +91,23 @@ class Present:
         """True when the part cannot be all there is of the rep's territory, nor one of its pieces."""
         anchor = self.anchor[rep]
         return not part & anchor if anchor is not None else bool(self.members[rep]) and not part & self.members[rep]
+
+    def layers(self, problem: MoveProblem, cut: Cut, moves: Container[tuple[int, int]]) -> list[Cut]:
+        """The cut, and those one step farther each, up to the rep's present accounts, through `moves` alone.
+
+        For one new account: every way to the present territory crosses each layer.
+        """
+        cuts, rep = [cut], cut.rep
+        if len(cut.inside) != 1 or problem.owner[cut.inside[0]] == rep:
+            return cuts
+        seen, layer = {*cut.inside, *cut.separator}, set(cut.separator)
+        own = self.members[rep]
+        while layer and own.isdisjoint(layer):
+            layer = {account for account in layer if (account, rep) in moves}
+            layer = {o for a in layer for o in self.near[a] if o not in seen and ((o, rep) in moves or o in own)}
+            seen |= layer
+            cuts.append(Cut(rep, cut.inside, tuple(sorted(layer))))
+        return cuts
 
     def _broken_rep(self, problem: MoveProblem, rep: int, territory: set[int]) -> list[Cut]:
         found = parts(self.near, territory)

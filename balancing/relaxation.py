@@ -15,6 +15,8 @@ from balancing.problem import MoveProblem
 MOST_NEW_COLUMNS = 4000
 VIOLATED = 0.02
 HELD = 1e-6
+CLOSE_AGAIN = 0.02
+"""Looking again for moves to rule out pays when the bound has risen by this part of what is left."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +49,7 @@ class Relaxation:
     most: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     dear: float = 0.0
     pivots: int = 0
+    closed_at: float = -np.inf
 
     def __post_init__(self) -> None:
         from ortools.linear_solver import pywraplp
@@ -151,6 +154,9 @@ class Relaxation:
     def _close(self, extra: NDArray[np.float64], bound: float) -> None:
         """Rule out moves that would lift the bound to what is known already, with the way they need to be joined."""
         room = self.below - self.step - bound + 1e-6
+        if bound < self.closed_at + CLOSE_AGAIN * room:
+            return
+        self.closed_at = bound
         for rep in range(self.problem.reps):
             weight = np.where(self.open[:, rep], extra[:, rep], np.inf)
             if self.problem.contiguous:

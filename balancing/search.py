@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from balancing.exact import Programme
 from balancing.greedy import ENOUGH, greedy, violation
+from balancing.mend import mend
 from balancing.pieces import Adjacency, Cut, Present, adjacency
 from balancing.problem import MoveProblem
 from balancing.relaxation import Relaxation
@@ -23,12 +24,18 @@ from geo.limits import Limits
 
 DEFAULT_ROUNDS = 90
 NEAR_HOPS = 2
-NEAR_WORK = 1.0
+NEAR_WORK = 1.2
+NEAR_SLICE = 0.3
+"""At most so much of the work goes into one answer: many cuts from rough answers lead farther than one fine answer."""
 LINEAR_ROUNDS = 40
 LINEAR_PIVOTS = 12_000
-LAST_WORK = 2.5
+HOPELESS_AFTER = 12
+"""Rounds after which a bound below half the known price ends the linear programme: it will not rule moves out."""
+LAST_WORK = 1.2
+LAST_SLICE = 0.6
 MOST_PAIRS = 6_000
-"""Moves in one integer programme; where more stay open, the search over all of them is left out and the gap stated."""
+"""Moves in one integer programme over all that stay open; where there are more, those near the borders are searched on
+and the gap to the linear bound is stated."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +45,11 @@ class Effort:
     limits: Limits
     rounds: int = 0
     started: float = field(default_factory=time.process_time)
+
+    @property
+    def scale(self) -> float:
+        """How much longer than by default the last steps may take."""
+        return 1.0 if self.limits.iterations is None else max(self.limits.iterations / DEFAULT_ROUNDS, 1.0)
 
     def left(self) -> bool:
         """Count one round; False when the limits are reached."""
@@ -80,9 +92,11 @@ class Search:
 
     def offer(self, owner: NDArray[np.int32], present: Present) -> bool:
         """Keep a division if it is cheaper, in the band and connected; accounts not needed go back first."""
-        tidy = greedy(self.problem, owner)
+        tidy = [greedy(self.problem, owner)]
+        if self.problem.contiguous:
+            tidy.append(greedy(self.problem, mend(self.problem, present, owner)))
         better = False
-        for division in (owner, tidy):
+        for division in (owner, *tidy):
             cost = self.cost_of(division)
             if cost < self.cost - ENOUGH and not (self.problem.contiguous and present.broken(self.problem, division)):
                 self.owner, self.cost, better = division, cost, True
@@ -100,13 +114,17 @@ def search(problem: MoveProblem, start: NDArray[np.int32], bound: float, limits:
         near_pairs = _near_pairs(problem, start)
         if len(near_pairs) <= 3 * MOST_PAIRS:
             whole = len(near_pairs) == int(problem.movable.sum()) * (problem.reps - 1)
-            _choose(found, present, near_pairs, NEAR_WORK, whole)
+            _choose(found, present, near_pairs, (NEAR_WORK, NEAR_SLICE), whole)
     if found.proven or not np.isfinite(found.cost):
         return found
     present = Present.of(problem, found.near, found.cost)
     open_pairs = _linear(found, present)
-    if not found.proven and len(open_pairs) <= MOST_PAIRS:
-        _choose(found, present, open_pairs, LAST_WORK, whole=True)
+    whole = len(open_pairs) <= MOST_PAIRS
+    pairs = open_pairs if whole else _near_pairs(problem, found.owner)
+    if not found.proven and len(pairs) <= 3 * MOST_PAIRS:
+        work, at_most = (LAST_WORK, LAST_SLICE) if whole else (LAST_WORK / 2, NEAR_SLICE)
+        scale = found.effort.scale
+        _choose(found, present, pairs, (work * scale, at_most * scale), whole)
     found.bound = min(found.bound, found.cost)
     return found
 
@@ -130,15 +148,19 @@ def _near_pairs(problem: MoveProblem, start: NDArray[np.int32]) -> list[tuple[in
     return [(account, rep) for account, rep in np.argwhere(near).tolist()]
 
 
-def _choose(found: Search, present: Present, pairs: list[tuple[int, int]], work: float, whole: bool) -> None:
+def _choose(
+    found: Search, present: Present, pairs: list[tuple[int, int]], effort: tuple[float, float], whole: bool
+) -> None:
     """Solve the integer programme over `pairs`, adding cuts until its answer is connected or the work is done.
 
+    `effort`: deterministic time in all, and for one answer at most.
     `whole`: no answer cheaper than the one known needs another move, so that the programme's bound holds for all.
     """
     programme = Programme(found.problem, present, pairs, found.cost - found.step)
     programme.add(found.cuts)
+    work, slice_ = effort
     while work > 0 and found.effort.left():
-        answer = programme.solve(found.owner, work, found.seed)
+        answer = programme.solve(found.owner, min(work, slice_), found.seed)
         work -= answer.work
         if whole:
             found.bound = max(found.bound, min(answer.bound, found.cost))
@@ -146,9 +168,10 @@ def _choose(found: Search, present: Present, pairs: list[tuple[int, int]], work:
             break
         broken = present.broken(found.problem, answer.owner) if found.problem.contiguous else []
         found.offer(answer.owner, present)
-        if not broken or found.proven:
+        if (answer.finished and not broken) or found.proven:
             break
-        programme.add(broken)
+        further = [cut for cut in broken for cut in present.layers(found.problem, cut, programme.moves or {})]
+        programme.add(further)
         found.cuts |= dict.fromkeys(broken)
 
 
@@ -160,8 +183,8 @@ def _linear(found: Search, present: Present) -> list[tuple[int, int]]:
     relaxation.add_columns(np.array(_near_pairs(problem, found.owner)))
     for cut in found.cuts:
         relaxation.add_cut(cut)
-    for _ in range(LINEAR_ROUNDS):
-        if not found.effort.left() or relaxation.pivots > LINEAR_PIVOTS:
+    for number in range(round(LINEAR_ROUNDS * found.effort.scale)):
+        if not found.effort.left() or relaxation.pivots > LINEAR_PIVOTS * found.effort.scale:
             break
         made = relaxation.solve()
         bound = relaxation.bound if found.step < 1e-3 * found.cost else np.ceil(relaxation.bound / found.step - 1e-6)
@@ -171,7 +194,7 @@ def _linear(found: Search, present: Present) -> list[tuple[int, int]]:
         cuts = relaxation.violated(made) if problem.contiguous else []
         for cut in cuts:
             relaxation.add_cut(cut)
-        if not relaxation.once(made) and not cuts:
+        if (not relaxation.once(made) and not cuts) or (number >= HOPELESS_AFTER and found.bound < found.cost / 2):
             break
     found.cuts |= dict.fromkeys(relaxation.cuts)
     return [(account, rep) for account, rep in np.argwhere(relaxation.open).tolist()]
