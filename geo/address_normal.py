@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from geo.address import Address
 from geo.address_fold import fold
 from geo.address_number import HouseNumber
-from geo.address_parse import Query, Window, parse
+from geo.address_parse import Query, Window, parse, postcode_of
 from geo.address_street import name_of
 
 
@@ -49,7 +49,7 @@ def normalise(address: Address) -> AddressKey:
         number=number.key if number else "",
         unit=unit,
         city=fold(address.city),
-        postcode=_postcode(address.postcode),
+        postcode=postcode_of(address.postcode).replace(" ", ""),
         country=fold(address.country),
     )
 
@@ -84,9 +84,3 @@ def _longest(query: Query, names: list[int]) -> Window:
 
 def _is_ordinal(word: str) -> bool:
     return re.fullmatch("[0-9]+(st|nd|rd|th)", word) is not None
-
-
-def _postcode(text: str) -> str:
-    """A postcode without spaces; of an American one only the five digits every writer gives."""
-    code = fold(text).replace(" ", "")
-    return code[:5] if re.fullmatch("[0-9]{9}", code) else code

@@ -140,7 +140,13 @@ def parse(address: Address) -> Query:
     words: list[Word] = []
     for part, text in enumerate(filter(str.strip, _SPLIT.split(line))):
         words += [Word(fold(t) or t, part) for t in _WORD.findall(text)]
-    return Query(tuple(_units_marked(words[:MOST_WORDS])), fold(address.city), fold(address.postcode))
+    return Query(tuple(_units_marked(words[:MOST_WORDS])), fold(address.city), postcode_of(address.postcode))
+
+
+def postcode_of(text: str) -> str:
+    """A postcode folded; of an American one only the five digits every writer gives."""
+    code = fold(text)
+    return code[:5] if re.fullmatch("[0-9]{5} ?[0-9]{4}", code) else code
 
 
 def corner_parts(line: str) -> tuple[str, str] | None:

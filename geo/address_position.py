@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, hypot, radians
 
+from geo.address_fold import fold
 from geo.address_number import HouseNumber
 from geo.address_store import AddressStore, BlockRow, NumberRow, StreetRow
 from geo.located import Level
@@ -81,7 +82,7 @@ def _middle(places: Sequence[Place]) -> Place:
 
 
 def _other_code(row: NumberRow, postcode: str) -> bool:
-    return bool(postcode and row.postcode) and row.postcode.casefold() != postcode
+    return bool(postcode and row.postcode) and fold(row.postcode) != postcode
 
 
 def _on_block(blocks: Sequence[BlockRow], number: HouseNumber, postcode: str) -> Position | None:
@@ -89,7 +90,7 @@ def _on_block(blocks: Sequence[BlockRow], number: HouseNumber, postcode: str) ->
     holding = [b for b in blocks if b.low <= number.main <= b.high and b.parity in (2, number.main % 2)]
     if not holding:
         return None
-    best = min(holding, key=lambda b: (bool(postcode) and b.postcode != postcode, b.parity == 2, b.high - b.low))
+    best = min(holding, key=lambda b: (bool(postcode) and fold(b.postcode) != postcode, b.parity == 2, b.high - b.low))
     share = 0.5 if best.first == best.last else (number.main - best.first) / (best.last - best.first)
     why = f"between {best.low} and {best.high} on the {best.side} side of its block"
     return Position(
