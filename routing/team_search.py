@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from geo.limits import Limits
 from routing.day_model import REQUIRED_S
-from routing.recreate import Pattern, RecreateProblem, Route, recreate
+from routing.recreate import Pattern, RecreateProblem, Route, Shaking, recreate
 from routing.team_problem import TeamProblem
 
+# Hotter than usual: a team's routes are long and near each other, and a cool search stays with its first division.
+SHAKING = Shaking(hot=3.0, cold=0.05)
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
 
 
@@ -21,7 +23,7 @@ def shared_out(problem: TeamProblem, limits: Limits, seed: int, workers: int) ->
     asked = as_recreate(problem)
     seeds = np.random.SeedSequence(seed).generate_state(workers - 1).tolist() if workers > 1 else []
     with ThreadPoolExecutor(workers) as pool:
-        answers = list(pool.map(lambda one: recreate(asked, limits=limits, seed=one), [seed, *seeds]))
+        answers = list(pool.map(lambda one: recreate(asked, limits=limits, seed=one, shaking=SHAKING), [seed, *seeds]))
     answer = min(answers, key=lambda found: found.price)
     first = 2 * len(problem.shifts)
     return [[node - first for node in order] for order in answer.order]
