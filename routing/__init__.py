@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from routing.day_fit import Way, ways_to_fit
     from routing.day_offers import Fit, Slot, day_slots, near_and_due, offer_slots
     from routing.errors import BadProblemError, RoutingError
-    from routing.problem import DayPlan, DayProblem, Lunch, Shift, Stop, Unserved, Visit, Window
+    from routing.problem import (
+        FIRST_ARRIVAL_TO_LAST_DEPARTURE,
+        DayPlan,
+        DayProblem,
+        Lunch,
+        Shift,
+        Stop,
+        Unserved,
+        Visit,
+        Window,
+    )
     from routing.replan import Replan, replan_day
     from routing.team import plan_team
     from routing.team_check import check_team
@@ -51,6 +61,7 @@ HOMES = {
     "offer_slots": "routing.day_offers",
     "BadProblemError": "routing.errors",
     "RoutingError": "routing.errors",
+    "FIRST_ARRIVAL_TO_LAST_DEPARTURE": "routing.problem",
     "DayPlan": "routing.problem",
     "DayProblem": "routing.problem",
     "Lunch": "routing.problem",
@@ -78,6 +89,7 @@ __all__ = [
     "CycleUnserved",
     "DayPlan",
     "DayProblem",
+    "FIRST_ARRIVAL_TO_LAST_DEPARTURE",
     "Fit",
     "Lunch",
     "Outcome",
