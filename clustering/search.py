@@ -20,6 +20,7 @@ LAST_COOLING = (0.03, 0.01, 0.003, 0.001)
 DIRECTIONS = 24
 RESPLIT_PASSES = 30
 RESPLIT_ROUNDS = 3
+LARGE = 200_000  # accounts; above, one round of new cuts has to do
 POLISH_PASSES = 80
 MENDING = (0.3, 0.1, 0.5, 0.2, 0.7)  # penalties to try again from while load is left outside the limits
 HOPELESS = 0.1  # of a zone's mean load: so much outside the limits has other causes than bad luck
@@ -68,7 +69,7 @@ def _refined(instance: Instance, label: Ints, centre: Floats, price: Floats, hea
     """Moves and exchanges from this penalty for excess upwards, then new cuts and moves that never give balance up."""
     accounts, limits, totals = instance.accounts, instance.limits, instance.totals(label)
     polish(accounts, limits, totals, label, instance.contiguous, penalty, POLISH_PASSES)
-    for _ in range(RESPLIT_ROUNDS):
+    for _ in range(RESPLIT_ROUNDS if len(label) <= LARGE else 1):
         cuts = _resplit_all(instance, label, FIRM)
         polish(accounts, limits, totals, label, instance.contiguous, FIRM * heat, POLISH_PASSES)
         if cuts == 0:
