@@ -47,6 +47,7 @@ def _joined(network: RoadNetwork, chosen: NDArray[np.bool_]) -> list[NDArray[np.
     picked = np.repeat(chosen, count)
     points = np.stack([network.shape_lat[picked], network.shape_lon[picked]], axis=1)
     number = np.repeat(np.arange(len(edges)), count[edges])
-    merged = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(points, indices=number)))
+    pieces = np.atleast_1d(np.asarray(shapely.linestrings(points, indices=number), dtype=object))
+    merged = shapely.line_merge(shapely.multilinestrings(pieces))
     simple = shapely.simplify(shapely.get_parts(merged), FINE_DEGREES)
     return [shapely.get_coordinates(line) for line in simple]
