@@ -1,6 +1,7 @@
 """What is due in a cycle and how it may be spread; and what to do when not all of it fits."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from routing.cycle_model import Task
 from routing.cycle_patterns import Calendar, calendar, patterns
@@ -61,12 +62,14 @@ def single_visits(problem: CycleProblem, agenda: Agenda, task: Task) -> list[tup
     """For each visit of the most regular pattern its own days around it, so few that the visits stay apart."""
     open_days, asked = agenda.calendars[task.client], problem.clients[task.client]
     usual = [problem.offset(day) for day in task.patterns[0].days]
-    reach = asked.interval_days * (1 - problem.rules.least_gap) / 2 if len(usual) > 1 else float("inf")
+    least = max(1.0, problem.rules.least_gap * asked.interval_days)
+    gaps = [later - earlier for earlier, later in pairwise(usual)]
+    reach = max(0.0, (min(gaps) - least) / 2) if gaps else float("inf")
     return [
         tuple(
             Pattern((day,), round(problem.rules.spacing_price_s * abs(offset - centre) / asked.interval_days))
             for day, offset in zip(open_days.days, open_days.offsets, strict=True)
-            if abs(offset - centre) < reach
+            if abs(offset - centre) <= reach
         )
         for centre in usual
     ]

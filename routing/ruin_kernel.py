@@ -6,6 +6,8 @@ one deletes the numba cache (or touches the other file).
 
 from routing.insertion_kernel import draw, step
 
+TARGETED = 0.3  # chance that a round looks at a task that is left out, while there is one
+
 
 @step
 def mark(plan, desk, c):  # type: ignore[no-untyped-def]
@@ -45,6 +47,20 @@ def mark_route(plan, desk, r):  # type: ignore[no-untyped-def]
 
 
 @step
+def choose_seed(work, plan, desk):  # type: ignore[no-untyped-def]
+    """Any task; now and then one that is left out, to make room where it belongs."""
+    seed = work.first + int(draw(desk.dice) * (len(work.service) - work.first))
+    if draw(desk.dice) < TARGETED:
+        outside = 0
+        for c in range(work.first, len(work.service)):
+            if plan.pattern[c] < 0:
+                outside += 1
+                if draw(desk.dice) * outside < 1:
+                    seed = c
+    return seed
+
+
+@step
 def ruin(work, plan, desk, dial, only):  # type: ignore[no-untyped-def]
     """Mark strings of neighbouring stops on routes near a random task (the paper's adjacent string removal).
 
@@ -58,7 +74,7 @@ def ruin(work, plan, desk, dial, only):  # type: ignore[no-untyped-def]
         return
     longest = min(dial.string, stops / used)
     strings = int(draw(desk.dice) * (4.0 * dial.removals / (1.0 + longest) - 1.0) + 1.0)
-    seed = work.first + int(draw(desk.dice) * (len(work.service) - work.first))
+    seed = choose_seed(work, plan, desk)
     for r in range(len(desk.ruined)):
         desk.ruined[r] = False
     for q in range(work.near.shape[1]):

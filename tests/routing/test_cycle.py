@@ -98,6 +98,14 @@ def test_agreed_sets_of_weekdays_are_kept() -> None:
     assert check_cycle(problem, plan) == []
 
 
+def test_visits_asked_for_one_by_one_stay_apart() -> None:
+    heavy = [client(place, visits=104, minutes=150) for place in range(1, 9)]
+    problem = cycle(*heavy, weeks=1)
+    plan = plan_cycle(problem, limits=QUICK)
+    assert plan.unserved
+    assert check_cycle(problem, plan) == []
+
+
 def test_overdue_clients_come_within_half_an_interval() -> None:
     problem = cycle(*(client(place, visits=12, last=-100) for place in range(1, 9)))
     plan = plan_cycle(problem, limits=QUICK)
