@@ -120,6 +120,8 @@ def compile_solvers(run):
     if stamp.exists() and stamp.read_text() == text:
         return
     say("compiling the solvers (once, about a minute)")
+    for stale in ROOT.glob("*/__pycache__/*.nb[ci]"):  # numba does not see a change in a kernel of another file
+        stale.unlink()
     run("run", "--no-sync", "python", "-m", "planning.warm")
     stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(text)
