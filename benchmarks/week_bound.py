@@ -28,7 +28,9 @@ def least_drive_s(leg_s: NDArray[np.int32], visits: list[int], days: int) -> flo
     amounts = np.array([*visits, *visits, 0.0])
     cuts, most = leaves[:1], np.array([float(days)])
     for _ in range(MOST_ROUNDS):
-        found = linprog(leg_s[tails, heads], cuts, most, balance, amounts, bounds=(0, None), method="highs")
+        found = linprog(  # type: ignore[call-overload]  # its stub does not know that sparse arrays are taken
+            leg_s[tails, heads], cuts, most, balance, amounts, bounds=(0, None), method="highs"
+        )
         new = _violated(found.x, tails, heads, visits)
         if not new:
             break
