@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from balancing.check import check_moves
     from balancing.errors import BalancingError, InvalidMoves
+    from balancing.fairness import deviation, gini, spread
     from balancing.moves import lower_bound, suggest_moves
     from balancing.problem import Move, MoveProblem, Proposal
 
@@ -16,6 +17,9 @@ __all__ = [
     "Move",
     "lower_bound",
     "check_moves",
+    "deviation",
+    "gini",
+    "spread",
     "BalancingError",
     "InvalidMoves",
 ]
@@ -27,6 +31,9 @@ _HOME = {
     "Move": "problem",
     "lower_bound": "moves",
     "check_moves": "check",
+    "deviation": "fairness",
+    "gini": "fairness",
+    "spread": "fairness",
     "BalancingError": "errors",
     "InvalidMoves": "errors",
 }

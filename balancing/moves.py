@@ -23,7 +23,8 @@ def suggest_moves(problem: MoveProblem, *, limits: Limits = Limits(), seed: int 
     moves = tuple(_moves(problem, found.owner, before, high))
     cost = sum(move.price for move in moves)
     feasible = bool(np.isfinite(found.cost))
-    bound = min(found.bound, cost) if feasible else found.bound
+    impossible = not feasible and not np.isfinite(found.bound)
+    bound = min(found.bound, cost) if feasible else lower_bound(problem) if impossible else found.bound
     return Proposal(
         moves=moves,
         before=before,
@@ -32,7 +33,7 @@ def suggest_moves(problem: MoveProblem, *, limits: Limits = Limits(), seed: int 
         proven_minimal=feasible and found.proven,
         lower_bound=cost if feasible and found.proven else bound,
         gap=max(cost / bound - 1, 0.0) if bound > 0 and feasible and not found.proven else 0.0,
-        notes=() if feasible else tuple(_shortfalls(problem, after, low, high)),
+        notes=() if feasible else tuple(_shortfalls(problem, after, low, high, impossible)),
     )
 
 
@@ -101,13 +102,21 @@ def _reason(problem: MoveProblem, account: int, to: int, before: NDArray[np.floa
 
 
 def _shortfalls(
-    problem: MoveProblem, after: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+    problem: MoveProblem,
+    after: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    impossible: bool,
 ) -> list[str]:
     out = np.flatnonzero(((after > high) | (after < low)).any(axis=1))
     locked = int((~problem.movable).sum())
     largest = float((problem.loads / np.maximum((high - low).min(axis=0), 1e-12)).max())
+    why = (
+        "no reassignment that keeps the territories together brings everyone into it"
+        if impossible
+        else "no transfers that keep the territories together and bring everyone into it were found"
+    )
     return [
-        f"{len(out)} of {problem.reps} reps stay outside the band: no single transfer that keeps the territories "
-        f"together brings them nearer ({locked} accounts are locked; the largest account is {largest:.1f} times the "
-        "width of the band)"
+        f"{len(out)} of {problem.reps} reps stay outside the band: {why} "
+        f"({locked} accounts are locked; the largest account is {largest:.1f} times the width of the band)"
     ]

@@ -30,7 +30,7 @@ NEAR_SLICE = 0.3
 LINEAR_ROUNDS = 40
 LINEAR_PIVOTS = 12_000
 HOPELESS_AFTER = 12
-"""Rounds after which a bound below half the known price ends the linear programme: it will not rule moves out."""
+"""Rounds after which too many open moves end the linear programme: it will not rule out enough of them."""
 LAST_WORK = 1.2
 LAST_SLICE = 0.6
 MOST_PAIRS = 6_000
@@ -109,20 +109,21 @@ def search(problem: MoveProblem, start: NDArray[np.int32], bound: float, limits:
     found.cost = found.cost_of(start)
     if found.proven or not _solvable(problem) or not found.effort.left():
         return found
+    left = 0.0
     if problem.contiguous or not np.isfinite(found.cost):
         present = Present.of(problem, found.near, found.cost)
         near_pairs = _near_pairs(problem, start)
         if len(near_pairs) <= 3 * MOST_PAIRS:
             whole = len(near_pairs) == int(problem.movable.sum()) * (problem.reps - 1)
-            _choose(found, present, near_pairs, (NEAR_WORK, NEAR_SLICE), whole)
+            left = _choose(found, present, near_pairs, (NEAR_WORK, NEAR_SLICE), whole)
     if found.proven or not np.isfinite(found.cost):
         return found
     present = Present.of(problem, found.near, found.cost)
     open_pairs = _linear(found, present)
     whole = len(open_pairs) <= MOST_PAIRS
-    pairs = open_pairs if whole else _near_pairs(problem, found.owner)
+    pairs = open_pairs if whole else _near_pairs(problem, found.owner, NEAR_HOPS + 1)
     if not found.proven and len(pairs) <= 3 * MOST_PAIRS:
-        work, at_most = (LAST_WORK, LAST_SLICE) if whole else (LAST_WORK / 2, NEAR_SLICE)
+        work, at_most = (LAST_WORK, LAST_SLICE) if whole else (LAST_WORK / 2 + left, NEAR_SLICE)
         scale = found.effort.scale
         _choose(found, present, pairs, (work * scale, at_most * scale), whole)
     found.bound = min(found.bound, found.cost)
@@ -133,16 +134,16 @@ def _solvable(problem: MoveProblem) -> bool:
     return problem.reps > 1 and bool(problem.movable.any()) and float(problem.loads.sum()) > 0
 
 
-def _near_pairs(problem: MoveProblem, start: NDArray[np.int32]) -> list[tuple[int, int]]:
-    """Moves to a rep at most two steps away, and those of the quick answer; without contiguity, all."""
+def _near_pairs(problem: MoveProblem, start: NDArray[np.int32], hops: int = NEAR_HOPS) -> list[tuple[int, int]]:
+    """Moves to a rep at most `hops` steps away, and those of the quick answer; without contiguity, all."""
     reps = np.arange(problem.reps)
     near = np.ones((len(problem), problem.reps), dtype=np.bool_)
     if problem.contiguous:
         for rep in reps.tolist():
             own = np.flatnonzero(problem.owner == rep)
             if len(own):
-                hops = dijkstra(problem.neighbours, indices=own, min_only=True, unweighted=True, limit=NEAR_HOPS)
-                near[:, rep] = np.isfinite(hops)
+                steps = dijkstra(problem.neighbours, indices=own, min_only=True, unweighted=True, limit=hops)
+                near[:, rep] = np.isfinite(steps)
     near |= reps == start[:, None]
     near &= (reps != problem.owner[:, None]) & problem.movable[:, None]
     return [(account, rep) for account, rep in np.argwhere(near).tolist()]
@@ -150,10 +151,10 @@ def _near_pairs(problem: MoveProblem, start: NDArray[np.int32]) -> list[tuple[in
 
 def _choose(
     found: Search, present: Present, pairs: list[tuple[int, int]], effort: tuple[float, float], whole: bool
-) -> None:
+) -> float:
     """Solve the integer programme over `pairs`, adding cuts until its answer is connected or the work is done.
 
-    `effort`: deterministic time in all, and for one answer at most.
+    `effort`: deterministic time in all, and for one answer at most; returns what is left of it.
     `whole`: no answer cheaper than the one known needs another move, so that the programme's bound holds for all.
     """
     programme = Programme(found.problem, present, pairs, found.cost - found.step)
@@ -173,6 +174,7 @@ def _choose(
         further = [cut for cut in broken for cut in present.layers(found.problem, cut, programme.moves or {})]
         programme.add(further)
         found.cuts |= dict.fromkeys(broken)
+    return max(work, 0.0)
 
 
 def _linear(found: Search, present: Present) -> list[tuple[int, int]]:
@@ -194,7 +196,9 @@ def _linear(found: Search, present: Present) -> list[tuple[int, int]]:
         cuts = relaxation.violated(made) if problem.contiguous else []
         for cut in cuts:
             relaxation.add_cut(cut)
-        if (not relaxation.once(made) and not cuts) or (number >= HOPELESS_AFTER and found.bound < found.cost / 2):
+        if (not relaxation.once(made) and not cuts) or (
+            number >= HOPELESS_AFTER and relaxation.open.sum() > 3 * MOST_PAIRS
+        ):
             break
     found.cuts |= dict.fromkeys(relaxation.cuts)
     return [(account, rep) for account, rep in np.argwhere(relaxation.open).tolist()]
