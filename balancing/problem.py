@@ -18,6 +18,7 @@ class MoveProblem:
     each rep should carry, sums to 1. tolerance: half-width of the band as a part of the share; one or one per metric.
     price: (n,) what moving an account costs; None: 1 each. locked: (n,) True = stays. value: (n,) for the reasons only.
     contiguous: no territory may get more pieces than it has now, and an account joins only a rep it then borders on.
+    A rep without accounts may begin anywhere, in one piece.
 
     Raises:
         InvalidMoves: shapes that do not fit, values that are no numbers.

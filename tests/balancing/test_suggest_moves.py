@@ -111,6 +111,13 @@ def test_two_metrics_must_both_be_in_the_band(strip: Build) -> None:
     assert proposal.feasible and check_moves(problem, proposal) == []
 
 
+def test_a_rep_without_accounts_is_given_a_territory_in_one_piece(grid: Build) -> None:
+    problem = grid("AABB/AABB/AABB", share=np.full(3, 1 / 3), tolerance=0.3)
+    proposal = suggest_moves(problem)
+    assert proposal.proven_minimal and [move.to_rep for move in proposal.moves] == [2, 2, 2]
+    assert check_moves(problem, proposal) == []
+
+
 def test_every_move_says_why_without_naming_a_rep(strip: Build) -> None:
     for move in suggest_moves(strip("AAAABB")).moves:
         assert "relieves an overloaded rep" in move.reason and "km from the new rep's nearest account" in move.reason
