@@ -2,6 +2,7 @@
 
 from geo.limits import Limits
 from routing.day import day_plan
+from routing.day_improve import keep_feasible
 from routing.day_model import REQUIRED_S, DayModel, day_model
 from routing.day_schedule import full_cost_s
 from routing.problem import DayPlan
@@ -38,9 +39,14 @@ def plan_team(problem: TeamProblem, *, limits: Limits = Limits(), seed: int = 0,
 
 
 def settle(problem: TeamProblem, rep: int, order: list[int]) -> tuple[list[int], bool]:
-    """The day in its best order, and whether that is proven (short days only)."""
+    """The day in its best order, and whether that is proven (short days only).
+
+    The search across the team counts driving that the commute rule frees as none; what breaks the cap on driving for
+    that reason is left out here.
+    """
     from routing.exact_day import exact_order
 
+    order = [order[row] for row in keep_feasible(day_model(problem.day(rep), order), list(range(len(order))))]
     model = day_model(problem.day(rep), order)
     known_s = full_cost_s(model, range(len(order)))
     if known_s is None or len(order) > EXACT_STOPS:
