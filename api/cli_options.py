@@ -1,5 +1,6 @@
 """Reading what was typed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as metadata_version
@@ -43,6 +44,8 @@ def team_argument(text: str | None) -> int | Path | None:
         if count < 1:
             raise Refused(f"--reps must be 1 or more, got {text}")
         return count
+    if re.fullmatch(r"[-+]?[\d.,]+(e\d+)?", text):
+        raise Refused(f"--reps must be a whole number or a file, got {text}")
     return Path(text)
 
 

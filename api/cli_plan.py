@@ -1,9 +1,11 @@
 """`bailiwick plan`."""
 
+import os
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +15,7 @@ from rich.text import Text
 
 from api.cli_options import FIELDS, LEVELS, Refused, installed_version
 from api.cli_report import Bar, console, report_policy, report_result, report_table
+from geo.address import Address
 from geo.errors import GeoError
 from geo.geocoder import Geocoder
 from geo.located import Level
@@ -22,9 +25,9 @@ from planning.options import MIN_LEVEL, PlanOptions, next_monday
 from planning.outputs import FILES, write_plan
 from planning.plan import Plan, Team
 from planning.policy import read_policy
-from planning.reps_file import read_reps
+from planning.reps_file import RepRow, read_reps
 from planning.result import PlanResult
-from planning.staff import rep_of_row
+from planning.staff import Rep, rep_of_row
 from planning.whereabouts import set_right
 
 
@@ -58,12 +61,12 @@ def plan_file(
         plan = Plan(
             table,
             options,
-            team=read_team(team),
             policy=read_policy(policy) if policy else None,
             title=accounts.stem,
             geocoders=town_geocoders(),
         )
         plan = in_region(plan, region)
+        plan = plan.with_team(read_team(team, plan.geocoders, screen))
         if plan.policy:
             report_policy(screen, plan.policy_costs())
         solve_and_write(plan, out, screen)
@@ -86,6 +89,12 @@ def solve_and_write(plan: Plan, out: Path, screen: Console) -> PlanResult:
     wall, cpu = time.monotonic(), time.process_time()
     if out.exists() and not out.is_dir():
         raise Refused(f"--out must be a folder, and {out} is a file")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"--out {out} cannot be made: {error.strerror}") from error
+    if not os.access(out, os.W_OK):
+        raise Refused(f"--out {out} cannot be written to")
     with Bar(screen) as bar:
         result = plan.solve(bar)
     cpu_s, wall_s = time.process_time() - cpu, time.monotonic() - wall
@@ -114,9 +123,31 @@ def level_named(text: str | None) -> Level | None:
     return Level(text.lower())
 
 
-def read_team(team: int | Path | None) -> Team:
-    """The reps of a file, or their number."""
-    return tuple(rep_of_row(row) for row in read_reps(team)) if isinstance(team, Path) else team
+def read_team(team: int | Path | None, geocoders: Sequence[Geocoder] = (), screen: Console | None = None) -> Team:
+    """The reps of a file, or their number; homes given as addresses are looked up and said."""
+    if not isinstance(team, Path):
+        return team
+    return tuple(_with_home(rep_of_row(row), row, geocoders, screen) for row in read_reps(team))
+
+
+def _with_home(rep: Rep, row: RepRow, geocoders: Sequence[Geocoder], screen: Console | None) -> Rep:
+    if rep.home is not None or not row.home_address:
+        return rep
+    found = [
+        located for geocoder in geocoders if (located := geocoder.geocode([row.home_address])[0]).place is not None
+    ]
+    if not found:
+        raise Refused(
+            f"the home of {rep.name} (row {row.row}) was not found: {_line(row.home_address)}; give lat and lon"
+        )
+    best = next((each for each in found if all(each.level.at_least(other.level) for other in found)), found[0])
+    if screen is not None:
+        screen.print(Text(f"The home of {rep.name}: {best.why or best.level}."))
+    return replace(rep, home=best.place)
+
+
+def _line(address: Address) -> str:
+    return ", ".join(filter(None, (address.line, address.postcode, address.city, address.country)))
 
 
 def town_geocoders() -> tuple[Geocoder, ...]:
@@ -132,8 +163,6 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
     """The same plan on the roads and addresses of a region."""
     if folder is None:
         return plan
-    from dataclasses import replace
-
     from geo.region import open_region
 
     region = open_region(folder)
@@ -143,6 +172,7 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
         geocoders=(region.geocoder(towns=next(iter(plan.geocoders), None)), *plan.geocoders),
         attribution=region.attribution,
         roads=tuple(region.road_lines()),
+        within=region.bounds,
     )
 
 

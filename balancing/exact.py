@@ -141,6 +141,7 @@ class Programme:
         assert self.moves is not None
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.catch_sigint_signal = False
         solver.parameters.random_seed = seed
         solver.parameters.max_deterministic_time = work
         solver.parameters.linearization_level = 2

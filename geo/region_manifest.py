@@ -26,6 +26,9 @@ class Bounds:
     north: float
     east: float
 
+    def __str__(self) -> str:
+        return f"latitude {self.south:.2f} to {self.north:.2f}, longitude {self.west:.2f} to {self.east:.2f}"
+
     def __contains__(self, place: Place) -> bool:
         return self.south <= place.lat <= self.north and self.west <= place.lon <= self.east
 

@@ -20,6 +20,7 @@ MIN_BULK = 5  # rows that must agree before one row is judged by the others
 MIN_SPREAD_DEG = 1.0
 SPREADS = 8.0  # this many median deviations from the middle still belong to the bulk
 PROJECTED_SHARE = 0.9
+TYPO_SHARE = 0.1
 SWAPPED_SHARE = 0.8
 OUTLIER_KM = 500.0
 OUTLIER_MEDIANS = 15.0
@@ -110,8 +111,8 @@ def _whole_file_swapped(entries: Sequence[Pair]) -> bool:
     pairs = [entry for entry in entries if not isinstance(entry, str)]
     beyond = [pair for pair in pairs if abs(pair[0]) > 90]
     rest = [pair for pair in pairs if abs(pair[0]) <= 90]
-    if not beyond or any(abs(pair[1]) > 90 for pair in rest):
-        return False
+    if len(beyond) <= TYPO_SHARE * len(pairs) or any(abs(pair[1]) > 90 for pair in rest):
+        return False  # a few latitudes beyond 90 are slips of single rows
     bulk = bulk_of(rest, least=1)
     if bulk is None:
         return True

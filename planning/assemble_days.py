@@ -6,7 +6,7 @@ from planning.measure import RepWeeks
 from planning.options import Progress
 from planning.result import RouteDay, RouteStop
 from planning.solved import Solved
-from routing.problem import DayPlan
+from routing.problem import DayPlan, Stop
 
 
 def route_days(solved: Solved, progress: Progress) -> tuple[RouteDay, ...]:
@@ -28,7 +28,7 @@ def _route_day(solved: Solved, weeks: RepWeeks, day: date, plan: DayPlan) -> Rou
         RouteStop(
             sequence=number,
             account=int(demand.account[member]),
-            arrive=_clock(day, stop.arrive_s),
+            arrive=_clock(day, _at_the_door_s(plan, stop)),
             start=_clock(day, stop.start_s),
             depart=_clock(day, stop.depart_s),
             drive_min=stop.drive_s / 60,
@@ -47,6 +47,13 @@ def _route_day(solved: Solved, weeks: RepWeeks, day: date, plan: DayPlan) -> Rou
         line=tuple(solved.measure.travel.route(through)),
         proven=plan.proven,
     )
+
+
+def _at_the_door_s(plan: DayPlan, stop: Stop) -> int:
+    """When the rep comes to the client: a lunch taken after the drive and before the visit comes first."""
+    if plan.lunch and stop.arrive_s <= plan.lunch[0] and plan.lunch[1] <= stop.start_s:
+        return plan.lunch[1]
+    return stop.arrive_s
 
 
 def _clock(day: date, seconds: int) -> datetime:

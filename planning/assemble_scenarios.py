@@ -1,5 +1,7 @@
 """Figures per rep, the scenarios side by side, and what stayed short."""
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -13,6 +15,8 @@ from planning.result import RepFigures, Scenario
 from planning.solved import Solved
 from planning.territories import Territories
 
+FULL = 0.85
+"""Days filled to this part of their hours count as full."""
 AS_IS, REPAIRED, REBUILT = "as is", "repaired", "rebuilt"
 
 
@@ -92,11 +96,7 @@ def shortfalls(solved: Solved) -> tuple[str, ...]:
     due, planned = (sum(getattr(weeks, name) for weeks in chosen.weeks) for name in ("visits_due", "visits_planned"))
     needed_h = sum(weeks.workload_s for weeks in chosen.weeks) / 3600
     if planned < due:
-        held_h = sum(weeks.calendar_h for weeks in chosen.weeks)
-        notes.append(
-            f"{due - planned} of {due} visits due find no place: the visits need {needed_h:.0f} h, driving included; "
-            f"the working days of {len(chosen.weeks)} reps hold {held_h:.0f} h in {options.weeks} weeks."
-        )
+        notes.append(_no_place(solved, due - planned, due, needed_h))
     if chosen.max_deviation > options.tolerance:
         worst = int(np.argmax(np.abs(chosen.deviation)))
         notes.append(
@@ -106,6 +106,23 @@ def shortfalls(solved: Solved) -> tuple[str, ...]:
         if solved.repaired is not None and solved.uses_repair:
             notes += solved.repaired.proposal.notes
     return tuple(notes)
+
+
+def _no_place(solved: Solved, missing: int, due: int, needed_h: float) -> str:
+    """Why visits are left out: the arithmetic where hours are short, else the commonest reason."""
+    weeks = solved.chosen.weeks
+    held_h = sum(rep.calendar_h for rep in weeks)
+    hours = (
+        f"the visits need {needed_h:.0f} h, driving included; the working days of {len(weeks)} reps hold "
+        f"{held_h:.0f} h in {solved.measure.options.weeks} weeks"
+    )
+    if needed_h >= FULL * held_h:
+        return f"{missing} of {due} visits due find no place: {hours}."
+    reasons = Counter(row.reason.split(":")[0].split(";")[0] for rep in weeks for row in rep.plan.unserved)
+    return (
+        f"{missing} of {due} visits due find no place, although the team's hours would do ({hours}); the commonest "
+        f"reason: {reasons.most_common(1)[0][0]}. Every one is in unserved.csv."
+    )
 
 
 def _largest(territories: Territories, demand: Demand, rep: int) -> str:

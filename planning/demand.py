@@ -1,5 +1,6 @@
 """What the accounts ask for, as arrays in one order: the placed accounts only."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,9 @@ from planning.account_table import AccountRow
 from planning.placing import Placing
 from routing.cycle_problem import WEEKS_A_YEAR
 from routing.problem import Window
+
+BARE_HOURS = re.compile(r"(?<![\d:])(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?(?![\d:])")
+"""Hours as many people write them, without minutes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +108,11 @@ def opening_windows(text: str, week_of: date, service_s: int) -> Mapping[int, tu
 
     monday = datetime.combine(week_of - timedelta(days=week_of.weekday()), time())
     try:
-        spans = list(OpeningHours(text).intervals(monday, monday + timedelta(days=7)))
+        try:
+            hours = OpeningHours(text)
+        except ParserError:
+            hours = OpeningHours(BARE_HOURS.sub(_with_minutes, text))
+        spans = list(hours.intervals(monday, monday + timedelta(days=7)))
     except ParserError as error:
         raise ValueError(f"opening hours are expected as in “Mo-Fr 09:00-18:00”, got “{text}”") from error
     by_day: dict[int, list[Window]] = {}
@@ -113,6 +121,12 @@ def opening_windows(text: str, week_of: date, service_s: int) -> Mapping[int, tu
             _add_span(by_day, opens - monday, closes - monday, service_s)
     whole_week = all(by_day.get(day) == [Window(0, 86_400 - service_s)] for day in range(7))
     return None if whole_week else {day: tuple(windows) for day, windows in sorted(by_day.items())}
+
+
+def _with_minutes(span: re.Match[str]) -> str:
+    """“9-17:30” as “09:00-17:30”."""
+    opens, opens_min, closes, closes_min = span.groups()
+    return f"{int(opens):02d}:{opens_min or '00'}-{int(closes):02d}:{closes_min or '00'}"
 
 
 def _add_span(by_day: dict[int, list[Window]], opens: timedelta, closes: timedelta, service_s: int) -> None:

@@ -25,7 +25,8 @@ class RepWeeks:
 
     Client i of `plan` is member `client[i]`: members that are never visited (served by telephone) are no clients.
     `service_s` and `drive_s` are what is due in these weeks: visits that found no place count with their service and
-    the rep's mean drive per visit, so that overload shows instead of vanishing; work by telephone counts as service.
+    the rep's mean drive per visit, or the way there and back where no visit is planned at all, so that overload shows
+    instead of vanishing; work by telephone counts as service.
     """
 
     rep: Rep
@@ -107,8 +108,6 @@ class Measure:
         if faults:
             raise AssertionError(f"the plan of {rep.name} breaks its own rules: {'; '.join(faults[:3])}")
         service_s = np.array([client.service_s for client in problem.clients], dtype=np.int64)
-        planned = int(plan.planned.sum())
-        scale = int(plan.due.sum()) / planned if planned else 1.0
         remote_s = 3600 * float(self.demand.remote_h_a_year[members].sum()) * self.options.weeks / WEEKS_A_YEAR
         due_s = float((plan.due * service_s).sum())
         return RepWeeks(
@@ -120,7 +119,7 @@ class Measure:
             problem,
             plan,
             due_s + remote_s,
-            float(plan.drive_s * scale),
+            plan.drive_s + _unserved_drive_s(problem, plan),
         )
 
     def _problem(self, rep: Rep, home: Place, members: NDArray[np.int64]) -> CycleProblem:
@@ -147,6 +146,18 @@ class Measure:
 
     def _matrix(self, places: list[Place]) -> TravelMatrix:
         return self.travel.matrix(places)
+
+
+def _unserved_drive_s(problem: CycleProblem, plan: CyclePlan) -> float:
+    """Driving that the visits without a place would cost: the mean of those planned, else the way there and back."""
+    planned = int(plan.planned.sum())
+    travel_s, total_s = problem.matrix.duration_s, 0.0
+    for row in plan.unserved:
+        place = problem.clients[row.client].place
+        there_s, back_s = int(travel_s[0, place]), int(travel_s[place, 0])
+        alone_s = float(there_s + back_s) if min(there_s, back_s) >= 0 else 0.0
+        total_s += row.visits * (plan.drive_s / planned if planned else alone_s)
+    return total_s
 
 
 def middle(xy_m: NDArray[np.float64], weight: NDArray[np.float64]) -> int:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from geo.located import Level
+from planning.errors import PlanningError
 
 TOLERANCE = 0.05
 WEEKS = 4
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 MIN_LEVEL = Level.STREET
 
 
@@ -32,6 +34,8 @@ class PlanOptions:
     rebuild: bool = False
 
     def __post_init__(self) -> None:
+        if not FIRST_YEAR <= self.starts_on.year <= LAST_YEAR:
+            raise PlanningError(f"the start must lie between {FIRST_YEAR} and {LAST_YEAR}, got {self.starts_on}")
         if not 1 <= self.weeks <= 53:
             raise ValueError(f"weeks must be between 1 and 53, got {self.weeks}")
         if not 0 < self.tolerance < 1:

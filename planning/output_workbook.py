@@ -6,6 +6,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -41,7 +42,7 @@ def write_workbook(result: PlanResult, path: Path) -> None:
 
 def _summary(sheet: Worksheet, result: PlanResult) -> None:
     last = f"{result.weeks} weeks from {result.starts_on:%A %d %B %Y}"
-    sheet.append([harmless(result.title)])
+    sheet.append([_cell(result.title)])
     sheet["A1"].font = Font(bold=True, size=16)
     sheet.append([f"{last} · {len(result.reps)} reps · {result.visits_planned} of {result.visits_due} visits planned"])
     sheet.append([f"Travel times: {result.travel_source}"])
@@ -53,7 +54,7 @@ def _summary(sheet: Worksheet, result: PlanResult) -> None:
     for rep in result.reps:
         sheet.append(
             [
-                harmless(rep.rep),
+                _cell(rep.rep),
                 rep.zone + 1,
                 rep.accounts,
                 rep.visits,
@@ -82,13 +83,13 @@ def _summary(sheet: Worksheet, result: PlanResult) -> None:
         sheet.append(["Notes"])
         sheet.cell(sheet.max_row, 1).font = Font(bold=True)
         for note in result.notes:
-            sheet.append([harmless(note)])
+            sheet.append([_cell(note)])
     _widths(sheet, [24, 12, 11, 15, 11, 18, 12, 12, 8, 17, 13, 14])
     sheet.freeze_panes = "B6"
 
 
 def _rep_sheet(sheet: Worksheet, result: PlanResult, rep: RepFigures, days: Sequence[RouteDay]) -> None:
-    sheet.append([harmless(rep.rep)])
+    sheet.append([_cell(rep.rep)])
     sheet["A1"].font = Font(bold=True, size=16)
     home = "home assumed in the middle of the accounts" if rep.home_assumed else "from home and back"
     sheet.append([f"{rep.visits} visits on {len(days)} days, {rep.drive_h:.1f} h driving; {home}"])
@@ -110,9 +111,9 @@ def _rep_sheet(sheet: Worksheet, result: PlanResult, rep: RepFigures, days: Sequ
                     stop.sequence,
                     _time(stop.arrive),
                     _time(stop.depart),
-                    harmless(account.name),
-                    harmless(account.id),
-                    harmless(address),
+                    _cell(account.name),
+                    _cell(account.id),
+                    _cell(address),
                     round(stop.drive_min),
                     round(stop.service_min),
                 ]
@@ -126,6 +127,11 @@ def _rep_sheet(sheet: Worksheet, result: PlanResult, rep: RepFigures, days: Sequ
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "4:4"
+
+
+def _cell(text: str) -> str:
+    """Text as a cell may hold it: no formula, no control characters."""
+    return harmless(ILLEGAL_CHARACTERS_RE.sub(" ", text))
 
 
 def _time(moment: datetime) -> time:

@@ -1,5 +1,7 @@
 """Who owns the accounts today, and which reps a plan is made for."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -51,9 +53,10 @@ def find_ownership(
     Raises:
         PlanningError: more reps than accounts.
     """
-    names = sorted({name for name in current if name})
+    current, alike = one_spelling(current)
+    names = sorted({name for name in current if name}, key=by_number)
     present_reps = tuple(Rep(name) for name in names)
-    notes: list[str] = []
+    notes = [f"Taken as one rep: {', '.join(spellings)}." for spellings in alike]
     if wanted is None:
         reps = present_reps or numbered_reps(needed)
     elif isinstance(wanted, int):
@@ -69,6 +72,23 @@ def find_ownership(
     number = {rep.name: index for index, rep in enumerate(present_reps)}
     present = np.array([number[name] if name else NOBODY for name in current], dtype=np.int32)
     return Ownership(_ordered_like(reps, present_reps), present_reps, present, tuple(notes))
+
+
+def one_spelling(names: Sequence[str | None]) -> tuple[list[str | None], list[list[str]]]:
+    """Names that differ only in case and spaces as one, in the spelling used most; and the groups that were joined."""
+    used = Counter(name for name in names if name)
+    groups: dict[str, list[str]] = {}
+    for name in used:
+        groups.setdefault(" ".join(name.split()).casefold(), []).append(name)
+    best = {name: max(group, key=lambda one: (used[one], one)) for group in groups.values() for name in group}
+    return [best[name] if name else None for name in names], [
+        sorted(group) for group in groups.values() if len(group) > 1
+    ]
+
+
+def by_number(name: str) -> list[tuple[int, str]]:
+    """Sorts names with numbers as people count: Rep 2 before Rep 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _counted(names: list[str], current: Sequence[str | None], count: int, notes: list[str]) -> tuple[Rep, ...]:

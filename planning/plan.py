@@ -12,6 +12,7 @@ import numpy as np
 
 from geo.geocoder import Geocoder
 from geo.great_circle import GreatCircle
+from geo.region_manifest import Bounds
 from geo.road_lines import RoadLine
 from geo.travel import TravelTimes
 from planning.account_table import (
@@ -29,7 +30,7 @@ from planning.files import read_accounts
 from planning.hours import estimated_drive_s
 from planning.measure import Measure, deviations
 from planning.options import PlanOptions, Progress, silent
-from planning.ownership import Ownership, find_ownership, owners_for_all
+from planning.ownership import NOBODY, Ownership, find_ownership, owners_for_all
 from planning.placing import Placing, place_accounts
 from planning.policy import Policy, PolicyCost
 from planning.repair import Repair, repair_territories
@@ -39,6 +40,8 @@ from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.territories import Territories, build_territories
 from planning.whereabouts import set_right
 
+LEAST_INSIDE = 0.5
+"""Part of the accounts that must lie in the region for it to be the right one."""
 RESERVE = 0.1
 """Share of the net hours left free when the number of reps is not given: estimates of driving are rough."""
 Team = int | tuple[Rep, ...] | None
@@ -50,7 +53,8 @@ class Plan:
 
     `team`: reps, their number, or None (those that the accounts name; with none there, as many as the hours need).
     `travel`: None is the straight line with a fitted speed, marked as an estimate. `geocoders` are asked in order for
-    accounts without coordinates. `roads` are drawn under the map.
+    accounts without coordinates. `roads` are drawn under the map; `within`: the region that
+    should hold most accounts.
     """
 
     table: AccountTable
@@ -62,6 +66,7 @@ class Plan:
     title: str = ""
     attribution: str = ""
     roads: tuple[RoadLine, ...] = ()
+    within: Bounds | None = None
     notes: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -104,7 +109,7 @@ class Plan:
             table=self.table,
             title=self.title or self.table.source,
             attribution=self.attribution,
-            notes=(*self.notes, *notes, *ownership.notes, *_unread(demand)),
+            notes=(*self.notes, *notes, *ownership.notes, *_unread(demand), *_ownerless(demand, ownership)),
             defaults=defaults,
             progress=progress,
         )
@@ -123,6 +128,13 @@ class Plan:
         demand = demand_of(accounts, placings, self.options.starts_on)
         if not len(demand):
             raise PlanningError(_nothing_placed(placings))
+        if self.within is not None:
+            inside = sum(place in self.within for place in demand.places)
+            if inside < LEAST_INSIDE * len(demand):
+                raise PlanningError(
+                    f"only {inside} of {len(demand)} accounts lie in the region, which covers {self.within}: is it the "
+                    "right one?"
+                )
         return placings, demand
 
     def _accounts(self) -> tuple[tuple[AccountRow, ...], list[str], dict[str, str]]:
@@ -197,6 +209,21 @@ def _unread(demand: Demand) -> tuple[str, ...]:
         f"{len(demand.unread_hours)} accounts have opening hours that could not be read and are taken as always open; "
         f"the first: “{demand.unread_hours[0]}” (expected, for example: “Mo-Fr 09:00-18:00; Sa 09:00-13:00”).",
     )
+
+
+def _ownerless(demand: Demand, ownership: Ownership) -> tuple[str, ...]:
+    """What to say of accounts without a rep where others have one, and of locks that hold nothing."""
+    without = ownership.present == NOBODY
+    locks = int((demand.locked & (ownership.present_in_plan == NOBODY)).sum())
+    said = []
+    if ownership.present_reps and without.any():
+        said.append(
+            f"{int(without.sum())} accounts have no present rep: as it is, they are counted with whoever has the "
+            "nearest accounts, and stand in transfers.csv without “from”."
+        )
+    if locks:
+        said.append(f"{locks} accounts are locked but have no present rep who stays: their lock holds nothing.")
+    return tuple(said)
 
 
 def _nothing_placed(placings: Sequence[Placing]) -> str:

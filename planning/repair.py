@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancing import MoveProblem, Proposal, suggest_moves
+from geo.limits import Limits
 from geo.neighbours import neighbour_graph
 from planning.hours import estimated_hours, measured_hours
 from planning.measure import Measure, deviations
@@ -13,7 +14,8 @@ from planning.staff import capacity_shares
 from planning.territories import Territories
 
 ROUNDS = 5
-TIGHTEN = 0.8
+SEARCH = Limits(iterations=15)
+TIGHTEN = 0.6
 """After a round whose measured hours miss the band, the next asks for this share of the band."""
 
 
@@ -50,7 +52,7 @@ def repair_territories(measure: Measure, as_is: Territories) -> Repair:
             locked=demand.locked,
             value=demand.value,
         )
-        proposal = suggest_moves(problem, seed=options.seed)
+        proposal = suggest_moves(problem, limits=SEARCH, seed=options.seed)
         owner = as_is.owner.copy()
         for move in proposal.moves:
             owner[move.account] = move.to_rep

@@ -61,8 +61,8 @@ class Rep:
 
     @property
     def year_h(self) -> float:
-        """Hours to drive and visit in a year."""
-        return self.days_a_year * self.day_s / 3600
+        """Hours to drive and visit in a year: never more days than the weekdays worked allow."""
+        return min(self.days_a_year, WEEKS_A_YEAR * len(self.weekdays)) * self.day_s / 3600
 
     def work_days(self, options: PlanOptions, home: int) -> tuple[WorkDay, ...]:
         """The days worked in the weeks planned; `home` is the matrix row of the rep's home."""
@@ -83,14 +83,15 @@ def _days(options: PlanOptions) -> list[date]:
 
 
 def rep_of_row(row: RepRow) -> Rep:
-    """The rep that one line of a reps file describes."""
+    """The rep that one line of a reps file describes; the default of net days goes with a week of five days."""
+    week = min(len(row.weekdays) / len(DEFAULT_WEEKDAYS), 1.0) if row.days_per_year == DEFAULT_DAYS_PER_YEAR else 1.0
     return Rep(
         name=row.name,
         home=row.home,
         weekdays=row.weekdays,
         shift_start_s=row.shift_start_s,
         shift_end_s=row.shift_end_s,
-        days_a_year=row.days_per_year,
+        days_a_year=row.days_per_year * week,
         share_of_full_time=row.share_of_full_time,
     )
 

@@ -74,3 +74,10 @@ def test_unreadable_hours_are_kept_for_the_note_and_count_as_open() -> None:
     demand = demand_of(rows, [placed(rows[0])], MONDAY)
     assert demand.unread_hours == ("whenever",)
     assert demand.windows == (None,)
+
+
+def test_hours_without_minutes_are_understood() -> None:
+    windows = opening_windows("Mo-Fr 9-17:30; Sa 10-13:30", MONDAY, 0)
+    assert windows is not None
+    assert windows[0] == (Window(9 * HOUR, 17 * HOUR + 1800),)
+    assert windows[5] == (Window(10 * HOUR, 13 * HOUR + 1800),)

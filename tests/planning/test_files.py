@@ -349,3 +349,15 @@ def test_most_coordinates_are_summed_up(tmp_path: Path) -> None:
 def test_a_customer_may_be_called_na(tmp_path: Path) -> None:
     table = read(tmp_path, "id,name,city,country\n1,NA,Windhoek,NA\n2,null,X,\n")
     assert [(a.name, a.address.country) for a in table.accounts] == [("NA", "NA"), ("2", "")]
+
+
+@pytest.mark.parametrize("slip", ["152.5", "91"])
+def test_one_latitude_beyond_ninety_is_a_slip_of_one_row(tmp_path: Path, slip: str) -> None:
+    rows = [f"{n},A{n},{52.4 + n / 100},{13.3 + n / 100}" for n in range(30)]
+    rows[7] = f"7,A7,{slip},13.37"
+    path = tmp_path / "a.csv"
+    path.write_text("id,name,lat,lon\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    table = read_accounts(path)
+    places = [account.place for account in table.accounts]
+    assert places[0] is not None and (round(places[0].lat, 1), round(places[0].lon, 1)) == (52.4, 13.3)
+    assert places[7] is None and table.accounts[7].place_fault

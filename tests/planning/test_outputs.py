@@ -201,3 +201,12 @@ def test_numbers_are_short_and_exact() -> None:
         "1000000",
     ]
     assert degrees(-122.4215470) == "-122.421547"
+
+
+def test_control_characters_in_a_name_do_not_break_the_workbook(
+    result: PlanResult, table: AccountTable, tmp_path: Path
+) -> None:
+    bell = replace(result.accounts[0], name="Bell\x07 Ltd")
+    write_plan(replace(result, accounts=(bell, *result.accounts[1:])), table, tmp_path, version="1", run={})
+    cells = [cell.value for line in load_workbook(tmp_path / "plan.xlsx")["Ann"].iter_rows() for cell in line]
+    assert "Bell  Ltd" in cells

@@ -73,3 +73,15 @@ def test_ownerless_accounts_go_to_who_owns_most_nearby() -> None:
 def test_owned_accounts_keep_their_owner() -> None:
     present = np.array([0, 1, 0, 1], dtype=np.int32)
     assert owners_for_all(line_of(4), present).tolist() == present.tolist()
+
+
+def test_spellings_of_one_name_are_one_rep_and_it_is_said() -> None:
+    found = find_ownership(line_of(4), ["Ann Lee", "ann  lee", "Ann Lee", "Bo"], None, needed=1)
+    assert [rep.name for rep in found.reps] == ["Ann Lee", "Bo"]
+    assert found.present.tolist() == [0, 0, 0, 1]
+    assert "Ann Lee" in found.notes[0] and "ann  lee" in found.notes[0]
+
+
+def test_numbered_names_come_in_the_order_people_count() -> None:
+    found = find_ownership(line_of(3), ["Rep 10", "Rep 2", "Rep 1"], None, needed=1)
+    assert [rep.name for rep in found.reps] == ["Rep 1", "Rep 2", "Rep 10"]

@@ -11,6 +11,7 @@ from geo.address import Address
 from geo.great_circle import GreatCircle
 from geo.located import Level
 from geo.place import Place
+from geo.region_manifest import Bounds
 from geo.travel import UNREACHABLE, TravelMatrix
 from planning.account_table import AccountRow, AccountTable
 from planning.errors import PlanningError
@@ -218,3 +219,25 @@ def test_short_and_long_horizons_add_up(weeks: int) -> None:
     assert result.visits_due == result.visits_planned + result.visits_unserved
     assert {day.date for day in result.days} <= {OPTIONS.starts_on + timedelta(days=n) for n in range(7 * weeks)}
     assert abs(result.visits_due - 25 * 10 * weeks / 52) <= 3
+
+
+def test_a_rep_of_one_day_a_week_gets_a_fifth_of_the_work() -> None:
+    team = (Rep("Full"), Rep("Friday", weekdays=frozenset({4})))
+    result = plan_of(grid(9, 8), team=team).solve()
+    full, friday = result.reps
+    assert friday.capacity_h / full.capacity_h == pytest.approx(52 / 220)
+    assert friday.workload_h / full.workload_h == pytest.approx(52 / 220, rel=0.15)
+
+
+def test_a_region_that_holds_none_of_the_accounts_is_refused() -> None:
+    elsewhere = replace(plan_of(grid(3, 3), team=1), within=Bounds(south=55, west=12, north=56, east=13))
+    with pytest.raises(PlanningError, match=r"only 0 of 9 accounts.*latitude 55.00 to 56.00"):
+        elsewhere.solve()
+
+
+def test_accounts_without_a_rep_beside_others_that_have_one_are_mentioned() -> None:
+    accounts = overloaded()
+    accounts[0] = replace(accounts[0], current_rep=None, locked=True)
+    result = plan_of(accounts).solve()
+    assert any("1 accounts have no present rep" in note for note in result.notes)
+    assert any("lock holds nothing" in note for note in result.notes)
