@@ -21,7 +21,7 @@ from planning.options import PlanOptions
 from planning.plan import Plan, Team
 from planning.staff import Rep
 
-MOST_TOWNS = 2000
+MOST_TOWNS = 1500
 INVENTED = (
     "Invented for the demo, from the seed: visit policy, sales, dates of last visits, and the present territories, "
     "which give every rep about as many accounts as the next, whatever the work. Places are real."
