@@ -1,8 +1,11 @@
 """What can be wrong with what a plan is made from.
 
 PlanningError
+ ├ CheckFailed                    an answer broke its own rules: a fault of the program, nothing is written
  └ TableError (also ValueError)   a file cannot be used; the command line ends with code 2
 """
+
+from collections.abc import Sequence
 
 
 class PlanningError(Exception):
@@ -11,3 +14,17 @@ class PlanningError(Exception):
 
 class TableError(PlanningError, ValueError):
     """A file as a whole cannot be used: what was given, what was expected, what to do."""
+
+
+class CheckFailed(PlanningError):
+    """A solver's answer did not pass its independent check."""
+
+
+def require(faults: Sequence[str], what: str) -> None:
+    """Go on only when a check found nothing.
+
+    Raises:
+        CheckFailed: with the first faults.
+    """
+    if faults:
+        raise CheckFailed(f"{what} failed its own check, so nothing was written: {'; '.join(faults[:3])}")

@@ -9,6 +9,7 @@ from geo.limits import Limits
 from geo.place import Place
 from geo.travel import TravelMatrix, TravelTimes
 from planning.demand import Demand
+from planning.errors import require
 from planning.options import PlanOptions, Progress, silent
 from planning.staff import Rep
 from routing.cycle import plan_cycle
@@ -104,9 +105,7 @@ class Measure:
         client = np.flatnonzero(self.demand.visits_a_year[members] > 0)
         problem = self._problem(rep, home, members[client])
         plan = plan_cycle(problem, limits=SEARCH, seed=self.options.seed)
-        faults = check_cycle(problem, plan)
-        if faults:
-            raise AssertionError(f"the plan of {rep.name} breaks its own rules: {'; '.join(faults[:3])}")
+        require(check_cycle(problem, plan), f"the plan of {rep.name}")
         service_s = np.array([client.service_s for client in problem.clients], dtype=np.int64)
         remote_s = 3600 * float(self.demand.remote_h_a_year[members].sum()) * self.options.weeks / WEEKS_A_YEAR
         due_s = float((plan.due * service_s).sum())

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from balancing import MoveProblem, Proposal, suggest_moves
+from balancing import MoveProblem, Proposal, check_moves, suggest_moves
 from geo.limits import Limits
 from geo.neighbours import neighbour_graph
+from planning.errors import require
 from planning.hours import estimated_hours, measured_hours
 from planning.measure import Measure, deviations
 from planning.staff import capacity_shares
@@ -53,6 +54,7 @@ def repair_territories(measure: Measure, as_is: Territories) -> Repair:
             value=demand.value,
         )
         proposal = suggest_moves(problem, limits=SEARCH, seed=options.seed)
+        require(check_moves(problem, proposal), "the list of transfers")
         owner = as_is.owner.copy()
         for move in proposal.moves:
             owner[move.account] = move.to_rep

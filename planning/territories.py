@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
-from clustering import Tolerance, ZonePlan, ZoneProblem, build_zones
+from clustering import Tolerance, ZonePlan, ZoneProblem, build_zones, check_zones
 from geo.projection import LocalMetres
 from planning.demand import Demand
+from planning.errors import require
 from planning.hours import estimated_hours, measured_hours
 from planning.measure import Measure, RepWeeks, deviations
 from planning.staff import Rep, capacity_shares
@@ -69,6 +70,7 @@ def build_territories(measure: Measure, *, start: NDArray[np.int32] | None = Non
             centres_m=homes_m,
         )
         zones = build_zones(problem, seed=options.seed, start=zone)
+        require(check_zones(problem, zones), "the division into zones")
         zone = zones.zone
         if rep_of_zone is None:
             settled = locked is not None or homes_m is not None
