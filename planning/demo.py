@@ -66,7 +66,7 @@ def demo_of_towns(country: str, options: PlanOptions, team: Team = None) -> Plan
     rows = tuple(_town_row(number, town, options.starts_on, chance) for number, town in enumerate(chosen, start=1))
     plan = Plan(
         _table(f"the towns of {code} (GeoNames)", rows),
-        replace(options, min_level=Level.CITY),
+        replace(options, min_level=Level.CITY, rebuild=True),
         team=team,
         geocoders=(TownGeocoder(chosen),),
         title=f"Demo: towns of {code}",
@@ -74,6 +74,7 @@ def demo_of_towns(country: str, options: PlanOptions, team: Team = None) -> Plan
         notes=(
             INVENTED,
             "A town is one account in its middle: places known to city level only are planned here (--min-level city).",
+            "Shown are territories drawn anew (--rebuild); the fewest transfers that repair the present ones stand beside.",
         ),
     )
     return with_present_territories(plan, [town.place for town in chosen])

@@ -14,8 +14,8 @@ from planning.measure import Measure, deviations
 from planning.staff import capacity_shares
 from planning.territories import Territories
 
-ROUNDS = 5
-SEARCH = Limits(iterations=15)
+ROUNDS = 4
+SEARCH = Limits(iterations=3)
 TIGHTEN = 0.6
 """After a round whose measured hours miss the band, the next asks for this share of the band."""
 
