@@ -74,7 +74,7 @@ def demo_of_towns(country: str, options: PlanOptions, team: Team = None) -> Plan
         notes=(
             INVENTED,
             "A town is one account in its middle: places known to city level only are planned here (--min-level city).",
-            "Shown are territories drawn anew (--rebuild); the fewest transfers that repair the present ones stand beside.",
+            "Shown are territories drawn anew (--rebuild); the fewest transfers that repair today's stand beside.",
         ),
     )
     return with_present_territories(plan, [town.place for town in chosen])
