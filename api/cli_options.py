@@ -7,28 +7,6 @@ from importlib.metadata import version as metadata_version
 from pathlib import Path
 
 LEVELS = ("rooftop", "interpolated", "street", "postcode", "city")
-FIELDS = (
-    "id",
-    "name",
-    "address",
-    "house_number",
-    "city",
-    "postcode",
-    "region",
-    "country",
-    "lat",
-    "lon",
-    "current_rep",
-    "segment",
-    "visits_per_year",
-    "visit_frequency",
-    "last_visit",
-    "service_min",
-    "value",
-    "potential",
-    "opening_hours",
-    "locked",
-)
 
 
 class Refused(Exception):

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from api.cli_options import FIELDS, LEVELS, Refused, installed_version
+from api.cli_options import LEVELS, Refused, installed_version
 from api.cli_report import Bar, console, report_policy, report_result, report_table
 from geo.address import Address
 from geo.errors import GeoError
@@ -47,7 +47,6 @@ def plan_file(
 ) -> None:
     """Read, plan, write and say what was done."""
     with refusals():
-        _check_fields(columns)
         screen = console()
         options = PlanOptions(
             starts_on=start or next_monday(date.today()),
@@ -174,9 +173,3 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
         roads=tuple(region.road_lines()),
         within=region.bounds,
     )
-
-
-def _check_fields(columns: Mapping[str, str]) -> None:
-    for name in columns:
-        if name not in FIELDS:
-            raise Refused(f"--column {name}=…: there is no field “{name}”; the fields are {', '.join(FIELDS)}")

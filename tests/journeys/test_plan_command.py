@@ -154,6 +154,13 @@ def test_a_wrong_option_is_one_clear_line_and_code_two(tmp_path: Path, words: li
     assert told in done.stderr
 
 
+def test_a_column_can_be_named_for_any_field_the_reader_knows(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,where\n1,48.1 11.5\n2,48.2 11.6\n", encoding="utf-8")
+    done = bailiwick("plan", "a.csv", "--column", "latlon=where", "--reps", "1", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [row["lat"] for row in rows(tmp_path / "out" / "accounts.csv")] == ["48.1", "48.2"]
+
+
 def test_a_policy_is_priced_before_anything_is_solved(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(
         "id,lat,lon,segment\n" + "".join(f"{n},48.1{n},11.5,{'AB'[n % 2]}\n" for n in range(8)), encoding="utf-8"
