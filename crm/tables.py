@@ -17,6 +17,7 @@ from crm.tables_plans import (
     Transfer,
     Workload,
 )
+from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
 
 __all__ = [
@@ -52,4 +53,11 @@ __all__ = [
     "ImportState",
     "ImportRow",
     "RowState",
+    "User",
+    "Role",
+    "RepGrant",
+    "Password",
+    "AccessToken",
+    "TokenKind",
+    "SignInFailure",
 ]

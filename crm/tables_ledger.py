@@ -83,6 +83,10 @@ class LedgerNow(Record, table=True):
 
 
 NOT_IN_LEDGER = frozenset(
-    {"change_batch", "change", "ledger_now", "kept_answer", "plan_page", "import_run", "import_row"}
+    {
+        *("change_batch", "change", "ledger_now", "kept_answer"),
+        *("plan_page", "import_run", "import_row"),
+        *("password", "access_token", "sign_in_failure"),
+    }
 )
-"""Tables whose rows are not recorded: the ledger itself, what is only staged, and pages drawn from the rest."""
+"""Tables whose rows are not recorded: the ledger itself, pages drawn from the rest, what is staged, and secrets."""
