@@ -143,11 +143,11 @@ def _from_start(instance: Instance, problem: ZoneProblem, start: ArrayLike) -> F
 
 
 def _to_plan(problem: ZoneProblem, instance: Instance, found: Found) -> ZonePlan:
-    zone = np.empty(len(problem), np.int64)
+    zone = np.empty(len(problem), np.int64) if problem.named is None else problem.named.astype(np.int64)
     zone[instance.order] = found.label
     loads = _loads(problem, zone)
     deviation = np.abs(loads / np.maximum(np.outer(problem.shares, problem.loads.sum(axis=0)), 1e-300) - 1)
-    breaks = count_cut_off(spots_of(problem), zone) if found.breaks else 0
+    breaks = count_cut_off(spots_of(problem), zone[problem.ordinary]) if found.breaks else 0
     bound = lower_bound(instance, found.label, found.centre, found.price, found.heat)
     return ZonePlan(
         zone=zone.astype(np.int32),

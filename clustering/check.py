@@ -33,6 +33,9 @@ def _rules(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
     if problem.locked is not None:
         for row in np.flatnonzero((problem.locked >= 0) & (problem.locked != plan.zone)):
             faults.append(f"account {row} is locked to zone {problem.locked[row]} but in zone {plan.zone[row]}")
+    if problem.named is not None:
+        for row in np.flatnonzero((problem.named >= 0) & (problem.named != plan.zone)):
+            faults.append(f"account {row} is named for zone {problem.named[row]} but in zone {plan.zone[row]}")
     if problem.forbidden is not None:
         for row, zone in problem.forbidden:
             if plan.zone[row] == zone:
@@ -64,7 +67,7 @@ def _centres(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
     faults = []
     scale_m = max(float(np.ptp(problem.xy_m, axis=0).max()), 1.0)
     for zone in range(problem.zones):
-        mine = plan.zone == zone
+        mine = (plan.zone == zone) & (problem.weights > 0)
         if problem.centres_m is not None and np.isfinite(problem.centres_m[zone]).all():
             wanted = problem.centres_m[zone]
         elif not mine.any():
@@ -117,6 +120,7 @@ def accounts_cut_off(problem: ZoneProblem, zone: NDArray[np.int32]) -> int:
     A zone is at every point where it has an account, and connected through neighbouring points where it is.
     """
     spots = spots_of(problem)
+    zone = zone[problem.ordinary]
     key, which = np.unique(spots.spot * problem.zones + zone, return_inverse=True)
     cells = (spots.near.shape[0], len(key))
     there = coo_array((np.ones(len(key)), (key // problem.zones, np.arange(len(key)))), shape=cells)

@@ -28,6 +28,8 @@ class Feasible:
 def feasible_limits(problem: ZoneProblem) -> Feasible:
     low, high = problem.limits()
     locked = np.full(len(problem), FREE) if problem.locked is None else problem.locked.astype(np.int64)
+    if problem.named is not None:
+        locked = np.where(problem.named >= 0, problem.named, locked).astype(np.int64)
     notes = _settle_giants(problem, high, locked)
     base = np.zeros_like(high)
     rows = locked >= 0
@@ -72,9 +74,9 @@ def _close_full_zones(problem: ZoneProblem, metric: int, low: Floats, high: Floa
     notes = []
     for zone in np.flatnonzero(base[:, metric] > high[:, metric] * (1 + SLACK)):
         times = base[zone, metric] / high[zone, metric] if high[zone, metric] > 0 else np.inf
-        if problem.locked is not None and (problem.locked == zone).any():
+        if any(bound is not None and (bound == zone).any() for bound in (problem.locked, problem.named)):
             notes.append(
-                f"the accounts locked to zone {zone} are {times:.2f} times the most load it may have"
+                f"the accounts bound to zone {zone} by locks or by name are {times:.2f} times the most load it may have"
                 f"{_of_metric(problem, metric)}; it takes no others as far as possible"
             )
         low[zone, metric] = min(low[zone, metric], base[zone, metric])

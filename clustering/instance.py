@@ -19,7 +19,10 @@ from clustering.problem import FREE, Objective, ZoneProblem
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """`order[i]` is the problem's row of account i here; `xy` = (xy_m - origin_m) / length_m."""
+    """`order[i]` is the problem's row of account i here; `xy` = (xy_m - origin_m) / length_m.
+
+    Named accounts are not among them: what they carry is taken off the limits of their zones.
+    """
 
     accounts: Accounts
     limits: Limits
@@ -79,7 +82,9 @@ def to_instance(problem: ZoneProblem) -> Instance:
     total = problem.loads[order].sum(axis=0)
     load_unit = np.where(total > 0, total, 1.0) / problem.zones
     feasible = feasible_limits(problem)
-    limits = Limits(feasible.low / load_unit, feasible.high / load_unit, np.ones(len(total)))
+    taken = named_loads(problem)
+    low, high = np.maximum(feasible.low - taken, 0.0), np.maximum(feasible.high - taken, 0.0)
+    limits = Limits(low / load_unit, high / load_unit, np.ones(len(total)))
     power = 1 if problem.objective is Objective.MEDIAN else 2
     pinned, centre = _pins(problem, origin_m, length_m)
     accounts = Accounts(
@@ -91,7 +96,8 @@ def to_instance(problem: ZoneProblem) -> Instance:
         **_barred(problem, order),
         **_graph(problem, order),
     )
-    share = _shares(problem, limits)
+    target = np.outer(problem.shares, problem.loads.sum(axis=0)) - taken
+    share = _shares(target / load_unit, limits)
     return Instance(
         accounts,
         limits,
@@ -108,14 +114,25 @@ def to_instance(problem: ZoneProblem) -> Instance:
     )
 
 
+def named_loads(problem: ZoneProblem) -> Floats:
+    """(zones, metrics) what the named accounts carry."""
+    taken = np.zeros((problem.zones, problem.loads.shape[1]))
+    if problem.named is not None:
+        rows = np.flatnonzero(problem.named >= 0)
+        np.add.at(taken, problem.named[rows], problem.loads[rows])
+    return taken
+
+
 def canonical_order(problem: ZoneProblem) -> NDArray[np.intp]:
-    """Rows along a Morton curve; rows at one point by their loads, weights and locks."""
-    low = problem.xy_m.min(axis=0)
-    width = float(max(np.ptp(problem.xy_m, axis=0).max(), 1e-9))
-    cell = np.minimum((problem.xy_m - low) / width * 65536, 65535).astype(np.uint64)
-    keys: list[NDArray[Any]] = [values for values in (problem.current, problem.locked) if values is not None]
-    keys += [problem.weights, *problem.loads.T, *problem.xy_m.T[::-1]]
-    return np.lexsort([*keys, _interleave(cell)])
+    """Rows of the ordinary accounts along a Morton curve; rows at one point by their loads, weights and locks."""
+    rows = problem.ordinary
+    xy_m = problem.xy_m[rows]
+    low = xy_m.min(axis=0)
+    width = float(max(np.ptp(xy_m, axis=0).max(), 1e-9))
+    cell = np.minimum((xy_m - low) / width * 65536, 65535).astype(np.uint64)
+    keys: list[NDArray[Any]] = [values[rows] for values in (problem.current, problem.locked) if values is not None]
+    keys += [problem.weights[rows], *problem.loads[rows].T, *xy_m.T[::-1]]
+    return rows[np.lexsort([*keys, _interleave(cell)])]
 
 
 def _interleave(cell: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -148,8 +165,9 @@ def _stay(problem: ZoneProblem, order: NDArray[np.intp], cost_unit: float) -> di
 
 def _barred(problem: ZoneProblem, order: NDArray[np.intp]) -> dict[str, Any]:
     pairs = np.empty((0, 2), np.int32) if problem.forbidden is None else np.unique(problem.forbidden, axis=0)
-    place = np.empty(len(order), np.intp)
+    place = np.full(len(problem), -1, np.intp)
     place[order] = np.arange(len(order))
+    pairs = pairs[place[pairs[:, 0]] >= 0]
     rows = place[pairs[:, 0]]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(order)))])
     zone = pairs[np.lexsort((pairs[:, 1], rows)), 1]
@@ -157,13 +175,13 @@ def _barred(problem: ZoneProblem, order: NDArray[np.intp]) -> dict[str, Any]:
 
 
 def _graph(problem: ZoneProblem, order: NDArray[np.intp]) -> dict[str, Any]:
-    graph = search_graph(spots_of(problem), order)
+    graph = search_graph(spots_of(problem), np.searchsorted(problem.ordinary, order))
     graph.sort_indices()
     return {"near_ptr": graph.indptr.astype(np.int64), "near": graph.indices.astype(np.int64)}
 
 
-def _shares(problem: ZoneProblem, limits: Limits) -> Floats:
-    """What each zone should weigh in the first division: its share as far as the limits allow, mean over metrics."""
-    wanted = np.clip(problem.shares[:, None] * problem.zones, limits.low, limits.high).mean(axis=1)
+def _shares(target: Floats, limits: Limits) -> Floats:
+    """What each zone should weigh in the first division: its target as far as the limits allow, mean over metrics."""
+    wanted = np.clip(target, limits.low, limits.high).mean(axis=1)
     wanted = np.maximum(wanted, 1e-6)
     return np.asarray(wanted / wanted.sum())

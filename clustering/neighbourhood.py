@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from clustering.problem import ZoneProblem
@@ -28,19 +29,37 @@ class Spots:
 
 
 def spots_of(problem: ZoneProblem) -> Spots:
-    """The points of the problem in an order of their own, so that the order of accounts changes nothing.
+    """The points of the problem's ordinary accounts in an order of their own, so that the order of accounts changes
+    nothing.
 
-    With a graph given by the caller every account is a point.
+    With a graph given by the caller every account is a point, and one may walk through a named account.
     """
+    rows = problem.ordinary
     if problem.neighbours is not None:
-        return Spots(np.arange(len(problem)), csr_array(problem.neighbours))
-    if problem.xy_m.shape[1] != 2:
-        return Spots(np.arange(len(problem)), _nearest_graph(problem.xy_m))
+        return Spots(np.arange(len(rows)), _without_named(csr_array(problem.neighbours), rows))
+    xy_m = problem.xy_m[rows]
+    if xy_m.shape[1] != 2:
+        return Spots(np.arange(len(rows)), _nearest_graph(xy_m))
     from geo.neighbours import neighbour_graph
 
-    _, first, spot = np.unique(np.round(problem.xy_m / SAME_POINT_M), axis=0, return_index=True, return_inverse=True)
-    points = problem.xy_m[first]
+    _, first, spot = np.unique(np.round(xy_m / SAME_POINT_M), axis=0, return_index=True, return_inverse=True)
+    points = xy_m[first]
     return Spots(spot.reshape(-1).astype(np.int64), csr_array(neighbour_graph(points)))
+
+
+def _without_named(graph: csr_array, ordinary: NDArray[np.intp]) -> csr_array:
+    """The graph of the ordinary accounts; those around one group of named accounts become neighbours of each other."""
+    if len(ordinary) == graph.shape[0]:
+        return graph
+    named = np.setdiff1d(np.arange(graph.shape[0]), ordinary)
+    groups, group = connected_components(graph[named][:, named], directed=False)
+    member = csr_array((np.ones(len(named), np.int32), (group, np.arange(len(named)))), shape=(groups, len(named)))
+    beside = csr_array(member @ graph[named][:, ordinary].astype(np.int32))
+    joined = csr_array(graph[ordinary][:, ordinary].astype(np.int32) + beside.T @ beside)
+    joined.setdiag(0)
+    joined.eliminate_zeros()
+    joined.data[:] = 1
+    return csr_array(joined.astype(np.int8))
 
 
 def _nearest_graph(points: NDArray[np.float64]) -> csr_array:

@@ -45,8 +45,10 @@ class ZonePlan:
         for values in (self.zone, self.centres_m, self.loads):
             values.setflags(write=False)
 
-    def reasons(self, problem: ZoneProblem, names: Sequence[str] | None = None) -> list[str]:
+    def reasons(
+        self, problem: ZoneProblem, names: Sequence[str] | None = None, needs: Sequence[str] | None = None
+    ) -> list[str]:
         """One sentence per account: why it is in its zone, and what the next best would cost; see `reasons.py`."""
         from clustering.reasons import reasons
 
-        return reasons(problem, self, names)
+        return reasons(problem, self, names, needs)

@@ -36,6 +36,8 @@ class ZoneProblem:
     forbidden: (p, 2) pairs (account, zone) that may not be.
     current, move_price: (n,) present zone (-1 = none) and what leaving it costs, in the unit of the objective:
         weight × m², or weight × m for medians.
+    named: (n,) zone of an account that belongs to a person wherever it lies, -1 = ordinary. It uses that zone's load,
+        but has no weight: it draws no centre, costs no distance and need not hang together with the rest.
 
     Raises:
         InvalidProblem: shapes that do not fit, values that are no numbers, negative load, more zones than accounts.
@@ -55,12 +57,13 @@ class ZoneProblem:
     forbidden: NDArray[np.int32] | None = None
     current: NDArray[np.int32] | None = None
     move_price: NDArray[np.float64] | None = None
+    named: NDArray[np.int32] | None = None
 
     def __post_init__(self) -> None:
         self._set("objective", Objective(self.objective))
         for name in ("xy_m", "load", "share", "centres_m", "weight", "move_price"):
             self._set_array(name, np.float64)
-        for name in ("locked", "forbidden", "current"):
+        for name in ("locked", "forbidden", "current", "named"):
             self._set_array(name, np.int32)
         self._check_accounts()
         self._check_zones()
@@ -78,10 +81,16 @@ class ZoneProblem:
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        """(n,) what distance is multiplied with, above 0."""
+        """(n,) what distance is multiplied with: above 0, and 0 for named accounts."""
         given = self.loads[:, 0] if self.weight is None else self.weight
         mean = float(given.mean())
-        return np.maximum(given, LEAST_WEIGHT * mean) if mean > 0 else np.ones(len(given))
+        weights = np.maximum(given, LEAST_WEIGHT * mean) if mean > 0 else np.ones(len(given))
+        return weights if self.named is None else np.where(self.named >= 0, 0.0, weights)
+
+    @property
+    def ordinary(self) -> NDArray[np.intp]:
+        """Rows of the accounts that are not named: those whose place decides."""
+        return np.arange(len(self)) if self.named is None else np.flatnonzero(self.named < 0)
 
     def limits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The least and the most load of each zone, both (zones, metrics)."""
@@ -119,7 +128,7 @@ class ZoneProblem:
             if values is not None and values.min(initial=0) < 0:
                 row = int(np.argmax((values.reshape(len(values), -1) < 0).any(axis=1)))
                 raise InvalidProblem(f"{name} of account {row} is negative: {values[row]}")
-        for name in ("weight", "move_price", "locked", "current"):
+        for name in ("weight", "move_price", "locked", "current", "named"):
             values = getattr(self, name)
             if values is not None and values.shape != (n,):
                 raise InvalidProblem(f"{name} must have shape ({n},), got {values.shape}")
@@ -141,7 +150,7 @@ class ZoneProblem:
 
     def _check_rules(self) -> None:
         n, k = len(self.xy_m), self.zones
-        for name in ("locked", "current"):
+        for name in ("locked", "current", "named"):
             values = getattr(self, name)
             if values is not None and ((values < FREE) | (values >= k)).any():
                 row = int(np.argmax((values < FREE) | (values >= k)))
@@ -150,6 +159,7 @@ class ZoneProblem:
                 )
         if (self.current is None) != (self.move_price is None):
             raise InvalidProblem("current and move_price go together: give both or neither")
+        self._check_named()
         if self.forbidden is None:
             return
         pairs = self.forbidden
@@ -159,12 +169,26 @@ class ZoneProblem:
             raise InvalidProblem(f"forbidden pairs must be (account below {n}, zone below {k})")
         self._check_forbidden(np.unique(pairs, axis=0))
 
+    def _check_named(self) -> None:
+        if self.named is None:
+            return
+        if len(self.ordinary) < self.zones:
+            raise InvalidProblem(
+                f"{len(self) - len(self.ordinary)} of {len(self)} accounts are named: at least one other account for "
+                f"each of {self.zones} zones is needed"
+            )
+        if self.locked is not None:
+            clash = (self.named >= 0) & (self.locked >= 0) & (self.locked != self.named)
+            if clash.any():
+                row = int(np.argmax(clash))
+                raise InvalidProblem(f"account {row} is locked to zone {self.locked[row]}, named for {self.named[row]}")
+
     def _check_forbidden(self, pairs: NDArray[np.int32]) -> None:
         barred = np.bincount(pairs[:, 0], minlength=len(self))
         if (barred >= self.zones).any():
             raise InvalidProblem(f"account {int(np.argmax(barred >= self.zones))} is forbidden in every zone")
-        if self.locked is not None:
-            clash = self.locked[pairs[:, 0]] == pairs[:, 1]
+        for bound, word in ((self.locked, "locked to"), (self.named, "named for")):
+            clash = np.zeros(len(pairs), np.bool_) if bound is None else bound[pairs[:, 0]] == pairs[:, 1]
             if clash.any():
                 account, zone = pairs[int(np.argmax(clash))]
-                raise InvalidProblem(f"account {account} is locked to zone {zone} and forbidden there")
+                raise InvalidProblem(f"account {account} is {word} zone {zone} and forbidden there")

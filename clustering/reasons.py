@@ -11,6 +11,7 @@ from clustering.problem import Objective, ZoneProblem
 
 Floats = NDArray[np.float64]
 WORTH_TELLING = 5e-5  # share of the plan's cost
+NEAREST = 8  # zones looked at for the next best
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,45 +21,53 @@ class _View:
     problem: ZoneProblem
     plan: ZonePlan
     names: Sequence[str]
+    needs: Sequence[str]
     weight: Floats  # (n,)
     zone_weight: Floats  # (k,)
     pinned: NDArray[np.bool_]  # (k,)
     low: Floats
     high: Floats
     forbidden: frozenset[tuple[int, int]]
-    nearest: NDArray[np.intp]  # (n, 2) zones with the nearest centres
+    barred: NDArray[np.intp]  # (n,) zones it may not be in
+    nearest: NDArray[np.intp]  # (n, up to 8) zones with the nearest centres, nearest first
 
     def distance_km(self, row: int, zone: int) -> float:
         return float(np.linalg.norm(self.problem.xy_m[row] - self.plan.centres_m[zone])) / 1000
 
 
-def reasons(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str] | None = None) -> list[str]:
-    """One sentence per account: locked, nearest centre, or what keeps it from a nearer one; and the next best.
+def reasons(
+    problem: ZoneProblem, plan: ZonePlan, names: Sequence[str] | None = None, needs: Sequence[str] | None = None
+) -> list[str]:
+    """One sentence per account: locked, named, nearest centre, or what keeps it from a nearer one; and the next best.
 
-    `names` are what zones are called (default "zone 0", …).
+    `names` are what zones are called (default "zone 0", …), `needs` the skills each account asks for, in words, empty
+    for none: why a zone is forbidden.
     """
-    view = _view(problem, plan, [f"zone {zone}" for zone in range(problem.zones)] if names is None else names)
+    names = [f"zone {zone}" for zone in range(problem.zones)] if names is None else names
+    view = _view(problem, plan, names, [""] * len(problem) if needs is None else needs)
     return [_sentence(view, row) for row in range(len(problem))]
 
 
-def _view(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str]) -> _View:
+def _view(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str], needs: Sequence[str]) -> _View:
     from scipy.spatial import KDTree
 
-    wanted = min(2, problem.zones)
+    wanted = min(NEAREST, problem.zones)
     _, nearest = KDTree(plan.centres_m).query(problem.xy_m, k=wanted)
-    pairs = np.empty((0, 2), np.int32) if problem.forbidden is None else problem.forbidden
+    pairs = np.empty((0, 2), np.int32) if problem.forbidden is None else np.unique(problem.forbidden, axis=0)
     pins = np.full(plan.centres_m.shape, np.nan) if problem.centres_m is None else problem.centres_m
     low, high = problem.limits()
     return _View(
         problem=problem,
         plan=plan,
         names=names,
+        needs=needs,
         weight=problem.weights,
         zone_weight=np.bincount(plan.zone, problem.weights, problem.zones),
         pinned=np.isfinite(pins).all(axis=1),
         low=low,
         high=high,
         forbidden=frozenset((int(account), int(zone)) for account, zone in pairs),
+        barred=np.bincount(pairs[:, 0], minlength=len(problem)),
         nearest=nearest.reshape(-1, wanted),
     )
 
@@ -67,10 +76,13 @@ def _sentence(view: _View, row: int) -> str:
     own, names = int(view.plan.zone[row]), view.names
     if view.problem.locked is not None and view.problem.locked[row] >= 0:
         return f"Locked to {names[own]}."
+    if view.problem.named is not None and view.problem.named[row] >= 0:
+        return f"Belongs to {names[own]} by name, wherever it lies."
     if view.problem.zones == 1:
         return f"There is only {names[own]}."
-    first, second = (int(zone) for zone in view.nearest[row])
-    other = second if first == own else first
+    if view.barred[row] == view.problem.zones - 1:
+        return f"Only {names[own]} may have it{_for_need(view, row)}."
+    other = _next_best(view, row, own)
     own_km, other_km = view.distance_km(row, own), view.distance_km(row, other)
     if other_km >= own_km:
         dearer = _move_cost(view, row, other)
@@ -83,6 +95,18 @@ def _sentence(view: _View, row: int) -> str:
         f"In {names[own]} ({own_km:.1f} km) although {names[other]} is {own_km - other_km:.1f} km nearer: "
         f"{_what_keeps(view, row, other)}."
     )
+
+
+def _next_best(view: _View, row: int, own: int) -> int:
+    """The nearest zone that is not its own: a nearer one whatever the rules, a farther one only if it is allowed."""
+    nearest = [int(zone) for zone in view.nearest[row]]
+    if nearest[0] != own:
+        return nearest[0]
+    return next((zone for zone in nearest[1:] if (row, zone) not in view.forbidden), nearest[1])
+
+
+def _for_need(view: _View, row: int) -> str:
+    return f": it needs {view.needs[row]}" if view.needs[row] else ""
 
 
 def _move_cost(view: _View, row: int, other: int) -> float:
@@ -115,7 +139,8 @@ def _what_keeps(view: _View, row: int, other: int) -> str:
     problem, plan, own = view.problem, view.plan, int(view.plan.zone[row])
     load, here, there = problem.loads[row], view.names[own], view.names[other]
     if (row, other) in view.forbidden:
-        return f"it may not be in {there}"
+        need = view.needs[row]
+        return f"it needs {need}, which {there} lacks" if need else f"it may not be in {there}"
     if (plan.loads[other] + load > view.high[other]).any():
         return f"{there} would carry more than its limit"
     if (plan.loads[own] - load < view.low[own]).any():

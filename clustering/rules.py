@@ -1,6 +1,6 @@
 """A planner's rules in the form a zone problem takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,21 +13,22 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
-def forbidden_by_skill(needs: Sequence[str | None], skills: Sequence[frozenset[str] | set[str]]) -> NDArray[np.int32]:
+def forbidden_by_skill(needs: Sequence[str | Set[str] | None], skills: Sequence[Set[str]]) -> NDArray[np.int32]:
     """Pairs (account, zone) where the account needs a skill its zone's rep lacks, for `ZoneProblem.forbidden`.
 
-    needs: for each account the skill it needs, or None. skills: for each zone what its rep can do.
+    needs: for each account the skill it needs, or several of which one rep must have all, or None. skills: for each
+    zone what its rep can do.
 
     Raises:
-        InvalidProblem: a skill that nobody has; names it and the first account that needs it.
+        InvalidProblem: skills that nobody has (together); names them and the first account that needs them.
     """
     pairs = []
     for account, need in enumerate(needs):
-        if need is None:
-            continue
-        without = [zone for zone, has in enumerate(skills) if need not in has]
-        if len(without) == len(skills):
-            raise InvalidProblem(f"account {account} needs {need!r}, which no rep has")
+        wanted = {need} if isinstance(need, str) else set(need or ())
+        without = [zone for zone, has in enumerate(skills) if not wanted <= has]
+        if wanted and len(without) == len(skills):
+            told = " and ".join(repr(skill) for skill in sorted(wanted))
+            raise InvalidProblem(f"account {account} needs {told}, which no rep has")
         pairs += [(account, zone) for zone in without]
     return np.array(pairs, dtype=np.int32).reshape(-1, 2)
 

@@ -160,7 +160,7 @@ def test_locks_that_break_the_balance_are_answered_with_a_note() -> None:
     problem = ZoneProblem(xy_m, load, 4, locked=np.where(west, 0, -1))
     plan = build_zones(problem)
     assert check_zones(problem, plan) == []
-    assert any("the accounts locked to zone 0 are" in note for note in plan.notes)
+    assert any("the accounts bound to zone 0 by locks or by name are" in note for note in plan.notes)
     assert (plan.zone[west] == 0).all() and (plan.zone[~west] != 0).all()
 
 

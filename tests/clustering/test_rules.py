@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString
 
-from clustering import InvalidProblem, ZoneProblem, build_zones, check_zones, cut_by_barriers, forbidden_by_skill
+from clustering import (
+    InvalidProblem,
+    Tolerance,
+    ZoneProblem,
+    build_zones,
+    check_zones,
+    cut_by_barriers,
+    forbidden_by_skill,
+)
 from geo.neighbours import neighbour_graph
 
 
@@ -42,3 +50,25 @@ def test_without_barriers_the_graph_stays_as_it_is() -> None:
     xy_m = np.random.default_rng(0).random((30, 2)) * 1000
     graph = neighbour_graph(xy_m)
     assert (cut_by_barriers(graph, xy_m, []) != graph).nnz == 0
+
+
+def test_the_reason_names_the_skill_and_the_next_best_is_one_that_has_it() -> None:
+    xy_m = np.array([(x * 1000.0, 0.0) for x in range(9)])
+    needs = ["", "", "lab", "", "", "", "", "", "x-ray"]
+    forbidden = forbidden_by_skill([need or None for need in needs], [{"lab"}, {"x-ray"}, {"lab", "x-ray"}])
+    problem = ZoneProblem(
+        xy_m, np.ones(9), 3, forbidden=forbidden, centres_m=np.array([[1000.0, 0.0], [4000.0, 0.0], [7000.0, 0.0]])
+    )
+    plan = build_zones(problem)
+    told = plan.reasons(problem, ["West", "Middle", "East"], needs)
+    assert plan.zone.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert "the next best, East, is" in told[2]  # Middle lies nearer and lacks it
+
+
+def test_a_rep_who_alone_has_the_skill_is_the_whole_reason() -> None:
+    xy_m = np.array([(x * 1000.0, 0.0) for x in range(6)])
+    needs = ["x-ray", "", "", "", "", ""]
+    forbidden = forbidden_by_skill([{"x-ray"}, None, None, None, None, None], [frozenset(), frozenset({"x-ray"})])
+    problem = ZoneProblem(xy_m, np.ones(6), 2, Tolerance(0.4), forbidden=forbidden)
+    plan = build_zones(problem)
+    assert plan.reasons(problem, ["West", "East"], needs)[0] == "Only East may have it: it needs x-ray."
