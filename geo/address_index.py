@@ -12,7 +12,7 @@ from geo.address_parse import Query, parse
 from geo.address_position import metres, position
 from geo.address_reverse import nearest
 from geo.address_special import at_corner, at_kilometre
-from geo.address_store import AddressStore
+from geo.address_store import AddressStore, StreetRow
 from geo.address_town import Mention, TownNames
 from geo.geocoder import Geocoder
 from geo.located import Level
@@ -160,6 +160,7 @@ class AddressIndex:
             why=". ".join([_sentence(best), *doubts]),
             matched=_matched(best),
             scores=scores,
+            runner_up=_named(rivals[0].match.street) if rivals else "",
             runner_up_m=round(metres(rivals[0].position.place, found.place), 1) if rivals else None,
             doubts=tuple(doubts),
             entity=found.entity,
@@ -203,9 +204,13 @@ def _score(scores: dict[str, float]) -> float:
     return sum(_WEIGHTS[name] * value for name, value in filled.items()) / sum(_WEIGHTS[name] for name in filled)
 
 
+def _named(street: StreetRow) -> str:
+    return street.title + (f", {street.city}" if street.city else "")
+
+
 def _sentence(best: Candidate) -> str:
     match = best.match
-    name = match.street.title + (f", {match.street.city}" if match.street.city else "")
+    name = _named(match.street)
     alike = (
         ""
         if match.name.typos == 0

@@ -22,6 +22,7 @@ from rapidfuzz import fuzz, process
 from geo.address import Address
 from geo.address_fold import fold
 from geo.errors import CountryUnknown, GazetteerMissing
+from geo.great_circle import great_circle_m
 from geo.located import Level, Located
 from geo.place import Place
 
@@ -29,6 +30,7 @@ EARTH_RADIUS_M = 6_371_008.8
 FILES = (500, 1000, 5000, 15000)  # a file of the package holds places of this population and more
 WORLD = 15000  # where no country is known, only towns of this size are considered
 DEMO_POPULATION = 5000
+ATTRIBUTION = "Towns © GeoNames, CC BY 4.0"
 OTHER_NAMES = {
     "AE": "UAE",
     "AT": "Österreich, Autriche, Австрия",
@@ -177,16 +179,24 @@ class Gazetteer:
         where = f"{best.name}, {best.country}"
         if not others:
             score = 0.9 if address.country or same_region else 0.8
-            return Located(
-                best.place, Level.CITY, score, self.source, f"the middle of {where}; the only town of that name"
-            )
+            why = f"the middle of {where}; the only town of that name"
+            return Located(best.place, Level.CITY, score, self.source, why, attribution=ATTRIBUTION)
         share = _weight(best, key) / sum(_weight(t, key) for t in rest)
         second = f"{others[0].country} {others[0].region}".strip()
         why = (
             f"the middle of {where}, the likeliest of {len(rest)} towns of that name "
             f"({best.population:,} inhabitants; the next, in {second}, has {others[0].population:,})"
         )
-        return Located(best.place, Level.CITY, round(0.3 + 0.5 * share, 3), self.source, why)
+        return Located(
+            best.place,
+            Level.CITY,
+            round(0.3 + 0.5 * share, 3),
+            self.source,
+            why,
+            runner_up=f"{others[0].name}, {second}",
+            runner_up_m=round(float(great_circle_m([best.place], [others[0].place])[0, 0])),
+            attribution=ATTRIBUTION,
+        )
 
     def _find(self, city: str, country: str) -> list[Town]:
         """The towns of that name, as written or else in the form in which names are compared."""
