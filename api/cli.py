@@ -132,13 +132,67 @@ def upgrade(database: Database = None) -> None:
 
 @region_app.command("build")
 def region_build(
-    extract: Annotated[Path, typer.Argument(help="OpenStreetMap extract (.osm.pbf) or a file of street centrelines.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder to make; replaced as a whole when it is there.")],
+    extract: Annotated[
+        Path,
+        typer.Argument(
+            help="OpenStreetMap extract (.osm.pbf, for example from download.geofabrik.de) or a file of street "
+            "centrelines with house numbers (shapefile, GeoPackage, CSV with WKT)."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder to make; the region in it, if any, is replaced in one step at the end."),
+    ],
+    profile: Annotated[
+        list[str] | None,
+        typer.Option("--profile", help="car, bicycle or foot; may be given several times [default: car]."),
+    ] = None,
+    street_map: Annotated[
+        str | None,
+        typer.Option(
+            "--street-map",
+            help="How to read a street file: a TOML file that names its columns, or tiger_edges or san_francisco "
+            "[default: found by the file's columns, or the TOML file of the same name beside it].",
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="What to call the region [default: the file's name].")] = "",
+    contraction_s: Annotated[
+        float | None,
+        typer.Option(
+            "--contraction-s",
+            min=0,
+            help="CPU seconds for preparing the fastest kind of routing, per profile; a large region that takes longer "
+            "gets the second fastest, which is prepared sooner [default: 20].",
+        ),
+    ] = None,
+    engine: Annotated[
+        bool, typer.Option("--engine/--no-engine", help="Prepare the routing engine, or only the plain road graph.")
+    ] = True,
 ) -> None:
-    """Make roads, addresses and shops of an extract usable offline."""
+    """Make roads, addresses and shops of a region usable offline.
+
+    Reads the file once, needs no internet, and may be stopped at any time: nothing half-finished is left, and a region
+    that is in the folder already stays as it was. Those who use it during a rebuild keep the old one.
+    """
     from api.cli_region import build
 
-    build(extract, out)
+    build(
+        extract,
+        out,
+        profiles=profile or (),
+        street_map=street_map,
+        name=name,
+        contraction_cpu_s=contraction_s,
+        use_engine=engine,
+    )
+
+
+@region_app.command("show")
+def region_show(folder: Annotated[Path, typer.Argument(help="Folder made by `region build`.")]) -> None:
+    """Say what a region holds, where its data come from, and how it was made."""
+    from api.cli_region import show
+
+    show(folder)
 
 
 @app.command()
