@@ -5,10 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from balancing.check import check_moves
-    from balancing.errors import BalancingError, InvalidMoves
+    from balancing.choice import Choice, Step, Strategy
+    from balancing.choice_kept import choice_data, replay
+    from balancing.choose import choose_rep
+    from balancing.deal import DryRun, dry_run
+    from balancing.errors import BalancingError, InvalidLead, InvalidMoves, InvalidRules
     from balancing.fairness import deviation, gini, spread
+    from balancing.lead import Candidate, Lead
+    from balancing.lead_fairness import FairnessReport, Given, fairness_report
     from balancing.moves import lower_bound, suggest_moves
     from balancing.problem import Move, MoveProblem, Proposal
+    from balancing.rules import RuleSet
+    from balancing.rules_read import read_rules, rules_of
+    from balancing.strategies import STRATEGIES
 
 __all__ = [
     "MoveProblem",
@@ -20,8 +29,27 @@ __all__ = [
     "deviation",
     "gini",
     "spread",
+    "choose_rep",
+    "Choice",
+    "Strategy",
+    "Step",
+    "STRATEGIES",
+    "Lead",
+    "Candidate",
+    "RuleSet",
+    "read_rules",
+    "rules_of",
+    "dry_run",
+    "DryRun",
+    "choice_data",
+    "replay",
+    "fairness_report",
+    "FairnessReport",
+    "Given",
     "BalancingError",
     "InvalidMoves",
+    "InvalidLead",
+    "InvalidRules",
 ]
 
 _HOME = {
@@ -36,6 +64,25 @@ _HOME = {
     "spread": "fairness",
     "BalancingError": "errors",
     "InvalidMoves": "errors",
+    "choose_rep": "choose",
+    "Choice": "choice",
+    "Strategy": "choice",
+    "Step": "choice",
+    "STRATEGIES": "strategies",
+    "Lead": "lead",
+    "Candidate": "lead",
+    "RuleSet": "rules",
+    "read_rules": "rules_read",
+    "rules_of": "rules_read",
+    "dry_run": "deal",
+    "DryRun": "deal",
+    "choice_data": "choice_kept",
+    "replay": "choice_kept",
+    "fairness_report": "lead_fairness",
+    "FairnessReport": "lead_fairness",
+    "Given": "lead_fairness",
+    "InvalidLead": "errors",
+    "InvalidRules": "errors",
 }
 
 
