@@ -50,13 +50,13 @@ def prepare(extract: Path, folder: Path, profile: str, *, largest_part: int, con
     base = folder / profile
     small = str(max(1, min(SMALL_PART, largest_part // 2)))
     recipe = _package_folder() / "share" / "profiles" / f"{profile}.lua"
-    options = ["--profile", str(recipe), "--small-component-size", small, "--output", str(base)]
-    _run("osrm-extract", [str(extract), *options])
+    options = ["--profile", str(recipe), "--small-component-size", small, "--output", profile]
+    _run("osrm-extract", [str(extract.absolute()), *options], folder)
     algorithm = "CH"
     if not _contracted(base, contraction_cpu_s):
         algorithm = "MLD"
-        _run("osrm-partition", [f"{base}.osrm", "--small-component-size", small])
-        _run("osrm-customize", [f"{base}.osrm"])
+        _run("osrm-partition", [f"{profile}.osrm", "--small-component-size", small], folder)
+        _run("osrm-customize", [f"{profile}.osrm"], folder)
     for extension in PREPARATION_ONLY:
         Path(f"{base}.osrm.{extension}").unlink(missing_ok=True)
     return Engine(profile, algorithm)
@@ -66,7 +66,7 @@ def _contracted(base: Path, cpu_s: float) -> bool:
     """Contract within a budget; False, and nothing left behind, when it ran out."""
     if cpu_s <= 0:
         return False
-    done = _run("osrm-contract", [f"{base}.osrm"], cpu_s=cpu_s)
+    done = _run("osrm-contract", [f"{base.name}.osrm"], base.parent, cpu_s=cpu_s)
     if not done:
         Path(f"{base}.osrm.hsgr").unlink(missing_ok=True)
     return done
@@ -79,11 +79,14 @@ def _package_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _run(tool: str, arguments: Sequence[str], *, cpu_s: float | None = None) -> bool:
-    """Run one of the engine's tools; False when its budget ended it."""
+def _run(tool: str, arguments: Sequence[str], folder: Path, *, cpu_s: float | None = None) -> bool:
+    """Run one of the engine's tools inside `folder`; False when its budget ended it.
+
+    It is told file names only: the tools cut a path at the first ".osm" in it, also in the name of a folder.
+    """
     program = _package_folder() / "bin" / (f"{tool}.exe" if os.name == "nt" else tool)
     command = [str(program), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         _limit(process.pid, cpu_s)
         output, _ = process.communicate()

@@ -1,9 +1,11 @@
 """Travel times from the Open Source Routing Machine, in this very process."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain, pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from geo.errors import RoutingError
 from geo.osrm_answer import leg_of, snap_of
 from geo.osrm_build import Engine
 from geo.place import Place
+from geo.region_hold import Hold
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_leg import Leg, joined
 from geo.travel_road import Table, blocks, matrix_of, stretches
@@ -23,6 +26,7 @@ ENTRIES_AT_ONCE = 2_000_000  # the engine hands every figure over as an object; 
 ON_ROAD_M = 25.0  # a place that was brought to the road is found within this
 ANYWHERE_M = 20_100_000.0  # half way round the earth
 STOPS_AT_ONCE = 100
+CUT_AT = (".osm", ".osrm")
 
 
 class OsrmTimes:
@@ -45,8 +49,10 @@ class OsrmTimes:
         region: str,
         source: str,
         max_snap_m: float = MAX_SNAP_M,
+        hold: Hold | None = None,
     ) -> None:
         self.source = source
+        self._hold = hold  # the files are opened when they are first needed, perhaps in another process
         self._files = folder / f"{engine.base}.osrm"
         self._algorithm = engine.algorithm
         self._anchor = anchor
@@ -57,13 +63,14 @@ class OsrmTimes:
     def _engine(self) -> Any:
         import osrm
 
-        return osrm.OSRM(
-            storage_config=str(self._files),
-            algorithm=self._algorithm,
-            use_shared_memory=False,
-            max_locations_distance_table=TABLE_LIMIT,
-            max_locations_viaroute=STOPS_AT_ONCE + 1,
-        )
+        with _plain_path(self._files) as files:
+            return osrm.OSRM(
+                storage_config=str(files),
+                algorithm=self._algorithm,
+                use_shared_memory=False,
+                max_locations_distance_table=TABLE_LIMIT,
+                max_locations_viaroute=STOPS_AT_ONCE + 1,
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """Travels to a worker process without the engine, which opens its files there again."""
@@ -156,6 +163,21 @@ class OsrmTimes:
             return getattr(self._engine, service)(parameters)
         except RuntimeError as error:
             raise RoutingError(f"the routing engine of {self._region} refused a {service}: {error}") from error
+
+
+@contextmanager
+def _plain_path(files: Path) -> Iterator[Path]:
+    """A path to the same files that the engine understands: it cuts paths at the first ".osm" or ".osrm" in them.
+
+    What it opens stays open, so the detour is needed for that moment only.
+    """
+    if not any(ending in str(files.parent) for ending in CUT_AT):
+        yield files
+        return
+    with TemporaryDirectory() as folder:
+        detour = Path(folder) / "region"
+        detour.symlink_to(files.parent.absolute(), target_is_directory=True)
+        yield detour / files.name
 
 
 def _coordinates(places: Sequence[Place]) -> list[tuple[float, float]]:

@@ -5,10 +5,12 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
 
 from geo.errors import RegionMissing
 from geo.geocoder import Geocoder
 from geo.place import Place
+from geo.region_hold import Hold
 from geo.region_manifest import Bounds, Manifest, ProfileFacts
 from geo.region_shops import Shop, read_shops
 from geo.travel_road import RoadTimes
@@ -23,15 +25,24 @@ if TYPE_CHECKING:
     from geo.road_travel import DijkstraTimes
 
 ADDRESSES, SHOPS = "addresses.sqlite", "shops.jsonl"
+TRIES = 100  # a rebuild may replace what the manifest named just before; so many in a row never happen
+
+_HELD_BY: "WeakKeyDictionary[object, Hold]" = WeakKeyDictionary()
+"""What reads a region's files later on, and the hold that keeps them there for it."""
 
 
 class Region:
-    """A finished region, as it was when opened; a rebuild is seen by those who open the folder afterwards."""
+    """A finished region, as it was when opened, and as long as it or anything opened from it is in use.
+
+    A rebuild is seen by those who open the folder afterwards, or ask an open region for its `refreshed` self; the old
+    data go when the last one lets go of them.
+    """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
         self.data = folder / manifest.data
+        self.hold = Hold(self.data)
 
     def __repr__(self) -> str:
         return f"Region({self.name!r}, {self.manifest.shops} shops, {self.manifest.addresses} addresses)"
@@ -72,7 +83,9 @@ class Region:
         """
         from geo.address_index import AddressIndex
 
-        return AddressIndex(self.data / ADDRESSES, towns=towns)
+        index = AddressIndex(self.data / ADDRESSES, towns=towns)
+        _HELD_BY[index] = self.hold
+        return index
 
     def travel_times(
         self, profile: str = "car", *, backend: str | None = None, cache: "MatrixCache | None" = None
@@ -128,7 +141,7 @@ def _open_osrm(region: Region, profile: str, facts: ProfileFacts) -> RoadTimes:
         raise RegionMissing(f"{region.folder}: no routing engine for {profile}; build the region where it is installed")
     engine = Engine(profile, facts.algorithm)
     source = f"roads of {region.name} by {profile}, {region.manifest.engine} ({engine.title}); {region.attribution}"
-    return OsrmTimes(region.data, engine, anchor=facts.anchor, region=region.name, source=source)
+    return OsrmTimes(region.data, engine, anchor=facts.anchor, region=region.name, source=source, hold=region.hold)
 
 
 def _graph_times(region: Region, profile: str, facts: ProfileFacts, *, shortest: bool = False) -> "DijkstraTimes":
@@ -160,9 +173,14 @@ def open_region(folder: Path) -> Region:
     """
     folder = Path(folder)
     manifest = Manifest.read(folder)
-    if not (folder / manifest.data).is_dir():
-        raise RegionMissing(f"{folder}: the region's data ({manifest.data}) are gone; build it again")
-    return Region(folder, manifest)
+    for _ in range(TRIES):
+        try:
+            return Region(folder, manifest)
+        except RegionMissing:
+            named_before, manifest = manifest.data, Manifest.read(folder)
+            if manifest.data == named_before:
+                raise
+    raise RegionMissing(f"{folder}: the region is being replaced without end")
 
 
 def build_region(
@@ -182,4 +200,5 @@ def build_region(
         del message
 
     folder = Path(folder)
-    return Region(folder, build(Path(extract), folder, options or BuildOptions(), progress or ignore))
+    build(Path(extract), folder, options or BuildOptions(), progress or ignore)
+    return open_region(folder)

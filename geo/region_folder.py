@@ -17,6 +17,7 @@ except ImportError:  # Windows: what killed builds leave is not cleared away the
     fcntl = None  # type: ignore[assignment]
 
 from geo.errors import RegionMissing
+from geo.region_hold import IN_USE, clear_away, offer
 from geo.region_manifest import Manifest
 
 UNFINISHED = ".building-"
@@ -42,19 +43,24 @@ def workshop(folder: Path) -> Iterator[Path]:
 def publish(bench: Path, manifest: Manifest) -> Manifest:
     """Let the region be what was built on `bench`; returns the manifest as it was written.
 
-    The data it replaces stays until the build after, for those who have them open.
+    The data it replaces stay for as long as somebody holds them; where that cannot be told, until the build after.
     """
     folder = bench.parent
     before = _current(folder)
     finished = manifest.moved_to(_free_name(folder, manifest.key))
+    offer(bench)
     _write_through(bench)
     bench.rename(folder / finished.data)
     finished.write(folder)
     (folder / finished.data / LOCK).unlink(missing_ok=True)
     for old in folder.glob(f"{FINISHED}*"):
-        if old.name not in (finished.data, before):
+        if old.name != finished.data and not clear_away(old) and old.name != before and not _can_be_held(old):
             shutil.rmtree(old, ignore_errors=True)
     return finished
+
+
+def _can_be_held(data: Path) -> bool:
+    return fcntl is not None and (data / IN_USE).exists()
 
 
 def _current(folder: Path) -> str:

@@ -72,16 +72,30 @@ def test_an_open_region_survives_a_rebuild(grid_town: Path, tmp_path: Path, at: 
     old = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
     new = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
     assert new.manifest.data != old.manifest.data
+    assert old.data.is_dir()
     assert new.refreshed() is new
     assert old.refreshed().manifest == new.manifest
     places = [at(0, 0), at(400, 0)]
     assert old.travel_times().matrix(places).duration_s[0, 1] == new.travel_times().matrix(places).duration_s[0, 1]
 
 
-def test_a_third_build_clears_away_the_first(grid_town: Path, tmp_path: Path) -> None:
-    builds = [build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY) for _ in range(3)]
-    left = {path.name for path in (tmp_path / "r").iterdir()}
-    assert left == {"manifest.json", builds[1].manifest.data, builds[2].manifest.data}
+def test_data_stay_while_they_are_held_and_go_with_the_last_who_holds_them(grid_town: Path, tmp_path: Path) -> None:
+    def left() -> set[str]:
+        return {path.name for path in (tmp_path / "r").iterdir()}
+
+    first = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
+    geocoder, old = first.geocoder(), first.manifest.data
+    new = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
+    del first
+    assert left() == {"manifest.json", old, new.manifest.data}
+    assert geocoder.geocode([Address(line="Street 3 5", city="Gridton")])[0].level is Level.ROOFTOP
+    del geocoder
+    assert left() == {"manifest.json", new.manifest.data}
+    unheld = new.manifest.data
+    del new
+    newest = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
+    assert left() == {"manifest.json", newest.manifest.data}
+    assert unheld != newest.manifest.data
 
 
 def test_a_failed_rebuild_leaves_the_region_as_it_was(
@@ -196,7 +210,7 @@ def test_a_broken_manifest_is_refused(tmp_path: Path) -> None:
 def test_a_region_whose_data_are_gone_is_refused(grid_town: Path, tmp_path: Path) -> None:
     region = build_region(grid_town, tmp_path / "r", options=GRAPH_ONLY)
     region.data.rename(tmp_path / "elsewhere")
-    with pytest.raises(RegionMissing, match="are gone"):
+    with pytest.raises(RegionMissing, match="are gone; build it again"):
         open_region(tmp_path / "r")
 
 
@@ -204,3 +218,10 @@ def test_copenhagen_is_whole(shared_data: Callable[[str], Path], tmp_path: Path)
     region = build_region(shared_data("data/osm/copenhagen.osm.pbf"), tmp_path / "r", options=GRAPH_ONLY)
     assert (region.manifest.shops, region.manifest.addresses) == (731, 35_115)
     assert region.manifest.profiles["car"].road_km == pytest.approx(540, abs=20)
+
+
+@pytest.mark.parametrize("name", ["town.osm", "town.osm.d", "town.osrm", "a b"])
+def test_any_folder_will_do(grid_town: Path, tmp_path: Path, name: str, at: At) -> None:
+    region = build_region(grid_town, tmp_path / name / "r", options=BuildOptions(contraction_cpu_s=0))
+    times = region.travel_times(backend="osrm")
+    assert times.matrix([at(0, 0), at(400, 0)]).distance_m[0, 1] == pytest.approx(400, abs=5)
