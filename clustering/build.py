@@ -113,9 +113,9 @@ def _bind(instance: Instance, part: Floats) -> Floats:
 
 
 def _anchors(instance: Instance) -> Floats:
-    """Where a zone has to be: its pinned centre, the mean of its locked or present accounts; NaN when anywhere."""
+    """Where a zone should be: its pinned centre, the mean of its locked, present or named accounts; NaN: anywhere."""
     accounts = instance.accounts
-    anchor = np.full((instance.zones, accounts.xy.shape[1]), np.nan)
+    anchor = instance.near.copy()
     for wish in (accounts.home, accounts.locked):
         rows = wish >= 0
         weight = np.bincount(wish[rows], accounts.weight[rows], instance.zones)

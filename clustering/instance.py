@@ -29,6 +29,7 @@ class Instance:
     share: Floats  # (k,) of the limits, for the first division
     pinned: NDArray[np.bool_]
     centre: Floats  # (k, 2) where pinned
+    near: Floats  # (k, 2) mean place of the named accounts, NaN where there are none: a hint, no rule
     contiguous: bool
     power: int  # cost is weight × distance to this power
     order: NDArray[np.intp]
@@ -104,6 +105,7 @@ def to_instance(problem: ZoneProblem) -> Instance:
         share,
         pinned,
         centre,
+        _named_places(problem, origin_m, length_m),
         problem.contiguous,
         power,
         order,
@@ -155,6 +157,14 @@ def _pins(problem: ZoneProblem, origin_m: Floats, length_m: float) -> tuple[NDAr
         return np.zeros(problem.zones, np.bool_), np.zeros((problem.zones, problem.xy_m.shape[1]))
     pinned = np.isfinite(problem.centres_m).all(axis=1)
     return pinned, np.where(pinned[:, None], (problem.centres_m - origin_m) / length_m, 0.0)
+
+
+def _named_places(problem: ZoneProblem, origin_m: Floats, length_m: float) -> Floats:
+    places = np.full((problem.zones, problem.xy_m.shape[1]), np.nan)
+    if problem.named is not None:
+        for zone in np.unique(problem.named[problem.named >= 0]):
+            places[zone] = (problem.xy_m[problem.named == zone].mean(axis=0) - origin_m) / length_m
+    return places
 
 
 def _stay(problem: ZoneProblem, order: NDArray[np.intp], cost_unit: float) -> dict[str, Any]:

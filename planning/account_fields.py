@@ -1,5 +1,6 @@
 """One row's cells to typed values, or the first field that cannot be used."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -143,6 +144,21 @@ def last_visit(cells: Sequence[Cell], index: Mapping[str, int], how: Conventions
     if day is None:
         raise FieldFault("last_visit", text_of(cell), "a date such as 2026-05-31")
     return day
+
+
+def key_owner(cells: Sequence[Cell], index: Mapping[str, int], current_rep: str) -> str | None:
+    """Whose key account this is: the rep named in the column, today's rep where it only says yes, None: nobody's."""
+    cell = cells[index["key_account"]] if "key_account" in index else None
+    answer = parse_yes(cell)
+    if answer is None:
+        return text_of(cell)
+    return current_rep if answer else None
+
+
+def skill_set(cell: Cell) -> frozenset[str]:
+    """Skills divided by semicolons, commas, bars or slashes, as they are written."""
+    parts = re.split(r"[;,|/]", "" if is_empty(cell) else text_of(cell))
+    return frozenset(" ".join(part.split()) for part in parts if part.strip())
 
 
 def locked(cells: Sequence[Cell], index: Mapping[str, int]) -> bool:

@@ -9,10 +9,12 @@ from planning.account_fields import (
     Conventions,
     FieldFault,
     conventions,
+    key_owner,
     last_visit,
     locked,
     money,
     service_min,
+    skill_set,
     visits_per_year,
 )
 from planning.account_places import Settled, settle
@@ -80,6 +82,8 @@ def _account(row: RawRow, id: str, place: Place | str, index: Mapping[str, int],
         potential=money("potential", row.cells, index, how),
         opening_hours=text("opening_hours"),
         locked=locked(row.cells, index),
+        key_owner=key_owner(row.cells, index, text("current_rep")),
+        skills=skill_set(row.cells[index["skills"]] if "skills" in index else None),
     )
 
 

@@ -29,7 +29,8 @@ class AccountRow:
     records from 1). `place` is None where the coordinates cannot be used, and `place_fault` says why: empty when
     none were given. `visits_per_year` and `service_min` are None where the row says nothing; `value` is actual
     sales a year and `potential` what could be sold, both in the file's own currency. `channel` is `visit` until a
-    policy says `phone` or `video`.
+    policy says `phone` or `video`. A key account belongs to one person wherever it lies: `key_owner` is that rep's
+    name, "" where the file does not say whose it is, None for other accounts. `skills` are what its rep must have.
     """
 
     row: int
@@ -48,6 +49,8 @@ class AccountRow:
     opening_hours: str = ""
     locked: bool = False
     channel: str = "visit"
+    key_owner: str | None = None
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def assemble(
         accounts=_planned_accounts(solved, accounts, placings, why),
         rejected=len(table.rejected),
         reps=rep_figures(chosen, demand),
-        zones=_zone_shapes(demand, chosen, solved.measure.reps),
+        zones=_zone_shapes(solved),
         days=route_days(solved, progress),
         unserved=_unserved(chosen, demand),
         transfers=_transfers(solved, why),
@@ -104,15 +104,20 @@ def _planned_accounts(
 def _reasons(solved: Solved) -> list[str]:
     """One sentence per placed account: why it is where it is."""
     if not solved.uses_repair:
-        return _zone_reasons(solved.rebuilt, solved.measure.reps)
+        return _zone_reasons(solved.rebuilt, solved.measure.reps, solved.bindings.needs)
     assert solved.repaired is not None and solved.as_is is not None
     reps = solved.measure.reps
     moved = {move.account: move for move in solved.repaired.proposal.moves}
+    due = solved.repaired.due
     sentences = []
     for index, owner in enumerate(solved.repaired.territories.owner):
         if index in moved:
             move = moved[index]
             sentences.append(f"moves from {reps[move.from_rep].name} to {reps[move.to_rep].name}: {move.reason}")
+        elif index in due:
+            sentences.append(f"goes to {reps[owner].name}: {due[index]}")
+        elif solved.bindings.named[index] != NOBODY:
+            sentences.append(f"stays with {reps[owner].name}: a key account, wherever it lies")
         elif solved.ownership.present[index] == NOBODY:
             sentences.append(f"had no rep; goes to {reps[owner].name}, who has the nearest accounts")
         elif solved.demand.locked[index]:
@@ -122,10 +127,10 @@ def _reasons(solved: Solved) -> list[str]:
     return sentences
 
 
-def _zone_reasons(territories: Territories, reps: Sequence[Rep]) -> list[str]:
+def _zone_reasons(territories: Territories, reps: Sequence[Rep], needs: Sequence[str]) -> list[str]:
     assert territories.zones is not None and territories.problem is not None and territories.rep_of_zone is not None
     names = [reps[rep].name for rep in territories.rep_of_zone]
-    return territories.zones.reasons(territories.problem, names)
+    return territories.zones.reasons(territories.problem, names, needs)
 
 
 def _certificate(solved: Solved) -> PlanCertificate | None:
@@ -174,11 +179,14 @@ def _account_hours(territories: Territories, demand: Demand) -> NDArray[np.float
     return hours
 
 
-def _zone_shapes(demand: Demand, territories: Territories, reps: Sequence[Rep]) -> tuple[ZoneShape, ...]:
-    outlines = zone_outlines(demand.places, territories.owner, len(reps))
+def _zone_shapes(solved: Solved) -> tuple[ZoneShape, ...]:
+    """What each rep's territory covers; key accounts lie where they lie and draw no border."""
+    demand, owner, reps = solved.demand, solved.chosen.owner, solved.measure.reps
+    ordinary = np.flatnonzero(solved.bindings.named == NOBODY)
+    outlines = zone_outlines([demand.places[row] for row in ordinary], owner[ordinary], len(reps))
     shapes = []
     for number, (rep, outline) in enumerate(zip(reps, outlines, strict=True)):
-        members = np.flatnonzero(territories.owner == number)
+        members = ordinary[owner[ordinary] == number]
         if len(members):
             label = demand.places[int(members[middle(demand.xy_m[members], np.ones(len(members)))])]
             shapes.append(ZoneShape(number, rep.name, outline, label))

@@ -56,7 +56,7 @@ def scenarios(solved: Solved) -> tuple[Scenario, ...]:
     if solved.repaired is not None:
         found.append((REPAIRED, solved.repaired.territories))
     found.append((REBUILT, solved.rebuilt))
-    graph = neighbour_graph(solved.demand.xy_m)
+    graph = neighbour_graph(solved.demand.xy_m[solved.bindings.named == NOBODY])
     return tuple(_scenario(name, territories, solved, graph) for name, territories in found)
 
 
@@ -71,7 +71,7 @@ def _scenario(name: str, territories: Territories, solved: Solved, graph: csr_ar
         visits_planned=sum(weeks.visits_planned for weeks in territories.weeks),
         max_deviation=territories.max_deviation,
         transfers=0 if name == AS_IS else sum(old != new for old, new in zip(before, after, strict=True)),
-        scattered=scattered(graph, territories.owner),
+        scattered=scattered(graph, territories.owner[solved.bindings.named == NOBODY]),
         owner=tuple(int(owner) for owner in territories.owner),
     )
 

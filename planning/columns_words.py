@@ -186,6 +186,20 @@ ACCOUNT_FIELDS: Mapping[str, str] = {
         gebunden | last | fastlast | laast | закреплен | зафиксирован | заблокирован | фикс | не передавать
         | закрепление | verrouille | bloque | fixe | bloqueado | fijo | fijado
     """,
+    "key_account": """
+        key account | key account owner | key account manager | named account | named owner | named rep | named |
+        key customer | key client | strategic account | national account | global account | kam | schlusselkunde |
+        schlusselkundenbetreuer | grosskunde | namentlich | noglekunde | storkunde | ключевой клиент |
+        ключевой | кам | именной клиент | персональный клиент | compte cle | grand compte | cuenta clave | gran cuenta
+    """,
+    "skills": """
+        required skills | required skill | skills required | skill required | needed skills | needed skill | needs
+        skill | skills | skill | qualification | qualifications | required qualification | benotigte qualifikation |
+        erforderliche qualifikation | qualifikation | qualifikationen | fahigkeit | fahigkeiten | kenntnisse |
+        faerdighed | faerdigheder | kompetence | kompetencer | навык | навыки | требуемые навыки | нужный навык |
+        квалификация | competence requise | competences requises | competence | competences | habilidad requerida |
+        habilidades requeridas | habilidad | habilidades
+    """,
 }
 
 REP_FIELDS: Mapping[str, str] = {

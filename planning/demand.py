@@ -37,6 +37,10 @@ class Demand:
     windows: tuple[Mapping[int, tuple[Window, ...]] | None, ...]
     locked: NDArray[np.bool_]
     remote_h_a_year: NDArray[np.float64]
+    key_owner: tuple[str | None, ...] = ()
+    """Name of the person each account belongs to wherever it lies; "" where the file does not say who."""
+    skills: tuple[frozenset[str], ...] = ()
+    """What the rep of each account must be able to do."""
     unread_hours: tuple[str, ...] = ()
     """Opening hours that could not be read, as they were written."""
 
@@ -71,6 +75,8 @@ def demand_of(accounts: Sequence[AccountRow], placings: Sequence[Placing], start
         windows=tuple(windows),
         locked=np.array([row.locked for row in rows], dtype=np.bool_),
         remote_h_a_year=np.array([_remote_h(row) for row in rows], dtype=np.float64),
+        key_owner=tuple(row.key_owner for row in rows),
+        skills=tuple(row.skills for row in rows),
         unread_hours=tuple(unread),
     )
 

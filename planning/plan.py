@@ -24,6 +24,7 @@ from planning.account_table import (
     default_visits_sentence,
 )
 from planning.assemble import assemble
+from planning.bindings import Bindings, find_bindings
 from planning.demand import Demand, demand_of
 from planning.errors import PlanningError
 from planning.files import read_accounts
@@ -101,7 +102,8 @@ class Plan:
             defaults["home"] = DEFAULTS["home"]
         if not isinstance(self.team, tuple):
             defaults |= {name: text for name, text in DEFAULTS.items() if name != "home"}
-        solved = _solve(demand, ownership, travel, self.options, progress)
+        bindings = find_bindings(demand, ownership.reps, ownership.present_in_plan)
+        solved = _solve(demand, ownership, bindings, travel, self.options, progress)
         result = assemble(
             solved,
             accounts=accounts,
@@ -109,7 +111,14 @@ class Plan:
             table=self.table,
             title=self.title or self.table.source,
             attribution=self.attribution,
-            notes=(*self.notes, *notes, *ownership.notes, *_unread(demand), *_ownerless(demand, ownership)),
+            notes=(
+                *self.notes,
+                *notes,
+                *ownership.notes,
+                *_unread(demand),
+                *_ownerless(demand, ownership),
+                *bindings.notes,
+            ),
             defaults=defaults,
             progress=progress,
         )
@@ -171,21 +180,26 @@ def needed_reps(demand: Demand, travel: TravelTimes) -> int:
 
 
 def _solve(
-    demand: Demand, ownership: Ownership, travel: TravelTimes, options: PlanOptions, progress: Progress
+    demand: Demand,
+    ownership: Ownership,
+    bindings: Bindings,
+    travel: TravelTimes,
+    options: PlanOptions,
+    progress: Progress,
 ) -> Solved:
     """Measure the territories as they are, repair them, and build them anew; only the last without present owners."""
     measure = Measure(demand, ownership.reps, travel, options, progress)
     if not ownership.present_reps:
-        return Solved(demand, ownership, measure, rebuilt=build_territories(measure))
+        return Solved(demand, ownership, measure, bindings, rebuilt=build_territories(measure, bindings))
     as_is_measure = (
         measure if ownership.same_team else Measure(demand, ownership.present_reps, travel, options, progress)
     )
     as_is = as_is_territories(as_is_measure, owners_for_all(demand, ownership.present))
     repaired: Repair | None = None
     if ownership.same_team:
-        repaired = repair_territories(measure, as_is)
-    rebuilt = build_territories(measure, start=ownership.present_in_plan)
-    return Solved(demand, ownership, measure, rebuilt=rebuilt, as_is=as_is, repaired=repaired)
+        repaired = repair_territories(measure, as_is, bindings)
+    rebuilt = build_territories(measure, bindings, start=ownership.present_in_plan)
+    return Solved(demand, ownership, measure, bindings, rebuilt=rebuilt, as_is=as_is, repaired=repaired)
 
 
 def as_is_territories(measure: Measure, owner: np.ndarray[tuple[int], np.dtype[np.int32]]) -> Territories:

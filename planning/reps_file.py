@@ -9,7 +9,7 @@ from pathlib import Path
 from geo.address import Address
 from geo.place import Place
 from planning.account_degrees import pair_of, split_pair
-from planning.account_fields import FieldFault
+from planning.account_fields import FieldFault, skill_set
 from planning.account_numbers import parse_number
 from planning.account_places import settle
 from planning.account_rows import address_of
@@ -137,7 +137,6 @@ def _rep(row: RawRow, home: Place | str, index: Mapping[str, int]) -> RepRow:
         raise FieldFault("home", home, "usable coordinates, or none and an address")
     start, end = _shift(cell("shift"), cell("shift_start"), cell("shift_end"))
     days = cell("weekdays")
-    skills = frozenset(part.strip() for part in re.split(r"[;,|/]", text_of(cell("skills"))) if part.strip())
     return RepRow(
         name=name,
         home=home if isinstance(home, Place) else None,
@@ -147,7 +146,7 @@ def _rep(row: RawRow, home: Place | str, index: Mapping[str, int]) -> RepRow:
         shift_end_s=end,
         days_per_year=_days_per_year(cell("days_per_year")),
         share_of_full_time=_share(cell("share_of_full_time")),
-        skills=skills,
+        skills=skill_set(cell("skills")),
         row=row.number,
     )
 

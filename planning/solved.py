@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from planning.bindings import Bindings
 from planning.demand import Demand
 from planning.measure import Measure
 from planning.ownership import Ownership
@@ -16,6 +17,7 @@ class Solved:
     demand: Demand
     ownership: Ownership
     measure: Measure
+    bindings: Bindings
     rebuilt: Territories
     as_is: Territories | None = None
     repaired: Repair | None = None

@@ -42,6 +42,7 @@ class Rep:
     shift_end_s: int = DEFAULT_SHIFT_END_S
     days_a_year: float = DEFAULT_DAYS_PER_YEAR
     share_of_full_time: float = 1.0
+    skills: frozenset[str] = frozenset()
 
     @property
     def lunch(self) -> Lunch | None:
@@ -93,6 +94,7 @@ def rep_of_row(row: RepRow) -> Rep:
         shift_end_s=row.shift_end_s,
         days_a_year=row.days_per_year * week,
         share_of_full_time=row.share_of_full_time,
+        skills=row.skills,
     )
 
 

@@ -6,6 +6,7 @@ build again, until the measured hours of every rep lie within the band.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from scipy.spatial import cKDTree
 
 from clustering import Tolerance, ZonePlan, ZoneProblem, build_zones, check_zones
 from geo.projection import LocalMetres
+from planning.bindings import NOBODY, Bindings
 from planning.demand import Demand
 from planning.errors import require
 from planning.hours import estimated_hours, measured_hours
@@ -44,18 +46,20 @@ class Territories:
         return float(np.abs(self.deviation).max(initial=0.0))
 
 
-def build_territories(measure: Measure, *, start: NDArray[np.int32] | None = None) -> Territories:
+def build_territories(measure: Measure, bindings: Bindings, *, start: NDArray[np.int32] | None = None) -> Territories:
     """Build, plan, re-estimate and build again until the measured hours lie within the band; the best round wins.
 
-    `start` (m,): today's rep of every account, -1 for none. Locked accounts stay with theirs.
+    `start` (m,): today's rep of every account, -1 for none. Locked accounts stay with theirs, key accounts with the
+    person they belong to, and accounts that need a skill go to reps who have it.
     """
     demand, options, reps = measure.demand, measure.options, measure.reps
     shares, homes_m = capacity_shares(reps), scattered_homes_m(demand, reps)
     hours = estimated_hours(demand, len(reps), measure.travel, options.weeks)
-    locked = None
-    if start is not None and demand.locked.any():
-        locked = np.where(demand.locked, start, -1).astype(np.int32)
-    zone = start if locked is not None and start is not None and start.min() >= 0 else None
+    bound = _bound(demand, bindings, start)
+    settled = homes_m is not None or "locked" in bound or "named" in bound
+    if settled and homes_m is None and start is not None:
+        bound |= {"current": start, "move_price": np.zeros(len(demand))}  # a territory lies where its rep works today
+    zone = _first_zones(demand, bindings, start) if "locked" in bound else None
     rep_of_zone: NDArray[np.int32] | None = None
     best: Territories | None = None
     for number in range(1, ROUNDS + 1):
@@ -66,15 +70,14 @@ def build_territories(measure: Measure, *, start: NDArray[np.int32] | None = Non
             zones=len(reps),
             band=Tolerance(hours.tolerance(options.tolerance * INNER_SHARE)),
             share=shares,
-            locked=locked,
             centres_m=homes_m,
+            **bound,
         )
         zones = build_zones(problem, seed=options.seed, start=zone)
         require(check_zones(problem, zones), "the division into zones")
         zone = zones.zone
         if rep_of_zone is None:
-            settled = locked is not None or homes_m is not None
-            rep_of_zone = _reps_of_zones(reps, demand, zones, settled, start).astype(np.int32)
+            rep_of_zone = _reps_of_zones(measure, zones, settled, start, len(bindings.forbidden) > 0)
         owner = rep_of_zone[zones.zone]
         weeks = measure.all(owner, f"planning days, round {number}")
         found = Territories(owner, weeks, deviations(weeks, shares), zones, problem, rep_of_zone, number)
@@ -85,6 +88,28 @@ def build_territories(measure: Measure, *, start: NDArray[np.int32] | None = Non
         hours = measured_hours(demand, weeks, options.weeks, hours)
     assert best is not None
     return best
+
+
+def _bound(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> dict[str, NDArray[Any]]:
+    """The rules of a zone problem: key accounts, skills, locks."""
+    bound: dict[str, NDArray[Any]] = {}
+    if bindings.any_named:
+        bound["named"] = bindings.named
+    if len(bindings.forbidden):
+        bound["forbidden"] = bindings.forbidden
+    if start is not None:
+        locked = np.where(demand.locked & (bindings.named == NOBODY), start, NOBODY).astype(np.int32)
+        if (locked != NOBODY).any():
+            bound["locked"] = locked
+    return bound
+
+
+def _first_zones(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> NDArray[np.int32] | None:
+    """Today's division to begin from, where everybody has a rep today and nobody one without the skills."""
+    if start is None or start.min() < 0:
+        return None
+    pairs = bindings.forbidden
+    return None if (start[pairs[:, 0]] == pairs[:, 1]).any() else start
 
 
 def scattered_homes_m(demand: Demand, reps: tuple[Rep, ...]) -> NDArray[np.float64] | None:
@@ -99,17 +124,17 @@ def scattered_homes_m(demand: Demand, reps: tuple[Rep, ...]) -> NDArray[np.float
 
 
 def _reps_of_zones(
-    reps: tuple[Rep, ...], demand: Demand, zones: ZonePlan, fixed: bool, start: NDArray[np.int32] | None
-) -> NDArray[np.int64]:
-    """Which rep takes which zone: (k,). Zones stand for reps already where accounts are locked or hours differ.
+    measure: Measure, zones: ZonePlan, fixed: bool, start: NDArray[np.int32] | None, skilled: bool
+) -> NDArray[np.int32]:
+    """Which rep takes which zone: (k,). Zones stand for reps already where accounts are bound to reps or homes count.
 
-    Otherwise the reps with equal hours are handed the zones that keep most accounts with their present owner, or lie
-    nearest to their homes; with neither, zones are numbered from west to east.
+    Otherwise the reps with equal hours (and, if `skilled`, equal skills) are handed the zones that keep most accounts
+    with their present owner, or lie nearest to their homes; with neither, zones are numbered from west to east.
     """
+    demand, reps = measure.demand, measure.reps
     count = len(reps)
-    hours = np.array([rep.year_h for rep in reps])
     if fixed:
-        return np.arange(count)
+        return np.arange(count, dtype=np.int32)
     if start is not None:
         kept = np.zeros((count, count))
         held = start >= 0
@@ -121,6 +146,15 @@ def _reps_of_zones(
     else:
         place = np.argsort(np.argsort(zones.centres_m[:, 0], kind="stable"), kind="stable")
         cost = np.abs(place[:, None] - np.arange(count)[None, :]).astype(np.float64)
-    other_hours = np.abs(hours[:, None] - hours[None, :]) > 1e-6
-    cost = np.where(other_hours, np.abs(cost).max() * (count + 1) + 1, cost)
-    return np.asarray(linear_sum_assignment(cost)[1], dtype=np.int64)
+    cost = np.where(_unlike(reps, skilled), np.abs(cost).max() * (count + 1) + 1, cost)
+    return np.asarray(linear_sum_assignment(cost)[1], dtype=np.int32)
+
+
+def _unlike(reps: tuple[Rep, ...], skilled: bool) -> NDArray[np.bool_]:
+    """(k, k) True where two reps cannot change places."""
+    hours = np.array([rep.year_h for rep in reps])
+    unlike = np.abs(hours[:, None] - hours[None, :]) > 1e-6
+    if skilled:
+        skills = [frozenset(skill.casefold() for skill in rep.skills) for rep in reps]
+        unlike |= np.array([[one != other for other in skills] for one in skills])
+    return unlike
