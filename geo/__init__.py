@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         ExtractError,
         FrameError,
         GazetteerMissing,
+        GeocoderCacheError,
+        GeocoderSettingError,
         GeoError,
         RegionMissing,
         RoutingError,
@@ -26,9 +28,13 @@ if TYPE_CHECKING:
     from geo.frames import accounts_frame, checked_frame, places_of, routes_frame, zones_frame
     from geo.gazetteer import Gazetteer, Town, country_code, installed_gazetteer, towns
     from geo.geocoder import Geocoder
+    from geo.geocoder_cache import AnswerCache
+    from geo.geocoder_cached import CachedGeocoder
     from geo.geocoder_chain import GeocoderChain
     from geo.geocoder_geopy import IndexGeocoder
     from geo.geocoder_online import OnlineGeocoder
+    from geo.geocoder_pins import PinGeocoder
+    from geo.geocoder_services import Service, open_service
     from geo.great_circle import GreatCircle, SpeedModel, great_circle_m
     from geo.limits import Limits
     from geo.located import Level, Located
@@ -60,14 +66,19 @@ _HOMES = {
     ],
     "geo.errors": [
         "AddressIndexError", "CountryUnknown", "ExtractError", "FrameError", "GazetteerMissing", "GeoError",
+        "GeocoderCacheError", "GeocoderSettingError",
         "RegionMissing", "RoutingError",
     ],
     "geo.frames": ["accounts_frame", "checked_frame", "places_of", "routes_frame", "zones_frame"],
     "geo.gazetteer": ["Gazetteer", "Town", "country_code", "installed_gazetteer", "towns"],
     "geo.geocoder": ["Geocoder"],
+    "geo.geocoder_cache": ["AnswerCache"],
+    "geo.geocoder_cached": ["CachedGeocoder"],
     "geo.geocoder_chain": ["GeocoderChain"],
     "geo.geocoder_geopy": ["IndexGeocoder"],
     "geo.geocoder_online": ["OnlineGeocoder"],
+    "geo.geocoder_pins": ["PinGeocoder"],
+    "geo.geocoder_services": ["Service", "open_service"],
     "geo.great_circle": ["GreatCircle", "SpeedModel", "great_circle_m"],
     "geo.limits": ["Limits"],
     "geo.located": ["Level", "Located"],
@@ -98,8 +109,10 @@ __all__ = [
     "AddressPoint",
     "AddressRange",
     "AddressRecord",
+    "AnswerCache",
     "Bounds",
     "BuildOptions",
+    "CachedGeocoder",
     "CachedTimes",
     "CountryUnknown",
     "ExtractError",
@@ -108,7 +121,9 @@ __all__ = [
     "GazetteerMissing",
     "GeoError",
     "Geocoder",
+    "GeocoderCacheError",
     "GeocoderChain",
+    "GeocoderSettingError",
     "GreatCircle",
     "IndexCounts",
     "IndexGeocoder",
@@ -120,11 +135,13 @@ __all__ = [
     "Located",
     "MatrixCache",
     "OnlineGeocoder",
+    "PinGeocoder",
     "Place",
     "Region",
     "RegionMissing",
     "RoadTimes",
     "RoutingError",
+    "Service",
     "Shop",
     "Side",
     "Snap",
@@ -144,6 +161,7 @@ __all__ = [
     "neighbour_graph",
     "normalise",
     "open_region",
+    "open_service",
     "places_of",
     "routes_frame",
     "towns",

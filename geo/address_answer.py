@@ -8,7 +8,7 @@ from geo.located import Located
 
 @dataclass(frozen=True, slots=True)
 class AddressAnswer(Located):
-    """A `Located` that says more: `matched` is the address as the index knows it, `entity` the source's own id of it."""
+    """A `Located` that says more: `matched` is the address as the index knows it, `entity` its id in the source."""
 
     matched: Address | None = None
     entity: str = ""

@@ -7,6 +7,8 @@
     ├── AddressIndexError (ValueError)    a file is not an address index, or one of another version
     ├── ExtractError (ValueError)         a map extract or street file that cannot become a region
     ├── RegionMissing (FileNotFoundError) a folder that holds no finished region
+    ├── GeocoderCacheError (ValueError)   a file is not a memory of geocoders' answers, or cannot be written
+    ├── GeocoderSettingError (ValueError) a geocoding service that does not exist or is set up wrongly
     ├── MatrixCacheError (ValueError)     a file is not a cache of travel times, or one of another version
     └── RoutingError (RuntimeError)       a routing engine or server that failed
 
@@ -50,6 +52,14 @@ class RegionMissing(GeoError, FileNotFoundError):
 
 class MatrixCacheError(GeoError, ValueError):
     """A file that is not a cache of travel times this version can use."""
+
+
+class GeocoderCacheError(GeoError, ValueError):
+    """A file that cannot keep geocoders' answers: something else, of another version, or not writable."""
+
+
+class GeocoderSettingError(GeoError, ValueError):
+    """A geocoding service by a name that geopy does not know, or with options it does not take."""
 
 
 class RoutingError(GeoError, RuntimeError):

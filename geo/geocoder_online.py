@@ -1,163 +1,224 @@
 """A geocoding service on the internet, asked politely and never twice."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from geopy.exc import GeocoderRateLimited, GeocoderServiceError, GeopyError
+from geopy.adapters import AdapterHTTPError, get_retry_after
+from geopy.exc import (
+    GeocoderAuthenticationFailure,
+    GeocoderInsufficientPrivileges,
+    GeocoderQueryError,
+    GeocoderQuotaExceeded,
+    GeocoderRateLimited,
+    GeocoderServiceError,
+    GeopyError,
+)
 from geopy.location import Location
 
 from geo.address import Address
+from geo.address_position import metres
+from geo.geocoder_cache import AnswerCache, cache_key
+from geo.geocoder_services import Service
 from geo.located import Level, Located
 from geo.place import Place
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS answer (
-  service TEXT NOT NULL, asked TEXT NOT NULL, lat REAL, lon REAL, level TEXT NOT NULL, score REAL NOT NULL,
-  why TEXT NOT NULL, PRIMARY KEY (service, asked)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS turn (service TEXT PRIMARY KEY, next_at REAL NOT NULL) WITHOUT ROWID;
-"""
-BUSY_S = 60.0
-LONGEST_WAIT_S = 120.0  # a service that wants a longer pause is left alone for this run
+LONGEST_WAIT_S = 120.0  # a service that wants a longer pause is left alone that long
+LONGEST_REST_S = 900.0
+LONGEST_QUERY = 300  # characters; no address is longer, and no service is sent more
+ALIKE_M = 250.0  # answers so close together are one
+UNANSWERED = (GeopyError, LookupError, TypeError, AttributeError, ValueError)  # also an answer that geopy trips over
+MOST_UNKNOWN = 2  # a question that ended the program so often without an answer is not sent again
 
 
-class GeopyGeocoder(Protocol):
-    """Any of geopy's geocoders."""
+@dataclass(slots=True)
+class Tally:
+    """What became of the questions of one run: `again` counts those sent before by a program that was killed."""
 
-    def geocode(self, query: str, *, exactly_one: bool = True) -> Location | None: ...
-
-
-def place_only(location: Location) -> tuple[Level, float]:
-    """What is known of a service that says nothing about its exactness: a street, half trusted."""
-    return Level.STREET, 0.5
-
-
-def nominatim_level(location: Location) -> tuple[Level, float]:
-    """The level of a Nominatim answer by its `addresstype` and `class`, and its importance as the score."""
-    raw: dict[str, Any] = location.raw or {}
-    kind = str(raw.get("addresstype") or raw.get("type") or "")
-    levels = {
-        "building": Level.ROOFTOP, "house": Level.ROOFTOP, "place": Level.ROOFTOP, "amenity": Level.ROOFTOP,
-        "shop": Level.ROOFTOP, "office": Level.ROOFTOP, "road": Level.STREET, "postcode": Level.POSTCODE,
-    }  # fmt: skip
-    return levels.get(kind, Level.CITY), min(max(float(raw.get("importance") or 0.5), 0.0), 1.0)
+    remembered: int = 0
+    asked: int = 0
+    again: int = 0
+    failed: int = 0
+    given_up: int = 0
 
 
 class OnlineGeocoder:
-    """A geopy geocoder with a memory, a pace and patience.
+    """One of geopy's services with a memory, a pace and patience.
 
-    Every answer is written to `memory` (a SQLite file) at once, also "not found": a run that is killed goes on where
-    it stopped, and no address is asked twice. All processes that share the file share the pace too, one request every
-    `seconds` for the service. A refusal is retried after the time it names (Retry-After), other failures after
-    doubling pauses; after `give_up` failures in a row the service is left alone for the rest of the run and its
-    addresses come back at level `none`, not remembered.
+    Every answer is kept at once, also "not found": a run that is killed goes on where it stopped. All processes that
+    share the cache ask one at a time and share the service's pace. What is being asked is written down before it is
+    sent; a run that was killed between asking and keeping the answer has one question whose outcome nobody knows, and
+    only that one is asked again, once, and counted in `tally.again`.
+
+    A refusal is retried after the time it names (Retry-After), other failures after doubling pauses. After `give_up`
+    failures in a row every process leaves the service alone for a while, ever longer, then tries once; what is not
+    asked meanwhile comes back at level `none` and is not remembered.
 
     Args:
-        service: a name for the service and its data, part of the memory's key and of every answer's source.
-        level: how exact one of its locations is, with a score of 0…1.
         now, sleep: the clock, replaced in tests.
     """
 
     def __init__(
         self,
-        geocoder: GeopyGeocoder,
-        memory: Path,
+        service: Service,
+        cache: AnswerCache,
         *,
-        service: str,
-        seconds: float = 1.0,
         tries: int = 3,
         give_up: int = 5,
-        level: Callable[[Location], tuple[Level, float]] = place_only,
+        rest_s: float = 60.0,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._geocoder, self._memory, self._service = geocoder, memory, service
-        self._seconds, self._tries, self._give_up, self._level = seconds, tries, give_up, level
+        self._service, self._cache = service, cache
+        self._tries, self._give_up, self._rest_s = tries, give_up, rest_s
         self._now, self._sleep = now, sleep
-        self._failures = 0
-        with closing(self._open()) as db:
-            db.executescript(TABLES)
+        self.tally = Tally()
 
     def geocode(self, addresses: Sequence[Address]) -> list[Located]:
         """One answer per address, in the same order."""
-        with closing(self._open()) as db:
-            return [self._one(db, address) for address in addresses]
+        return [self._one(address) for address in addresses]
 
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._memory, timeout=BUSY_S, isolation_level=None)
-
-    def _one(self, db: sqlite3.Connection, address: Address) -> Located:
-        asked = ", ".join(
-            filter(None, (address.line, address.city, address.postcode, address.region, address.country))
-        ).strip()
+    def _one(self, address: Address) -> Located:
+        asked = _query(address)
         if not asked:
             return self._none("no address is given")
-        known = self._remembered(db, asked)
+        if len(asked) > LONGEST_QUERY:
+            return self._none(f"{len(asked):,} characters are no address; nothing was asked")
+        key = cache_key(address)
+        known = self._recall(key)
         if known:
             return known
-        if self._failures >= self._give_up:
-            return self._none(f"{self._service} failed {self._failures} times in a row and is left alone")
         try:
-            found = self._ask(db, asked)
-        except GeopyError as error:
-            self._failures += 1
-            return self._none(f"{self._service} does not answer: {error or type(error).__name__}")
-        self._failures = 0
-        self._remember(db, asked, found)
+            with self._cache.turn(self._service.key):
+                return self._recall(key) or self._in_turn(asked, key)
+        except TimeoutError as error:
+            self.tally.failed += 1
+            return self._none(str(error))
+
+    def _recall(self, key: str) -> Located | None:
+        found = self._cache.recall(self._service.key, key, self._now())
+        self.tally.remembered += found is not None
         return found
 
-    def _ask(self, db: sqlite3.Connection, asked: str) -> Located:
+    def _in_turn(self, asked: str, key: str) -> Located:
+        """Ask, as the only one who does; or say why not."""
+        _, failures, shut_until = self._cache.pace(self._service.key)
+        if self._now() < shut_until:
+            self.tally.failed += 1
+            until = datetime.fromtimestamp(shut_until, UTC)
+            return self._none(
+                f"{self._service.name} failed {failures} times in a row and is left alone until {until:%H:%M} UTC"
+            )
+        unknown = self._cache.marked(self._service.key, key)
+        if unknown >= MOST_UNKNOWN:
+            self.tally.given_up += 1
+            return self._none(f"asked {unknown} times, and each time the program ended before it had an answer")
+        self.tally.again += unknown > 0
+        try:
+            found = self._ask(asked, key, 1 if failures >= self._give_up else self._tries)
+        except UNANSWERED as error:
+            return self._failed(failures + 1, error)
+        self._cache.keep(self._service.key, key, found, self._now())
+        if failures:
+            self._cache.count_failures(self._service.key, 0, 0.0)
+        return found
+
+    def _ask(self, asked: str, key: str, tries: int) -> Located:
         """The service's answer, after as many tries as are allowed."""
-        for attempt in range(self._tries):
-            self._wait_for_turn(db)
+        for attempt in range(tries):
+            self._wait_for_pace()
+            self._cache.mark(self._service.key, key, self._now() + self._service.seconds)
+            self.tally.asked += 1
             try:
-                location = self._geocoder.geocode(asked, exactly_one=True)
-            except GeocoderServiceError as error:
-                pause_s = self._seconds * 2 ** (attempt + 1)
-                if isinstance(error, GeocoderRateLimited) and error.retry_after:
-                    pause_s = float(error.retry_after)
-                if attempt + 1 == self._tries or pause_s > LONGEST_WAIT_S:
+                return self._located(self._service.geocoder.geocode(asked, exactly_one=False))
+            except GeocoderQueryError:
+                return self._none(f"{self._service.name} takes this for no address")
+            except UNANSWERED as error:
+                self._cache.unmark(self._service.key, key)
+                pause_s = _retry_after_s(error) or max(self._service.seconds, 1.0) * 2**attempt
+                self._cache.put_off(self._service.key, self._now() + pause_s)
+                if attempt + 1 == tries or pause_s > LONGEST_WAIT_S or _is_final(error):
                     raise
-                self._sleep(pause_s)
-                continue
-            return self._located(location)
         raise GeocoderServiceError("no try is allowed")
 
-    def _located(self, location: Location | None) -> Located:
-        if location is None:
+    def _wait_for_pace(self) -> None:
+        next_at, _, _ = self._cache.pace(self._service.key)
+        if (pause_s := next_at - self._now()) > 0:
+            self._sleep(pause_s)
+
+    def _failed(self, failures: int, error: Exception) -> Located:
+        """Count a failure; the service rests after too many, at once when it will not answer us at all."""
+        self.tally.failed += 1
+        beyond = failures - self._give_up
+        wait_s = _retry_after_s(error) or 0.0
+        if beyond >= 0 or wait_s > LONGEST_WAIT_S or _is_final(error):
+            rest_s = max(min(self._rest_s * 2.0 ** max(beyond, 0), LONGEST_REST_S), wait_s)
+            failures = max(failures, self._give_up)
+            self._cache.count_failures(self._service.key, failures, self._now() + rest_s)
+        else:
+            self._cache.count_failures(self._service.key, failures, 0.0)
+        says = str(error) if isinstance(error, GeopyError) and str(error) else type(error).__name__
+        return self._none(f"{self._service.name} does not answer: {says}")
+
+    def _located(self, found: Any) -> Located:
+        """The first of the service's answers; ambiguous where another, as exact, lies elsewhere."""
+        locations: list[Location] = list(found or ())
+        if not locations:
             return self._none("not found")
-        level, score = self._level(location)
-        place = Place(lat=location.latitude, lon=location.longitude)
-        return Located(place, level, score, self._service, location.address or "found")
+        level, score = self._service.exactness(locations[0])
+        place = _place(locations[0])
+        others = [(metres(place, _place(each)), each) for each in locations[1:]]
+        away_m, other = next(((m, each) for m, each in others if m > ALIKE_M), (None, None))
+        doubts: tuple[str, ...] = ()
+        if other is not None and self._service.exactness(other)[0].at_least(level):
+            doubts = (f"{other.address or 'another place'} fits as well",)
+        if doubts and level.at_least(Level.STREET):
+            level = Level.STREET
+        return Located(
+            place=place,
+            level=level,
+            score=round(score * (0.8 if doubts else 1.0), 3),
+            source=self._source(),
+            why=". ".join([locations[0].address or "found", *doubts]),
+            runner_up=(other.address or "") if other is not None else "",
+            runner_up_m=round(away_m, 1) if away_m is not None else None,
+            doubts=doubts,
+            attribution=self._service.attribution,
+        )
 
-    def _wait_for_turn(self, db: sqlite3.Connection) -> None:
-        """Take the next free moment of the service, which all processes share, and wait until it comes."""
-        db.execute("BEGIN IMMEDIATE")
-        row = db.execute("SELECT next_at FROM turn WHERE service = ?", (self._service,)).fetchone()
-        now = self._now()
-        mine = max(now, row[0]) if row else now
-        db.execute("INSERT OR REPLACE INTO turn VALUES (?, ?)", (self._service, mine + self._seconds))
-        db.execute("COMMIT")
-        if mine > now:
-            self._sleep(mine - now)
-
-    def _remembered(self, db: sqlite3.Connection, asked: str) -> Located | None:
-        query = "SELECT lat, lon, level, score, why FROM answer WHERE service = ? AND asked = ?"
-        row = db.execute(query, (self._service, asked)).fetchone()
-        if row is None:
-            return None
-        lat, lon, level, score, why = row
-        place = None if lat is None else Place(lat=lat, lon=lon)
-        return Located(place, Level(level), score, self._service, why)
-
-    def _remember(self, db: sqlite3.Connection, asked: str, found: Located) -> None:
-        lat, lon = (found.place.lat, found.place.lon) if found.place else (None, None)
-        row = (self._service, asked, lat, lon, found.level.value, found.score, found.why)
-        db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    def _source(self) -> str:
+        day = datetime.fromtimestamp(self._now(), UTC)
+        return f"{self._service.title}, asked {day:%Y-%m-%d}"
 
     def _none(self, why: str) -> Located:
-        return Located(None, Level.NONE, 0.0, self._service, why)
+        return Located(None, Level.NONE, 0.0, self._service.title, why)
+
+
+def _query(address: Address) -> str:
+    """An address on one line, without control characters."""
+    fields = (address.line, address.city, address.postcode, address.region, address.country)
+    text = ", ".join(field.strip() for field in fields if field.strip())
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _place(location: Location) -> Place:
+    return Place(lat=location.latitude, lon=location.longitude)
+
+
+def _retry_after_s(error: Exception) -> float | None:
+    """How long the service asks us to wait: of a 429 as geopy read it, of any other answer by its header."""
+    if isinstance(error, GeocoderRateLimited):
+        return float(error.retry_after) if error.retry_after else None
+    cause = error.__cause__
+    if isinstance(cause, AdapterHTTPError) and cause.headers:
+        return get_retry_after(cause.headers) or None
+    return None
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether asking again is pointless: wrong key, no right, quota used up."""
+    if isinstance(error, GeocoderRateLimited):
+        return False
+    return isinstance(error, GeocoderAuthenticationFailure | GeocoderInsufficientPrivileges | GeocoderQuotaExceeded)
