@@ -8,8 +8,12 @@ import numpy as np
 
 from geo.limits import Limits
 from routing.cycle_agenda import Agenda, make_agenda, split_up
+from routing.cycle_calls import placed_calls, set_aside, without_calls
+from routing.cycle_hours import with_usual_hours
 from routing.cycle_model import Task, cycle_model
-from routing.cycle_problem import CyclePlan, CycleProblem, CycleUnserved
+from routing.cycle_nights import stay_away
+from routing.cycle_problem import CyclePlan, CycleProblem, CycleUnserved, Night
+from routing.cycle_promises import broken_promises
 from routing.cycle_reasons import why_unserved
 from routing.day import day_plan, plan_day
 from routing.day_model import day_model
@@ -41,27 +45,56 @@ class CycleDraft:
     visits_planned: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Clients of every working day in order; `problem` has the nights in its shifts."""
+
+    problem: CycleProblem
+    orders: tuple[tuple[int, ...], ...]
+    nights: tuple[Night, ...]
+
+
 def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0) -> CyclePlan:
     """Plan every working day of the horizon.
 
     The visits that fall due are spread over the days by ruin and recreate (`routing/recreate.py`) with the least
-    driving that keeps spacing, opening hours, shift and lunch; then OR-Tools and the exact method of `plan_day` put
-    each day in order. The same problem, seed and iterations give the same plan.
+    driving that keeps spacing, promised dates, opening hours, shift and lunch; nights away from home follow where they
+    pay; then OR-Tools and the exact method of `plan_day` put each day in order, and calls find their moments between
+    the visits. The same problem, seed and iterations give the same plan.
     """
     agenda = make_agenda(problem)
-    orders = spread_visits(problem, agenda, limits, seed)
-    days = tuple(_day(problem, number, order) for number, order in enumerate(orders))
+    wanted_calls = set_aside(problem, agenda.dues)
+    spread = spread_visits(without_calls(problem, wanted_calls), agenda, limits, seed)
+    days = with_usual_hours(
+        problem,
+        [_day(spread.problem, number, order) for number, order in enumerate(spread.orders)],
+        lambda number, clients: _asked(spread.problem, number, clients),
+    )
+    calls, uncalled = placed_calls(problem, wanted_calls, days)
     planned = Counter(stop.visit for day in days for stop in day.stops)
     count = len(problem.clients)
     due = np.array([agenda.due(client) for client in range(count)], np.int32)
     made = np.array([planned[client] for client in range(count)], np.int32)
-    drive_s, service_s = sum(day.drive_s for day in days), sum(day.service_s for day in days)
     missing = [client for client in range(count) if made[client] < due[client]]
-    reasons = why_unserved(problem, agenda.calendars, days, due, missing)
+    broken = broken_promises(problem, agenda.dues, days)
+    reasons = why_unserved(spread.problem, agenda, days, due, missing, broken)
     unserved = tuple(
         CycleUnserved(c, int(due[c] - made[c]), reason) for c, reason in zip(missing, reasons, strict=True)
     )
-    return CyclePlan(days, due, made, unserved, drive_s, service_s, _notes(problem, agenda))
+    return CyclePlan(
+        days=tuple(days),
+        due=due,
+        planned=made,
+        unserved=unserved,
+        drive_s=sum(day.drive_s for day in days),
+        service_s=sum(day.service_s for day in days),
+        notes=_notes(problem, agenda),
+        calls_due=np.array([len(asked.calls) for asked in agenda.dues], np.int32),
+        calls=calls,
+        uncalled=uncalled,
+        broken=broken,
+        nights=spread.nights,
+    )
 
 
 def draft_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0) -> CycleDraft:
@@ -69,20 +102,20 @@ def draft_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int =
     if limits == Limits():
         limits = Limits(iterations=DRAFT_ROUNDS)
     agenda = make_agenda(problem)
-    orders = spread_visits(problem, agenda, limits, seed)
+    spread = spread_visits(without_calls(problem, set_aside(problem, agenda.dues)), agenda, limits, seed)
     return CycleDraft(
-        days=tuple(orders),
-        drive_s=sum(_drive_s(problem, number, order) for number, order in enumerate(orders)),
-        service_s=sum(problem.clients[client].service_s for order in orders for client in order),
+        days=spread.orders,
+        drive_s=sum(_drive_s(spread.problem, number, order) for number, order in enumerate(spread.orders)),
+        service_s=sum(problem.clients[client].service_s for order in spread.orders for client in order),
         visits_due=sum(agenda.due(client) for client in range(len(problem.clients))),
-        visits_planned=sum(len(order) for order in orders),
+        visits_planned=sum(len(order) for order in spread.orders),
     )
 
 
-def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: int) -> list[tuple[int, ...]]:
-    """The clients of each working day, in order."""
+def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: int) -> Spread:
+    """The clients of each working day, in order, and where the nights are spent."""
     if not agenda.tasks or not problem.days:
-        return [() for _ in problem.days]
+        return Spread(problem, ((),) * len(problem.days), ())
     if limits == Limits():
         limits = Limits(iterations=DEFAULT_ROUNDS)
     model = cycle_model(problem, agenda.tasks)
@@ -94,7 +127,10 @@ def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: i
         tasks, start = split_up(problem, agenda, answer)
         model = cycle_model(problem, tasks)
         answer = recreate(model, limits=_part(limits), seed=seed, start=start)
-    return [tuple(tasks[node - model.first].client for node in order) for order in answer.order]
+    away = stay_away(problem, tasks, answer, limits, seed)
+    first = away.answer.first
+    orders = tuple(tuple(tasks[node - first].client for node in order) for order in away.answer.order)
+    return Spread(away.problem, orders, away.nights)
 
 
 def _part(limits: Limits) -> Limits:
@@ -105,16 +141,19 @@ def _part(limits: Limits) -> Limits:
     )
 
 
+def _asked(problem: CycleProblem, number: int, order: tuple[int, ...]) -> DayProblem:
+    """These clients as candidates of a working day."""
+    day = problem.days[number]
+    clients = (problem.clients[client] for client in order)
+    visits = tuple(Visit(c.place, c.service_s, problem.windows_on(c, day.date) or ()) for c in clients)
+    return DayProblem(problem.matrix, visits, day.shift)
+
+
 def _day(problem: CycleProblem, number: int, order: tuple[int, ...]) -> DayPlan:
     """The day as `plan_day` orders it, or in the given order where that serves more or drives less."""
-    day = problem.days[number]
-    visits = tuple(
-        Visit(client.place, client.service_s, client.windows_on(day.date) or ())
-        for client in (problem.clients[c] for c in order)
-    )
-    asked = DayProblem(problem.matrix, visits, day.shift)
+    asked = _asked(problem, number, order)
     plan = plan_day(asked, proof=len(order) <= MOST_PROVEN)
-    if plan.unserved or (not plan.proven and plan.drive_s > _drive_s(problem, number, order)):
+    if plan.unserved or plan.drive_s > _drive_s(problem, number, order):
         model, as_given = day_model(asked), range(len(order))
         if timetable(model, as_given) is not None:
             plan = day_plan(asked, model, as_given, as_given, {}, proven=False)
@@ -141,7 +180,7 @@ def _notes(problem: CycleProblem, agenda: Agenda) -> tuple[str, ...]:
     """What was capped: clients that want more visits than there are open days."""
     notes = []
     for client, due in enumerate(agenda.dues):
-        wanted, room = len(due.ideals), len(agenda.calendars[client])
+        wanted, room = len(due.ideals), agenda.calendars[client].dates
         if 0 < room < wanted:
             notes.append(
                 f"client {client} wants {wanted} visits in {problem.weeks} weeks, but only {room} working days are "

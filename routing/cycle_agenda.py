@@ -6,8 +6,12 @@ from itertools import pairwise
 from routing.cycle_model import Task
 from routing.cycle_patterns import Calendar, calendar, patterns
 from routing.cycle_problem import CycleProblem
+from routing.cycle_promises import spans_of
 from routing.due import Due, due_visits
 from routing.recreate import Pattern, RecreateAnswer
+
+PROMISED, CONTRACT = 400.0, 20.0
+"""How many times dearer it is to leave out a client with a promised date, or with a contract on its frequency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,8 @@ class Agenda:
 
     def due(self, client: int) -> int:
         """Visits due, as far as there are open days to make them on."""
-        visits = len(self.dues[client].ideals)
-        return min(visits, len(self.calendars[client])) if len(self.calendars[client]) else visits
+        visits, room = len(self.dues[client].ideals), self.calendars[client].dates
+        return min(visits, room) if room else visits
 
 
 def make_agenda(problem: CycleProblem) -> Agenda:
@@ -29,10 +33,11 @@ def make_agenda(problem: CycleProblem) -> Agenda:
     dues = due_visits(problem)
     calendars = tuple(calendar(problem, client) for client in problem.clients)
     tasks = []
-    for number, (client, due, open_days) in enumerate(zip(problem.clients, dues, calendars, strict=True)):
-        ways = patterns(client, due, open_days, problem.rules)
+    for number, (client, due) in enumerate(zip(problem.clients, dues, strict=True)):
+        ways = patterns(problem, client, due)
         if ways:
-            tasks.append(Task(number, ways))
+            hard = any(promise.price_s is None for promise in due.promises)
+            tasks.append(Task(number, ways, PROMISED if hard else CONTRACT if client.contract else 1.0))
     return Agenda(dues, calendars, tuple(tasks))
 
 
@@ -47,9 +52,9 @@ def split_up(problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer) -> t
     for row, (task, chosen) in enumerate(zip(agenda.tasks, answer.pattern, strict=True)):
         if chosen >= 0:
             new_row[row] = len(kept)
-            kept.append(Task(task.client, (task.patterns[chosen],)))
+            kept.append(Task(task.client, (task.patterns[chosen],), task.weight))
         else:
-            single += [Task(task.client, ways) for ways in single_visits(problem, agenda, task)]
+            single += single_visits(problem, agenda, task)
     first = answer.first
     return (*kept, *single), RecreateAnswer(
         order=tuple(tuple(first + new_row[node - first] for node in order) for order in answer.order),
@@ -58,18 +63,24 @@ def split_up(problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer) -> t
     )
 
 
-def single_visits(problem: CycleProblem, agenda: Agenda, task: Task) -> list[tuple[Pattern, ...]]:
-    """For each visit of the most regular pattern its own days around it, so few that the visits stay apart."""
+def single_visits(problem: CycleProblem, agenda: Agenda, task: Task) -> list[Task]:
+    """For each visit of the most regular pattern its own days around it, so few that the visits stay apart.
+
+    The visit that keeps a promised date has only the promised days, and weighs as much as the promise.
+    """
     open_days, asked = agenda.calendars[task.client], problem.clients[task.client]
+    spans = [span for span in spans_of(problem, agenda.dues[task.client]) if span.price_s is None]
     usual = [problem.offset(day) for day in task.patterns[0].days]
-    least = max(1.0, problem.rules.least_gap * asked.interval_days)
+    least = max(1.0, problem.rules.least_gap * asked.interval_days, asked.min_gap_days)
     gaps = [later - earlier for earlier, later in pairwise(usual)]
     reach = max(0.0, (min(gaps) - least) / 2) if gaps else float("inf")
-    return [
-        tuple(
+    tasks = []
+    for centre in usual:
+        span = next((span for span in spans if span.holds(centre)), None)
+        ways = tuple(
             Pattern((day,), round(problem.rules.spacing_price_s * abs(offset - centre) / asked.interval_days))
             for day, offset in zip(open_days.days, open_days.offsets, strict=True)
-            if abs(offset - centre) <= reach
+            if abs(offset - centre) <= reach and (span is None or span.holds(offset))
         )
-        for centre in usual
-    ]
+        tasks.append(Task(task.client, ways, PROMISED if span else CONTRACT if asked.contract else 1.0))
+    return tasks

@@ -15,10 +15,11 @@ GIVING_UP_S = 4 * 3600  # driving that one more visit is worth at priority 1, be
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A client's visits that move together."""
+    """A client's visits that move together; `weight` multiplies what leaving them out costs."""
 
     client: int
     patterns: tuple[Pattern, ...]
+    weight: float = 1.0
 
     @property
     def visits(self) -> int:
@@ -36,7 +37,7 @@ def cycle_model(problem: CycleProblem, tasks: Sequence[Task]) -> RecreateProblem
     clients = [problem.clients[task.client] for task in tasks]
     service = [0] * first + [client.service_s for client in clients]
     prize = [0] * first + [
-        round(task.visits * client.priority * (client.service_s + GIVING_UP_S))
+        round(task.visits * task.weight * client.priority * (client.service_s + GIVING_UP_S))
         for task, client in zip(tasks, clients, strict=True)
     ]
     opens, closes = _windows(problem, tasks, first)
@@ -52,6 +53,9 @@ def cycle_model(problem: CycleProblem, tasks: Sequence[Task]) -> RecreateProblem
         patterns=tuple(task.patterns for task in tasks),
         routes=routes,
         week_target=_week_targets(problem, tasks),
+        week_most=np.full(problem.weeks * problem.reps, problem.most_week_s, np.int64)
+        if problem.most_week_s is not None
+        else np.empty(0, np.int64),
         level_permille=round(1000 * problem.rules.level_price),
     )
 
@@ -78,7 +82,7 @@ def _route(problem: CycleProblem, number: int, node_of: dict[int | None, int]) -
         most_drive=ALWAYS if shift.max_drive_s is None else shift.max_drive_s,
         lunch=(lunch.duration_s, lunch.earliest_s, lunch.latest_s) if lunch else (0, 0, 0),
         window_class=number,
-        week=problem.offset(number) // 7,
+        week=problem.week(number),
     )
 
 
@@ -90,20 +94,23 @@ def _windows(problem: CycleProblem, tasks: Sequence[Task], first: int) -> tuple[
     opens[:first, :, 0], closes[:first, :, 0] = 0, ALWAYS
     for row, task in enumerate(tasks, first):
         client = problem.clients[task.client]
-        if client.windows is None:
+        if client.windows is None and not client.promises:
             opens[row, :, 0], closes[row, :, 0] = 0, ALWAYS
             continue
         for number, day in enumerate(problem.days):
-            for w, window in enumerate(client.windows_on(day.date) or ()):
+            windows = problem.windows_on(client, day.date)
+            if windows == ():
+                opens[row, number, 0], closes[row, number, 0] = 0, ALWAYS
+            for w, window in enumerate(windows or ()):
                 opens[row, number, w], closes[row, number, w] = window.start_s, window.end_s
     return opens, closes
 
 
 def _week_targets(problem: CycleProblem, tasks: Sequence[Task]) -> NDArray[np.int64]:
     """Each week's share of all the service by its working hours, and room for half a visit more."""
-    hours = np.zeros(problem.weeks)
+    hours = np.zeros(problem.weeks * problem.reps)
     for number, day in enumerate(problem.days):
-        hours[problem.offset(number) // 7] += day.shift.end_s - day.shift.start_s
+        hours[problem.week(number)] += day.shift.end_s - day.shift.start_s
     services = [problem.clients[task.client].service_s for task in tasks]
     total = sum(task.visits * service for task, service in zip(tasks, services, strict=True))
     spare = float(np.mean(services)) / 2 if services else 0.0

@@ -2,14 +2,20 @@
 
 Rarer than weekly: a first day near its ideal date, the others one interval apart, on the same weekday if that is
 near; then the same with one visit moved. Weekly and more often: so many days of every week, the same weekdays; then
-the same with other weekdays in one week. Cheapest irregularity first, cut off at `CycleRules.most_patterns`.
+the same with other weekdays in one week. Then the days that were promised take the place of the nearest. Cheapest
+irregularity first, cut off at `CycleRules.most_patterns`. Reps who share a cycle get the same ways each, and ways with
+one visit made by another of them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations, pairwise
 
+from routing.cycle_pace import shortest_interval
 from routing.cycle_problem import WEEKS_A_YEAR, Client, CycleProblem, CycleRules
+from routing.cycle_promises import Span, keeping_promises, spans_of
 from routing.due import Due
 from routing.recreate import Pattern
 
@@ -28,44 +34,117 @@ class Calendar:
     def __len__(self) -> int:
         return len(self.days)
 
+    @property
+    def dates(self) -> int:
+        """How many dates; two reps' days may share one."""
+        return len(set(self.offsets))
+
     def in_week(self, week: int) -> list[int]:
         """Positions of this week's days."""
         return [k for k, offset in enumerate(self.offsets) if offset // 7 == week]
 
 
-def calendar(problem: CycleProblem, client: Client) -> Calendar:
-    """The working days on which the client receives visits at all, and within the shift."""
+def calendar(problem: CycleProblem, client: Client, rep: int | None = None) -> Calendar:
+    """The working days (of one rep) on which the client receives visits at all, and within the shift."""
     days = []
     for number, day in enumerate(problem.days):
         windows = problem.windows_on(client, day.date)
-        if windows is not None and (
-            not windows or any(w.start_s <= day.shift.end_s and w.end_s >= day.shift.start_s for w in windows)
+        if (
+            rep in (None, day.rep)
+            and windows is not None
+            and (not windows or any(w.start_s <= day.shift.end_s and w.end_s >= day.shift.start_s for w in windows))
         ):
             days.append(number)
     offsets = tuple(problem.offset(number) for number in days)
     return Calendar(tuple(days), offsets, tuple(problem.days[d].date.weekday() for d in days), problem.weeks)
 
 
-def patterns(client: Client, due: Due, open_days: Calendar, rules: CycleRules) -> tuple[Pattern, ...]:
+def patterns(problem: CycleProblem, client: Client, due: Due) -> tuple[Pattern, ...]:
     """The allowed patterns, never empty when anything is due and some day is open."""
-    wanted = min(len(due.ideals), len(open_days))
+    if problem.reps == 1:
+        return _one_rep(problem, client, due, calendar(problem, client))
+    return _shared(problem, client, due)
+
+
+def _one_rep(problem: CycleProblem, client: Client, due: Due, open_days: Calendar) -> tuple[Pattern, ...]:
+    wanted, rules = min(len(due.ideals), len(open_days)), problem.rules
     if wanted == 0:
         return ()
-    if client.visits_per_year >= WEEKS_A_YEAR:
-        found = _often(client, wanted, open_days, rules)
+    interval, spans = shortest_interval(problem, client), spans_of(problem, due)
+    least = max(rules.least_gap * interval, float(client.min_gap_days))
+    if client.visit_rate >= WEEKS_A_YEAR and not client.visits_by_month:
+        found = _often(client, wanted, open_days, rules, least)
     else:
-        found = _rarely(client, due, wanted, open_days, rules)
-    least = rules.least_gap * client.interval_days
+        found = _rarely(due, wanted, open_days, rules, interval)
+    if spans:
+        found = keeping_promises(found, spans, open_days.offsets, rules.spacing_price_s / interval)
     priced = {
-        tuple(open_days.days[k] for k in chosen): price
+        chosen: price
         for chosen, price in sorted(found, key=lambda way: (-way[1], way[0]))
         if _apart(chosen, open_days, least)
     }
+    priced = _whole_months(problem, client, due, open_days, priced)
     if not priced:
-        chosen = spaced_days(due.ideals[:wanted], open_days, least) or _spread(due, wanted, open_days)
-        return (Pattern(tuple(open_days.days[k] for k in chosen)),)
-    best = sorted((round(price), days) for days, price in priced.items())[: rules.most_patterns]
-    return tuple(Pattern(days, price) for price, days in best)
+        chosen = _fallback(client, due, wanted, open_days, least, spans)
+        return (Pattern(tuple(open_days.days[k] for k in chosen)),) if chosen else ()
+    best = sorted((round(price), chosen) for chosen, price in priced.items())[: rules.most_patterns]
+    return tuple(Pattern(tuple(open_days.days[k] for k in chosen), price) for price, chosen in best)
+
+
+def _shared(problem: CycleProblem, client: Client, due: Due) -> tuple[Pattern, ...]:
+    """Every rep's ways, dearer with another rep than the client's; and ways in which another makes one visit."""
+    price_s, found = problem.rules.rep_price_s, dict[tuple[int, ...], int]()
+    for rep in range(problem.reps):
+        for way in _one_rep(problem, client, due, calendar(problem, client, rep)):
+            strange = 0 if client.rep in (None, rep) else price_s * len(way.days)
+            found[way.days] = way.price + strange
+    regular = sorted((price, days) for days, price in found.items())
+    others = calendar(problem, client)
+    for price, days in regular[: problem.rules.most_patterns]:
+        for visit, number in enumerate(days):
+            work = problem.days[number]
+            for other in others.days:
+                if problem.days[other].date == work.date and other != number and len(days) > 1:
+                    swapped = tuple(sorted((*days[:visit], other, *days[visit + 1 :])))
+                    known = client.rep is None or client.rep == work.rep
+                    found.setdefault(swapped, price + (price_s if known else -price_s))
+    best = sorted((price, days) for days, price in found.items())[: problem.rules.most_patterns * problem.reps]
+    return tuple(Pattern(days, max(price, 0)) for price, days in best)
+
+
+def _whole_months(
+    problem: CycleProblem, client: Client, due: Due, open_days: Calendar, priced: dict[tuple[int, ...], float]
+) -> dict[tuple[int, ...], float]:
+    """Where whole numbers of visits a month are agreed, only the ways that keep to them, if there are any."""
+    if not client.visits_by_month or client.remote_share or any(count % 1 for count in client.visits_by_month):
+        return priced
+    month = [(problem.starts_on + timedelta(days=offset)).month for offset in open_days.offsets]
+    wanted = Counter((problem.starts_on + timedelta(days=int(ideal))).month for ideal in due.ideals)
+    exact = {chosen: price for chosen, price in priced.items() if Counter(month[k] for k in chosen) == wanted}
+    return exact or priced
+
+
+def _fallback(
+    client: Client, due: Due, wanted: int, open_days: Calendar, least: float, spans: Sequence[Span]
+) -> list[int]:
+    """Days for a client that is hardly ever open: promised ones first, then as near to the ideal dates as they come.
+
+    What was agreed as the least distance holds even if visits are lost for it.
+    """
+    if not spans and (regular := spaced_days(due.ideals[:wanted], open_days, least)):
+        return regular
+    if not spans and not client.min_gap_days:
+        return _spread(due, wanted, open_days)
+    chosen = [k for span in spans if (k := span.first_of(open_days.offsets)) is not None]
+    for ideal in due.ideals:
+        apart = [
+            k
+            for k, offset in enumerate(open_days.offsets)
+            if all(abs(offset - open_days.offsets[other]) >= max(client.min_gap_days, 1) for other in chosen)
+        ]
+        if apart and len(set(chosen)) < wanted:
+            chosen.append(min(apart, key=lambda k: (abs(open_days.offsets[k] - ideal), k)))
+    return sorted(set(chosen))
 
 
 def _apart(chosen: tuple[int, ...], open_days: Calendar, least: float) -> bool:
@@ -113,9 +192,8 @@ def _nearest(open_days: Calendar, target: float, weekday: int | None) -> int:
 
 
 def _rarely(
-    client: Client, due: Due, wanted: int, open_days: Calendar, rules: CycleRules
+    due: Due, wanted: int, open_days: Calendar, rules: CycleRules, interval: float
 ) -> Iterator[tuple[tuple[int, ...], float]]:
-    interval = client.interval_days
     ideals = due.ideals[:wanted]
     reach = max(rules.tolerance * interval, 3.0)
     first_reach = interval / 2 if due.free and wanted > 1 else reach
@@ -152,16 +230,15 @@ def _irregularity(
     changed = min(sum(day != usual for day in weekdays) for usual in set(weekdays))
     offsets = [open_days.offsets[k] for k in chosen]
     if due.free and len(chosen) > 1:
-        off = sum(abs(b - a - interval) for a, b in pairwise(offsets))
+        off = sum(abs((b - a) - (y - x)) for (a, b), (x, y) in zip(pairwise(offsets), pairwise(ideals), strict=True))
     else:
         off = sum(abs(offset - ideal) for offset, ideal in zip(offsets, ideals, strict=True))
     return changed * rules.weekday_price_s + rules.spacing_price_s * off / interval
 
 
 def _often(
-    client: Client, wanted: int, open_days: Calendar, rules: CycleRules
+    client: Client, wanted: int, open_days: Calendar, rules: CycleRules, least: float
 ) -> Iterator[tuple[tuple[int, ...], float]]:
-    least = rules.least_gap * client.interval_days
     room = [
         _spaced_room([open_days.offsets[k] for k in open_days.in_week(week)], least) for week in range(open_days.weeks)
     ]

@@ -15,14 +15,45 @@ WEEKS_A_YEAR = 52
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """A visit the client was promised on one of the days `first`…`last`: an appointment, or "by the 12th".
+
+    An appointment (`first` = `last`) opens the client on its day; with a `window` the visit begins in it, without one
+    in the usual hours, or at any time where there are none that day. Breaking the promise costs `price_s` seconds of
+    driving; None: it is kept if at all possible. One that is not kept is always named (`CyclePlan.broken`).
+    """
+
+    first: date
+    last: date
+    window: Window | None = None
+    price_s: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.first > self.last:
+            raise BadProblemError(f"a promise must not end before it begins, got {self.first}…{self.last}")
+        if self.price_s is not None and self.price_s < 0:
+            raise BadProblemError(f"price_s must not be negative, got {self.price_s}")
+
+    @property
+    def is_appointment(self) -> bool:
+        return self.first == self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
-    """An account of one rep. `visits_per_year` need not divide the horizon.
+    """An account of one rep, or of the reps who share the cycle. `visits_per_year` need not divide the horizon.
 
     `windows`: for each weekday (Monday = 0) when a visit may begin; None = any time on any day, a weekday that is
     missing or has no window = closed that day. `priority` weighs what is given up first when hours run short.
     `weekdays`: the sets of weekdays a week's visits may fall on, say ((0, 2), (1, 3)); () = any. `closed_on`: its
     holidays and absences. `not_before`: no visit earlier, whatever is due. `alternate_weeks`: 0 = only in the first,
     third, … week of the cycle (A weeks), 1 = only in the others (B weeks).
+
+    `visits_by_month`: twelve numbers, January first, where the frequency differs by month; whole numbers are kept
+    month by month, and `visits_per_year` is their sum. `min_gap_days`: no two visits closer, come what may. Of the
+    visits a year `remote_share` are made by telephone or video, `remote_s` long, without travel. `promises` are dates
+    given to the client; `contract`: the frequency itself was promised, so it is given up last. `usual_s`: the time of
+    day it is used to, after midnight. `rep`: whose client it is.
     """
 
     place: int
@@ -35,8 +66,26 @@ class Client:
     closed_on: frozenset[date] = frozenset()
     not_before: date | None = None
     alternate_weeks: int | None = None
+    visits_by_month: tuple[float, ...] = ()
+    min_gap_days: int = 0
+    remote_share: float = 0.0
+    remote_s: int = 900
+    promises: tuple[Promise, ...] = ()
+    contract: bool = False
+    usual_s: int | None = None
+    rep: int | None = None
 
     def __post_init__(self) -> None:
+        if self.visits_by_month:
+            if len(self.visits_by_month) != 12 or min(self.visits_by_month) < 0:
+                raise BadProblemError(f"visits_by_month must be twelve numbers from 0, got {self.visits_by_month}")
+            object.__setattr__(self, "visits_per_year", float(sum(self.visits_by_month)))
+        if not 0 <= self.remote_share <= 1:
+            raise BadProblemError(f"remote_share must lie between 0 and 1, got {self.remote_share}")
+        if self.min_gap_days < 0 or self.remote_s < 0:
+            raise BadProblemError(
+                f"min_gap_days and remote_s must not be negative, got {self.min_gap_days} and {self.remote_s}"
+            )
         if self.service_s < 0:
             raise BadProblemError(f"service_s must not be negative, got {self.service_s}")
         if not 0 <= self.visits_per_year < float("inf"):
@@ -51,8 +100,21 @@ class Client:
         """Days from one visit to the next: the year counts 52 weeks."""
         return WEEKS_A_YEAR * 7 / self.visits_per_year if self.visits_per_year else float("inf")
 
+    @property
+    def visit_rate(self) -> float:
+        """Visits in person a year."""
+        return self.visits_per_year * (1 - self.remote_share)
+
+    def appointment_on(self, day: date) -> Promise | None:
+        """The appointment made for that day."""
+        return next((promise for promise in self.promises if promise.is_appointment and promise.first == day), None)
+
     def windows_on(self, day: date) -> tuple[Window, ...] | None:
         """When a visit may begin that day: () at any time, None not at all."""
+        agreed = self.appointment_on(day)
+        if agreed is not None:
+            usual = () if self.windows is None else tuple(self.windows.get(day.weekday(), ()))
+            return (agreed.window,) if agreed.window else usual
         if self.weekdays and not any(day.weekday() in together for together in self.weekdays):
             return None
         if day in self.closed_on or (self.not_before is not None and day < self.not_before):
@@ -64,10 +126,11 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class WorkDay:
-    """A day the rep works. Holidays and absences are simply missing."""
+    """A day that a rep works; reps who share a cycle have numbers. Holidays and absences are simply missing."""
 
     date: date
     shift: Shift
+    rep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +140,11 @@ class CycleRules:
     A visit may lie `tolerance` (a share of the interval) before or after its ideal date, and no two of a client closer
     than `least_gap` of it. Another weekday than usual costs `weekday_price_s` seconds of driving, a whole interval off
     the ideal date `spacing_price_s`, and a week's service beyond its even share `level_price` for every second.
+
+    Every hour beyond `hour_slack_s` away from the time of day a client is used to costs `hour_price_s`; with
+    `same_hour` those without one get the mean of their own visits. A visit by another rep than the client's, or than
+    its other visits, costs `rep_price_s`. A night away from home costs `night_price_s` (None: there are none), and
+    there are at most `most_nights` in a row.
     """
 
     tolerance: float = 0.25
@@ -85,13 +153,21 @@ class CycleRules:
     spacing_price_s: int = 600
     level_price: float = 1.0
     most_patterns: int = 48
+    hour_price_s: int = 120
+    hour_slack_s: int = 3600
+    same_hour: bool = False
+    rep_price_s: int = 900
+    night_price_s: int | None = None
+    most_nights: int = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CycleProblem:
-    """One rep's clients and working days over `weeks` weeks from `starts_on`; days in order, inside the horizon.
+    """The clients and working days of one rep over `weeks` weeks from `starts_on`; days in order, inside the horizon.
 
-    A and B weeks count from `cycle_began` (None = the horizon's start).
+    Reps may share a cycle: then a date has a day for each of them, in order of their numbers. A and B weeks count from
+    `cycle_began` (None = the horizon's start). Driving and visits of a rep's week take at most `most_week_s`. Nights
+    away from home are spent at one of `lodgings` (places; none given: wherever a client is).
     """
 
     matrix: TravelMatrix
@@ -101,6 +177,8 @@ class CycleProblem:
     weeks: int
     rules: CycleRules = field(default_factory=CycleRules)
     cycle_began: date | None = None
+    most_week_s: int | None = None
+    lodgings: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clients", tuple(self.clients))
@@ -112,22 +190,38 @@ class CycleProblem:
             if not self.starts_on <= day.date <= last:
                 raise BadProblemError(f"working days must lie in {self.starts_on}…{last}, got {day.date}")
         for earlier, later in zip(self.days, self.days[1:], strict=False):
-            if later.date <= earlier.date:
+            if (later.date, later.rep) <= (earlier.date, earlier.rep):
                 raise BadProblemError(f"working days must be in order, got {earlier.date} then {later.date}")
         check_places(self.matrix, (client.place for client in self.clients), "client")
+        check_places(self.matrix, self.lodgings, "lodging")
         ends = ((day.shift.start_place, day.shift.end_place) for day in self.days)
         check_places(self.matrix, (place for pair in ends for place in pair if place is not None), "shift's place")
 
     def windows_on(self, client: Client, day: date) -> tuple[Window, ...] | None:
         """When a visit to the client may begin that day: () at any time, None not at all."""
         week = (day - (self.cycle_began or self.starts_on)).days // 7
-        if client.alternate_weeks is not None and week % 2 != client.alternate_weeks:
+        out_of_turn = client.alternate_weeks is not None and week % 2 != client.alternate_weeks
+        if out_of_turn and client.appointment_on(day) is None:
             return None
         return client.windows_on(day)
 
     def offset(self, day: int) -> int:
         """Days from the start of the horizon to working day number `day`."""
         return (self.days[day].date - self.starts_on).days
+
+    def week(self, day: int) -> int:
+        """Which of the reps' weeks working day number `day` belongs to: a rep's weeks follow each other."""
+        return self.days[day].rep * self.weeks + self.offset(day) // 7
+
+    @property
+    def reps(self) -> int:
+        """How many reps share the cycle."""
+        return 1 + max((day.rep for day in self.days), default=0)
+
+    @property
+    def ends_on(self) -> date:
+        """The first day after the horizon."""
+        return self.starts_on + timedelta(days=7 * self.weeks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +233,40 @@ class CycleUnserved:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A visit made by telephone or video: on working day number `day`, from `start_s` on, from wherever the rep is."""
+
+    client: int
+    day: int
+    start_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A promise that the plan does not keep, and why."""
+
+    client: int
+    promise: Promise
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The night after working day number `day` is spent at `place`, where the rep's next working day begins."""
+
+    day: int
+    place: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CyclePlan:
     """A plan for every working day (aligned with the problem's days; `stop.visit` is the client).
 
-    `due` and `planned` count visits per client; a visit due after the horizon is in neither. `notes` say what was
+    `due` and `planned` count visits in person per client, `calls_due` those by telephone or video, of which `calls`
+    are made; a visit due after the horizon is in none of them. `unserved` are visits, `uncalled` calls that found no
+    room. `broken` names every promise that is not kept; `nights` those spent away from home; `notes` say what was
     capped and why.
     """
 
@@ -154,7 +277,13 @@ class CyclePlan:
     drive_s: int
     service_s: int
     notes: tuple[str, ...] = ()
+    calls_due: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    calls: tuple[Call, ...] = ()
+    uncalled: tuple[CycleUnserved, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    nights: tuple[Night, ...] = ()
 
     def __post_init__(self) -> None:
         self.due.setflags(write=False)
         self.planned.setflags(write=False)
+        self.calls_due.setflags(write=False)

@@ -5,25 +5,61 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.cycle_agenda import Agenda
 from routing.cycle_patterns import Calendar
-from routing.cycle_problem import CycleProblem
+from routing.cycle_problem import Broken, CycleProblem
 from routing.day import plan_day
 from routing.problem import DayPlan, DayProblem, Shift, Visit
 
 
 def why_unserved(
     problem: CycleProblem,
-    calendars: Sequence[Calendar],
+    agenda: Agenda,
     days: Sequence[DayPlan],
     due: NDArray[np.int32],
     missing: Sequence[int],
+    broken: Sequence[Broken] = (),
 ) -> list[str]:
-    """One sentence for each client in `missing`."""
+    """One sentence for each client in `missing`; what was promised is said first."""
     hours = hours_sentence(problem, days, due)
+    promised = {one.client: f"{one.reason}; " for one in broken}
+    contracts = {c: "its frequency is agreed by contract; " for c in missing if problem.clients[c].contract}
     return [
-        never_fits(problem, client, calendars[client]) or _no_room(problem, client, calendars[client], days, hours)
+        promised.get(client, "")
+        + contracts.get(client, "")
+        + (
+            never_fits(problem, client, agenda.calendars[client])
+            or _too_close(problem, client, agenda)
+            or _week_full(problem, days)
+            or _no_room(problem, client, agenda.calendars[client], days, hours)
+        )
         for client in missing
     ]
+
+
+def _too_close(problem: CycleProblem, client: int, agenda: Agenda) -> str | None:
+    """That the least distance agreed with the client leaves no room for all its visits."""
+    gap, room = problem.clients[client].min_gap_days, 0
+    last: int | None = None
+    for offset in agenda.calendars[client].offsets:
+        if last is None or offset - last >= gap:
+            room, last = room + 1, offset
+    if gap == 0 or room >= agenda.due(client):
+        return None
+    return f"its visits lie at least {gap} days apart, so its open days hold only {room}"
+
+
+def _week_full(problem: CycleProblem, days: Sequence[DayPlan]) -> str | None:
+    """That the cap on a week's hours is reached in every week."""
+    if problem.most_week_s is None:
+        return None
+    spent = [0] * (problem.weeks * problem.reps)
+    for number, day in enumerate(days):
+        spent[problem.week(number)] += day.drive_s + day.service_s
+    worked = {problem.week(number) for number in range(len(days))}
+    if any(spent[week] < 0.85 * problem.most_week_s for week in worked):
+        return None
+    return f"driving and visits fill the {problem.most_week_s / 3600:g} h that a week may take"
 
 
 def hours_sentence(problem: CycleProblem, days: Sequence[DayPlan], due: NDArray[np.int32]) -> str:
@@ -54,7 +90,7 @@ def never_fits(problem: CycleProblem, client: int, open_days: Calendar) -> str |
     reason = None
     for number in open_days.days:
         day = problem.days[number]
-        alone = Visit(asked.place, asked.service_s, asked.windows_on(day.date) or ())
+        alone = Visit(asked.place, asked.service_s, problem.windows_on(asked, day.date) or ())
         left_out = plan_day(DayProblem(problem.matrix, (alone,), day.shift), proof=False).unserved
         if not left_out:
             return None
@@ -70,6 +106,6 @@ def _no_room(problem: CycleProblem, client: int, open_days: Calendar, days: Sequ
         return f"no day has room for it and the way there ({taken:.0%} of the hours are taken): {hours}"
     full = sum(days[d].drive_s + days[d].service_s >= 0.85 * working_s(problem.days[d].shift) for d in open_days.days)
     return (
-        f"no place in time on any of the {len(open_days)} working days the client is open ({full} of them are full); "
+        f"no place in time on any of the {open_days.dates} working days the client is open ({full} of them are full); "
         f"{hours}"
     )

@@ -158,6 +158,18 @@ def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
 
 
 @step
+def week_holds(fleet, desk, g, more):  # type: ignore[no-untyped-def]
+    """Whether week g has room for `more` seconds of driving and service."""
+    if fleet.week_most[g] == NEVER:
+        return True
+    spent = desk.week_load[g] + more
+    for r in range(len(desk.drive)):
+        if fleet.week[r] == g:
+            spent += desk.drive[r]
+    return spent <= fleet.week_most[g]
+
+
+@step
 def place_on_day(work, fleet, plan, desk, c, day, blink):  # type: ignore[no-untyped-def]
     """Cheapest (cost, route, position) for c on a day; each place is overlooked with chance `blink`."""
     best, route, position = NEVER, -1, -1
@@ -180,6 +192,8 @@ def place_on_day(work, fleet, plan, desk, c, day, blink):  # type: ignore[no-unt
         g = fleet.week[route]
         room = max(0, fleet.week_target[g] - desk.week_load[g])
         best += max(0, work.service[c] - room) * fleet.level_permille // 1000
+    if route >= 0 and not week_holds(fleet, desk, fleet.week[route], best + work.service[c]):
+        return NEVER, -1, -1
     return best, route, position
 
 

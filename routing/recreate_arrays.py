@@ -49,6 +49,7 @@ class Fleet(NamedTuple):
     twin: NDArray[np.bool_]  # same as the route before in every respect
     week: NDArray[np.int64]
     week_target: NDArray[np.int64]  # (weeks,): service beyond this costs
+    week_most: NDArray[np.int64]  # (weeks,): driving and service at most
     level_permille: int  # price of a second beyond the target, in thousandths
 
 

@@ -2,12 +2,29 @@
 
 import numpy as np
 
-from routing.insertion_kernel import draw, place_on_day, put, step, time_route
+from routing.insertion_kernel import draw, place_on_day, put, step, time_route, week_holds
 from routing.recreate_arrays import NEVER, RETRIED
 from routing.ruin_kernel import mark, ruin
 
 REPRICED_EVERY = 200  # rounds
 FEASIBLE_LOW, FEASIBLE_HIGH = 0.2, 0.5  # shares of plans without overload that leave its price alone
+
+
+@step
+def weeks_hold(work, fleet, desk, c, p):  # type: ignore[no-untyped-def]
+    """Whether the weeks of pattern p have room for all its visits together; each alone fits already."""
+    for v in range(work.pattern_visits[p]):
+        g, more, visits = fleet.week[desk.found[work.pattern_day[p, v], 1]], 0, 0
+        if fleet.week_most[g] == NEVER:
+            continue
+        for other in range(work.pattern_visits[p]):
+            day = work.pattern_day[p, other]
+            if fleet.week[desk.found[day, 1]] == g:
+                more += desk.found[day, 0] + work.service[c]
+                visits += 1
+        if visits > 1 and not week_holds(fleet, desk, g, more):
+            return False
+    return True
 
 
 @step
@@ -27,7 +44,7 @@ def choose_pattern(work, fleet, plan, desk, c, blink):  # type: ignore[no-untype
             price += found[day, 0]
             if price >= best:
                 break
-        if price < best and (chosen < 0 or draw(desk.dice) >= blink):
+        if price < best and (chosen < 0 or draw(desk.dice) >= blink) and weeks_hold(work, fleet, desk, c, p):
             best, chosen = price, p
     return chosen
 

@@ -45,7 +45,8 @@ class RecreateProblem:
     `travel` (nodes, nodes); `service`, `demand`, `prize` (nodes,): prize is the price of leaving the task out;
     `opens`, `closes` (nodes, window classes, windows): the moments a visit may begin, windows in order; a missing
     window opens after it closes. `patterns` has one entry per task (the node less `first`). `routes` in order of days,
-    every day of a pattern has at least one. `fits` (nodes, routes) or None: who may serve what.
+    every day of a pattern has at least one. `fits` (nodes, routes) or None: who may serve what. `week_target`: service
+    beyond it costs; `week_most`: driving and service of a week never exceed it (empty = no cap).
     """
 
     travel: NDArray[np.int64]
@@ -59,6 +60,7 @@ class RecreateProblem:
     routes: tuple[Route, ...]
     fits: NDArray[np.bool_] | None = None
     week_target: NDArray[np.int64] = field(default_factory=lambda: np.full(1, ALWAYS, np.int64))
+    week_most: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     level_permille: int = 0
 
     def __post_init__(self) -> None:

@@ -91,8 +91,13 @@ def fleet_of(problem: RecreateProblem) -> Fleet:
         twin=np.array(same[: len(routes)], np.bool_),
         week=column("week"),
         week_target=problem.week_target.astype(np.int64),
+        week_most=problem.week_most.astype(np.int64) if len(problem.week_most) else _no_cap(problem),
         level_permille=problem.level_permille,
     )
+
+
+def _no_cap(problem: RecreateProblem) -> NDArray[np.int64]:
+    return np.full(len(problem.week_target), NEVER, np.int64)
 
 
 def plan_of(problem: RecreateProblem, start: RecreateAnswer | None) -> Plan:
