@@ -19,6 +19,7 @@ from crm.tables_plans import (
 )
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
+from crm.tables_work import ItemState, LeadChoice, LeadRules, RepSkill, WorkItem, WorkQueue
 
 __all__ = [
     "Record",
@@ -60,4 +61,10 @@ __all__ = [
     "AccessToken",
     "TokenKind",
     "SignInFailure",
+    "WorkQueue",
+    "WorkItem",
+    "ItemState",
+    "RepSkill",
+    "LeadRules",
+    "LeadChoice",
 ]
