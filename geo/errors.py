@@ -10,6 +10,7 @@
     ├── GeocoderCacheError (ValueError)   a file is not a memory of geocoders' answers, or cannot be written
     ├── GeocoderSettingError (ValueError) a geocoding service that does not exist or is set up wrongly
     ├── MatrixCacheError (ValueError)     a file is not a cache of travel times, or one of another version
+    ├── TrafficError (ValueError)         a file of rush hours that cannot be read
     └── RoutingError (RuntimeError)       a routing engine or server that failed
 
 An address that cannot be found is no error: it comes back as `Located` at level `none`.
@@ -64,3 +65,7 @@ class GeocoderSettingError(GeoError, ValueError):
 
 class RoutingError(GeoError, RuntimeError):
     """A routing engine or a routing server that did not answer as it should."""
+
+
+class TrafficError(GeoError, ValueError):
+    """A file of rush hours that cannot be read; the message names the file and every entry that means nothing."""

@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.place import Place
 from geo.travel import TravelMatrix
+from geo.travel_leg import Leg
+
+if TYPE_CHECKING:
+    from geo.travel_road import Table
+    from geo.travel_snap import Snap
 
 EARTH_RADIUS_M = 6_371_008.8
 NEAR_M = 1.0  # closer than this is the same place
@@ -68,9 +74,10 @@ CAR = SpeedModel(
 
 
 class GreatCircle:
-    """Travel estimated from straight lines; every matrix is marked as estimated.
+    """Travel estimated from straight lines, the same both ways; every matrix is marked as estimated.
 
-    Good enough to see which zone a town belongs to; for a rep's day in a city build a region (`build_region`).
+    Satisfies `RoadTimes` without knowing a road: every place is taken to lie on one. Good enough to see which zone a
+    town belongs to; for a rep's day in a city build a region (`build_region`).
     """
 
     def __init__(self, speed: SpeedModel = CAR) -> None:
@@ -80,15 +87,30 @@ class GreatCircle:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Seconds and metres between every two places; the same both ways."""
-        straight_m = great_circle_m(places)
+        return TravelMatrix(*self.table(places, places), source=self.source, estimated=True)
+
+    def table(self, sources: Sequence[Place], targets: Sequence[Place]) -> "Table":
+        """Seconds and metres from each source to each target."""
+        from geo.travel_road import Table
+
+        straight_m = great_circle_m(sources, targets)
         apart = straight_m >= NEAR_M
         duration = np.where(apart, self.speed.duration_s(straight_m), 0.0)
         distance = np.where(apart, self.speed.driven_m(straight_m), 0.0)
-        return TravelMatrix(
-            duration_s=np.rint(duration).astype(np.int32),
-            distance_m=np.rint(distance).astype(np.int32),
-            source=self.source,
-            estimated=True,
+        return Table(np.rint(duration).astype(np.int32), np.rint(distance).astype(np.int32))
+
+    def snap(self, places: Sequence[Place]) -> "list[Snap]":
+        """Every place itself: there is no road to bring it to."""
+        from geo.travel_snap import Snap
+
+        return [Snap(place, place, 0.0) for place in places]
+
+    def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
+        """Straight lines from each place to the next, with the figures of the matrix."""
+        return tuple(
+            Leg(int(seconds[0, 0]), int(metres[0, 0]), (start, end) if start != end else (start,))
+            for start, end in pairwise(places)
+            for seconds, metres in [self.table([start], [end])]
         )
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:

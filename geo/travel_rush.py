@@ -2,20 +2,25 @@
 
 Road networks here know free-flow speeds only. Where a team has measured how much longer trips take at which hours, a
 week of factors brings that in: one factor for all trips of a period, which moves whole days correctly but knows
-nothing of single congested roads.
+nothing of single congested roads. `geo/travel_rush_file.py` reads the factors from a file.
+
+A matrix is made for a period: `RushTimes(times, week).matrix(places, departing=Period.of(0, 7 * HOUR_S, 9 * HOUR_S))`.
+A day with several periods is `day(places, weekday)`: the matrix of most hours, and others for the hours that differ.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.place import Place
 from geo.travel import TravelMatrix
-from geo.travel_leg import Leg, joined
-from geo.travel_road import RoadTimes, Table, matrix_of
+from geo.travel_leg import Leg
+from geo.travel_road import RoadTimes, Table
 from geo.travel_snap import Snap
 
 HOURS = 168
@@ -47,9 +52,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeekProfile:
-    """How much longer trips take than on empty roads, for each hour of the week; shape (168,), Monday 00:00 first."""
+    """How much longer trips take than on empty roads, for each hour of the week; shape (168,), Monday 00:00 first.
+
+    `source` says where the figures come from; it is shown wherever they are used.
+    """
 
     factor: NDArray[np.float64]
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.factor.shape != (HOURS,):
@@ -59,7 +68,7 @@ class WeekProfile:
         self.factor.setflags(write=False)
 
     @classmethod
-    def of(cls, spans: Mapping[str, float]) -> "WeekProfile":
+    def of(cls, spans: Mapping[str, float], *, source: str = "") -> "WeekProfile":
         """From spans such as {"Mo-Fr 07:00-09:00": 1.4}; hours no span names stay at 1, later spans win.
 
         Raises:
@@ -68,13 +77,42 @@ class WeekProfile:
         factor = np.ones(HOURS)
         for text, value in spans.items():
             factor[_hours(text)] = value
-        return cls(factor)
+        return cls(factor, source)
 
-    def during(self, period: Period) -> float:
-        """The mean factor over a period, each hour by the part of it that lies within."""
+    def during(self, *periods: Period) -> float:
+        """The mean factor over some periods, each hour by the part of it that lies within them."""
         edges = np.arange(HOURS) * HOUR_S
-        overlap = np.minimum(edges + HOUR_S, period.end_s) - np.maximum(edges, period.start_s)
-        return float(np.average(self.factor, weights=np.maximum(overlap, 0)))
+        overlap = sum(
+            (np.maximum(np.minimum(edges + HOUR_S, one.end_s) - np.maximum(edges, one.start_s), 0) for one in periods),
+            start=np.zeros(HOURS),
+        )
+        return float(np.average(self.factor, weights=overlap))
+
+    def of_day(self, weekday: int) -> NDArray[np.float64]:
+        """The 24 factors of one day, 0 = Monday."""
+        if not 0 <= weekday < len(DAYS):
+            raise ValueError(f"weekday must be 0 (Monday) to 6, got {weekday}")
+        return self.factor[weekday * DAY_HOURS : (weekday + 1) * DAY_HOURS]
+
+
+def working_hours(weekdays: Iterable[int], start_s: int, end_s: int) -> tuple[Period, ...]:
+    """The same hours on each of these days (0 = Monday), in seconds after midnight."""
+    return tuple(Period.of(weekday, start_s, end_s) for weekday in sorted(set(weekdays)))
+
+
+class RushHour(NamedTuple):
+    """Whoever sets out at `start_s` or later and before `end_s` (seconds after midnight) travels by this matrix."""
+
+    start_s: int
+    end_s: int
+    matrix: TravelMatrix
+
+
+class DayTravel(NamedTuple):
+    """Travel through one day: the matrix of most hours, and in order those stretches of it that differ."""
+
+    matrix: TravelMatrix
+    rush: tuple[RushHour, ...]
 
 
 def _hours(text: str) -> list[int]:
@@ -89,43 +127,65 @@ def _hours(text: str) -> list[int]:
 
 
 class RushTimes:
-    """A source of travel times seen through a week's profile; satisfies `RoadTimes` for the period it was made for.
+    """A source of travel times seen through a week's profile; satisfies `RoadTimes` for the periods it was made for.
 
-    Without a period times are those of empty roads; `matrix` may be asked for another one.
+    Without a period times are those of empty roads; `matrix` may be asked for another one. Distances never change.
     """
 
-    def __init__(self, times: RoadTimes, profile: WeekProfile, departing: Period | None = None) -> None:
+    def __init__(self, times: RoadTimes, profile: WeekProfile, *departing: Period) -> None:
         self._times = times
         self._profile = profile
-        self._departing = departing
+        self._factor = profile.during(*departing) if departing else 1.0
 
     @property
     def source(self) -> str:
-        return f"{self._times.source}, times by {self._factor(self._departing):.2f} for the hour"
+        return self._source(self._times.source, self._factor)
 
     def snap(self, places: Sequence[Place]) -> list[Snap]:
         return self._times.snap(places)
 
     def matrix(self, places: Sequence[Place], *, departing: Period | None = None) -> TravelMatrix:
-        """Times for those who set out within `departing`; distances stay as they are."""
-        if departing is not None:
-            return RushTimes(self._times, self._profile, departing).matrix(places)
-        return matrix_of(self, places)
+        """Times for those who set out within `departing`, else within the periods these times were made for."""
+        factor = self._factor if departing is None else self._profile.during(departing)
+        return self._by(self._times.matrix(places), factor)
+
+    def day(self, places: Sequence[Place], weekday: int) -> DayTravel:
+        """Travel on one day of the week (0 = Monday), whenever one sets out; computed once, however many periods."""
+        free = self._times.matrix(places)
+        factors = self._profile.of_day(weekday)
+        values, counts = np.unique(factors, return_counts=True)
+        usual = float(values[counts.argmax()])
+        edges = [0, *(np.flatnonzero(np.diff(factors)) + 1).tolist(), DAY_HOURS]
+        matrices = {float(value): self._by(free, float(value)) for value in values}
+        rush = tuple(
+            RushHour(start * HOUR_S, end * HOUR_S, matrices[float(factors[start])])
+            for start, end in pairwise(edges)
+            if factors[start] != usual
+        )
+        return DayTravel(matrices[usual], rush)
 
     def table(self, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
         free = self._times.table(sources, targets)
-        scaled = np.rint(free.duration_s * self._factor(self._departing)).astype(np.int32)
-        return Table(np.where(free.duration_s < 0, free.duration_s, scaled), free.distance_m)
+        return Table(scaled(free.duration_s, self._factor), free.distance_m)
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
-        factor = self._factor(self._departing)
         return tuple(
-            leg if leg.duration_s < 0 else Leg(round(leg.duration_s * factor), leg.distance_m, leg.line)
+            leg if leg.duration_s < 0 else Leg(round(leg.duration_s * self._factor), leg.distance_m, leg.line)
             for leg in self._times.legs(places)
         )
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
-        return joined(self.legs(places), tuple(places))
+        return self._times.route(places)
 
-    def _factor(self, departing: Period | None) -> float:
-        return 1.0 if departing is None else self._profile.during(departing)
+    def _by(self, free: TravelMatrix, factor: float) -> TravelMatrix:
+        source = self._source(free.source, factor)
+        return TravelMatrix(scaled(free.duration_s, factor), free.distance_m, source, free.estimated)
+
+    def _source(self, free: str, factor: float) -> str:
+        measured = f" ({self._profile.source})" if self._profile.source else ""
+        return f"{free}; times by {factor:.2f} for the hours{measured}"
+
+
+def scaled(duration_s: NDArray[np.int32], factor: float) -> NDArray[np.int32]:
+    """Whole seconds times a factor; what cannot be reached stays so."""
+    return np.where(duration_s < 0, duration_s, np.rint(duration_s * factor)).astype(np.int32)
