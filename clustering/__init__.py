@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from clustering.build import build_zones
     from clustering.check import check_zones
     from clustering.compare import PlanChange, compare_plans, match_zones
+    from clustering.districts import Districts, Level, Span, build_districts, build_tree
     from clustering.errors import InvalidProblem, ZoneError
     from clustering.measures import ZoneMeasures, gini, measure_zones, polsby_popper, reock, travel_radius_s
     from clustering.plan import Certificate, ZonePlan
@@ -39,6 +40,11 @@ __all__ = [
     "PlanChange",
     "compare_plans",
     "match_zones",
+    "Districts",
+    "Level",
+    "Span",
+    "build_districts",
+    "build_tree",
     "Stability",
     "stability",
     "LockPrice",
@@ -77,6 +83,11 @@ _HOME = {
     "PlanChange": "compare",
     "compare_plans": "compare",
     "match_zones": "compare",
+    "Districts": "districts",
+    "Level": "districts",
+    "Span": "districts",
+    "build_districts": "districts",
+    "build_tree": "districts",
     "Stability": "robustness",
     "stability": "robustness",
     "LockPrice": "robustness",
