@@ -11,8 +11,19 @@ if TYPE_CHECKING:
     from routing.check import check_day
     from routing.cycle import CycleDraft, draft_cycle, plan_cycle
     from routing.cycle_check import check_cycle
-    from routing.cycle_outcomes import Outcome, OutcomeRules, Report, roll_on
-    from routing.cycle_problem import Client, CyclePlan, CycleProblem, CycleRules, CycleUnserved, WorkDay
+    from routing.cycle_outcomes import Consequence, Outcome, OutcomeRules, Report, roll_on
+    from routing.cycle_problem import (
+        Broken,
+        Call,
+        Client,
+        CyclePlan,
+        CycleProblem,
+        CycleRules,
+        CycleUnserved,
+        Night,
+        Promise,
+        WorkDay,
+    )
     from routing.day import plan_day
     from routing.day_fit import Way, ways_to_fit
     from routing.day_offers import Fit, Slot, day_slots, near_and_due, offer_slots
@@ -22,6 +33,8 @@ if TYPE_CHECKING:
         DayPlan,
         DayProblem,
         Lunch,
+        Reload,
+        RushHours,
         Shift,
         Stop,
         Unserved,
@@ -36,7 +49,12 @@ if TYPE_CHECKING:
 HOMES = {
     "check_cycle": "routing.cycle_check",
     "check_day": "routing.check",
+    "Broken": "routing.cycle_problem",
+    "Call": "routing.cycle_problem",
     "Client": "routing.cycle_problem",
+    "Consequence": "routing.cycle_outcomes",
+    "Night": "routing.cycle_problem",
+    "Promise": "routing.cycle_problem",
     "CycleDraft": "routing.cycle",
     "CyclePlan": "routing.cycle_problem",
     "CycleProblem": "routing.cycle_problem",
@@ -65,6 +83,8 @@ HOMES = {
     "DayPlan": "routing.problem",
     "DayProblem": "routing.problem",
     "Lunch": "routing.problem",
+    "Reload": "routing.problem",
+    "RushHours": "routing.problem",
     "Shift": "routing.problem",
     "Stop": "routing.problem",
     "Unserved": "routing.problem",
@@ -81,7 +101,10 @@ HOMES = {
 
 __all__ = [
     "BadProblemError",
+    "Broken",
+    "Call",
     "Client",
+    "Consequence",
     "CycleDraft",
     "CyclePlan",
     "CycleProblem",
@@ -92,11 +115,15 @@ __all__ = [
     "FIRST_ARRIVAL_TO_LAST_DEPARTURE",
     "Fit",
     "Lunch",
+    "Night",
     "Outcome",
     "OutcomeRules",
+    "Promise",
+    "Reload",
     "Replan",
     "Report",
     "RoutingError",
+    "RushHours",
     "Shift",
     "Slot",
     "Stop",

@@ -51,7 +51,8 @@ class Client:
 
     `visits_by_month`: twelve numbers, January first, where the frequency differs by month; whole numbers are kept
     month by month, and `visits_per_year` is their sum. `min_gap_days`: no two visits closer, come what may. Of the
-    visits a year `remote_share` are made by telephone or video, `remote_s` long, without travel. `promises` are dates
+    visits a year `remote_share` are made by telephone or video, `remote_s` long, without travel; `calls_since` the last
+    visit in person some were (then `last_visit` is the last of them). `promises` are dates
     given to the client; `contract`: the frequency itself was promised, so it is given up last. `usual_s`: the time of
     day it is used to, after midnight. `rep`: whose client it is.
     """
@@ -70,6 +71,7 @@ class Client:
     min_gap_days: int = 0
     remote_share: float = 0.0
     remote_s: int = 900
+    calls_since: int = 0
     promises: tuple[Promise, ...] = ()
     contract: bool = False
     usual_s: int | None = None

@@ -30,7 +30,7 @@ def why_unserved(
         + (
             never_fits(problem, client, agenda.calendars[client])
             or _too_close(problem, client, agenda)
-            or _week_full(problem, days)
+            or _week_full(problem, client, days)
             or _no_room(problem, client, agenda.calendars[client], days, hours)
         )
         for client in missing
@@ -49,15 +49,17 @@ def _too_close(problem: CycleProblem, client: int, agenda: Agenda) -> str | None
     return f"its visits lie at least {gap} days apart, so its open days hold only {room}"
 
 
-def _week_full(problem: CycleProblem, days: Sequence[DayPlan]) -> str | None:
-    """That the cap on a week's hours is reached in every week."""
+def _week_full(problem: CycleProblem, client: int, days: Sequence[DayPlan]) -> str | None:
+    """That the cap on a week's hours leaves no room for the visit and the way there and back in any week."""
     if problem.most_week_s is None:
         return None
     spent = [0] * (problem.weeks * problem.reps)
     for number, day in enumerate(days):
         spent[problem.week(number)] += day.drive_s + day.service_s
     worked = {problem.week(number) for number in range(len(days))}
-    if any(spent[week] < 0.85 * problem.most_week_s for week in worked):
+    asked, home = problem.clients[client], problem.days[0].shift.start_place
+    alone_s = asked.service_s + int(problem.matrix.duration_s[[home, asked.place], [asked.place, home]].sum())
+    if any(spent[week] + alone_s <= problem.most_week_s for week in worked):
         return None
     return f"driving and visits fill the {problem.most_week_s / 3600:g} h that a week may take"
 

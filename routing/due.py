@@ -60,7 +60,7 @@ def _parted(problem: CycleProblem, client: Client, due: Due) -> Due:
     if not client.remote_share or not due.ideals:
         return due
     share = 1 - client.remote_share
-    first = 1
+    first = 1 + client.calls_since
     if due.free:
         first = round(pace_of(client).upto((problem.starts_on - ANCHOR).days + due.ideals[0]))
     in_person = [
@@ -159,7 +159,7 @@ def level_phases(problem: CycleProblem) -> NDArray[np.float64]:
 
 def _weekly(pace: Pace, phase: NDArray[np.float64], service: NDArray[np.float64]) -> NDArray[np.float64]:
     """Service due in each week of a year after the anchor."""
-    edges = 7.0 * np.arange(WEEKS_A_YEAR + 1)[:, None]
+    edges = np.asarray(7.0 * np.arange(WEEKS_A_YEAR + 1)[:, None], np.float64)
     counts = np.diff(np.ceil(pace.count(edges) - phase - 1e-9), axis=0)
     return np.asarray((counts * service).sum(axis=1))
 

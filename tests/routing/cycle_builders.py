@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from geo.travel import TravelMatrix
-from routing.cycle_problem import Client, CycleProblem, WorkDay
+from routing.cycle_problem import Client, CyclePlan, CycleProblem, WorkDay
 from routing.problem import Lunch, Shift, Window
 
 MONDAY = date(2026, 11, 23)
@@ -63,3 +63,25 @@ def mixed(count: int, seed: int = 1, weeks: int = 4, known: bool = False) -> Cyc
             )
         )
     return cycle(*clients, weeks=weeks, seed=seed)
+
+
+def line(*minutes: int) -> TravelMatrix:
+    """Places on a line so many minutes from place 0 (negative: the other way)."""
+    where = np.array([0, *minutes])
+    duration_s = (60 * np.abs(where[:, None] - where[None, :])).astype(np.int32)
+    return TravelMatrix(duration_s, duration_s, "a line")
+
+
+def on(day: int) -> date:
+    """So many days after the start."""
+    return MONDAY + timedelta(days=day)
+
+
+def days_of(problem: CycleProblem, plan: CyclePlan, who: int) -> list[int]:
+    """Days after the start on which a client is visited."""
+    return [
+        (work.date - problem.starts_on).days
+        for work, day in zip(problem.days, plan.days, strict=True)
+        for stop in day.stops
+        if stop.visit == who
+    ]

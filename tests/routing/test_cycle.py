@@ -15,21 +15,11 @@ from geo.travel import TravelMatrix
 from routing.cycle import draft_cycle, plan_cycle
 from routing.cycle_check import check_cycle
 from routing.cycle_patterns import weekly_counts
-from routing.cycle_problem import Client, CyclePlan, CycleProblem
+from routing.cycle_problem import Client, CycleProblem
 from routing.errors import BadProblemError
-from tests.routing.cycle_builders import MONDAY, client, cycle, mixed, work_days
+from tests.routing.cycle_builders import MONDAY, client, cycle, days_of, mixed, work_days
 
 QUICK = Limits(iterations=300)
-
-
-def days_of(problem: CycleProblem, plan: CyclePlan, who: int) -> list[int]:
-    """Days after the start on which a client is visited."""
-    return [
-        (work.date - problem.starts_on).days
-        for work, day in zip(problem.days, plan.days, strict=True)
-        for stop in day.stops
-        if stop.visit == who
-    ]
 
 
 def test_everything_due_is_planned_and_the_check_finds_nothing() -> None:

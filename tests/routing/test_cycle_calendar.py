@@ -1,6 +1,8 @@
 """Holidays, absences, A and B weeks, and what really happened."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -8,8 +10,8 @@ from geo.limits import Limits
 from routing.calendar_days import holiday_dates, working_days
 from routing.cycle import plan_cycle
 from routing.cycle_check import check_cycle
-from routing.cycle_outcomes import Outcome, Report, roll_on
-from routing.cycle_problem import Client, CyclePlan, CycleProblem
+from routing.cycle_outcomes import Consequence, Outcome, OutcomeRules, Report, roll_on
+from routing.cycle_problem import Client, CyclePlan, CycleProblem, Promise
 from routing.errors import BadProblemError
 from routing.problem import Shift
 from tests.routing.cycle_builders import HOUR, MONDAY, cycle
@@ -84,3 +86,41 @@ def test_a_customer_who_cancelled_gets_a_rest_and_stays_due() -> None:
     before = Client(1, 1800, 12.0, MONDAY - timedelta(days=40))
     after = roll_on(before, [Report(MONDAY, Outcome.CANCELLED_BY_CUSTOMER)])
     assert (after.last_visit, after.not_before) == (before.last_visit, MONDAY + timedelta(days=7))
+
+
+def test_what_an_outcome_means_is_a_rule() -> None:
+    before = Client(1, 1800, 12.0, MONDAY - timedelta(days=40))
+    skipped = OutcomeRules(cancelled_by_customer=Consequence(counts=True))
+    made_up = OutcomeRules(cancelled_by_us=Consequence(within_days=5))
+    assert roll_on(before, [Report(MONDAY, Outcome.CANCELLED_BY_CUSTOMER)], skipped).last_visit == MONDAY
+    (promise,) = roll_on(before, [Report(MONDAY, Outcome.CANCELLED_BY_US)], made_up).promises
+    assert (promise.first, promise.last) == (MONDAY + timedelta(days=1), MONDAY + timedelta(days=5))
+
+
+def test_a_promise_is_settled_by_the_visit_or_by_the_customer_who_cancels() -> None:
+    before = Client(1, 1800, 12.0, promises=(Promise(MONDAY, MONDAY),))
+    assert roll_on(before, [Report(MONDAY, Outcome.DONE)]).promises == ()
+    assert roll_on(before, [Report(MONDAY, Outcome.CANCELLED_BY_CUSTOMER)]).promises == ()
+    assert roll_on(before, [Report(MONDAY, Outcome.MISSED)]).promises == before.promises
+
+
+def test_calls_and_visits_go_on_by_turns_from_what_was_done() -> None:
+    before = Client(1, 1800, 52.0, MONDAY - timedelta(days=7), remote_share=0.5)
+    called = roll_on(before, [Report(MONDAY - timedelta(days=1), Outcome.DONE, by_phone=True)])
+    first = [next(iter(plan_cycle(cycle(who), limits=QUICK).calls), None) for who in (before, called)]
+    assert [call.day if call else None for call in first] == [0, 10]
+
+
+def test_the_cycle_rolls_on_from_what_was_done() -> None:
+    asked, made = Client(1, 1800, 52.0, MONDAY - timedelta(days=6)), []
+    for week in range(6):
+        start = MONDAY + timedelta(days=7 * week)
+        problem = replace(cycle(asked, weeks=1, days=()), starts_on=start)
+        shift = Shift(8 * HOUR, 16 * HOUR, 0, 0)
+        days = working_days(start, 1, dict.fromkeys(range(5), shift), holidays={start} if week == 2 else set())
+        plan = plan_cycle(replace(problem, days=days), limits=QUICK)
+        done = [work.date for work, day in zip(days, plan.days, strict=True) if day.stops]
+        asked = roll_on(asked, [Report(day, Outcome.DONE) for day in done])
+        made += done
+    assert len(made) == 6
+    assert {(b - a).days for a, b in pairwise(made)} <= {6, 7, 8}
