@@ -1,6 +1,6 @@
 """Travel times from a Valhalla server over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from types import MappingProxyType
 from typing import Any
@@ -57,6 +57,8 @@ class ValhallaTimes:
             answer = self._ask("sources_to_targets", asked)["sources_to_targets"]
             for name, figures, factor in (("time", whole.duration_s, 1), ("distance", whole.distance_m, 1000)):
                 figures[rows, columns] = [[_whole(cell[name], factor) for cell in row] for row in answer]
+        for row, column in _same(sources, targets):  # Valhalla drives round the block where the street is one-way
+            whole.duration_s[row, column] = whole.distance_m[row, column] = 0
         return whole
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
@@ -93,6 +95,16 @@ class ValhallaTimes:
         if "error" in answer:
             raise RoutingError(f"routing server {self._server.url} refused a {service}: {answer['error']}")
         return answer
+
+
+def _same(sources: Sequence[Place], targets: Sequence[Place]) -> Iterator[tuple[int, int]]:
+    """Where a source and a target are the same point."""
+    columns: dict[Place, list[int]] = {}
+    for column, target in enumerate(targets):
+        columns.setdefault(target, []).append(column)
+    for row, source in enumerate(sources):
+        for column in columns.get(source, ()):
+            yield row, column
 
 
 def _whole(value: float | None, factor: int) -> int:

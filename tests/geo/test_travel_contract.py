@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
+from geo.great_circle import GreatCircle, great_circle_m
 from geo.matrix_cache import MatrixCache
 from geo.place import Place
 from geo.region import Region
 from geo.travel_http import RoutingServer
 from geo.travel_osrm_server import OsrmServerTimes
 from geo.travel_road import RoadTimes
+from geo.travel_rush import HOUR_S, Period, RushTimes, WeekProfile
 from geo.travel_valhalla import ValhallaTimes
 
 At = Callable[[float, float], Place]
@@ -123,23 +125,64 @@ def encoded(line: Sequence[Place]) -> str:
     return text
 
 
-@pytest.fixture(params=["osrm", "dijkstra", "cached", "osrm server", "valhalla server"])
-def times(request: pytest.FixtureRequest, grid_region: Region, tmp_path: Path) -> RoadTimes:
-    match request.param:
+ON_ROADS = ["osrm", "dijkstra", "cached", "rush", "osrm server", "valhalla server"]
+RUSH = WeekProfile.of({"Mo 08:00-09:00": 1.05})
+
+
+def _opened(name: str, request: pytest.FixtureRequest, region: Region, folder: Path) -> RoadTimes:
+    match name:
+        case "straight line":
+            return GreatCircle()
         case "osrm server":
             return OsrmServerTimes(RoutingServer(request.getfixturevalue("osrm_server")))
         case "valhalla server":
             return ValhallaTimes(RoutingServer(request.getfixturevalue("valhalla_server")))
         case "cached":
-            return grid_region.travel_times(cache=MatrixCache(tmp_path / "times.sqlite"))
+            return region.travel_times(cache=MatrixCache(folder / "times.sqlite"))
+        case "rush":
+            return RushTimes(region.travel_times(), RUSH, Period.of(0, 8 * HOUR_S, 9 * HOUR_S))
         case backend:
-            return grid_region.travel_times(backend=backend)
+            return region.travel_times(backend=backend)
+
+
+@pytest.fixture(params=ON_ROADS)
+def times(request: pytest.FixtureRequest, grid_region: Region, tmp_path: Path) -> RoadTimes:
+    """Sources that know the town's roads."""
+    return _opened(request.param, request, grid_region, tmp_path)
+
+
+@pytest.fixture(params=["straight line", *ON_ROADS])
+def any_times(request: pytest.FixtureRequest, grid_region: Region, tmp_path: Path) -> RoadTimes:
+    """Every source there is."""
+    return _opened(request.param, request, grid_region, tmp_path)
 
 
 @pytest.fixture(params=["osrm", "dijkstra"])
 def own_times(request: pytest.FixtureRequest, grid_region: Region) -> RoadTimes:
     """Times whose roads are ours, so that islands are known."""
     return grid_region.travel_times(backend=request.param)
+
+
+def test_a_matrix_says_where_it_comes_from_and_whether_it_is_an_estimate(any_times: RoadTimes, at: At) -> None:
+    matrix = any_times.matrix([at(0, 0), at(600, 0)])
+    assert matrix.source == any_times.source != ""
+    assert matrix.estimated == isinstance(any_times, GreatCircle) == ("estimated" in matrix.source)
+    assert matrix.duration_s.dtype == matrix.distance_m.dtype == "int32"
+    assert not matrix.duration_s.flags.writeable
+
+
+def test_a_table_is_a_part_of_the_matrix(any_times: RoadTimes, at: At) -> None:
+    places = [at(0, 0), at(600, 0), at(600, 800), at(1000, 200)]
+    roads = [snap.road or snap.place for snap in any_times.snap(places)]
+    matrix, table = any_times.matrix(places), any_times.table(roads[:1], roads[1:])
+    assert table.duration_s.tolist() == matrix.duration_s[:1, 1:].tolist()
+    assert table.distance_m.tolist() == matrix.distance_m[:1, 1:].tolist()
+
+
+def test_no_way_is_shorter_than_the_straight_line(any_times: RoadTimes, at: At) -> None:
+    places = [at(137 * i % 1800, 253 * i % 1800) for i in range(12)]
+    roads = [snap.road or snap.place for snap in any_times.snap(places)]
+    assert (any_times.matrix(places).distance_m >= great_circle_m(roads) * 0.99 - 2).all()
 
 
 def test_distances_follow_the_streets(times: RoadTimes, at: At) -> None:
@@ -165,8 +208,8 @@ def test_a_one_way_street_is_driven_one_way(times: RoadTimes, at: At) -> None:
     assert matrix.distance_m[1, 0] == pytest.approx(1000, abs=5)  # round the block to the west, then up again
 
 
-def test_the_diagonal_is_zero(times: RoadTimes, at: At) -> None:
-    matrix = times.matrix([at(10, 10), at(1500, 700), at(1500, 700)])
+def test_the_diagonal_is_zero(any_times: RoadTimes, at: At) -> None:
+    matrix = any_times.matrix([at(10, 10), at(1500, 700), at(1500, 700)])
     assert matrix.duration_s.diagonal().tolist() == [0, 0, 0]
     assert matrix.duration_s[1, 2] == matrix.distance_m[1, 2] == 0
 
@@ -220,10 +263,10 @@ def test_figures_do_not_depend_on_the_company(own_times: RoadTimes, at: At) -> N
     assert crowd.distance_m[:2, :2].tolist() == alone.distance_m.tolist()
 
 
-def test_legs_add_up_to_the_matrix(times: RoadTimes, at: At) -> None:
+def test_legs_add_up_to_the_matrix(any_times: RoadTimes, at: At) -> None:
     places = [at(130, 0), at(570, 640), at(1800, 900), at(1800, 100), at(130, 0)]
-    matrix = times.matrix(places)
-    legs = times.legs(places)
+    matrix = any_times.matrix(places)
+    legs = any_times.legs(places)
     assert [leg.duration_s for leg in legs] == [matrix.duration_s[i, i + 1] for i in range(4)]
     assert [leg.distance_m for leg in legs] == [pytest.approx(matrix.distance_m[i, i + 1], abs=1) for i in range(4)]
 
@@ -245,17 +288,17 @@ def test_a_leg_to_a_place_off_the_road_is_straight(times: RoadTimes, at: At) -> 
     assert legs[2].distance_m == pytest.approx(200, abs=5)
 
 
-def test_nothing_and_one_are_answered_too(times: RoadTimes, at: At) -> None:
-    assert len(times.matrix([])) == 0
-    assert times.matrix([at(0, 0)]).duration_s.tolist() == [[0]]
-    assert times.snap([]) == []
-    assert times.legs([]) == times.legs([at(0, 0)]) == ()
-    assert times.route([at(5, 5)]) == (at(5, 5),)
+def test_nothing_and_one_are_answered_too(any_times: RoadTimes, at: At) -> None:
+    assert len(any_times.matrix([])) == 0
+    assert any_times.matrix([at(0, 0)]).duration_s.tolist() == [[0]]
+    assert any_times.snap([]) == []
+    assert any_times.legs([]) == any_times.legs([at(0, 0)]) == ()
+    assert any_times.route([at(5, 5)]) == (at(5, 5),)
 
 
-def test_asking_twice_gives_the_same(times: RoadTimes, at: At) -> None:
+def test_asking_twice_gives_the_same(any_times: RoadTimes, at: At) -> None:
     places = [at(37 * i % 1800, 53 * i % 1800) for i in range(30)]
-    first, second = times.matrix(places), times.matrix(places)
+    first, second = any_times.matrix(places), any_times.matrix(places)
     assert (first.duration_s == second.duration_s).all() and (first.distance_m == second.distance_m).all()
 
 
