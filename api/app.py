@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from sqlalchemy import text
 
 from api import (
     describe,
     pages,
+    pages_sign_in,
     problems,
     routes_accounts,
     routes_edits,
@@ -20,11 +21,13 @@ from api import (
     routes_opportunities,
     routes_plans,
     routes_reps,
+    routes_users,
 )
 from api.dependencies import Clock, Read
 from api.guard import Guard
 from api.schemas import HealthOut
 from api.settings import Settings
+from api.signed_in import signed_in
 from crm.database import open_database
 
 NAME = "bailiwick"
@@ -68,13 +71,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         routes_plans,
         routes_reps,
         routes_opportunities,
-        pages,
+        routes_users,
     ):
-        app.include_router(routes.router)
+        app.include_router(routes.router, dependencies=[Depends(signed_in)])
+    for open_pages in (pages, pages_sign_in):  # what of them needs a user says so itself
+        app.include_router(open_pages.router)
     app.add_api_route("/health", health, methods=["GET"], tags=["service"])
     problems.install(app)
     describe.install(app)
-    app.add_middleware(Guard, host_names=settings.host_names)
+    app.add_middleware(Guard, host_names=settings.every_host_name)
     return app
 
 

@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 region_app = typer.Typer(help="Roads and addresses of a region, for offline use.", no_args_is_help=True)
 app.add_typer(region_app, name="region")
+user_app = typer.Typer(help="Who may sign in to the record.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 Weeks = Annotated[int, typer.Option(min=1, max=53, help="How many weeks of days to plan.")]
@@ -43,6 +45,12 @@ MinLevel = Annotated[
     typer.Option("--min-level", help=f"Least exact place to plan on: {', '.join(LEVELS)} [default: street]."),
 ]
 
+Pins = Annotated[
+    list[Path] | None,
+    typer.Option("--pins", help="File with places set by hand (id or address, lat, lon); may be given repeatedly."),
+]
+Columns = Annotated[list[str] | None, typer.Option("--column", help="field=NAME: take the column NAME for this field.")]
+
 
 @app.command()
 def plan(
@@ -54,15 +62,22 @@ def plan(
     start: Start = None,
     seed: Seed = 0,
     min_level: MinLevel = None,
-    column: Annotated[
-        list[str] | None, typer.Option("--column", help="field=NAME: take the column NAME for this field.")
-    ] = None,
+    column: Columns = None,
     policy: Annotated[
         Path | None, typer.Option(help="Visits, minutes and channel by segment (TOML, CSV or XLSX).")
     ] = None,
+    pins: Pins = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Draw territories anew instead of repairing today's.")
     ] = False,
+    traffic: Annotated[
+        Path | None,
+        typer.Option(
+            "--traffic",
+            help="How much longer trips take at which hours: TOML with [hours] and entries like "
+            '"Mo-Fr 07:00-09:00" = 1.4, or CSV with the columns hours and factor.',
+        ),
+    ] = None,
 ) -> None:
     """Plan territories, call cycles and days for a file of accounts."""
     from api.cli_plan import plan_file
@@ -78,8 +93,24 @@ def plan(
         min_level=min_level,
         columns=column_pairs(column or []),
         policy=policy,
+        pins=pins or (),
         rebuild=rebuild,
+        traffic=traffic,
     )
+
+
+@app.command()
+def geocode(
+    accounts: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],
+    region: RegionFolder = None,
+    out: Out = Path("geocoded"),
+    pins: Pins = None,
+    column: Columns = None,
+) -> None:
+    """Find where the accounts of a file are; stopped at any time, it goes on where it was."""
+    from api.cli_geocode import geocode_file
+
+    geocode_file(accounts, region=region, out=out, pins=pins or (), columns=column_pairs(column or []))
 
 
 @app.command()
@@ -193,6 +224,53 @@ def region_show(folder: Annotated[Path, typer.Argument(help="Folder made by `reg
     from api.cli_region import show
 
     show(folder)
+
+
+@user_app.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="What the user signs in with.")],
+    role: Annotated[str, typer.Option(help="rep, manager, planner or admin.")],
+    rep: Annotated[str | None, typer.Option(help="The rep the user is: name or id.")] = None,
+    sees: Annotated[list[str] | None, typer.Option(help="A rep whose accounts the user sees too; repeatable.")] = None,
+    full_name: Annotated[str, typer.Option(help="The name of the person.")] = "",
+    database: Database = None,
+) -> None:
+    """Add a user, and print a password for the first sign-in."""
+    from api.cli_user import add
+
+    add(name, role, rep, sees or [], full_name, database)
+
+
+@user_app.command("list")
+def user_list(database: Database = None) -> None:
+    """Print every user."""
+    from api.cli_user import show
+
+    show(database)
+
+
+@user_app.command("reset")
+def user_reset(name: str, database: Database = None) -> None:
+    """Print a new password for one sign-in; ends every session of the user."""
+    from api.cli_user import reset
+
+    reset(name, database)
+
+
+@user_app.command("off")
+def user_off(name: str, database: Database = None) -> None:
+    """Sign a user out everywhere and let them in no more."""
+    from api.cli_user import switch
+
+    switch(name, active=False, database_url=database)
+
+
+@user_app.command("on")
+def user_on(name: str, database: Database = None) -> None:
+    """Let a user sign in again."""
+    from api.cli_user import switch
+
+    switch(name, active=True, database_url=database)
 
 
 @app.command()

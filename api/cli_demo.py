@@ -54,7 +54,11 @@ def run_demo(
         screen.print(Text(f"The record: {out / 'bailiwick.sqlite3'}. The map: {out / 'plan.html'}."))
     if serve:
         from api.cli_serve import serve_api
+        from api.cli_user import demo_users
 
+        screen.print(Text("Sign in as one of these; each is asked to choose a password of their own:"))
+        for name, password in demo_users(database_url).items():
+            screen.print(Text(f"  {name:<8} {password}"))
         serve_api("127.0.0.1", port, database_url)
 
 

@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from api.cli_options import Refused
-from api.settings import Settings
+from api.settings import Settings, is_loopback
 from crm.database import upgrade
 from crm.errors import RecordError
 
@@ -31,12 +31,23 @@ def serve_api(host: str | None, port: int | None, database_url: str | None) -> N
     from api.serve import serve
 
     try:
+        _somebody_can_sign_in(settings)
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
         typer.echo(f"Serving http://{name}:{settings.port}/map (the API: /api, its description: /openapi.json)")
         typer.echo("Ctrl-C ends it.")
         serve(settings)
     except RecordError as error:
         raise Refused(str(error)) from error
+
+
+def _somebody_can_sign_in(settings: Settings) -> None:
+    """Where there is no user yet, make one; its password is told to whoever started a server for this machine only."""
+    from api.cli_user import first_user
+
+    if not is_loopback(settings.host):
+        return
+    if password := first_user(settings.database_url):
+        typer.echo(f"Nobody could sign in yet. There is a user admin now, with the password {password}")
 
 
 def upgrade_database(database_url: str | None) -> None:

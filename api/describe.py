@@ -7,15 +7,19 @@ from fastapi.openapi.utils import get_openapi
 
 from api.problems import MEDIA_TYPE, Problem
 from api.schemas import ZonesOut
+from api.signed_in import COOKIE, PUBLIC
 
 ERRORS = {
+    "401": "Nobody is signed in, or the token is no longer good.",
+    "403": "You may not do this, or have to choose a password first.",
     "404": "There is no such thing.",
     "422": "A parameter is wrong; `errors` says which and what was expected.",
     "500": "Something went wrong in the server.",
 }
 
 CHANGE_ERRORS = {
-    "403": "The request came from a page of another site.",
+    "401": "Nobody is signed in, or the token is no longer good.",
+    "403": "You may not do this, or have to choose a password first.",
     "409": "It cannot be done as things stand.",
     "412": "It was changed since the version in If-Match; `version` is the present one.",
     "413": "The body is too large.",
@@ -45,9 +49,15 @@ def described(app: FastAPI) -> dict[str, Any]:
         made = model.model_json_schema(ref_template="#/components/schemas/{model}")
         parts |= made.pop("$defs", {})
         parts[model.__name__] = made
+    schema["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "A token made with POST /api/me/tokens."},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Made by /sign-in."},
+    }
     answer = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for operations in schema["paths"].values():
+    for path, operations in schema["paths"].items():
         for method, operation in operations.items():
+            if path not in PUBLIC:
+                operation["security"] = [{"token": []}, {"session": []}]
             changes = {} if method == "get" else CHANGE_ERRORS
             for status, text in (ERRORS | changes).items():
                 operation["responses"][status] = {"description": text, "content": answer}

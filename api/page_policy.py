@@ -28,8 +28,8 @@ class Inline(HTMLParser):
             self.text = None
 
 
-def page_policy(html: str, tile_origin: str | None = None) -> str:
-    """The policy for a page that carries everything in itself; `tile_origin` may send pictures."""
+def page_policy(html: str, tile_origin: str | None = None, *, forms: bool = False) -> str:
+    """The policy for a page that carries everything in itself; `tile_origin` may send pictures, `forms` stay here."""
     found = Inline()
     found.feed(html)
     found.close()
@@ -37,5 +37,5 @@ def page_policy(html: str, tile_origin: str | None = None) -> str:
     pictures = "data: blob:" + (f" {tile_origin}" if tile_origin else "")
     return (
         f"default-src 'none'; script-src {kinds['script']}; style-src {kinds['style']}; img-src {pictures}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"base-uri 'none'; form-action {"'self'" if forms else "'none'"}; frame-ancestors 'none'"
     )

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.dependencies import AskedId, Read
 from api.page_policy import page_policy
 from api.settings import Settings
+from api.signed_in import Seen
 from planning.overview import PageView, plan_page
 
 router = APIRouter(include_in_schema=False)
@@ -35,9 +36,9 @@ def favicon() -> Response:
 
 
 @router.get("/map", response_class=HTMLResponse)
-def read_map(request: Request, db: Read, plan: AskedId = None) -> Response:
+def read_map(request: Request, db: Read, viewer: Seen, plan: AskedId = None) -> Response:
     """The map of the published plan, or of the one named: the page that was drawn when the plan was saved."""
-    page = plan_page(db, plan)
+    page = plan_page(db, viewer, plan)
     settings: Settings = request.app.state.settings
     tag = f'"{page.sha256[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}

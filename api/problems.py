@@ -4,14 +4,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from api.page import render
 from crm.ledger import UndoConflictError
 from planning.errors import TableError
 from planning.record_errors import (
@@ -22,12 +24,14 @@ from planning.record_errors import (
     RefusedError,
     StaleError,
 )
+from planning.sign_in import NotSignedInError, PasswordToChangeError
 
 log = logging.getLogger("bailiwick.api")
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:bailiwick:problem:"
 TITLES = {
+    401: "Unauthorized",
     404: "Not found",
     405: "Method not allowed",
     403: "Forbidden",
@@ -37,6 +41,7 @@ TITLES = {
     421: "Misdirected request",
     422: "Invalid request",
     428: "Precondition required",
+    429: "Too many requests",
     503: "Service unavailable",
     500: "Internal error",
 }
@@ -71,6 +76,10 @@ class BadFieldError(ValueError):
         super().__init__(expected)
 
 
+class ForbiddenError(Exception):
+    """The user may not do this; answered with 403."""
+
+
 class TooLargeError(Exception):
     """A body beyond the limit; answered with 413."""
 
@@ -81,8 +90,13 @@ class PreconditionNeededError(Exception):
 
 def problem(
     request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
-) -> JSONResponse:
-    """The answer."""
+) -> Response:
+    """The answer; a browser that asks for a page gets a page."""
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        root: str = request.scope.get("root_path", "")
+        page = render("problem.html", status, title=TITLES.get(status, "Error"), detail=detail, home=f"{root}/")
+        page.headers.update(headers or {})
+        return page
     return JSONResponse(problem_body(request.url.path, status, detail) | more, status, headers, MEDIA_TYPE)
 
 
@@ -93,13 +107,13 @@ def problem_body(path: str, status: int, detail: str) -> dict[str, Any]:
     return {"type": kind, "title": title, "status": status, "detail": detail, "instance": path}
 
 
-def invalid(request: Request, faults: Sequence[Fault]) -> JSONResponse:
+def invalid(request: Request, faults: Sequence[Fault]) -> Response:
     """422 with each fault and where it is."""
     detail = "; ".join(f"{fault.field}: {fault.expected}" for fault in faults[:3])
     return problem(request, 422, detail, errors=[fault.model_dump() for fault in faults])
 
 
-async def on_http(request: Request, error: Exception) -> JSONResponse:
+async def on_http(request: Request, error: Exception) -> Response:
     """404 of an unknown path, 405 of an unknown method, and whatever else Starlette raises."""
     assert isinstance(error, HTTPException)
     detail = {
@@ -109,67 +123,92 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
     return problem(request, error.status_code, detail.get(error.status_code, str(error.detail)), error.headers)
 
 
-async def on_invalid(request: Request, error: Exception) -> JSONResponse:
+async def on_invalid(request: Request, error: Exception) -> Response:
     """A parameter or body of the wrong type."""
     assert isinstance(error, RequestValidationError)
     faults = [Fault(field=".".join(map(str, fault["loc"])), expected=fault["msg"]) for fault in error.errors()]
     return invalid(request, faults)
 
 
-async def on_bad_field(request: Request, error: Exception) -> JSONResponse:
+async def on_bad_field(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadFieldError)
     return invalid(request, [Fault(field=error.field, expected=str(error))])
 
 
-async def on_missing(request: Request, error: Exception) -> JSONResponse:
+async def on_not_signed_in(request: Request, error: Exception) -> Response:
+    """401; a browser that asks for a page is sent to sign in."""
+    if request.method == "GET" and not request.url.path.startswith("/api/"):
+        root: str = request.scope.get("root_path", "")
+        return RedirectResponse(f"{root}/sign-in?{urlencode({'next': asked_for(request)})}", 303)
+    return problem(request, 401, str(error), {"WWW-Authenticate": "Bearer"})
+
+
+async def on_password_to_change(request: Request, error: Exception) -> Response:
+    """403; a browser that asks for a page is sent to choose a password."""
+    if request.method == "GET" and not request.url.path.startswith("/api/"):
+        root: str = request.scope.get("root_path", "")
+        return RedirectResponse(f"{root}/password?{urlencode({'next': asked_for(request)})}", 303)
+    return problem(request, 403, str(error))
+
+
+def asked_for(request: Request) -> str:
+    """Path and query of a request."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+async def on_forbidden(request: Request, error: Exception) -> Response:
+    return problem(request, 403, str(error))
+
+
+async def on_missing(request: Request, error: Exception) -> Response:
     return problem(request, 404, str(error))
 
 
-async def on_no_route(request: Request, error: Exception) -> JSONResponse:
+async def on_no_route(request: Request, error: Exception) -> Response:
     """404 that says which day has a route."""
     assert isinstance(error, NoRouteError)
     following = error.next_day.isoformat() if error.next_day else None
     return problem(request, 404, str(error), next_date=following)
 
 
-async def on_bad_area(request: Request, error: Exception) -> JSONResponse:
+async def on_bad_area(request: Request, error: Exception) -> Response:
     return invalid(request, [Fault(field="query", expected=str(error))])
 
 
-async def on_stale(request: Request, error: Exception) -> JSONResponse:
+async def on_stale(request: Request, error: Exception) -> Response:
     """412 that says which version there is now."""
     assert isinstance(error, StaleError)
     return problem(request, 412, str(error), version=error.version)
 
 
-async def on_precondition_needed(request: Request, error: Exception) -> JSONResponse:
+async def on_precondition_needed(request: Request, error: Exception) -> Response:
     return problem(request, 428, str(error))
 
 
-async def on_too_large(request: Request, error: Exception) -> JSONResponse:
+async def on_too_large(request: Request, error: Exception) -> Response:
     return problem(request, 413, str(error))
 
 
-async def on_bad_table(request: Request, error: Exception) -> JSONResponse:
+async def on_bad_table(request: Request, error: Exception) -> Response:
     """A file that cannot be read as a table, in the reader's own sentence."""
     return invalid(request, [Fault(field="body", expected=str(error))])
 
 
-async def on_refused(request: Request, error: Exception) -> JSONResponse:
+async def on_refused(request: Request, error: Exception) -> Response:
     return problem(request, 409, str(error))
 
 
-async def on_undo_conflict(request: Request, error: Exception) -> JSONResponse:
+async def on_undo_conflict(request: Request, error: Exception) -> Response:
     """409 that names the rows which were changed again."""
     assert isinstance(error, UndoConflictError)
     return problem(request, 409, str(error), rows=[{"table": name, "row_id": row_id} for name, row_id in error.rows])
 
 
-async def on_other_use(request: Request, error: Exception) -> JSONResponse:
+async def on_other_use(request: Request, error: Exception) -> Response:
     return invalid(request, [Fault(field="header.Idempotency-Key", expected=str(error))])
 
 
-async def on_database_away(request: Request, error: Exception) -> JSONResponse:
+async def on_database_away(request: Request, error: Exception) -> Response:
     """503: the database is locked for too long, or not there; nothing was changed."""
     log.warning("%s %s: %s", request.method, request.url.path, error)
     return problem(
@@ -182,6 +221,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(BadFieldError, on_bad_field)
+    app.add_exception_handler(NotSignedInError, on_not_signed_in)
+    app.add_exception_handler(PasswordToChangeError, on_password_to_change)
+    app.add_exception_handler(ForbiddenError, on_forbidden)
     app.add_exception_handler(MissingError, on_missing)
     app.add_exception_handler(NoRouteError, on_no_route)
     app.add_exception_handler(BadAreaError, on_bad_area)

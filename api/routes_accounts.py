@@ -8,6 +8,7 @@ from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, On, Read, RowId
 from api.problems import BadFieldError
 from api.schemas import AccountOut, AccountsOut
+from api.signed_in import Seen
 from api.writing import NO_NUL
 from crm.tables import AccountState
 from planning.account_search import Wanted
@@ -75,20 +76,25 @@ def wanted_accounts(
 
 @router.get("")
 def list_accounts(
-    db: Read, on: On, after: Cursor, wanted: Annotated[Wanted, Depends(wanted_accounts)], limit: Limit = 50
+    db: Read,
+    viewer: Seen,
+    on: On,
+    after: Cursor,
+    wanted: Annotated[Wanted, Depends(wanted_accounts)],
+    limit: Limit = 50,
 ) -> AccountsOut:
     """Accounts page by page: all, or those in a box, a polygon, of a state, segment, territory or rep.
 
     Territory and rep are those of the day `on`.
     """
-    page = find_accounts(db, wanted, on=on, after=after, limit=limit)
+    page = find_accounts(db, viewer, wanted, on=on, after=after, limit=limit)
     return AccountsOut.model_validate({"items": page.accounts, "next": write_cursor(page.after)})
 
 
 @router.get("/{account_id}")
-def read_account(db: Read, on: On, account_id: RowId) -> AccountOut:
+def read_account(db: Read, viewer: Seen, on: On, account_id: RowId) -> AccountOut:
     """One account with its sites and their owners, today or on another day.
 
     To change it, send its `version` as If-Match.
     """
-    return AccountOut.model_validate(get_account(db, account_id, on=on))
+    return AccountOut.model_validate(get_account(db, viewer, account_id, on=on))

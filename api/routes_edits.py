@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from api.dependencies import LARGEST_ID, Now, RowId
 from api.schemas import AccountOut, OpportunityOut
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, Who, answered
+from api.signed_in import Seen
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, answered
 from crm.act import Act
 from crm.tables import AccountState
 from planning.account_search import OwnedOn
@@ -57,7 +58,7 @@ def change_account(
     request: Request,
     db: Records,
     now: Now,
-    by: Who,
+    viewer: Seen,
     version: Matched,
     account_id: RowId,
     body: AccountEdit,
@@ -66,10 +67,10 @@ def change_account(
     """Change an account, if it is still at the version in If-Match (412 otherwise)."""
 
     def work(session: Session) -> AccountOut:
-        edit_account(session, account_id, version, given(body))
-        return AccountOut.model_validate(get_account(session, account_id, on=OwnedOn(now.date())))
+        edit_account(session, viewer, account_id, version, given(body))
+        return AccountOut.model_validate(get_account(session, viewer, account_id, on=OwnedOn(now.date())))
 
-    return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
 
 
 @router.patch("/sites/{site_id}", response_model=AccountOut)
@@ -77,7 +78,7 @@ def change_site(
     request: Request,
     db: Records,
     now: Now,
-    by: Who,
+    viewer: Seen,
     version: Matched,
     site_id: RowId,
     body: SiteEdit,
@@ -86,10 +87,10 @@ def change_site(
     """Change a site, if it is still at the version in If-Match; answers with its account."""
 
     def work(session: Session) -> AccountOut:
-        account_id = edit_site(session, site_id, version, given(body))
-        return AccountOut.model_validate(get_account(session, account_id, on=OwnedOn(now.date())))
+        account_id = edit_site(session, viewer, site_id, version, given(body))
+        return AccountOut.model_validate(get_account(session, viewer, account_id, on=OwnedOn(now.date())))
 
-    return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
 
 
 @router.post("/opportunities/{opportunity_id}/moves", response_model=OpportunityOut)
@@ -97,20 +98,20 @@ def move_to_stage(
     request: Request,
     db: Records,
     now: Now,
-    by: Who,
+    viewer: Seen,
     version: Matched,
     opportunity_id: RowId,
     body: StageMoveIn,
     key: KeyText = None,
 ) -> Response:
     """Move an opportunity to another stage of its pipeline; the move is kept for good."""
-    move = partial(move_opportunity, stage_id=body.stage_id, by=by, at=now, reason=body.why)
+    move = partial(move_opportunity, stage_id=body.stage_id, at=now, reason=body.why)
 
     def work(session: Session) -> OpportunityOut:
-        move(session, opportunity_id, version)
-        return OpportunityOut.model_validate(get_opportunity(session, opportunity_id))
+        move(session, viewer, opportunity_id, version)
+        return OpportunityOut.model_validate(get_opportunity(session, viewer, opportunity_id))
 
-    return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
 
 
 def given(body: Edit) -> dict[str, Any]:

@@ -8,49 +8,51 @@ from sqlmodel import Session
 from api.cursor import Cursor, write_cursor
 from api.dependencies import ChangeId, Limit, Now, Read, RowId
 from api.schemas_history import BatchesOut, BatchOut, ChangesOut
-from api.writing import Edit, KeyText, Records, Who, answered
+from api.signed_in import Seen
+from api.writing import Edit, KeyText, Records, answered
 from crm.act import Act
 from crm.tables import ActKind
 from planning.history import account_history, batch_changes, get_batch, list_batches, undo
+from planning.viewer import Viewer
 
 router = APIRouter(prefix="/api", tags=["history"])
 
 
 @router.get("/batches")
-def read_batches(db: Read, after: Cursor, limit: Limit = 50) -> BatchesOut:
+def read_batches(db: Read, viewer: Seen, after: Cursor, limit: Limit = 50) -> BatchesOut:
     """What was done to the record, the newest act first."""
-    page = list_batches(db, after=after, limit=limit)
+    page = list_batches(db, viewer, after=after, limit=limit)
     return BatchesOut.model_validate({"items": page.rows, "next": write_cursor(page.after)})
 
 
 @router.get("/batches/{batch_id}")
-def read_batch(db: Read, batch_id: RowId) -> BatchOut:
+def read_batch(db: Read, viewer: Seen, batch_id: RowId) -> BatchOut:
     """One act."""
-    return BatchOut.model_validate(get_batch(db, batch_id))
+    return BatchOut.model_validate(get_batch(db, viewer, batch_id))
 
 
 @router.get("/batches/{batch_id}/changes")
-def read_batch_changes(db: Read, batch_id: RowId, after: Cursor, limit: Limit = 50) -> ChangesOut:
+def read_batch_changes(db: Read, viewer: Seen, batch_id: RowId, after: Cursor, limit: Limit = 50) -> ChangesOut:
     """Every row that an act added, changed or removed, in the order it did."""
-    page = batch_changes(db, batch_id, after=after, limit=limit)
+    page = batch_changes(db, viewer, batch_id, after=after, limit=limit)
     return ChangesOut.model_validate({"items": page.rows, "next": write_cursor(page.after)})
 
 
 @router.get("/accounts/{account_id}/history")
-def read_account_history(db: Read, account_id: RowId, after: Cursor, limit: Limit = 50) -> ChangesOut:
+def read_account_history(db: Read, viewer: Seen, account_id: RowId, after: Cursor, limit: Limit = 50) -> ChangesOut:
     """What happened to an account, its sites and their territory, the newest first."""
-    page = account_history(db, account_id, after=after, limit=limit)
+    page = account_history(db, viewer, account_id, after=after, limit=limit)
     return ChangesOut.model_validate({"items": page.rows, "next": write_cursor(page.after)})
 
 
 @router.post("/batches/{batch_id}/undo", response_model=BatchOut)
 def undo_batch(
-    request: Request, read: Read, db: Records, now: Now, by: Who, batch_id: RowId, body: Edit, key: KeyText = None
+    request: Request, read: Read, db: Records, now: Now, viewer: Seen, batch_id: RowId, body: Edit, key: KeyText = None
 ) -> Response:
     """Take back a whole act, as a new act; refused with 409 when something was changed again since."""
-    get_batch(read, batch_id)
-    act = Act(by, body.why or f"Undo of batch {batch_id}", now, ActKind.UNDO, undoes=batch_id)
-    return answered(request, db, act, key, body.model_dump_json(), partial(undone, batch_id, None))
+    get_batch(read, viewer, batch_id)
+    act = Act(viewer.name, body.why or f"Undo of batch {batch_id}", now, ActKind.UNDO, undoes=batch_id)
+    return answered(request, db, act, key, body.model_dump_json(), partial(undone, viewer, batch_id, None))
 
 
 @router.post("/batches/{batch_id}/changes/{change_id}/undo", response_model=BatchOut)
@@ -59,20 +61,20 @@ def undo_change(
     read: Read,
     db: Records,
     now: Now,
-    by: Who,
+    viewer: Seen,
     batch_id: RowId,
     change_id: ChangeId,
     body: Edit,
     key: KeyText = None,
 ) -> Response:
     """Take back a single change of an act, as a new act; refused with 409 when that row was changed again since."""
-    get_batch(read, batch_id)
+    get_batch(read, viewer, batch_id)
     why = body.why or f"Undo of change {change_id}"
-    act = Act(by, why, now, ActKind.UNDO, undoes=batch_id, undoes_change=change_id)
-    return answered(request, db, act, key, body.model_dump_json(), partial(undone, batch_id, change_id))
+    act = Act(viewer.name, why, now, ActKind.UNDO, undoes=batch_id, undoes_change=change_id)
+    return answered(request, db, act, key, body.model_dump_json(), partial(undone, viewer, batch_id, change_id))
 
 
-def undone(batch_id: int, change_id: int | None, session: Session) -> BatchOut:
+def undone(viewer: Viewer, batch_id: int, change_id: int | None, session: Session) -> BatchOut:
     """Undo, and tell of the act that did it."""
-    undo(session, batch_id, change_id)
-    return BatchOut.model_validate(get_batch(session, session.info["batch_id"]))
+    undo(session, viewer, batch_id, change_id)
+    return BatchOut.model_validate(get_batch(session, viewer, session.info["batch_id"]))

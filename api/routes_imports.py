@@ -11,12 +11,13 @@ from api.cursor import Cursor, write_cursor
 from api.dependencies import Limit, Now, Read, RowId
 from api.problems import BadFieldError, TooLargeError
 from api.schemas_imports import ImportOut, ImportRowsOut
+from api.signed_in import OFFICE
 from api.writing import Edit, KeyText, Records, Who, answered
 from crm.act import Act
 from crm.tables import ActKind, RowState
 from planning.imports import commit_import, get_import, import_rows, stage_accounts
 
-router = APIRouter(prefix="/api/imports", tags=["imports"])
+router = APIRouter(prefix="/api/imports", tags=["imports"], dependencies=[OFFICE])
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 FILE: dict[str, Any] = {

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from api.dependencies import Now, Read, RowId
 from api.problems import BadFieldError
 from api.schemas import RepsOut, RouteOut
+from api.signed_in import Seen
 from planning.overview import list_reps
 from planning.today import rep_route
 
@@ -18,15 +19,15 @@ Day = Annotated[str, Path(description="A date like 2026-11-23, or `today` where 
 
 
 @router.get("")
-def read_reps(db: Read) -> RepsOut:
-    """Every rep, by name."""
-    return RepsOut.model_validate({"items": list_reps(db)})
+def read_reps(db: Read, viewer: Seen) -> RepsOut:
+    """Every rep whom you may see, by name."""
+    return RepsOut.model_validate({"items": list_reps(db, viewer)})
 
 
 @router.get("/{rep_id}/routes/{day}")
-def read_route(db: Read, now: Now, rep_id: RowId, day: Day) -> RouteOut:
+def read_route(db: Read, viewer: Seen, now: Now, rep_id: RowId, day: Day) -> RouteOut:
     """A rep's day from door to door. Without one the 404 names the next day that has a route (`next_date`)."""
-    found = rep_route(db, rep_id, read_day(day), now=now)
+    found = rep_route(db, viewer, rep_id, read_day(day), now=now)
     line = orjson.loads(found.line) if found.line else None
     return RouteOut.model_validate({name: getattr(found, name) for name in RouteOut.model_fields} | {"line": line})
 

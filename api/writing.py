@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlmodel import Session
 
 from api.problems import BadFieldError, PreconditionNeededError
+from api.signed_in import Seen
 from crm.act import Act
 from crm.database import Database
 from planning.once import Answer, Key, once
@@ -54,9 +55,9 @@ async def matched(version: IfMatch = None) -> int:
     return min(int(text[1:-1][:10]), 2**31 - 2)
 
 
-async def who() -> str:
-    """Who asks. There is no sign-in yet: it is somebody at this machine."""
-    return "local user"
+async def who(viewer: Seen) -> str:
+    """The name of the user who asks, for the ledger."""
+    return viewer.name
 
 
 async def database_of(request: Request) -> Database:

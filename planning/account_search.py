@@ -12,6 +12,7 @@ from crm.columns import table_of
 from crm.tables import Account, AccountState, Assignment, HolderRole, Rep, Site, Territory, TerritoryHolder
 from planning.areas import Box
 from planning.plans_in_force import InForce, covers, plan_on
+from planning.viewer import Viewer, may_see_accounts
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -55,17 +56,21 @@ def plan_for(session: Session, on: OwnedOn) -> InForce | None:
     return plan_on(session, on.day, exactly=on.exactly)
 
 
-def account_ids(session: Session, wanted: Wanted, force: InForce | None, after: int, limit: int) -> list[int]:
-    """The first `limit` ids above `after` of the accounts that fit."""
+def account_ids(
+    session: Session, viewer: Viewer, wanted: Wanted, force: InForce | None, after: int, limit: int
+) -> list[int]:
+    """The first `limit` ids above `after` of the accounts that fit and that the viewer may see."""
     found: dict[int, None] = {}
-    for account_id in fitting(session, wanted, force, after, limit):
+    for account_id in fitting(session, viewer, wanted, force, after, limit):
         found[account_id] = None
         if len(found) == limit:
             break
     return list(found)
 
 
-def fitting(session: Session, wanted: Wanted, force: InForce | None, after: int, limit: int) -> Iterator[int]:
+def fitting(
+    session: Session, viewer: Viewer, wanted: Wanted, force: InForce | None, after: int, limit: int
+) -> Iterator[int]:
     """Account ids of what fits, ascending, an id once per site: by box first, then exactly.
 
     Rows are read in order of ids: so many as are wanted, then ever more of them; all at once where they are few.
@@ -73,6 +78,7 @@ def fitting(session: Session, wanted: Wanted, force: InForce | None, after: int,
     boxes = wanted.boxes()
     dense = not boxes or is_dense(session, boxes)
     candidates, key = candidate_rows(wanted, force, dense=dense)
+    candidates = candidates.where(may_see_accounts(session, viewer, key[0]))
     beyond, scan = key[0] > after, min(limit, SCAN) if dense else SCAN
     while True:
         rows = session.execute(candidates.where(beyond).order_by(*key).limit(scan)).all()

@@ -1,6 +1,7 @@
 """Changing single rows of the record, each only if it is still as it was when it was read."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Opportunity, PipelineStage, Site, StageKind, StageMove
 from planning.record_errors import MissingError, RefusedError, StaleError
+from planning.viewer import Viewer, may_see_opportunities, require_account, require_site
 
 account, site = table_of(Account), table_of(Site)
 opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
@@ -31,39 +33,45 @@ def edit_row(session: Session, table: Table, row_id: int, version: int, values: 
     raise StaleError(f"{table.name.capitalize()} {row_id}", now)
 
 
-def edit_account(session: Session, account_id: int, version: int, values: Mapping[str, Any]) -> None:
-    """Change an account; see `edit_row`."""
+def edit_account(session: Session, viewer: Viewer, account_id: int, version: int, values: Mapping[str, Any]) -> None:
+    """Change an account; see `edit_row`.
+
+    Raises:
+        MissingError: there is no such account, or none that the viewer may see.
+    """
+    require_account(session, viewer, account_id)
     edit_row(session, account, account_id, version, values)
 
 
-def edit_site(session: Session, site_id: int, version: int, values: Mapping[str, Any]) -> int:
+def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, values: Mapping[str, Any]) -> int:
     """Change a site, and return the id of its account; a place that a person sets is known as `manual`.
 
     Raises:
+        MissingError: there is no such site, or none that the viewer may see.
         RefusedError: only one of lat and lon is given.
     """
+    owner = require_site(session, viewer, site_id)
     if ("lat" in values) != ("lon" in values):
         raise RefusedError("A place is lat and lon together; one of them alone cannot be changed.")
     pinned = {"level": "manual", "why": ""} if "lat" in values else {}
     edit_row(session, site, site_id, version, {**values, **pinned})
-    owner: int = session.execute(select(site.c.account_id).where(site.c.id == site_id)).scalar_one()
     return owner
 
 
 def move_opportunity(
-    session: Session, opportunity_id: int, version: int, stage_id: int, *, by: str, at: Any, reason: str
+    session: Session, viewer: Viewer, opportunity_id: int, version: int, stage_id: int, *, at: datetime, reason: str
 ) -> None:
     """Move an opportunity to another stage of its pipeline.
 
     Raises:
-        MissingError: there is no such opportunity.
+        MissingError: there is no such opportunity, or none that the viewer may see.
         StaleError: somebody changed it since `version`.
         RefusedError: the stage is another pipeline's or the present one, or a loss has no reason.
     """
     row = session.execute(
         select(opportunity.c.stage_id, stage.c.pipeline_id)
         .join(stage, stage.c.id == opportunity.c.stage_id)
-        .where(opportunity.c.id == opportunity_id)
+        .where(opportunity.c.id == opportunity_id, may_see_opportunities(session, viewer))
     ).first()
     if row is None:
         raise MissingError(f"There is no opportunity {opportunity_id}.")
@@ -75,5 +83,5 @@ def move_opportunity(
     if to.kind == StageKind.LOST and not reason.strip():
         raise RefusedError("A lost opportunity needs a reason.")
     edit_row(session, opportunity, opportunity_id, version, {"stage_id": stage_id})
-    moved = {"from_stage_id": row.stage_id, "to_stage_id": stage_id, "moved_at": at, "moved_by": by, "reason": reason}
-    session.execute(insert(move), [moved | {"opportunity_id": opportunity_id}])
+    moved = {"from_stage_id": row.stage_id, "to_stage_id": stage_id, "moved_at": at, "moved_by": viewer.name}
+    session.execute(insert(move), [moved | {"opportunity_id": opportunity_id, "reason": reason}])

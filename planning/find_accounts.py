@@ -12,7 +12,7 @@ from crm.columns import table_of
 from crm.tables import Account, Assignment, Rep, Site, Territory
 from planning.account_search import OwnedOn, Wanted, account_ids, plan_for, with_owners
 from planning.plans_in_force import InForce
-from planning.record_errors import MissingError
+from planning.viewer import Viewer, require_account
 
 account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
 assignment, rep = table_of(Assignment), table_of(Rep)
@@ -66,24 +66,24 @@ class AccountPage:
     after: int | None = None
 
 
-def find_accounts(session: Session, wanted: Wanted, *, on: OwnedOn, after: int = 0, limit: int) -> AccountPage:
+def find_accounts(
+    session: Session, viewer: Viewer, wanted: Wanted, *, on: OwnedOn, after: int = 0, limit: int
+) -> AccountPage:
     """Accounts that fit, `limit` at most, with ids above `after`."""
-    ids = account_ids(session, wanted, plan_for(session, on), after, limit + 1)
+    ids = account_ids(session, viewer, wanted, plan_for(session, on), after, limit + 1)
     more = len(ids) > limit
     ids = ids[:limit]
     return AccountPage(views(session, ids, on), ids[-1] if more else None)
 
 
-def get_account(session: Session, account_id: int, *, on: OwnedOn) -> AccountView:
+def get_account(session: Session, viewer: Viewer, account_id: int, *, on: OwnedOn) -> AccountView:
     """One account.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: there is none with this id, or none that the viewer may see.
     """
-    found = views(session, [account_id], on)
-    if not found:
-        raise MissingError(f"There is no account {account_id}.")
-    return found[0]
+    require_account(session, viewer, account_id)
+    return views(session, [account_id], on)[0]
 
 
 def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountView, ...]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.ledger import VERSION, Entry, entries, entry, take_back
 from crm.tables import Account, ActKind, Assignment, Change, ChangeBatch, Site
 from planning.record_errors import MissingError, RefusedError
+from planning.viewer import Viewer, require_account
 
 change, batch = table_of(Change), table_of(ChangeBatch)
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
@@ -55,22 +56,27 @@ class Page[T]:
     after: int | None
 
 
-def list_batches(session: Session, *, after: int, limit: int) -> Page[BatchView]:
+def may_see_batches(viewer: Viewer) -> ColumnElement[bool]:
+    """A condition on `batch`: who does not see everything sees what they did themselves."""
+    return true() if viewer.sees_all else batch.c.made_by == viewer.name
+
+
+def list_batches(session: Session, viewer: Viewer, *, after: int, limit: int) -> Page[BatchView]:
     """Acts, the newest first, those with ids below `after` (0: from the newest)."""
-    sql = batches().order_by(batch.c.id.desc()).limit(limit + 1)
+    sql = batches().where(may_see_batches(viewer)).order_by(batch.c.id.desc()).limit(limit + 1)
     if after:
         sql = sql.where(batch.c.id < after)
     found = [view(session, row) for row in session.execute(sql)]
     return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
-def get_batch(session: Session, batch_id: int) -> BatchView:
+def get_batch(session: Session, viewer: Viewer, batch_id: int) -> BatchView:
     """One act.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: there is none with this id, or none that the viewer may see.
     """
-    row = session.execute(batches().where(batch.c.id == batch_id)).first()
+    row = session.execute(batches().where(batch.c.id == batch_id, may_see_batches(viewer))).first()
     if row is None:
         raise MissingError(f"There is no batch {batch_id}.")
     return view(session, row)
@@ -106,24 +112,26 @@ def undone_by(session: Session, batch_id: int, change_id: int | None = None) -> 
     return next((int(made) for made in session.scalars(sql) if undone_by(session, made) is None), None)
 
 
-def batch_changes(session: Session, batch_id: int, *, after: int, limit: int) -> Page[ChangeView]:
+def batch_changes(session: Session, viewer: Viewer, batch_id: int, *, after: int, limit: int) -> Page[ChangeView]:
     """The changes of an act, in the order they were made, those with ids above `after`.
 
     Raises:
         MissingError: there is no such act.
     """
-    get_batch(session, batch_id)
+    get_batch(session, viewer, batch_id)
     sql = changes().where(change.c.batch_id == batch_id, change.c.id > after).order_by(change.c.id)
     found = [change_view(row) for row in session.execute(sql.limit(limit + 1))]
     return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
-def account_history(session: Session, account_id: int, *, after: int, limit: int) -> Page[ChangeView]:
+def account_history(session: Session, viewer: Viewer, account_id: int, *, after: int, limit: int) -> Page[ChangeView]:
     """What happened to an account, its sites and their assignments: the newest first, then ids below `after`.
 
     Raises:
-        MissingError: no such account was ever there.
+        MissingError: no such account was ever there, or none that the viewer may see.
     """
+    if not viewer.sees_all:
+        require_account(session, viewer, account_id)
     sites = select(site.c.id).where(site.c.account_id == account_id)
     assigned = select(assignment.c.id).where(assignment.c.site_id.in_(sites))
     own = or_(
@@ -165,7 +173,7 @@ def differences(made: Entry) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def undo(session: Session, batch_id: int, change_id: int | None = None) -> int:
+def undo(session: Session, viewer: Viewer, batch_id: int, change_id: int | None = None) -> int:
     """Take back an act, or one change of it, within another act that says so; returns how many changes.
 
     Raises:
@@ -173,7 +181,7 @@ def undo(session: Session, batch_id: int, change_id: int | None = None) -> int:
         RefusedError: it was undone already, or is none that can be.
         crm.ledger.UndoConflictError: something was changed again since.
     """
-    if get_batch(session, batch_id).kind == ActKind.UPGRADE:
+    if get_batch(session, viewer, batch_id).kind == ActKind.UPGRADE:
         raise RefusedError(f"Batch {batch_id} is what was there before the ledger began; it cannot be undone.")
     if already := undone_by(session, batch_id, change_id):
         raise RefusedError(f"Batch {batch_id} was undone already, by batch {already}.")

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Opportunity, Pipeline, PipelineStage, Rep, StageKind
 from planning.record_errors import MissingError
+from planning.viewer import Viewer, may_see_opportunities
 
 opportunity, account, rep = table_of(Opportunity), table_of(Account), table_of(Rep)
 stage, pipeline = table_of(PipelineStage), table_of(Pipeline)
@@ -57,10 +58,13 @@ class OpportunityPage:
     after: int | None
 
 
-def find_opportunities(session: Session, asked: Asked, *, after: int = 0, limit: int) -> OpportunityPage:
+def find_opportunities(
+    session: Session, viewer: Viewer, asked: Asked, *, after: int = 0, limit: int
+) -> OpportunityPage:
     """Opportunities that fit, `limit` at most, with ids above `after`."""
     own = opportunity.c
-    sql = opportunities().where(own.id > after).order_by(own.id).limit(limit + 1)
+    seen = may_see_opportunities(session, viewer)
+    sql = opportunities().where(own.id > after, seen).order_by(own.id).limit(limit + 1)
     fits = {stage.c.kind: asked.kind, own.stage_id: asked.stage_id, own.rep_id: asked.rep_id}
     for column, wanted in (fits | {own.account_id: asked.account_id}).items():
         if wanted is not None:
@@ -70,13 +74,14 @@ def find_opportunities(session: Session, asked: Asked, *, after: int = 0, limit:
     return OpportunityPage(tuple(rows[:limit]), rows[limit - 1].id if more else None)
 
 
-def get_opportunity(session: Session, opportunity_id: int) -> OpportunityView:
+def get_opportunity(session: Session, viewer: Viewer, opportunity_id: int) -> OpportunityView:
     """One opportunity.
 
     Raises:
-        MissingError: there is none with this id.
+        MissingError: there is none with this id, or none that the viewer may see.
     """
-    row = session.execute(opportunities().where(opportunity.c.id == opportunity_id)).first()
+    seen = may_see_opportunities(session, viewer)
+    row = session.execute(opportunities().where(opportunity.c.id == opportunity_id, seen)).first()
     if row is None:
         raise MissingError(f"There is no opportunity {opportunity_id}.")
     return OpportunityView(*row)

@@ -11,6 +11,7 @@ from crm.columns import table_of
 from crm.tables import HolderRole, PlanPage, PlanState, Rep, Territory, TerritoryHolder, TerritoryPlan, Workload
 from planning.plans_in_force import covers
 from planning.record_errors import MissingError
+from planning.viewer import Viewer, may_see_reps, may_see_territories, sees_whole_plan
 
 plan, territory, holder = table_of(TerritoryPlan), table_of(Territory), table_of(TerritoryHolder)
 rep, workload, page = table_of(Rep), table_of(Workload), table_of(PlanPage)
@@ -129,8 +130,8 @@ def plan_view(row: dict[str, Any]) -> PlanView:
     return PlanView(**(row | {"notes": tuple(row["notes"])}))
 
 
-def plan_zones(session: Session, plan_id: int) -> tuple[ZoneView, ...]:
-    """The territories of a plan with their outlines and primary holders (on the plan's first day, or today's ones).
+def plan_zones(session: Session, viewer: Viewer, plan_id: int) -> tuple[ZoneView, ...]:
+    """The territories of a plan that the viewer may see, with outlines and primary holders (on the plan's first day).
 
     Raises:
         MissingError: there is no such plan.
@@ -144,7 +145,7 @@ def plan_zones(session: Session, plan_id: int) -> tuple[ZoneView, ...]:
             (holder.c.territory_id == territory.c.id) & (holder.c.role == HolderRole.PRIMARY) & covers(holder, day),
         )
         .outerjoin(rep, rep.c.id == holder.c.rep_id)
-        .where(territory.c.plan_id == plan_id)
+        .where(territory.c.plan_id == plan_id, may_see_territories(session, viewer))
         .order_by(territory.c.zone)
     )
     return tuple(zone_view(dict(row)) for row in session.execute(sql).mappings())
@@ -168,8 +169,8 @@ def zone_view(row: dict[str, Any]) -> ZoneView:
     )
 
 
-def plan_workloads(session: Session, plan_id: int) -> tuple[WorkloadView, ...]:
-    """What each territory of a plan asks, in order of the zones."""
+def plan_workloads(session: Session, viewer: Viewer, plan_id: int) -> tuple[WorkloadView, ...]:
+    """What each territory of a plan asks that the viewer may see, in order of the zones."""
     figures = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity_h", "value", "deviation")
     sql = (
         select(
@@ -179,24 +180,27 @@ def plan_workloads(session: Session, plan_id: int) -> tuple[WorkloadView, ...]:
         .select_from(workload)
         .join(territory, territory.c.id == workload.c.territory_id)
         .join(rep, rep.c.id == workload.c.rep_id)
-        .where(territory.c.plan_id == plan_id)
+        .where(territory.c.plan_id == plan_id, may_see_territories(session, viewer))
         .order_by(territory.c.zone)
     )
     return tuple(WorkloadView(*row) for row in session.execute(sql))
 
 
-def list_reps(session: Session) -> tuple[RepView, ...]:
-    """Every rep, by name."""
-    return tuple(RepView(*row) for row in session.execute(select(rep).order_by(rep.c.name, rep.c.id)))
+def list_reps(session: Session, viewer: Viewer) -> tuple[RepView, ...]:
+    """Every rep that the viewer may see, by name."""
+    sql = select(rep).where(may_see_reps(session, viewer)).order_by(rep.c.name, rep.c.id)
+    return tuple(RepView(*row) for row in session.execute(sql))
 
 
-def plan_page(session: Session, plan_id: int | None) -> PageView:
-    """The stored map of a plan; None asks for the published one.
+def plan_page(session: Session, viewer: Viewer, plan_id: int | None) -> PageView:
+    """The stored map of a plan; None asks for the published one. It shows every account of the plan.
 
     Raises:
-        MissingError: there is no such plan, or it was saved without a map.
+        MissingError: there is no such plan, it was saved without a map, or the viewer may not see all of it.
     """
     found = get_plan(session, plan_id)
+    if not sees_whole_plan(session, viewer, found.id):
+        raise MissingError(f"The map of plan {found.id} shows more than your own territories.")
     row = session.execute(select(page).where(page.c.plan_id == found.id)).first()
     if row is None:
         raise MissingError(f"Plan {found.id} was saved without a map.")

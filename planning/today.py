@@ -11,6 +11,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit
 from planning.record_errors import MissingError, NoRouteError
+from planning.viewer import Viewer, require_rep
 
 rep, route, visit = table_of(Rep), table_of(Route), table_of(Visit)
 site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
@@ -93,13 +94,14 @@ STOPS = (
 )
 
 
-def rep_route(session: Session, rep_id: int, day: date | None, *, now: datetime) -> RouteView:
+def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime) -> RouteView:
     """The route of a rep on `day`; None asks for today as the rep's clock has it.
 
     Raises:
-        MissingError: there is no such rep.
+        MissingError: there is no such rep, or none that the viewer may see.
         NoRouteError: no route on that day under the plan in force; it names the next day which has one.
     """
+    require_rep(session, viewer, rep_id)
     who = session.execute(WHO, {"rep": rep_id}).first()
     if who is None:
         raise MissingError(f"There is no rep {rep_id}.")

@@ -11,14 +11,16 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from crm.database import Database
+from crm.tables import Role
 from planning.record import save_plan
 from planning.result import PlanResult
+from tests.api_users import bearer
 from tests.small_plan import NOON, small_plan
 
 
 @dataclass
 class Site:
-    """A running application: `get` asks it, `moment` is what its clock says."""
+    """A running application: `get` asks it as an administrator, `moment` is what its clock says."""
 
     client: TestClient
     record: Database
@@ -51,7 +53,8 @@ def plan() -> Callable[..., PlanResult]:
 def running(record: Database, url: str, plan_id: int | None) -> Iterator[Site]:
     moment = [NOON]
     app = create_app(Settings(database_url=url), clock=lambda: moment[0])
-    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+    headers = bearer(record, "boss", Role.ADMIN)
+    with TestClient(app, base_url="http://localhost", headers=headers, raise_server_exceptions=False) as client:
         yield Site(client, record, plan_id, moment)
 
 

@@ -16,9 +16,11 @@ from planning.edits import edit_account
 from planning.history import undo
 from planning.once import Answer, Key, once
 from planning.record_errors import MissingError, RefusedError, StaleError
+from planning.viewer import everything
 from tests.small_plan import NOON
 
 account, change = table_of(Account), table_of(Change)
+ALL = everything(NOON.date())
 VALUES = st.one_of(st.none(), st.floats(-1e15, 1e15, allow_nan=False))
 NAMES = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=20)
 EDITS = st.fixed_dictionaries({}, optional={"name": NAMES, "value": VALUES, "segment": NAMES}).filter(bool)
@@ -51,7 +53,7 @@ class TwoEditors(RuleBasedStateMachine):
         read = self.seen[who][row]["version"]
         try:
             with self.record.write(self.act(who)) as session:
-                edit_account(session, row, read, values)
+                edit_account(session, ALL, row, read, values)
         except StaleError as error:
             assert error.version == self.wanted[row]["version"] != read
             return
@@ -67,7 +69,7 @@ class TwoEditors(RuleBasedStateMachine):
         before = self.stored()
         try:
             with self.record.write(self.act(0, kind=ActKind.UNDO, undoes=batch)) as session:
-                undo(session, batch)
+                undo(session, ALL, batch)
         except (UndoConflictError, RefusedError):
             assert self.stored() == before
             return
@@ -119,7 +121,7 @@ def test_editors_at_the_same_moment_lose_nothing(record):
                 row = session.execute(select(account.c.name, account.c.version)).one()
             try:
                 with record.write(Act(who, "counting", NOON)) as session:
-                    edit_account(session, 1, row.version, {"name": str(int(row.name) + 1)})
+                    edit_account(session, ALL, 1, row.version, {"name": str(int(row.name) + 1)})
                 done += 1
             except StaleError:
                 continue
@@ -160,4 +162,4 @@ def test_the_same_request_at_the_same_moment_is_done_once(record):
 
 def test_undoing_what_is_not_there_is_an_answer(record):
     with pytest.raises(MissingError), record.write() as session:
-        undo(session, 99)
+        undo(session, ALL, 99)

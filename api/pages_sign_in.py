@@ -1,0 +1,117 @@
+"""The pages for signing in and out and for choosing a password; they work without a script."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.dependencies import Now
+from api.page import render
+from api.problems import TooLargeError
+from api.settings import Settings, is_loopback
+from api.signed_in import COOKIE, SignedInUser
+from api.writing import Records
+from planning.passwords import SHORTEST
+from planning.record_errors import RefusedError
+from planning.sign_in import SESSION, WaitError, WrongPasswordError, change_password, sign_in, sign_out
+
+router = APIRouter(include_in_schema=False)
+LARGEST_FORM = 10_000
+
+
+async def form(request: Request) -> dict[str, str]:
+    """The fields of a form that was sent.
+
+    Raises:
+        TooLargeError: longer than any form of ours.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_FORM:
+            raise TooLargeError(f"The form is larger than {LARGEST_FORM:,} bytes.")
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+Form = Annotated[dict[str, str], Depends(form)]
+Next = Annotated[str, Query(max_length=2000)]
+
+
+def own_path(request: Request, path: str) -> str:
+    """`path` when it is one of this server, else the front page; never another host."""
+    root: str = request.scope.get("root_path", "")
+    parts = urlsplit(path)
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and path.isprintable()
+    return path if ours and "\\" not in path else f"{root}/"
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, next: Next = "", name: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Ask for name and password."""
+    return render("sign_in.html", name=name, next=own_path(request, next), fault="", said="")
+
+
+@router.post("/sign-in")
+def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Response:
+    """Check name and password; a session's cookie is the answer."""
+    name, onward = given.get("name", ""), own_path(request, given.get("next", ""))
+    settings: Settings = request.app.state.settings
+    if not settings.is_https and not is_loopback(request.url.hostname or ""):
+        fault = (
+            "Passwords are taken only over HTTPS: BAILIWICK_PUBLIC_URL has to name the https address of this server."
+        )
+        return render("sign_in.html", 403, name=name, next=onward, fault=fault, said="")
+    address = request.client.host if request.client else ""
+    try:
+        secret = sign_in(db, name, given.get("password", ""), address=address, now=now)
+    except WaitError as error:
+        page = render("sign_in.html", 429, name=name, next=onward, fault=str(error), said="")
+        page.headers["Retry-After"] = str(error.wait_s)
+        return page
+    except WrongPasswordError as error:
+        return render("sign_in.html", 403, name=name, next=onward, fault=str(error), said="")
+    answer = RedirectResponse(onward, 303)
+    root: str = request.scope.get("root_path", "")
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        max_age=int(SESSION.total_seconds()),
+        path=root or "/",
+        secure=settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.post("/sign-out")
+def take_sign_out(request: Request, db: Records, user: SignedInUser) -> Response:
+    """End the session."""
+    with db.write() as session:
+        sign_out(session, user.token_id)
+    answer = render("sign_in.html", name="", next=own_path(request, ""), fault="", said="You are signed out.")
+    answer.delete_cookie(COOKIE, path=request.scope.get("root_path", "") or "/")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@router.get("/password")
+def password_page(request: Request, user: SignedInUser, next: Next = "") -> Response:
+    """Ask for another password."""
+    return render("password.html", name=user.viewer.name, next=own_path(request, next), fault="", shortest=SHORTEST)
+
+
+@router.post("/password")
+def take_password(request: Request, db: Records, now: Now, user: SignedInUser, given: Form) -> Response:
+    """Take another password; every other session of the user ends."""
+    onward = own_path(request, given.get("next", ""))
+    try:
+        if given.get("new", "") != given.get("again", ""):
+            raise RefusedError("The two new passwords are not the same.")
+        old, new = given.get("old", ""), given.get("new", "")
+        change_password(db, user.viewer, old, new, keep=user.token_id, now=now)
+    except (RefusedError, WrongPasswordError, WaitError) as error:
+        fault = str(error)
+        return render("password.html", 422, name=user.viewer.name, next=onward, fault=fault, shortest=SHORTEST)
+    return RedirectResponse(onward, 303)

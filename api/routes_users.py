@@ -1,0 +1,132 @@
+"""Users, their passwords and tokens."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, StringConstraints
+from sqlmodel import Session
+
+from api.dependencies import LARGEST_ID, Now, Read, RowId
+from api.schemas_users import MeOut, NewTokenOut, NewUserOut, OneTimeOut, TokensOut, UserOut, UsersOut
+from api.signed_in import ADMIN, Seen
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered
+from crm.act import Act
+from crm.tables import Role
+from planning.sign_in import list_api_tokens, make_api_token, revoke_api_token
+from planning.users import NewUser, add_user, edit_user, get_user, list_users, reset_password
+
+router = APIRouter(prefix="/api", tags=["users"])
+
+RepIds = Annotated[list[Annotated[int, Field(ge=1, le=LARGEST_ID)]], Field(max_length=1000)]
+RepOrNone = Annotated[int, Field(ge=1, le=LARGEST_ID)] | None
+SignInName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._@+-]{0,99}$", strip_whitespace=True)]
+
+
+class UserIn(Edit):
+    """Somebody who shall be able to sign in."""
+
+    name: SignInName = Field(examples=["anna"])
+    role: Role = Field(examples=["manager"])
+    full_name: Line = Field(default="", examples=["Anna Berg"])
+    rep_id: RepOrNone = Field(default=None, description="The rep the user is", examples=[7])
+    sees_reps: RepIds = Field(default=[], description="Reps whose view is granted", examples=[[7, 8]])
+
+
+class UserEdit(Edit):
+    """What of a user may be changed; fields that are left out stay as they are. Inactive users cannot sign in."""
+
+    role: Role = Field(default=Role.REP, examples=["manager"])
+    full_name: Line = Field(default="", examples=["Anna Berg"])
+    rep_id: RepOrNone = Field(default=None, examples=[7])
+    sees_reps: RepIds = Field(default=[], examples=[[7, 8]])
+    active: bool = Field(default=True, examples=[False])
+
+
+class TokenIn(Edit):
+    """A token for a program that works for you."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)] = Field(
+        examples=["nightly export"]
+    )
+    days: int = Field(default=90, ge=1, le=366, description="How long it is good for", examples=[90])
+
+
+@router.get("/me")
+def read_me(db: Read, viewer: Seen) -> MeOut:
+    """Who you are."""
+    return MeOut.model_validate(get_user(db, viewer.user_id))
+
+
+@router.get("/me/tokens")
+def read_tokens(db: Read, viewer: Seen) -> TokensOut:
+    """Your own tokens for programs."""
+    return TokensOut.model_validate({"items": list_api_tokens(db, viewer)})
+
+
+@router.post("/me/tokens", status_code=201)
+def make_token(db: Records, now: Now, viewer: Seen, body: TokenIn) -> NewTokenOut:
+    """Make a token for a program. It may do and see what you may, and is shown only in this answer."""
+    with db.write() as session:
+        made, secret = make_api_token(session, viewer, body.title, days=body.days, now=now)
+    return NewTokenOut.model_validate(asdict(made) | {"token": secret})
+
+
+@router.post("/me/tokens/{token_id}/revoke")
+def revoke_token(db: Records, viewer: Seen, token_id: RowId) -> TokensOut:
+    """End one of your tokens at once; answers with those that are left."""
+    with db.write() as session:
+        revoke_api_token(session, viewer, token_id)
+        return TokensOut.model_validate({"items": list_api_tokens(session, viewer)})
+
+
+@router.get("/users", dependencies=[ADMIN])
+def read_users(db: Read) -> UsersOut:
+    """Every user, by name."""
+    return UsersOut.model_validate({"items": list_users(db)})
+
+
+@router.get("/users/{user_id}", dependencies=[ADMIN])
+def read_user(db: Read, user_id: RowId) -> UserOut:
+    """One user. To change it, send its `version` as If-Match."""
+    return UserOut.model_validate(get_user(db, user_id))
+
+
+@router.post("/users", status_code=201, dependencies=[ADMIN])
+def make_user(db: Records, now: Now, viewer: Seen, body: UserIn, response: Response) -> NewUserOut:
+    """Add a user; the answer holds a password for the first sign-in, which is kept nowhere."""
+    new = NewUser(body.name, body.role, body.full_name, body.rep_id, body.sees_reps)
+    with db.write(Act(viewer.name, body.why, now)) as session:
+        user_id, password = add_user(session, new, now=now)
+        made = get_user(session, user_id)
+    response.headers["Location"] = f"/api/users/{user_id}"
+    return NewUserOut.model_validate(asdict(made) | {"password": password})
+
+
+@router.patch("/users/{user_id}", response_model=UserOut, dependencies=[ADMIN])
+def change_user(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    user_id: RowId,
+    body: UserEdit,
+    key: KeyText = None,
+) -> Response:
+    """Change what a user may do or see. Somebody made inactive is signed out everywhere at once."""
+    values: dict[str, Any] = body.model_dump(exclude_unset=True, exclude={"why"})
+
+    def work(session: Session) -> UserOut:
+        edit_user(session, user_id, version, values)
+        return UserOut.model_validate(get_user(session, user_id))
+
+    asked = f"{version} {body.model_dump_json(exclude_unset=True)}"
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked, work)
+
+
+@router.post("/users/{user_id}/password", dependencies=[ADMIN])
+def reset(db: Records, now: Now, user_id: RowId) -> OneTimeOut:
+    """Give a user a new password for one sign-in, and end every session and token of theirs."""
+    with db.write() as session:
+        return OneTimeOut(password=reset_password(session, user_id, now=now))

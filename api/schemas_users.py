@@ -1,0 +1,69 @@
+"""Shapes of the answers about users and tokens."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.schemas import Answer
+from crm.tables import Role
+
+
+class MeOut(Answer):
+    """Who asks."""
+
+    id: int = Field(examples=[3])
+    name: str = Field(examples=["anna"])
+    full_name: str = Field(examples=["Anna Berg"])
+    role: Role = Field(examples=["manager"])
+    rep_id: int | None = Field(description="The rep the user is", examples=[7])
+    rep: str | None = Field(examples=["Anna Berg"])
+
+
+class UserOut(MeOut):
+    """A user."""
+
+    active: bool = Field(description="May sign in", examples=[True])
+    one_time: bool = Field(description="Has not chosen a password yet", examples=[False])
+    sees_reps: tuple[int, ...] = Field(description="Reps whose view was granted", examples=[[7, 8]])
+    created_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
+    version: int = Field(examples=[1])
+
+
+class UsersOut(Answer):
+    """Every user, by name."""
+
+    items: tuple[UserOut, ...]
+
+
+class NewUserOut(UserOut):
+    """A user with a password for the first sign-in; it is shown only now."""
+
+    password: str = Field(examples=["k3x9m-2vqrt-hw7np-zd4ys"])
+
+
+class OneTimeOut(Answer):
+    """A password for one sign-in; it is shown only now."""
+
+    password: str = Field(examples=["k3x9m-2vqrt-hw7np-zd4ys"])
+
+
+class TokenOut(Answer):
+    """A token for programs, without the token."""
+
+    id: int = Field(examples=[12])
+    title: str = Field(examples=["nightly export"])
+    created_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
+    expires_at: datetime = Field(examples=["2027-02-21T09:00:00Z"])
+    used_at: datetime = Field(description="Noted every half hour", examples=["2026-11-23T09:00:00Z"])
+
+
+class TokensOut(Answer):
+    """The user's own tokens."""
+
+    items: tuple[TokenOut, ...]
+
+
+class NewTokenOut(TokenOut):
+    """A token that was just made; it is shown only now. Send it as `Authorization: Bearer …`."""
+
+    token: str = Field(examples=["bw_…"])

@@ -1,0 +1,91 @@
+"""Who asks: the user behind a session's cookie or a program's token, and what only some may do.
+
+Every route but the few in `PUBLIC` needs a user; the application adds `signed_in` to all of them, and a test goes
+through the list. What a user may see is decided in `planning.viewer`, not here.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.dependencies import Now, Read
+from api.problems import ForbiddenError
+from crm.database import Database
+from crm.tables import Role, TokenKind
+from planning.sign_in import NotSignedInError, PasswordToChangeError, SignedIn, note_use, who_has
+from planning.viewer import Viewer
+
+COOKIE = "bailiwick_session"
+PUBLIC = frozenset({"/health", "/sign-in", "/favicon.ico", "/openapi.json", "/docs"})
+"""Paths that answer without a user."""
+BEFORE_CHANGE = frozenset({"/password", "/sign-out"})
+"""Paths that answer a user who still has to choose a password."""
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def secret_of(request: Request) -> tuple[str, TokenKind] | None:
+    """The token that came with a request, and how: in the Authorization header, or in the cookie."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.casefold() == "bearer" and secret.strip():
+        return secret.strip(), TokenKind.API
+    cookie = request.cookies.get(COOKIE)
+    return (cookie, TokenKind.SESSION) if cookie else None
+
+
+def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
+    """The user who asks.
+
+    Raises:
+        NotSignedInError: nobody.
+        PasswordToChangeError: somebody who has to choose a password first.
+        ForbiddenError: a cookie came with a change that no page of ours asked for.
+    """
+    found = secret_of(request)
+    if found is None:
+        raise NotSignedInError("Sign in first.")
+    secret, kind = found
+    user = who_has(db, secret, now)
+    if user.kind is not kind:
+        raise NotSignedInError("Sign in first.")
+    if kind is TokenKind.SESSION and request.method not in SAFE and not asked_by_our_page(request):
+        raise ForbiddenError("Only a page of this server may change something with the browser's session.")
+    if user.must_change and request.scope["path"].removeprefix(request.scope.get("root_path", "")) not in BEFORE_CHANGE:
+        raise PasswordToChangeError("Choose your own password first: at /password.")
+    if user.note_use:
+        database: Database = request.app.state.database
+        note_use(database, user.token_id, now)
+    return user
+
+
+def asked_by_our_page(request: Request) -> bool:
+    """True when the browser says so; the guard has already refused those who say something else."""
+    return "origin" in request.headers or "sec-fetch-site" in request.headers
+
+
+SignedInUser = Annotated[SignedIn, Depends(signed_in)]
+
+
+async def viewer(user: SignedInUser) -> Viewer:
+    """The user as the use cases know them."""
+    return user.viewer
+
+
+Seen = Annotated[Viewer, Depends(viewer)]
+
+
+def only(*roles: Role) -> Callable[[Viewer], None]:
+    """A dependency that lets only these roles go on."""
+    names = " or ".join(roles)
+
+    async def allowed(user: Seen) -> None:
+        if user.role not in roles:
+            raise ForbiddenError(f"Only a {names} may do this; you are a {user.role}.")
+
+    return allowed  # type: ignore[return-value]
+
+
+OFFICE = Depends(only(Role.PLANNER, Role.ADMIN))
+"""For what concerns the whole company."""
+ADMIN = Depends(only(Role.ADMIN))
+"""For what concerns users."""

@@ -1,0 +1,222 @@
+"""Who may do what: every route × role × own or foreign object; the routes come from OpenAPI.
+
+A route that is not in `ACCESS` fails this test: whoever adds one says here who may use it.
+"""
+
+from itertools import product
+
+import pytest
+
+from crm.act import Act
+from crm.tables import Opportunity, Role
+from planning.demo_pipeline import seed_pipeline
+from tests.api_users import bearer
+from tests.small_plan import NOON
+
+ANYBODY, USERS, SEEN, OFFICE, ADMIN = "anybody", "users", "seen", "office", "admin"
+ACCESS = {
+    "GET /health": ANYBODY,
+    "GET /api/accounts": USERS,
+    "GET /api/accounts/{account_id}": SEEN,
+    "PATCH /api/accounts/{account_id}": SEEN,
+    "GET /api/accounts/{account_id}/history": SEEN,
+    "PATCH /api/sites/{site_id}": SEEN,
+    "GET /api/opportunities": USERS,
+    "GET /api/opportunities/{opportunity_id}": SEEN,
+    "POST /api/opportunities/{opportunity_id}/moves": SEEN,
+    "GET /api/batches": USERS,
+    "GET /api/batches/{batch_id}": SEEN,
+    "GET /api/batches/{batch_id}/changes": SEEN,
+    "POST /api/batches/{batch_id}/undo": SEEN,
+    "POST /api/batches/{batch_id}/changes/{change_id}/undo": SEEN,
+    "POST /api/imports": OFFICE,
+    "GET /api/imports/{import_id}": OFFICE,
+    "GET /api/imports/{import_id}/rows": OFFICE,
+    "POST /api/imports/{import_id}/commit": OFFICE,
+    "GET /api/plans": USERS,
+    "GET /api/plans/{plan_id}": USERS,
+    "GET /api/plans/{plan_id}/zones": USERS,
+    "GET /api/workloads": USERS,
+    "GET /api/reps": USERS,
+    "GET /api/reps/{rep_id}/routes/{day}": SEEN,
+    "GET /api/me": USERS,
+    "GET /api/me/tokens": USERS,
+    "POST /api/me/tokens": USERS,
+    "POST /api/me/tokens/{token_id}/revoke": SEEN,
+    "GET /api/users": ADMIN,
+    "GET /api/users/{user_id}": ADMIN,
+    "POST /api/users": ADMIN,
+    "PATCH /api/users/{user_id}": ADMIN,
+    "POST /api/users/{user_id}/password": ADMIN,
+}
+PAGES = {"GET /map": OFFICE, "GET /": USERS}
+NOT_FOR_ANYBODY = 401, 403, 404
+
+
+@pytest.fixture
+def people(site):
+    """Headers by role: the rep is Rep 0, the manager may see what Rep 0 sees."""
+    (own,) = [rep["id"] for rep in site.get("/api/reps")["items"] if rep["external_id"] == "Rep 0"]
+    return {
+        Role.REP: bearer(site.record, "ruth", Role.REP, rep_id=own),
+        Role.MANAGER: bearer(site.record, "mona", Role.MANAGER, sees_reps=(own,)),
+        Role.PLANNER: bearer(site.record, "paul", Role.PLANNER),
+        Role.ADMIN: bearer(site.record, "adam", Role.ADMIN),
+    }
+
+
+@pytest.fixture
+def objects(site, people):
+    """By parameter, an id that the rep and the manager may see, and one that they may not."""
+    accounts = {item["external_id"]: item for item in site.get("/api/accounts")["items"]}
+    own, foreign = accounts["a1"], accounts["a5"]
+    deals = sell(site.record, (own, foreign))
+    reps = own["sites"][0]["rep_id"], foreign["sites"][0]["rep_id"]
+    edit = {"name": "Renamed", "why": "access"}
+    body = site.client.patch(f"/api/accounts/{own['id']}", json=edit, headers=people[Role.REP] | {"If-Match": '"1"'})
+    assert body.status_code == 200, body.text
+    return {
+        "account_id": (own["id"], foreign["id"]),
+        "site_id": (own["sites"][0]["id"], foreign["sites"][0]["id"]),
+        "opportunity_id": deals,
+        "rep_id": reps,
+        "plan_id": (site.plan_id, site.plan_id),
+        "day": ("2026-11-23", "2026-11-23"),
+        "batch_id": (site.get("/api/batches", limit=1)["items"][0]["id"], 1),
+        "change_id": (1, 1),
+        "token_id": (9999, 1),
+        "import_id": (1, 1),
+        "user_id": (1, 1),
+    }
+
+
+def sell(record, accounts):
+    """An opportunity for each account, on top of the demo's pipeline; returns their ids."""
+    seed_pipeline(record, seed=1, now=NOON)
+    with record.write(Act("tests", "sales", NOON)) as session:
+        made = [
+            Opportunity(
+                account_id=account["id"],
+                rep_id=account["sites"][0]["rep_id"],
+                stage_id=1,
+                title="A sale",
+                created_at=NOON,
+            )
+            for account in accounts
+        ]
+        session.add_all(made)
+        session.flush()
+        return tuple(deal.id for deal in made)
+
+
+def operations(site):
+    for path, verbs in site.client.get("/openapi.json").json()["paths"].items():
+        for method in verbs:
+            yield method.upper(), path
+
+
+def test_every_route_says_here_who_may_use_it(site):
+    assert {f"{method} {path}" for method, path in operations(site)} == ACCESS.keys()
+
+
+def test_every_route_that_is_not_open_to_anybody_needs_a_user(site):
+    asked = 0
+    for method, path in operations(site):
+        if ACCESS[f"{method} {path}"] == ANYBODY:
+            continue
+        for headers in ({"Authorization": ""}, {"Authorization": "Bearer bw_wrong"}, {"Authorization": "Basic x"}):
+            target = path.replace("{day}", "today").replace("{", "").replace("}", "")
+            target = "/".join("1" if part.endswith("_id") else part for part in target.split("/"))
+            answer = site.client.request(method, target, headers=headers, content=b"")
+            assert answer.status_code == 401, (method, path, answer.text)
+            assert answer.headers["www-authenticate"] == "Bearer"
+            asked += 1
+    assert asked > 60
+
+
+def test_every_role_may_do_what_is_said_and_nothing_else(site, people, objects):
+    for (method, path), (role, headers) in product(list(operations(site)), people.items()):
+        rule = ACCESS[f"{method} {path}"]
+        for whose, foreign in (("own", 0), ("foreign", 1)):
+            target = path
+            for name, ids in objects.items():
+                target = target.replace("{" + name + "}", str(ids[foreign]))
+            # A wrong version and an empty body: nothing is changed, and who may not is told so first.
+            answer = site.client.request(method, target, headers=headers | {"If-Match": '"999"'}, json={"why": 5})
+            said = (method, path, role, whose, answer.status_code, answer.text[:200])
+            if rule in (ANYBODY, USERS):
+                assert answer.status_code not in NOT_FOR_ANYBODY, said
+            elif (rule == OFFICE and role in (Role.REP, Role.MANAGER)) or (rule == ADMIN and role is not Role.ADMIN):
+                assert answer.status_code == 403, said
+            else:
+                assert answer.status_code not in (401, 403), said
+
+
+def test_a_foreign_object_is_answered_as_if_it_were_not_there(site, people, objects):
+    bodies = {"PATCH": {"name": "x"}, "POST": {"why": "x"}}
+    for method, path in operations(site):
+        if ACCESS[f"{method} {path}"] != SEEN:
+            continue
+        for role, foreign in product((Role.REP, Role.MANAGER), (0, 1)):
+            target = path
+            for name, ids in objects.items():
+                target = target.replace("{" + name + "}", str(ids[foreign]))
+            body = {"line": "x"} if "sites" in path else {"stage_id": 1} if "moves" in path else bodies.get(method)
+            headers = people[role] | {"If-Match": '"999"'}
+            answer = site.client.request(method, target, headers=headers, json=body)
+            said = (method, path, role, foreign, answer.text[:200])
+            if foreign:
+                assert answer.status_code == 404, said
+                nowhere = path
+                for name, ids in objects.items():
+                    nowhere = nowhere.replace("{" + name + "}", "77777" if name.endswith("_id") else str(ids[0]))
+                missing = site.client.request(method, nowhere, headers=headers, json=body)
+                assert (missing.status_code, missing.json()["title"]) == (404, answer.json()["title"])
+            elif "batch" in path and role is Role.MANAGER:
+                assert answer.status_code == 404, said  # made by the rep, not by the manager
+            elif "token" not in path and "change_id" not in path:
+                assert answer.status_code in (200, 409, 412), said
+
+
+def test_lists_hold_only_what_may_be_seen(site, people):
+    accounts = {item["external_id"]: item for item in site.get("/api/accounts")["items"]}
+    sell(site.record, (accounts["a1"], accounts["a5"]))
+    for role, count in ((Role.REP, 3), (Role.MANAGER, 3), (Role.PLANNER, 7), (Role.ADMIN, 7)):
+        got = site.client.get("/api/accounts", headers=people[role]).json()["items"]
+        assert len(got) == count, role
+        inside = site.client.get("/api/accounts?bbox=-180,-90,180,90", headers=people[role]).json()["items"]
+        assert len(inside) == min(count, 6), role
+        reps = {"Rep 0"} if count == 3 else {"Rep 0", "Rep 1"}
+        zones = site.client.get("/api/plans/1/zones", headers=people[role]).json()["features"]
+        assert {zone["properties"]["rep"] for zone in zones} == reps, role
+        work = site.client.get("/api/workloads", headers=people[role]).json()["items"]
+        assert {item["rep"] for item in work} == reps, role
+        known = {rep["name"] for rep in site.client.get("/api/reps", headers=people[role]).json()["items"]}
+        assert known == (reps if count == 3 else reps | {"Rep 9"}), role
+        deals = site.client.get("/api/opportunities?limit=500", headers=people[role]).json()["items"]
+        assert {deal["rep"] for deal in deals} == reps, role
+
+
+def test_the_map_of_everything_is_for_those_who_see_everything(site, people):
+    for role, status in ((Role.REP, 404), (Role.MANAGER, 404), (Role.PLANNER, 200), (Role.ADMIN, 200)):
+        assert site.client.get("/map", headers=people[role]).status_code == status, role
+    reps = tuple(rep["id"] for rep in site.get("/api/reps")["items"])
+    whole = bearer(site.record, "mira", Role.MANAGER, sees_reps=reps)
+    assert site.client.get("/map", headers=whole).status_code == 200
+
+
+def test_what_was_owned_in_the_past_gives_no_right_today(site, people, plan):
+    from datetime import timedelta
+
+    from planning.record import save_plan
+    from tests.small_plan import MONDAY, account
+
+    later = plan(MONDAY + timedelta(days=7))
+    swapped = tuple(account(int(a.id[1:]), a.place, None if a.zone is None else 1 - a.zone) for a in later.accounts)
+    save_plan(site.record, plan(MONDAY + timedelta(days=7), accounts=swapped), now=NOON)
+    seen = [a["external_id"] for a in site.client.get("/api/accounts", headers=people[Role.REP]).json()["items"]]
+    assert seen == ["a1", "a2", "a3"]
+    site.moment[0] = NOON + timedelta(days=7)
+    for query in ("", "?on=2026-11-23"):
+        got = site.client.get(f"/api/accounts{query}", headers=people[Role.REP]).json()["items"]
+        assert [a["external_id"] for a in got] == ["a4", "a5", "a6"]
