@@ -1,8 +1,11 @@
 """Whether a day's plan keeps every promise: an independent look that shares no code with the solvers."""
 
 from collections import Counter
+from itertools import pairwise
 
 from routing.problem import DayPlan, DayProblem, Lunch
+
+ANY_TIME = (-(1 << 40), 1 << 40, 0)  # the leg to a visit without a place
 
 
 def check_day(problem: DayProblem, plan: DayPlan) -> list[str]:
@@ -14,6 +17,7 @@ def check_day(problem: DayProblem, plan: DayPlan) -> list[str]:
         *visit_faults(problem, plan),
         *clock_faults(problem, plan),
         *lunch_faults(problem, plan),
+        *load_faults(problem, plan),
         *sum_faults(problem, plan),
     ]
 
@@ -35,18 +39,20 @@ def visit_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
 def clock_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     """Legs, windows, services, shift."""
     faults = []
-    shift, duration_s = problem.shift, problem.matrix.duration_s
+    shift = problem.shift
     last_s, (works_from_s, works_until_s) = shift.end_s + shift.overtime_s, working_hours(problem, plan)
     if works_from_s < shift.start_s or works_until_s > last_s:
         faults.append(f"the day {works_from_s}…{works_until_s} leaves the shift {shift.start_s}…{last_s}")
     place, time_s = shift.start_place, plan.start_s
-    for stop in plan.stops:
+    for k, stop in enumerate(plan.stops):
         visit = problem.visits[stop.visit]
-        faults += leg_faults(
-            int(duration_s[place, visit.place]), time_s, stop.arrive_s, stop.drive_s, plan, f"visit {stop.visit}"
-        )
-        access_s = visit.access_s if visit.place != place else 0
-        if stop.start_s - stop.arrive_s - eaten_s(plan, stop.arrive_s, stop.start_s) < access_s:
+        to = place if visit.place is None else visit.place
+        via = shift.reload if k in plan.reloads else None
+        legs_s = [ANY_TIME] if visit.place is None else possible_legs(problem, (place, via.place if via else None, to))
+        faults += leg_faults(legs_s, time_s, stop.arrive_s, stop.drive_s, plan, f"visit {stop.visit}")
+        place = via.place if via else place
+        on_site_s = (visit.access_s if to != place else 0) + (via.duration_s if via else 0)
+        if stop.start_s - stop.arrive_s - eaten_s(plan, stop.arrive_s, stop.start_s) < on_site_s:
             faults.append(f"visit {stop.visit} begins before the rep is there")
         if not visit.skills <= shift.skills:
             faults.append(f"visit {stop.visit} needs skills the rep has not")
@@ -54,10 +60,11 @@ def clock_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
             faults.append(f"visit {stop.visit} lasts {stop.depart_s - stop.start_s} s instead of {visit.service_s} s")
         if visit.windows and not any(w.start_s <= stop.start_s <= w.end_s for w in visit.windows):
             faults.append(f"visit {stop.visit} begins at {stop.start_s} s, outside its windows")
-        place, time_s = visit.place, stop.depart_s
+        place, time_s = to, stop.depart_s
     if plan.stops and shift.end_place is not None:
         home_s = plan.drive_s - sum(stop.drive_s for stop in plan.stops)
-        faults += leg_faults(int(duration_s[place, shift.end_place]), time_s, plan.end_s, home_s, plan, "the end")
+        legs_s = possible_legs(problem, (place, None, shift.end_place))
+        faults += leg_faults(legs_s, time_s, plan.end_s, home_s, plan, "the end")
     elif plan.end_s != time_s:
         faults.append(f"the day should end at {time_s} s with its last visit, not at {plan.end_s} s")
     return faults
@@ -69,17 +76,38 @@ def working_hours(problem: DayProblem, plan: DayPlan) -> tuple[int, int]:
         return plan.start_s, plan.end_s
     out_s, home_s = problem.shift.commute_s
     last_leg_s = plan.drive_s - sum(stop.drive_s for stop in plan.stops)
-    return plan.start_s + min(out_s, plan.stops[0].drive_s), plan.end_s - min(home_s, last_leg_s)
+    at_work = problem.visits[plan.stops[0].visit].place is None or 0 in plan.reloads
+    return plan.start_s + (0 if at_work else min(out_s, plan.stops[0].drive_s)), plan.end_s - min(home_s, last_leg_s)
 
 
-def leg_faults(leg_s: int, from_s: int, to_s: int, claimed_s: int, plan: DayPlan, where: str) -> list[str]:
-    """One leg: the road exists, its time is the matrix's, and the clock has room for it beside lunch."""
-    if leg_s < 0:
+def possible_legs(problem: DayProblem, through: tuple[int, int | None, int]) -> list[tuple[int, int, int]]:
+    """(first, last moment to set out, duration) of every way from the first of three places to the last."""
+    spans = [(h.start_s, h.end_s - 1, h.matrix.duration_s) for h in problem.rush]
+    edges = [-(1 << 40), *(edge for a, b, _ in spans for edge in (a - 1, b + 1)), 1 << 40]
+    spans += [(a, b, problem.matrix.duration_s) for a, b in zip(edges[::2], edges[1::2], strict=True) if a <= b]
+    places = [place for place in through if place is not None]
+    found = []
+    for from_s, until_s, duration_s in spans:
+        legs_s = [int(duration_s[a, b]) for a, b in pairwise(places)]
+        if min(legs_s) >= 0:
+            found.append((from_s, until_s, sum(legs_s)))
+    return found
+
+
+def leg_faults(
+    legs_s: list[tuple[int, int, int]], from_s: int, to_s: int, claimed_s: int, plan: DayPlan, where: str
+) -> list[str]:
+    """One leg: the road exists, its time is the matrix's of that hour, and the clock has room for it beside lunch."""
+    if not legs_s:
         return [f"no road leads to {where}"]
-    faults = [] if claimed_s == leg_s else [f"the leg to {where} takes {leg_s} s, the plan says {claimed_s} s"]
-    if to_s - from_s - eaten_s(plan, from_s, to_s) < leg_s:
-        faults.append(f"the rep cannot be at {where} by {to_s} s")
-    return faults
+    right = [leg for leg in legs_s if leg[2] == claimed_s]
+    if not right:
+        return [f"the leg to {where} takes {legs_s[0][2]} s, the plan says {claimed_s} s"]
+    for first_s, last_s, leg_s in right:
+        leave_s = max(from_s, first_s)
+        if leave_s <= last_s and to_s - leave_s - eaten_s(plan, leave_s, to_s) >= leg_s:
+            return []
+    return [f"the rep cannot be at {where} by {to_s} s"]
 
 
 def eaten_s(plan: DayPlan, from_s: int, to_s: int) -> int:
@@ -109,14 +137,30 @@ def lunch_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     return faults
 
 
+def load_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
+    """Never more given out than the rep can carry, and filled up only where there is a depot."""
+    shift = problem.shift
+    faults = [f"stop {k} fills up without a depot" for k in plan.reloads if shift.reload is None]
+    out = shift.given_out
+    for k, stop in enumerate(plan.stops):
+        out = (0 if k in plan.reloads else out) + problem.visits[stop.visit].load
+        if shift.capacity is not None and out > shift.capacity:
+            faults.append(f"visit {stop.visit} brings the load to {out}, {shift.capacity} can be carried")
+    return faults
+
+
 def sum_faults(problem: DayProblem, plan: DayPlan) -> list[str]:
     """The plan's own figures add up."""
     faults = []
-    service_s, place = 0, problem.shift.start_place
-    for stop in plan.stops:
-        visit = problem.visits[stop.visit]
-        service_s += stop.depart_s - stop.start_s + (visit.access_s if visit.place != place else 0)
-        place = visit.place
+    service_s = 0
+    place: int = problem.shift.start_place
+    for k, stop in enumerate(plan.stops):
+        visit, via = problem.visits[stop.visit], problem.shift.reload if k in plan.reloads else None
+        if via is not None:
+            service_s, place = service_s + via.duration_s, via.place
+        service_s += stop.depart_s - stop.start_s
+        if visit.place is not None and visit.place != place:
+            service_s, place = service_s + visit.access_s, visit.place
     if plan.service_s != service_s:
         faults.append(f"service adds up to {service_s} s, the plan says {plan.service_s} s")
     lunch_s = plan.lunch[1] - plan.lunch[0] if plan.lunch else 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from geo.limits import Limits
-from routing.day_improve import DEFAULT_ROUNDS, improve, keep_feasible
+from routing.day_improve import DEFAULT_ROUNDS, improve, keep_feasible, with_calls
 from routing.day_model import DayModel, day_model
 from routing.day_schedule import Timetable, full_cost_s, timetable
 from routing.exact_day import exact_order
@@ -36,7 +36,7 @@ def best_order(model: DayModel, limits: Limits, seed: int, proof: bool) -> tuple
         return [], True
     from routing.ortools_day import first_order
 
-    order = keep_feasible(model, first_order(model))
+    order = with_calls(model, keep_feasible(model, first_order(model)))
     known_s = full_cost_s(model, order)
     if known_s is None or known_s > model.cost_s([]):
         order, known_s = [], model.cost_s([])
@@ -54,9 +54,7 @@ def searched(model: DayModel, best: list[int], limits: Limits, seed: int) -> lis
 
     best_s = full_cost_s(model, best)
     for found in searched_orders(model, limits, seed):
-        if timetable(model, found) is None:
-            continue
-        found = improve(model, found)
+        found = improve(model, with_calls(model, keep_feasible(model, found)))
         found_s = full_cost_s(model, found)
         if found_s is not None and (best_s is None or found_s < best_s):
             best, best_s = found, found_s
@@ -75,50 +73,55 @@ def day_plan(
     timed = timetable(model, order)
     assert timed is not None, "every search keeps to feasible orders"
     reasons = never | {chosen[k]: left_out_reason(model, order, k) for k in range(len(model)) if k not in order}
-    out_s, home_s = commuting(problem.shift, model, order)
+    out_s, home_s = commuting(problem.shift, model, timed)
     leave_s, end_s = timed.leave_s - out_s, timed.end_s + home_s
-    stops = tuple(made_stops(model, chosen, timed, leave_s))
-    drive_s = model.driving_s(order)
     lunch_s = timed.lunch[1] - timed.lunch[0] if timed.lunch else 0
-    service_s = on_site_s(problem, stops)
+    service_s = on_site_s(problem, model, chosen, timed)
     return DayPlan(
-        stops=stops,
+        stops=tuple(made_stops(chosen, timed, out_s)),
         unserved=tuple(Unserved(visit, reasons[visit]) for visit in sorted(reasons)),
         start_s=leave_s,
         end_s=end_s,
-        drive_s=drive_s,
+        drive_s=timed.drive_s,
         service_s=service_s,
-        wait_s=end_s - leave_s - drive_s - lunch_s - service_s,
+        wait_s=end_s - leave_s - timed.drive_s - lunch_s - service_s,
         lunch=timed.lunch,
         proven=proven,
+        reloads=tuple(k for k, step in enumerate(timed.steps) if step.fills_up),
     )
 
 
-def made_stops(model: DayModel, chosen: Sequence[int], timed: Timetable, leave_s: int) -> list[Stop]:
-    """The stops with the moment of arrival, which comes before access, lunch eaten there and waiting."""
+def made_stops(chosen: Sequence[int], timed: Timetable, out_s: int) -> list[Stop]:
+    """The stops with the moment of arrival, which comes before access, reloading, lunch eaten there and waiting."""
     stops = []
-    before, left_s = model.start, leave_s
-    for step in timed.steps[:-1]:
-        drive_s = model.drive_s[before][step.row]
-        arrive_s = left_s + drive_s
-        if timed.lunch and left_s <= timed.lunch[0] < arrive_s:
+    for k, step in enumerate(timed.steps[:-1]):
+        leave_s = step.leave_s - (out_s if k == 0 else 0)
+        arrive_s = leave_s + step.drive_s
+        if timed.lunch and leave_s <= timed.lunch[0] < arrive_s:
             arrive_s += timed.lunch[1] - timed.lunch[0]
-        stops.append(Stop(chosen[step.row], arrive_s, step.start_s, step.depart_s, drive_s))
-        before, left_s = step.row, step.depart_s
+        stops.append(Stop(chosen[step.row], arrive_s, step.start_s, step.depart_s, step.drive_s))
     return stops
 
 
-def commuting(shift: Shift, model: DayModel, order: Sequence[int]) -> tuple[int, int]:
+def commuting(shift: Shift, model: DayModel, timed: Timetable) -> tuple[int, int]:
     """How much of the first and of the last leg is the rep's own time."""
-    if not order:
+    if not timed.steps:
         return 0, 0
-    first_s, last_s = model.drive_s[model.start][order[0]], model.drive_s[order[-1]][model.end]
-    return min(first_s, shift.commute_s[0]), min(last_s, shift.commute_s[1])
+    first, last = timed.steps[0], timed.steps[-1]
+    working = first.row in model.remote or first.fills_up
+    out_s = 0 if working else min(first.drive_s, shift.commute_s[0])
+    return out_s, min(last.drive_s, shift.commute_s[1])
 
 
-def on_site_s(problem: DayProblem, stops: Sequence[Stop]) -> int:
-    """Access and service of all stops."""
-    visits = [problem.visits[stop.visit] for stop in stops]
-    places = [problem.shift.start_place, *(visit.place for visit in visits)]
-    arrived = zip(visits, places, strict=False)
-    return sum(visit.service_s + (visit.access_s if visit.place != before else 0) for visit, before in arrived)
+def on_site_s(problem: DayProblem, model: DayModel, chosen: Sequence[int], timed: Timetable) -> int:
+    """Access and service of all stops, and the time spent reloading."""
+    total_s, shift = 0, problem.shift
+    place: int = shift.start_place
+    for step in timed.steps[:-1]:
+        visit = problem.visits[chosen[step.row]]
+        if step.fills_up and shift.reload is not None:
+            total_s, place = total_s + shift.reload.duration_s, shift.reload.place
+        total_s += visit.service_s
+        if visit.place is not None and visit.place != place:
+            total_s, place = total_s + visit.access_s, visit.place
+    return total_s

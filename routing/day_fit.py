@@ -52,7 +52,8 @@ def staying_longer(model: DayModel, rows: Sequence[int]) -> Iterator[Way]:
     late = [(day.end_s, order) for order in days_with(endless, rows, len(rows)) if (day := timetable(endless, order))]
     if late and min(late)[0] > model.last_s:
         over_s, order = min(late)[0] - model.last_s, min(late)[1]
-        extra_s = model.driving_s(order) - model.driving_s(rows)
+        longer, now = timetable(endless, order), timetable(model, rows)
+        extra_s = (longer.drive_s if longer else 0) - (now.drive_s if now else 0)
         text = f"with {minutes(over_s)} min more than the shift allows and {minutes(extra_s)} min more driving"
         yield Way(extra_s, over_s, None, text)
 

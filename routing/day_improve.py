@@ -26,6 +26,16 @@ def keep_feasible(model: DayModel, order: list[int]) -> list[int]:
     return kept
 
 
+def with_calls(model: DayModel, order: list[int]) -> list[int]:
+    """`order` with every visit that has no place, put in where it costs least, if that is less than its prize."""
+    for visit in sorted(model.remote, key=lambda row: -model.prize_s[row]):
+        now_s = full_cost_s(model, order)
+        found = [(cost, o) for o in insertions(order, visit) if (cost := full_cost_s(model, o)) is not None]
+        if found and (now_s is None or min(found)[0] < now_s):
+            order = min(found)[1]
+    return order
+
+
 def insertions(order: list[int], visit: int) -> Iterator[list[int]]:
     """`order` with `visit` put in at every position."""
     for k in range(len(order) + 1):
@@ -62,7 +72,10 @@ def improve(model: DayModel, order: list[int], rounds: int = DEFAULT_ROUNDS) -> 
 
 
 def best_neighbour(model: DayModel, order: list[int], cost_s: int) -> tuple[int, list[int]] | None:
-    """The cheapest feasible neighbour below `cost_s`; cheap ones without the clock are timed first."""
+    """The cheapest feasible neighbour below `cost_s`; cheap ones without the clock are timed first.
+
+    Where legs leave a choice that bound says little and the clock takes long: there the first better one will do.
+    """
     promising = sorted((low, other) for other in neighbours(model, order) if (low := model.cost_s(other)) < cost_s)
     best: tuple[int, list[int]] | None = None
     for low_s, other in promising:
@@ -71,4 +84,6 @@ def best_neighbour(model: DayModel, order: list[int], cost_s: int) -> tuple[int,
         full_s = full_cost_s(model, other)
         if full_s is not None and full_s < (cost_s if best is None else best[0]):
             best = full_s, other
+            if model.ways:
+                break
     return best

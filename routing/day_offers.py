@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.day_model import NO_LIMIT_S, DayModel, day_model
+from routing.day_offers_tried import chances, must_be_tried
 from routing.day_schedule import after_lunch, serve, still_hungry
 from routing.problem import DayPlan, DayProblem, Visit, Window
 from routing.team_problem import TeamPlan, TeamProblem
@@ -74,12 +75,14 @@ def day_slots(problem: DayProblem, plan: DayPlan, visit: Visit, *, rep: int = 0)
 
     Overtime is not offered beyond what the plan already has.
     """
-    if not visit.skills <= problem.shift.skills:
+    if not visit.skills <= problem.shift.skills or not carries(problem, plan, visit):
         return []
+    if must_be_tried(problem, [visit]):
+        return tried_slots(problem, plan, visit, rep)
     model, spare_drive_s = day_model(problem, [stop.visit for stop in plan.stops]), spare(problem, plan)
     last_s = latest_end(problem, plan)
     room = list(gaps(problem, model, plan, last_s))
-    extras_s = detours(problem, room, [visit.place], alone=not plan.stops)[0].tolist()
+    extras_s = detours(problem, room, [place_of(visit)], alone=not plan.stops)[0].tolist()
     found = [
         Slot(rep, gap.after, from_s, to_s, extra_s)
         for gap, extra_s in zip(room, extras_s, strict=True)
@@ -91,13 +94,15 @@ def day_slots(problem: DayProblem, plan: DayPlan, visit: Visit, *, rep: int = 0)
 
 def near_and_due(problem: DayProblem, plan: DayPlan, candidates: Sequence[Visit]) -> list[Fit]:
     """Which of these visits could be taken in on the way, least extra driving first; each where it costs least."""
+    if must_be_tried(problem, candidates):
+        return tried_fits(problem, plan, candidates)
     model, spare_drive_s = day_model(problem, [stop.visit for stop in plan.stops]), spare(problem, plan)
     room = list(gaps(problem, model, plan, latest_end(problem, plan)))
-    extras_s = detours(problem, room, [visit.place for visit in candidates], alone=not plan.stops)
+    extras_s = detours(problem, room, [place_of(visit) for visit in candidates], alone=not plan.stops)
     extras_s[too_short(problem, room, candidates)] = ROADLESS_S
     found = []
     for number, visit in enumerate(candidates):
-        if visit.skills <= problem.shift.skills:
+        if visit.skills <= problem.shift.skills and carries(problem, plan, visit):
             for k in np.argsort(extras_s[number], kind="stable"):
                 extra_s = int(extras_s[number, k])
                 start = next(iter(begins(problem, model, room[k], visit)), None) if extra_s <= spare_drive_s else None
@@ -105,6 +110,38 @@ def near_and_due(problem: DayProblem, plan: DayPlan, candidates: Sequence[Visit]
                     found.append(Fit(number, room[k].after, start[0], extra_s))
                     break
     return sorted(found, key=lambda fit: (fit.extra_s, fit.start_s, fit.candidate))
+
+
+def tried_slots(problem: DayProblem, plan: DayPlan, visit: Visit, rep: int) -> list[Slot]:
+    """The same where legs leave a choice."""
+    stops = [stop.visit for stop in plan.stops]
+    found = [
+        Slot(rep, None if chance.position == 0 else stops[chance.position - 1], chance.from_s, chance.to_s, extra_s)
+        for chance in chances(problem, plan, visit, latest_end(problem, plan))
+        if (extra_s := chance.extra_s) <= spare(problem, plan)
+    ]
+    return sorted(found, key=lambda slot: (slot.extra_s, slot.from_s))
+
+
+def tried_fits(problem: DayProblem, plan: DayPlan, candidates: Sequence[Visit]) -> list[Fit]:
+    """Where legs leave a choice: the first of every candidate's slots."""
+    slots = [(number, day_slots(problem, plan, visit)) for number, visit in enumerate(candidates)]
+    found = [Fit(number, room[0].after, room[0].from_s, room[0].extra_s) for number, room in slots if room]
+    return sorted(found, key=lambda fit: (fit.extra_s, fit.start_s, fit.candidate))
+
+
+def carries(problem: DayProblem, plan: DayPlan, visit: Visit) -> bool:
+    """Whether there is load left for one more visit; with a depot on the way the trying tells."""
+    shift = problem.shift
+    if shift.capacity is None or shift.reload is not None:
+        return True
+    return shift.given_out + sum(problem.visits[s.visit].load for s in plan.stops) + visit.load <= shift.capacity
+
+
+def place_of(visit: Visit) -> int:
+    """Its row of the matrix; visits without one are looked at elsewhere (`day_offers_tried`)."""
+    assert visit.place is not None, "must_be_tried was asked first"
+    return visit.place
 
 
 def spare(problem: DayProblem, plan: DayPlan) -> int:
@@ -122,7 +159,7 @@ def latest_end(problem: DayProblem, plan: DayPlan) -> int:
 def gaps(problem: DayProblem, model: DayModel, plan: DayPlan, last_s: int) -> Iterator[Gap]:
     """The gaps of the day in order: before the first stop, between stops, after the last one."""
     stops, shift = [stop.visit for stop in plan.stops], problem.shift
-    places = [shift.start_place, *(problem.visits[stop].place for stop in stops), shift.end_place]
+    places = [shift.start_place, *(place_of(problem.visits[stop]) for stop in stops), shift.end_place]
     departs, until = departures(model), latest_arrivals(model, last_s)
     for k, ((hungry_s, fed_s), (hungry_until_s, fed_until_s)) in enumerate(zip(departs, until, strict=True)):
         before, after = places[k], places[k + 1]
@@ -199,7 +236,7 @@ def too_short(problem: DayProblem, room: Sequence[Gap], candidates: Sequence[Vis
     """Where a look at the clock is enough: the gap (column) does not hold the way there and the visit (row)."""
     leaves_s = [min(moment for moment in (gap.hungry_s, gap.fed_s, NO_LIMIT_S) if moment is not None) for gap in room]
     until_s = [max(gap.hungry_until_s, gap.fed_until_s) for gap in room]
-    there_s = problem.matrix.duration_s[np.ix_([gap.before_place for gap in room], [v.place for v in candidates])]
+    there_s = problem.matrix.duration_s[np.ix_([gap.before_place for gap in room], [place_of(v) for v in candidates])]
     own_s = np.array([problem.shift.commute_s[0] if gap.after is None else 0 for gap in room], np.int64)
     there_s = np.maximum(there_s - own_s[:, None], 0)
     takes_s = there_s.T + np.array([visit.service_s for visit in candidates], np.int64)[:, None]
@@ -209,14 +246,14 @@ def too_short(problem: DayProblem, room: Sequence[Gap], candidates: Sequence[Vis
 
 def begins(problem: DayProblem, model: DayModel, gap: Gap, visit: Visit) -> list[tuple[int, int]]:
     """The intervals in which `visit` may begin in this gap, within its own windows, in order."""
-    legs = problem.matrix.duration_s
-    to_s = int(legs[gap.before_place, visit.place]) + (visit.access_s if visit.place != gap.before_place else 0)
+    legs, place = problem.matrix.duration_s, place_of(visit)
+    to_s = int(legs[gap.before_place, place]) + (visit.access_s if place != gap.before_place else 0)
     onward_s = 0
     if gap.after is None:
-        to_s -= min(int(legs[gap.before_place, visit.place]), problem.shift.commute_s[0])
+        to_s -= min(int(legs[gap.before_place, place]), problem.shift.commute_s[0])
     if gap.after_place is not None:
-        access_s = gap.access_s if visit.place != gap.after_place else 0
-        onward_s = int(legs[visit.place, gap.after_place]) + access_s
+        access_s = gap.access_s if place != gap.after_place else 0
+        onward_s = int(legs[place, gap.after_place]) + access_s
     if gap.last:
         onward_s -= min(onward_s, problem.shift.commute_s[1])
     hungry = None if gap.hungry_s is None else gap.hungry_s + to_s

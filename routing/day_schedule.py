@@ -1,7 +1,7 @@
 """The clock of one day: when everything happens if the visits are made in a given order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from routing.day_model import DayModel
@@ -9,12 +9,16 @@ from routing.day_model import DayModel
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Arriving at a row of the model, access behind: the service from `start_s` until `depart_s`."""
+    """Arriving at a row of the model, access behind, after `drive_s` begun at `leave_s`: the service from `start_s`
+    until `depart_s`. `fills_up`: by way of the depot."""
 
     row: int
+    leave_s: int
+    drive_s: int
     arrive_s: int
     start_s: int
     depart_s: int
+    fills_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +33,31 @@ class Timetable:
     def end_s(self) -> int:
         return self.steps[-1].depart_s if self.steps else self.leave_s
 
+    @property
+    def drive_s(self) -> int:
+        return sum(step.drive_s for step in self.steps)
+
 
 def timetable(model: DayModel, order: Sequence[int]) -> Timetable | None:
-    """The earliest end of the day for this order, with lunch where it delays least; None if there is none.
+    """The cheapest and then earliest end of the day for this order, with lunch where it delays least; None if there
+    is none.
 
-    For a fixed order all that matters of the past is the clock and whether lunch is behind: two times are carried
-    along, the earliest departure without lunch so far and with it.
+    Where the legs leave no choice, all that matters of the past for a fixed order is the clock and whether lunch is
+    behind: two times are carried along, the earliest departure without lunch so far and with it.
     """
     if not order:
         return Timetable(model.start_s, (), None)
+    if out_of_order(model, order):
+        return None
+    if model.ways:
+        from routing.day_ways import cheapest_timetable
+
+        return cheapest_timetable(model, order)
+    if model.capacity is not None and model.given_out + sum(model.load[row] for row in order) > model.capacity:
+        return None
     path = [model.start, *order, model.end]
     legs = [model.leg_s[a][b] for a, b in pairwise(path)]
-    if min(legs) < 0 or model.driving_s(order) > model.max_drive_s or out_of_order(model, order):
+    if min(legs) < 0 or model.driving_s(order) > model.max_drive_s:
         return None
     hungry: int | None = model.start_s
     fed: int | None = None
@@ -100,7 +117,7 @@ def clocked(model: DayModel, path: Sequence[int], legs: Sequence[int], meal: int
     steps: list[Step] = []
     lunch = None
     depart_s = model.start_s
-    for k, (row, leg_s) in enumerate(zip(path[1:], legs, strict=True)):
+    for k, (before, row, leg_s) in enumerate(zip(path, path[1:], legs, strict=False)):
         arrive_s = ready_s = depart_s + leg_s
         if k == meal:
             begin_s = lunch_start(model, depart_s, arrive_s)
@@ -110,7 +127,7 @@ def clocked(model: DayModel, path: Sequence[int], legs: Sequence[int], meal: int
         left_s = serve(model, row, ready_s)
         assert left_s is not None, "only feasible paths are written out"
         start_s = left_s - (model.service_s[row] if row != model.end else 0)
-        steps.append(Step(row, arrive_s, start_s, left_s))
+        steps.append(Step(row, depart_s, model.drive_s[before][row], arrive_s, start_s, left_s))
         depart_s = left_s
     return late_start(model, Timetable(model.start_s, tuple(steps), lunch), meal)
 
@@ -126,12 +143,20 @@ def late_start(model: DayModel, day: Timetable, meal: int | None) -> Timetable:
     first = day.steps[0]
     if meal == 0 and day.lunch is not None and day.lunch[0] < first.arrive_s:
         return day  # lunch on the very first leg: it starts when it starts
-    spare_s = (day.lunch[0] if meal == 0 and day.lunch is not None else first.start_s) - first.arrive_s
-    moved = Step(first.row, first.arrive_s + spare_s, first.start_s, first.depart_s)
+    return left_later(day, (day.lunch[0] if meal == 0 and day.lunch is not None else first.start_s) - first.arrive_s)
+
+
+def left_later(day: Timetable, spare_s: int) -> Timetable:
+    """The same day, the first leg begun `spare_s` later."""
+    first = day.steps[0]
+    moved = replace(first, leave_s=first.leave_s + spare_s, arrive_s=first.arrive_s + spare_s)
     return Timetable(day.leave_s + spare_s, (moved, *day.steps[1:]), day.lunch)
 
 
 def full_cost_s(model: DayModel, order: Sequence[int]) -> int | None:
     """Driving, prizes left out and overtime; None when the order cannot be kept."""
     timed = timetable(model, order)
-    return None if timed is None else model.cost_s(order) + model.overtime_cost_s(timed.end_s)
+    if timed is None:
+        return None
+    left_out_s = sum(model.prize_s) - sum(model.prize_s[visit] for visit in order)
+    return timed.drive_s + left_out_s + model.overtime_cost_s(timed.end_s)

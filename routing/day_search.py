@@ -6,7 +6,7 @@ import numpy as np
 
 from geo.limits import Limits
 from routing.day_model import DayModel
-from routing.recreate import Pattern, RecreateAnswer, RecreateProblem, Route, recreate
+from routing.recreate import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, recreate
 
 FIRST_ROUNDS, DEFAULT_ROUNDS = 1_000, 15_000
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
@@ -14,25 +14,26 @@ START, END, FIRST = 0, 1, 2
 
 
 def searched_orders(model: DayModel, limits: Limits, seed: int) -> Iterator[list[int]]:
-    """Orders worth judging; they use overtime as if it were free and know no visits in order.
+    """Orders worth judging; they use overtime as if it were free and know neither visits in order nor rush hours nor
+    filling up, and leave visits without a place to whoever judges them.
 
     The search cools down over its rounds, so a longer one need not be better than a shorter one. Whole searches of
     1,000, 2,000, 4,000 … rounds while they fit make the best of them never worse with more rounds.
     """
     problem = as_recreate(model)
     if limits.cpu_s is not None:
-        yield in_visits(recreate(problem, limits=limits, seed=seed))
+        yield in_visits(model, recreate(problem, limits=limits, seed=seed))
         return
     left = DEFAULT_ROUNDS if limits.iterations is None else limits.iterations
     rounds = FIRST_ROUNDS
     while rounds <= left:
-        yield in_visits(recreate(problem, limits=Limits(iterations=rounds), seed=seed))
+        yield in_visits(model, recreate(problem, limits=Limits(iterations=rounds), seed=seed))
         left -= rounds
         rounds *= 2
 
 
-def in_visits(answer: RecreateAnswer) -> list[int]:
-    return [node - FIRST for node in answer.order[0]]
+def in_visits(model: DayModel, answer: RecreateAnswer) -> list[int]:
+    return [node - FIRST for node in answer.order[0] if node - FIRST not in model.remote]
 
 
 def as_recreate(model: DayModel) -> RecreateProblem:
@@ -40,6 +41,8 @@ def as_recreate(model: DayModel) -> RecreateProblem:
     rows = [model.start, model.end, *range(len(model))]
     travel_s = np.array(model.leg_s, np.int64)[np.ix_(rows, rows)]
     blank = np.zeros(FIRST, np.int64)
+    prize_s = [0 if row in model.remote else prize for row, prize in enumerate(model.prize_s)]
+    carried = model.capacity is not None and not model.fills_up
     most = max(len(windows) for windows in model.windows)
     opens = np.ones((FIRST + len(model), 1, most), np.int64)
     closes = np.zeros_like(opens)
@@ -50,10 +53,21 @@ def as_recreate(model: DayModel) -> RecreateProblem:
         travel=np.where(travel_s < 0, FAR_S, travel_s),
         first=FIRST,
         service=np.concatenate([blank, np.array(model.service_s, np.int64)]),
-        demand=np.zeros(FIRST + len(model), np.int64),
-        prize=np.concatenate([blank, np.array(model.prize_s, np.int64)]),
+        demand=np.concatenate([blank, np.array(model.load, np.int64) if carried else np.zeros(len(model), np.int64)]),
+        prize=np.concatenate([blank, np.array(prize_s, np.int64)]),
         opens=opens,
         closes=closes,
         patterns=((Pattern((0,)),),) * len(model),
-        routes=(Route(0, START, END, model.start_s, model.last_s, most_drive=model.max_drive_s, lunch=model.lunch_s),),
+        routes=(
+            Route(
+                day=0,
+                start_node=START,
+                end_node=END,
+                starts=model.start_s,
+                ends=model.last_s,
+                capacity=model.capacity - model.given_out if carried and model.capacity is not None else ALWAYS,
+                most_drive=model.max_drive_s,
+                lunch=model.lunch_s,
+            ),
+        ),
     )

@@ -1,8 +1,10 @@
 """The optimal day by dynamic programming over sets of visits, compiled.
 
-Held and Karp's recursion (1962) with time windows: a state is the set of visits made, the last of them, and whether
-lunch is behind; it keeps every label (departure time, driving) that no other label of the state beats in both, as in
-Feillet et al. (2004). Sets are walked in rising order, so a state is complete before it is extended. Three things
+Held and Karp's recursion (1962) with time windows: a state is the set of visits made, the last place among them (row n
+while the rep is still at the start: visits without a place do not move him), and whether lunch is behind; it keeps
+every label (departure time, driving, load since filling up) that no other label of the state beats in all, as in
+Feillet et al. (2004). Where there are several ways to make a leg (rush hours, by way of the depot), each is tried at
+once or as soon as it opens. Sets are walked in rising order, so a state is complete before it is extended. Three things
 keep the labels few: a label with lunch behind also beats hungry ones; a label is not extended when what is
 still unavoidable (a knapsack of what the rest of the day can hold) lifts it above the known plan; and none is made
 that cannot be home in time by the quickest way.
@@ -24,6 +26,7 @@ FAR_S = 1 << 40
 hot = njit(cache=True, _nrt=False, forceinline=True)  # type: ignore[call-overload]
 Counts = NDArray[np.int64]
 Links = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 class Bounds(NamedTuple):
@@ -32,7 +35,7 @@ class Bounds(NamedTuple):
     `home_s`, `home_drive_s`: quickest way and least driving to the end from every row; `left_out_s`: per set of visits
     made, the prizes left out if the day ended now; `enter_s`, `enter_drive_s`: cheapest leg into every row; `closes_s`:
     when a visit's last window closes; `by_worth`: the visits worth their cheapest leg, most gain per second of the day
-    first; `known_s`: the cost of a plan at hand.
+    first; `known_s`: the cost of a plan at hand. All by the best of the ways.
     """
 
     home_s: Counts
@@ -46,7 +49,10 @@ class Bounds(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """A pool of labels; `head` is the first label of each state, `following` chains them; `used[0]` counts them."""
+    """A pool of labels; `head` is the first label of each state, `following` chains them; `used[0]` counts them.
+
+    A state is ((set * (n + 1)) + last place) * 2 + lunch behind.
+    """
 
     head: Links
     following: Links
@@ -54,6 +60,7 @@ class Labels(NamedTuple):
     visit: Links
     time_s: Links
     drive_s: Links
+    load: Links
     used: Counts
 
 
@@ -68,6 +75,7 @@ class Best(NamedTuple):
 def fresh_labels(states: int, cap: int) -> Labels:
     return Labels(
         np.full(states, NONE, np.int32),
+        np.empty(cap, np.int32),
         np.empty(cap, np.int32),
         np.empty(cap, np.int32),
         np.empty(cap, np.int32),
@@ -88,13 +96,14 @@ def bounds(day: DayArrays, known_s: int) -> Bounds:
     closes_s = np.zeros(n, np.int64)
     for visit in range(n):
         closes_s[visit] = day.windows_s[visit, :, 1].max()
-    enter_s, enter_drive_s = cheapest_leg_in(day.leg_s), cheapest_leg_in(day.drive_s)
+    leg_s, drive_s = least_way(day.leg_s), least_way(day.drive_s)
+    enter_s, enter_drive_s = cheapest_leg_in(leg_s, day.remote), cheapest_leg_in(drive_s, day.remote)
     gain_s = day.prize_s - enter_drive_s[:n]
     worth = -gain_s / np.maximum(enter_s[:n] + day.service_s, 1)
     by_worth = np.argsort(worth, kind="mergesort")
     return Bounds(
-        quickest_home(day.leg_s),
-        quickest_home(day.drive_s),
+        quickest_home(leg_s),
+        quickest_home(drive_s),
         left_out_s,
         enter_s,
         enter_drive_s,
@@ -105,13 +114,31 @@ def bounds(day: DayArrays, known_s: int) -> Bounds:
 
 
 @njit(cache=True)
-def cheapest_leg_in(leg_s: Counts) -> Counts:
-    rows = len(leg_s)
+def least_way(legs_s: Counts) -> Counts:
+    """The shortest of every leg over all ways; -1 where there is none."""
+    shortest_s: Counts = legs_s[0].copy()
+    for way in range(1, len(legs_s)):
+        for a in range(shortest_s.shape[0]):
+            for b in range(shortest_s.shape[1]):
+                leg_s = legs_s[way, a, b]
+                if leg_s >= 0 and (leg_s < shortest_s[a, b] or shortest_s[a, b] < 0):
+                    shortest_s[a, b] = leg_s
+    return shortest_s
+
+
+@njit(cache=True)
+def cheapest_leg_in(leg_s: Counts, remote: Flags) -> Counts:
+    """The end is not entered from the start, unless by who only had visits without a place; these need no leg."""
+    rows, n = len(leg_s) - 1, len(remote)
     enter_s = np.full(rows, FAR_S, np.int64)
     for b in range(rows):
         for a in range(rows - 1):
-            if a != b and 0 <= leg_s[a, b] < enter_s[b]:
+            idle = a == n and b == n + 1 and not remote.any()
+            if a != b and not idle and 0 <= leg_s[a, b] < enter_s[b]:
                 enter_s[b] = leg_s[a, b]
+    for b in range(n):
+        if remote[b]:
+            enter_s[b] = 0
     return enter_s
 
 
@@ -142,7 +169,7 @@ def ahead(day: DayArrays, bound: Bounds, made: int, time_s: int) -> int:
 @njit(cache=True)
 def quickest_home(leg_s: Counts) -> Counts:
     """Shortest way from every row to the end (measured legs need not obey the triangle inequality)."""
-    n = len(leg_s) - 2
+    n = len(leg_s) - 3
     home_s = leg_s[:, n + 1].copy()
     home_s[home_s < 0] = FAR_S
     home_s[n + 1] = 0
@@ -182,21 +209,21 @@ def lunch_can_wait(day: DayArrays, visit: int, arrive_s: int) -> bool:
 
 
 @hot
-def beaten(labels: Labels, state: int, time_s: int, drive_s: int) -> bool:
+def beaten(labels: Labels, state: int, time_s: int, drive_s: int, load: int) -> bool:
     label = labels.head[state]
     while label != NONE:
-        if labels.time_s[label] <= time_s and labels.drive_s[label] <= drive_s:
+        if labels.time_s[label] <= time_s and labels.drive_s[label] <= drive_s and labels.load[label] <= load:
             return True
         label = labels.following[label]
     return False
 
 
 @hot
-def drop_beaten(labels: Labels, state: int, time_s: int, drive_s: int) -> None:
+def drop_beaten(labels: Labels, state: int, time_s: int, drive_s: int, load: int) -> None:
     label, before = labels.head[state], NONE
     while label != NONE:
         after = labels.following[label]
-        if labels.time_s[label] >= time_s and labels.drive_s[label] >= drive_s:
+        if labels.time_s[label] >= time_s and labels.drive_s[label] >= drive_s and labels.load[label] >= load:
             if before == NONE:
                 labels.head[state] = after
             else:
@@ -207,20 +234,21 @@ def drop_beaten(labels: Labels, state: int, time_s: int, drive_s: int) -> None:
 
 
 @hot
-def add(labels: Labels, state: int, visit: int, parent: int, time_s: int, drive_s: int) -> bool:
+def add(labels: Labels, state: int, visit: int, parent: int, time_s: int, drive_s: int, load: int) -> bool:
     """Keep the label unless it is beaten; False when the pool is full."""
     hungry = state % 2 == 0
-    if beaten(labels, state, time_s, drive_s) or (hungry and beaten(labels, state + 1, time_s, drive_s)):
+    if beaten(labels, state, time_s, drive_s, load) or (hungry and beaten(labels, state + 1, time_s, drive_s, load)):
         return True
-    drop_beaten(labels, state, time_s, drive_s)
+    drop_beaten(labels, state, time_s, drive_s, load)
     if not hungry:
-        drop_beaten(labels, state - 1, time_s, drive_s)
+        drop_beaten(labels, state - 1, time_s, drive_s, load)
     label = labels.used[0]
     if label == len(labels.time_s):
         return False
     labels.used[0] += 1
     labels.time_s[label] = time_s
     labels.drive_s[label] = drive_s
+    labels.load[label] = load
     labels.parent[label] = parent
     labels.visit[label] = visit
     labels.following[label] = labels.head[state]
@@ -229,24 +257,53 @@ def add(labels: Labels, state: int, visit: int, parent: int, time_s: int, drive_
 
 
 @hot
+def row_of(day: DayArrays, made: int, last: int) -> int:
+    """The row legs are read from: whoever has been at work before the first leg has one of his own."""
+    n = len(day.service_s)
+    return int(n + 2 if last == n and made != 0 else last)
+
+
+@hot
 def close(
     day: DayArrays, bound: Bounds, best: Best, made: int, last: int, fed: bool, time_s: int, drive_s: int, label: int
 ) -> None:
-    """End the day after this label and remember it if it is the best so far."""
-    end = len(day.service_s) + 1
-    leg_s, all_drive_s = day.leg_s[last, end], drive_s + day.drive_s[last, end]
-    if leg_s < 0 or all_drive_s > day.max_drive_s:
-        return
-    end_s = time_s + leg_s
-    if not fed and day.lunch_s[0] > 0 and end_s > day.lunch_s[2]:
-        end_s = after_lunch(day, time_s, leg_s)
+    """End the day after this label, by every way, and remember it if it is the best so far."""
+    end, row = len(day.service_s) + 1, row_of(day, made, last)
+    for way in range(len(day.way_s)):
+        leg_s, all_drive_s = day.leg_s[way, row, end], drive_s + day.drive_s[way, row, end]
+        leave_s = max(time_s, day.way_s[way, 0])
+        if leg_s < 0 or all_drive_s > day.max_drive_s or leave_s > day.way_s[way, 1]:
+            continue
+        end_s = leave_s + leg_s
+        if not fed and day.lunch_s[0] > 0 and end_s > day.lunch_s[2]:
+            end_s = after_lunch(day, leave_s, leg_s)
+        note(day, bound, best, made, all_drive_s, end_s, label)
+        if not fed and len(day.way_s) > 1:
+            leave_s = leaves_fed(day, made, time_s, way)
+            if leave_s != NONE:
+                note(day, bound, best, made, all_drive_s, leave_s + leg_s, label)
+
+
+@hot
+def note(day: DayArrays, bound: Bounds, best: Best, made: int, drive_s: int, end_s: int, label: int) -> None:
+    """Remember a day that ends so, if it may and is the best so far."""
     if end_s == NONE or end_s > day.span_s[2]:
         return
     overtime_s = max(0, end_s - day.span_s[1])
-    cost_s = all_drive_s + bound.left_out_s[made] + overtime_s * day.overtime_permille // 1000
+    cost_s = drive_s + bound.left_out_s[made] + overtime_s * day.overtime_permille // 1000
     if cost_s < best.cost_end_s[0] or (cost_s == best.cost_end_s[0] and end_s < best.cost_end_s[1]):
         best.cost_end_s[0], best.cost_end_s[1] = cost_s, end_s
         best.label[0] = label
+
+
+@hot
+def leaves_fed(day: DayArrays, made: int, time_s: int, way: int) -> int:
+    """When one sets out this way after lunch; -1 when that cannot be. Not on the first leg (see `day_ways`)."""
+    if day.lunch_s[0] == 0 or made == 0:
+        return NONE
+    begin_s = max(time_s, day.lunch_s[1])
+    leave_s = max(begin_s + day.lunch_s[0], day.way_s[way, 0])
+    return int(leave_s) if begin_s <= day.lunch_s[2] and leave_s <= day.way_s[way, 1] else NONE
 
 
 @hot
@@ -255,22 +312,39 @@ def step(
     bound: Bounds,
     labels: Labels,
     made: int,
+    place: int,
     visit: int,
     fed: bool,
     arrive_s: int,
     drive_s: int,
+    load: int,
     parent: int,
 ) -> bool:
-    """Serve `visit` next if that can still lead anywhere; False when the pool is full."""
+    """Serve `visit` next, at `place`, if that can still lead anywhere; False when the pool is full."""
     time_s = departure(day, visit, arrive_s)
-    if time_s == NONE or time_s + bound.home_s[visit] > day.span_s[2]:
+    if time_s == NONE or time_s + bound.home_s[place] > day.span_s[2]:
         return True
     if not fed and day.lunch_s[0] > 0 and time_s > day.lunch_s[2]:
         return True
-    if drive_s + bound.home_drive_s[visit] > day.max_drive_s:
+    if drive_s + bound.home_drive_s[place] > day.max_drive_s:
         return True
-    state = (made * len(day.service_s) + visit) * 2 + (1 if fed else 0)
-    return bool(add(labels, state, visit, parent, time_s, drive_s))
+    state = (made * (len(day.service_s) + 1) + place) * 2 + (1 if fed else 0)
+    return bool(add(labels, state, visit, parent, time_s, drive_s, load))
+
+
+@hot
+def arrival(day: DayArrays, visit: int, way: int, leg_s: int, leave_s: int, fed_leave_s: int, meal: int) -> int:
+    """When one is at `visit`: not eating on this leg (meal 0), on it or on arriving (1), before leaving (2).
+
+    -1 where that cannot be, or cannot be better than the others.
+    """
+    if meal == 0:
+        return leave_s + leg_s if leave_s != NONE else NONE
+    if meal == 2:
+        return fed_leave_s + leg_s if fed_leave_s != NONE else NONE
+    if leave_s == NONE or (len(day.way_s) == 1 and lunch_can_wait(day, visit, leave_s + leg_s)):
+        return NONE
+    return int(after_lunch(day, leave_s, leg_s))
 
 
 @hot
@@ -283,32 +357,47 @@ def extend(
     fed: bool,
     time_s: int,
     drive_s: int,
+    load: int,
     label: int,
 ) -> bool:
-    """Try every visit not yet made after this label, with and without lunch on the way."""
+    """Try every visit not yet made after this label, by every way, with and without lunch on it."""
+    row = row_of(day, made, last)
     for visit in range(len(day.service_s)):
-        leg_s = day.leg_s[last, visit]
-        if (made >> visit) & 1 or leg_s < 0 or made & day.followers[visit]:
+        if (made >> visit) & 1 or made & day.followers[visit]:
             continue
-        then, more_s = made | (1 << visit), drive_s + day.drive_s[last, visit]
-        if not step(day, bound, labels, then, visit, fed, time_s + leg_s, more_s, label):
-            return False
-        if not fed and not lunch_can_wait(day, visit, time_s + leg_s):
-            arrive_s = after_lunch(day, time_s, leg_s)
-            if arrive_s != NONE and not step(day, bound, labels, then, visit, True, arrive_s, more_s, label):
-                return False
+        remote = day.remote[visit]
+        for way in range(1 if remote else len(day.way_s)):
+            leg_s = 0 if remote else day.leg_s[way, row, visit]
+            more_s = drive_s if remote else drive_s + day.drive_s[way, row, visit]
+            filled = not remote and day.way_s[way, 2] != 0
+            on_board = day.load[visit] + (0 if filled else load)
+            if leg_s < 0 or on_board > day.capacity:
+                continue
+            leave_s, fed_leave_s = time_s, NONE
+            if not remote:
+                own_s = min(day.drive_s[way, row, visit], day.commute_out_s) if made == 0 and not filled else 0
+                leave_s = max(time_s, day.way_s[way, 0] + own_s)
+                leave_s = leave_s if leave_s <= day.way_s[way, 1] + own_s else NONE
+                fed_leave_s = NONE if fed or len(day.way_s) == 1 else leaves_fed(day, made, time_s, way)
+            for meal in range(1 if fed else 3):
+                there_s = arrival(day, visit, way, leg_s, leave_s, fed_leave_s, meal)
+                place, eaten = last if remote else visit, fed or meal > 0
+                if there_s != NONE and not step(
+                    day, bound, labels, made | (1 << visit), place, visit, eaten, there_s, more_s, on_board, label
+                ):
+                    return False
     return True
 
 
 @hot
 def extend_state(day: DayArrays, bound: Bounds, labels: Labels, best: Best, made: int, last: int, fed: bool) -> bool:
     """Close and extend every label of a state."""
-    label = labels.head[(made * len(day.service_s) + last) * 2 + (1 if fed else 0)]
+    label = labels.head[(made * (len(day.service_s) + 1) + last) * 2 + (1 if fed else 0)]
     while label != NONE:
         time_s, drive_s = labels.time_s[label], labels.drive_s[label]
         close(day, bound, best, made, last, fed, time_s, drive_s, label)
         hopeful = drive_s + ahead(day, bound, made, time_s) <= bound.known_s
-        if hopeful and not extend(day, bound, labels, made, last, fed, time_s, drive_s, label):
+        if hopeful and not extend(day, bound, labels, made, last, fed, time_s, drive_s, labels.load[label], label):
             return False
         label = labels.following[label]
     return True
@@ -337,13 +426,13 @@ def exact_day(day: DayArrays, known_s: int, cap: int) -> tuple[int, Links, int]:
     `known_s` is the cost of any feasible plan; plans that cost more are not looked for.
     """
     n = len(day.service_s)
-    labels = fresh_labels((1 << n) * n * 2, cap)
+    labels = fresh_labels((1 << n) * (n + 1) * 2, cap)
     bound = bounds(day, known_s)
     best = Best(np.array([bound.left_out_s[0], 0]), np.array([NONE]))
-    complete = extend(day, bound, labels, 0, n, False, day.span_s[0], 0, NONE)
+    complete = extend(day, bound, labels, 0, n, False, day.span_s[0], 0, day.given_out, NONE)
     for made in range(1, 1 << n):
-        for last in range(n):
-            if complete and (made >> last) & 1:
+        for last in range(n + 1):
+            if complete and (last == n or (made >> last) & 1):
                 complete = extend_state(day, bound, labels, best, made, last, False)
                 complete = complete and extend_state(day, bound, labels, best, made, last, True)
     if not complete:

@@ -11,7 +11,8 @@ def first_order(model: DayModel) -> list[int]:
     """An order of visits by cheapest insertion and descent to a local optimum; stops by itself, so it is reproducible.
 
     Empty when OR-Tools finds nothing feasible. The order is meant to be judged by `day_schedule.timetable`, which
-    knows finer points: a day over before lunch is due needs none, "not before" pairs, fractions of overtime's price.
+    knows finer points: a day over before lunch is due needs none, "not before" pairs, fractions of overtime's price,
+    rush hours, filling up. Visits without a place are left to `day_improve.with_calls`.
     """
     ends = ([model.start], [model.end])
     index = pywrapcp.RoutingIndexManager(len(model) + 2, 1, *ends)
@@ -20,6 +21,7 @@ def first_order(model: DayModel) -> list[int]:
     clock = state_clock(routing, index, model)
     for visit, prize_s in enumerate(model.prize_s):
         routing.AddDisjunction([index.NodeToIndex(visit)], prize_s)
+    state_places(routing, index, model)
     state_lunch(routing, index, clock, model)
     forbid_legs(routing, index, model)
     found = routing.SolveWithParameters(descent())
@@ -27,7 +29,8 @@ def first_order(model: DayModel) -> list[int]:
 
 
 def state_driving(routing: pywrapcp.RoutingModel, model: DayModel) -> None:
-    driving = routing.RegisterTransitMatrix([[max(leg_s, 0) for leg_s in row] for row in model.drive_s])
+    nodes = len(model) + 2
+    driving = routing.RegisterTransitMatrix([[max(leg_s, 0) for leg_s in row[:nodes]] for row in model.drive_s[:nodes]])
     routing.SetArcCostEvaluatorOfAllVehicles(driving)
     if model.max_drive_s < model.last_s - model.start_s:
         routing.AddDimension(driving, 0, model.max_drive_s, True, "driving")
@@ -38,7 +41,9 @@ def state_clock(
 ) -> pywrapcp.RoutingDimension:
     """Departure to arrival takes service and leg; waiting is free; each visit begins in one of its windows."""
     stay_s = [*model.service_s, 0, 0]
-    rows = [[max(leg_s, 0) + stay for leg_s in row] for row, stay in zip(model.leg_s, stay_s, strict=True)]
+    nodes = len(model) + 2
+    legs_s = [row[:nodes] for row in model.leg_s[:nodes]]
+    rows = [[max(leg_s, 0) + stay for leg_s in row] for row, stay in zip(legs_s, stay_s, strict=True)]
     routing.AddDimension(routing.RegisterTransitMatrix(rows), model.last_s, model.last_s, False, "clock")
     clock = routing.GetDimensionOrDie("clock")
     clock.CumulVar(routing.Start(0)).SetRange(model.start_s, model.last_s)
@@ -55,6 +60,15 @@ def state_clock(
             if earlier.end_s + 1 < later.start_s:
                 begins.RemoveInterval(earlier.end_s + 1, later.start_s - 1)
     return clock
+
+
+def state_places(routing: pywrapcp.RoutingModel, index: pywrapcp.RoutingIndexManager, model: DayModel) -> None:
+    """Visits without a place stay out; what cannot be filled up again on the way keeps to the load."""
+    for visit in model.remote:
+        routing.NextVar(index.NodeToIndex(visit)).SetValue(index.NodeToIndex(visit))
+    if model.capacity is not None and not model.fills_up:
+        load = routing.RegisterUnaryTransitVector([*model.load, 0, 0])
+        routing.AddDimension(load, 0, max(0, model.capacity - model.given_out), True, "load")
 
 
 def state_lunch(

@@ -25,8 +25,10 @@ def impossible(model: DayModel) -> dict[int, str]:
     way_s, drive_s = quickest_ways(np.array(model.leg_s, np.int64)), quickest_ways(np.array(model.drive_s, np.int64))
     found = {}
     for visit in range(len(model)):
-        legs_s = (int(way_s[model.start, visit]), int(way_s[visit, model.end]))
-        reason = blocked_alone(model, visit, legs_s, int(drive_s[model.start, visit] + drive_s[visit, model.end]))
+        via = model.start if visit in model.remote else visit
+        legs_s = (0 if via == model.start else int(way_s[model.start, via]), int(way_s[via, model.end]))
+        driven_s = drive_s[via, model.end] + (0 if via == model.start else drive_s[model.start, via])
+        reason = blocked_alone(model, visit, legs_s, int(driven_s))
         if reason:
             found[visit] = reason
     return found
@@ -42,7 +44,7 @@ def missing_skills(problem: DayProblem) -> dict[int, str]:
 def quickest_ways(leg_s: Ints) -> Ints:
     """Shortest ways between all rows (Floyd and Warshall); `FAR_S` where there is none."""
     ways_s = np.where(leg_s < 0, FAR_S, leg_s)
-    for via in range(len(ways_s) - 2):
+    for via in range(len(ways_s) - 3):
         np.minimum(ways_s, ways_s[:, via, None] + ways_s[None, via, :], out=ways_s)
     return ways_s
 
@@ -50,6 +52,8 @@ def quickest_ways(leg_s: Ints) -> Ints:
 def blocked_alone(model: DayModel, visit: int, legs_s: tuple[int, int], drive_s: int) -> str | None:
     """What stops a day with this visit only, there and back by the quickest ways; None when nothing does."""
     there_s, back_s = legs_s
+    if model.capacity is not None and model.load[visit] > model.capacity:
+        return f"its load is {model.load[visit]}, the rep can carry {model.capacity}"
     if there_s >= FAR_S:
         return "no road leads there"
     if back_s >= FAR_S:
@@ -85,6 +89,9 @@ def only_visit(model: DayModel, visit: int, there_s: int, back_s: int) -> DayMod
         order=[],
         last_s=NO_LIMIT_S,
         max_drive_s=NO_LIMIT_S,
+        ways=(),
+        remote=frozenset(),
+        capacity=None,
     )
 
 
@@ -98,10 +105,18 @@ def left_out_reason(model: DayModel, order: Sequence[int], visit: int) -> str:
     if late := days_with(replace(model, last_s=NO_LIMIT_S), order, visit):
         return f"the day is full: would need {minutes(over_s(model, late))} min more"
     if long := days_with(replace(model, max_drive_s=NO_LIMIT_S), order, visit):
-        more_s = min(model.driving_s(day) for day in long) - model.max_drive_s
+        endless = replace(model, max_drive_s=NO_LIMIT_S)
+        more_s = min(day.drive_s for order in long if (day := timetable(endless, order))) - model.max_drive_s
         return f"the day's driving is used up: would need {minutes(more_s)} min more"
     if both := days_with(replace(model, max_drive_s=NO_LIMIT_S, last_s=NO_LIMIT_S), order, visit):
         return f"the day and its driving are full: would need {minutes(over_s(model, both))} min more"
+    if days_with(replace(model, capacity=None), order, visit):
+        over = model.given_out + sum(model.load[row] for row in (*order, visit)) - (model.capacity or 0)
+        return (
+            f"the load is full: {over} too much, and no time to fill up"
+            if model.fills_up
+            else (f"the load is full: {over} too much")
+        )
     if days_with(replace(model, order=[]), order, visit):
         return "no time is left on the side of another visit that its place in the order asks for"
     return f"{hours(model.windows[visit])} cannot be met without missing another visit or lunch"

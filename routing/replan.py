@@ -114,7 +114,8 @@ def progress_at(
         done += 1
     last = plan.stops[done - 1] if done else None
     free_s = max(now_s, problem.shift.start_s if last is None else last.depart_s)
-    at = problem.shift.start_place if last is None else problem.visits[last.visit].place
+    been = [problem.visits[stop.visit].place for stop in plan.stops[:done]]
+    at = next((visited for visited in reversed(been) if visited is not None), problem.shift.start_place)
     if place is not None and (last is None or last.depart_s <= now_s):
         at = place
     if plan.lunch is None:
@@ -146,10 +147,12 @@ def rest_of(
         first = row_of[next_visit]
         order = [pair for pair in order if pair[1] != first]
         order += [(first, k) for k in range(len(visits)) if k != first]
-    return DayProblem(problem.matrix, tuple(visits), rest_shift(problem.shift, plan, progress), tuple(order))
+    shift = rest_shift(problem, plan, progress)
+    return DayProblem(problem.matrix, tuple(visits), shift, tuple(order), problem.rush)
 
 
-def rest_shift(shift: Shift, plan: DayPlan, progress: Progress) -> Shift:
+def rest_shift(problem: DayProblem, plan: DayPlan, progress: Progress) -> Shift:
+    shift = problem.shift
     at_home = progress.done == 0 and progress.place == shift.start_place
     driven_s = sum(stop.drive_s for stop in plan.stops[: progress.done])
     return replace(
@@ -161,6 +164,16 @@ def rest_shift(shift: Shift, plan: DayPlan, progress: Progress) -> Shift:
         lunch=None if progress.fed else shift.lunch,
         max_drive_s=None if shift.max_drive_s is None else max(0, shift.max_drive_s - driven_s),
         commute_s=(shift.commute_s[0] if at_home else 0, shift.commute_s[1]),
+        given_out=given_out(problem, plan, progress),
+    )
+
+
+def given_out(problem: DayProblem, plan: DayPlan, progress: Progress) -> int:
+    """The load of the stops behind since the rep last filled up."""
+    fillings = [k for k in plan.reloads if k < progress.done]
+    before = 0 if fillings else problem.shift.given_out
+    return before + sum(
+        problem.visits[stop.visit].load for stop in plan.stops[max(fillings, default=0) : progress.done]
     )
 
 
@@ -181,17 +194,30 @@ def plan_rest(
 def priced(model: DayModel, kept: Sequence[int], price_s: int) -> DayModel:
     """The model with `price_s` on every leg between planned visits that were not neighbours, and on leaving one out.
 
-    Its driving then counts prices too, so a limit on driving is lifted here and looked at afterwards.
+    Its driving then counts prices too, so a limit on driving is lifted here and looked at afterwards. Visits without
+    a place may be made at any time for no price.
     """
-    follows = dict(zip(kept, [*kept[1:], model.end], strict=False))
-    drive_s = [list(row) for row in model.drive_s]
-    for a in (model.start, *kept):
-        for b in kept:
-            right = kept[0] if a == model.start else follows[a]
+    placed = [visit for visit in kept if visit not in model.remote]
+    if not placed:
+        return replace(model, max_drive_s=NO_LIMIT_S)
+    follows = dict(zip(placed, [*placed[1:], model.end], strict=False))
+    ways = tuple(replace(way, drive_s=priced_legs(model, way.drive_s, placed, follows, price_s)) for way in model.ways)
+    prize_s = [prize + (price_s if visit in kept else 0) for visit, prize in enumerate(model.prize_s)]
+    drive_s = priced_legs(model, model.drive_s, placed, follows, price_s)
+    return replace(model, drive_s=drive_s, prize_s=prize_s, max_drive_s=NO_LIMIT_S, ways=ways)
+
+
+def priced_legs(
+    model: DayModel, legs_s: list[list[int]], placed: Sequence[int], follows: Mapping[int, int], price_s: int
+) -> list[list[int]]:
+    """Driving with the price on every leg to a planned visit from another one than planned."""
+    drive_s = [list(row) for row in legs_s]
+    for a in (model.start, len(model) + 2, *placed):
+        for b in placed:
+            right = follows[a] if a in follows else placed[0]
             if a != b and b != right and drive_s[a][b] >= 0:
                 drive_s[a][b] += price_s
-    prize_s = [prize + (price_s if visit in follows else 0) for visit, prize in enumerate(model.prize_s)]
-    return replace(model, drive_s=drive_s, prize_s=prize_s, max_drive_s=NO_LIMIT_S)
+    return drive_s
 
 
 def moved(before: Sequence[int], after: Sequence[int]) -> list[int]:

@@ -128,6 +128,10 @@ def blocked(problem: TeamProblem, rep: int, order: list[int], visit: int) -> str
 
 def apart_s(problem: TeamProblem, rep: int, order: list[int], visit: int) -> int:
     """The shortest leg to `visit` from anywhere this rep goes."""
-    places = [problem.shifts[rep].start_place, *(problem.visits[other].place for other in order)]
-    legs_s = problem.matrix.duration_s[places, problem.visits[visit].place]
+    to = problem.visits[visit].place
+    if to is None:
+        return 0
+    been = (problem.visits[other].place for other in order)
+    places = [problem.shifts[rep].start_place, *(place for place in been if place is not None)]
+    legs_s = problem.matrix.duration_s[places, to]
     return int(legs_s[legs_s >= 0].min(initial=1 << 30))

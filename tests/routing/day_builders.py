@@ -12,6 +12,8 @@ from routing.problem import (
     DayPlan,
     DayProblem,
     Lunch,
+    Reload,
+    RushHours,
     Shift,
     Visit,
     Window,
@@ -75,7 +77,10 @@ def windows(draw: st.DrawFn) -> tuple[Window, ...]:
 
 @st.composite
 def days(draw: st.DrawFn, most: int = 5, metric: bool = False) -> DayProblem:
-    """Days with lunch, windows, prizes, forbidden legs, odd ends, limits; `metric`: no detour beats a leg."""
+    """Days with lunch, windows, prizes, forbidden legs, odd ends, limits, rush hours, loads, telephone visits.
+
+    `metric`: no detour beats a leg, at any hour.
+    """
     places = draw(st.integers(2, most + 1))
     minutes = st.integers(1, 90)
     duration_s = np.array([[draw(minutes) * MINUTE for _ in range(places)] for _ in range(places)], np.int32)
@@ -91,12 +96,29 @@ def days(draw: st.DrawFn, most: int = 5, metric: bool = False) -> DayProblem:
             visit(draw(st.integers(0, places - 1)), draw(st.integers(0, 120)), *draw(windows()), prize=draw(prizes)),
             access_s=draw(st.sampled_from([0, 0, 600])),
             skills=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"ladder"})])),
+            load=draw(st.integers(0, 3)),
         )
         for _ in range(draw(st.integers(1, most)))
     )
     pairs = st.tuples(st.integers(0, len(visits) - 1), st.integers(0, len(visits) - 1))
     order = tuple((a, b) for a, b in draw(st.lists(pairs, max_size=2)) if a != b)
-    return DayProblem(TravelMatrix(duration_s, duration_s, "random"), visits, draw(shifts(places)), order)
+    visits = tuple(replace(v, place=None, access_s=0) if draw(st.integers(0, 4)) == 0 else v for v in visits)
+    matrix = TravelMatrix(duration_s, duration_s, "random")
+    return DayProblem(matrix, visits, draw(shifts(places)), order, () if metric else draw(rush_hours(matrix)))
+
+
+@st.composite
+def rush_hours(draw: st.DrawFn, matrix: TravelMatrix) -> tuple[RushHours, ...]:
+    """None, a morning, a morning and an evening; every leg longer or shorter by a factor of its own."""
+    cuts = draw(st.sampled_from([(), (), (7, 9), (8, 10, 10, 12), (7, 10, 13, 15)]))
+    found = []
+    for a, b in zip(cuts[::2], cuts[1::2], strict=True):
+        factors = np.array(draw(st.lists(st.integers(5, 25), min_size=len(matrix), max_size=len(matrix)))) / 10
+        duration_s = matrix.duration_s * np.where(matrix.duration_s < 0, 1, factors[:, None])
+        found.append(
+            RushHours(a * HOUR, b * HOUR, TravelMatrix(duration_s.astype(np.int32), matrix.distance_m, "rush"))
+        )
+    return tuple(found)
 
 
 @st.composite
@@ -111,8 +133,13 @@ def shifts(draw: st.DrawFn, places: int) -> Shift:
         lunch=draw(st.one_of(st.none(), lunches)),
         max_drive=draw(st.one_of(st.none(), st.integers(0, 300))),
     )
+    capacity = draw(st.sampled_from([None, None, 3, 6]))
+    depot = Reload(draw(st.integers(0, places - 1)), draw(st.sampled_from([0, 900])))
     return replace(
         day,
+        capacity=capacity,
+        reload=None if capacity is None else draw(st.sampled_from([None, depot])),
+        given_out=0 if capacity is None else draw(st.sampled_from([0, 0, 2])),
         overtime_s=draw(st.sampled_from([0, 0, 1800, 7200])),
         overtime_price=draw(st.sampled_from([0.0, 0.5, 1.0, 2.5])),
         skills=draw(st.sampled_from([frozenset(), frozenset({"ladder"})])),

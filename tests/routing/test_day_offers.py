@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.limits import Limits
+from geo.travel import TravelMatrix
 from routing import day_slots, near_and_due, offer_slots, plan_day, plan_team
 from routing.day_model import day_model
 from routing.day_offers import Fit, Slot
 from routing.day_schedule import timetable
-from routing.problem import DayPlan, DayProblem, Visit, Window
+from routing.problem import DayPlan, DayProblem, RushHours, Visit, Window
 from routing.team_problem import TeamProblem
 from tests.routing.day_builders import HOUR, LUNCH, MINUTE, days, line_matrix, shift, visit, window
 
@@ -105,3 +107,22 @@ def test_near_and_due_takes_each_candidate_where_it_adds_least(asked: DayProblem
         slots = day_slots(asked, plan, candidate)
         assert (number in fits) == bool(slots)
         assert not slots or fits[number].extra_s == slots[0].extra_s
+
+
+def test_a_telephone_visit_is_offered_whenever_the_rep_stands_still() -> None:
+    call = Visit(None, 30 * MINUTE)
+    slots = day_slots(ASKED, PLAN, call)
+    assert {slot.extra_s for slot in slots} == {0} and [slot.after for slot in slots] == [None, 0]
+    assert slots[0].from_s == 8 * HOUR and abs(slots[0].to_s - 13.5 * HOUR) <= MINUTE
+    assert near_and_due(ASKED, PLAN, [call]) == [Fit(0, None, 8 * HOUR, 0)]
+
+
+def test_slots_heed_the_rush_hour_and_the_load() -> None:
+    slow = TravelMatrix((ROAD.duration_s * 2).astype(np.int32), ROAD.distance_m, "slow")
+    busy = replace(ASKED, rush=(RushHours(7 * HOUR, 9 * HOUR, slow),))
+    slots = day_slots(busy, plan_day(busy), visit(2, 30))
+    assert slots and all(slot.extra_s == 0 for slot in slots)
+    assert abs(slots[0].from_s - 9 * HOUR) <= MINUTE
+    small = replace(ASKED, shift=replace(ASKED.shift, capacity=1))
+    assert day_slots(small, PLAN, replace(visit(2, 30), load=2)) == []
+    assert day_slots(small, PLAN, replace(visit(2, 30), load=1)) != []

@@ -94,7 +94,7 @@ def test_every_plan_passes_the_independent_check(asked: DayProblem) -> None:
 def test_the_order_of_input_does_not_change_the_cost(asked: DayProblem) -> None:
     last = len(asked.visits) - 1
     order = tuple((last - a, last - b) for a, b in asked.order)
-    turned = DayProblem(asked.matrix, asked.visits[::-1], asked.shift, order)
+    turned = DayProblem(asked.matrix, asked.visits[::-1], asked.shift, order, asked.rush)
     assert cost_s(asked, plan_day(asked)) == cost_s(turned, plan_day(turned))
 
 
