@@ -9,15 +9,18 @@ if TYPE_CHECKING:
     from balancing.choice_kept import choice_data, replay
     from balancing.choose import choose_rep
     from balancing.deal import DryRun, dry_run
-    from balancing.errors import BalancingError, InvalidLead, InvalidMoves, InvalidRules
-    from balancing.fairness import deviation, gini, spread
+    from balancing.errors import BalancingError, InvalidLead, InvalidMoves, InvalidRules, InvalidWork
+    from balancing.fairness import Evenness, deviation, evenness, gini, spread
     from balancing.lead import Candidate, Lead
     from balancing.lead_fairness import FairnessReport, Given, fairness_report
     from balancing.moves import lower_bound, suggest_moves
+    from balancing.net_time import Absence, NetTime
     from balancing.problem import Move, MoveProblem, Proposal
     from balancing.rules import RuleSet
     from balancing.rules_read import read_rules, rules_of
+    from balancing.sales import Sales
     from balancing.strategies import STRATEGIES
+    from balancing.workload import Basis, Entry, Work
 
 __all__ = [
     "MoveProblem",
@@ -29,6 +32,14 @@ __all__ = [
     "deviation",
     "gini",
     "spread",
+    "evenness",
+    "Evenness",
+    "Work",
+    "Entry",
+    "Basis",
+    "NetTime",
+    "Absence",
+    "Sales",
     "choose_rep",
     "Choice",
     "Strategy",
@@ -50,6 +61,7 @@ __all__ = [
     "InvalidMoves",
     "InvalidLead",
     "InvalidRules",
+    "InvalidWork",
 ]
 
 _HOME = {
@@ -83,6 +95,15 @@ _HOME = {
     "Given": "lead_fairness",
     "InvalidLead": "errors",
     "InvalidRules": "errors",
+    "evenness": "fairness",
+    "Evenness": "fairness",
+    "Work": "workload",
+    "Entry": "workload",
+    "Basis": "workload",
+    "NetTime": "net_time",
+    "Absence": "net_time",
+    "Sales": "sales",
+    "InvalidWork": "errors",
 }
 
 

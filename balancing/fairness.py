@@ -1,5 +1,8 @@
 """How evenly work is divided: against each rep's share, at the extremes, and over the whole team."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -43,6 +46,39 @@ def gini(load: ArrayLike) -> float:
         return 0.0
     rank = np.arange(1, len(loads) + 1)
     return float(((2 * rank - len(loads) - 1) * loads).sum() / (len(loads) * total))
+
+
+@dataclass(frozen=True, slots=True)
+class Evenness:
+    """One metric over a team: each rep's amount and deviation from the rep's share, max − min, and Gini.
+
+    `spread` is in the metric's unit and compares, as `gini` does, what each has for a whole share (full time).
+    """
+
+    metric: str
+    amount: Mapping[str, float]
+    deviation: Mapping[str, float]
+    spread: float
+    gini: float
+
+    @property
+    def max_deviation(self) -> float:
+        return max((abs(value) for value in self.deviation.values()), default=0.0)
+
+
+def evenness(metric: str, amount: Mapping[str, float], share: Mapping[str, float]) -> Evenness:
+    """How evenly `amount` lies on the reps; `share` by rep, above 0, need not add up to 1 (full time is 1).
+
+    Raises:
+        InvalidMoves: there are no reps, or a share is not above 0.
+    """
+    parts = np.array([share[rep] for rep in amount], dtype=np.float64)
+    if not len(parts) or not (parts > 0).all():
+        raise InvalidMoves(f"{metric}: expected at least one rep, each with a share above 0")
+    loads = np.array(list(amount.values()), dtype=np.float64)
+    away = deviation(loads, parts / parts.sum()).tolist()
+    whole = loads / parts
+    return Evenness(metric, dict(amount), dict(zip(amount, away, strict=True)), spread(whole), gini(whole))
 
 
 def _amounts(load: ArrayLike) -> NDArray[np.float64]:

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
 from balancing.errors import InvalidLead
-from balancing.fairness import deviation, gini, spread
+from balancing.fairness import Evenness, evenness
 
 METRICS = ("leads", "work_min", "value")
 
@@ -31,24 +29,6 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Evenness:
-    """One metric over the team: each rep's amount and deviation from the rep's share, max − min, and Gini.
-
-    `spread` is in the metric's unit, per full time; `gini` likewise compares what each got per full time.
-    """
-
-    metric: str
-    amount: Mapping[str, float]
-    deviation: Mapping[str, float]
-    spread: float
-    gini: float
-
-    @property
-    def max_deviation(self) -> float:
-        return max((abs(value) for value in self.deviation.values()), default=0.0)
-
-
-@dataclass(frozen=True, slots=True)
 class FairnessReport:
     """What was given away from `first` until before `last`."""
 
@@ -66,31 +46,24 @@ def fairness_report(
     Who was there for half of the period counts with half of the share.
 
     Raises:
-        InvalidLead: somebody got a lead who is none of the reps, or a share is not above 0.
+        InvalidLead: somebody got a lead who is none of the reps.
+        InvalidMoves: there are no reps, or a share is not above 0.
     """
     rows = [row for row in given if first <= row.given_at < last]
     reps = list(share_of_full_time)
-    parts = np.array([share_of_full_time[rep] for rep in reps], dtype=np.float64)
-    if not len(reps) or not (parts > 0).all():
-        raise InvalidLead("share_of_full_time: expected at least one rep, and shares above 0")
     if strangers := sorted({row.rep for row in rows} - set(reps)):
         raise InvalidLead(f"rep {strangers[0]!r} got a lead, expected one of {', '.join(reps)}")
     return FairnessReport(
         first=first,
         last=last,
-        metrics=tuple(evenness(metric, rows, reps, parts) for metric in METRICS),
+        metrics=tuple(evenness(metric, amounts(metric, rows, reps), share_of_full_time) for metric in METRICS),
         overrides=tuple(row for row in rows if row.overridden),
     )
 
 
-def evenness(metric: str, rows: Sequence[Given], reps: Sequence[str], parts: np.ndarray) -> Evenness:
-    """One metric over the team."""
-    amount = dict.fromkeys(reps, 0.0)
+def amounts(metric: str, rows: Sequence[Given], reps: Sequence[str]) -> dict[str, float]:
+    """What each rep got, in one metric."""
+    sums = dict.fromkeys(reps, 0.0)
     for row in rows:
-        amount[row.rep] += 1.0 if metric == "leads" else max(getattr(row, metric), 0.0)
-    loads = np.array([amount[rep] for rep in reps])
-    away = deviation(loads, parts / parts.sum())
-    per_full_time = loads / parts
-    return Evenness(
-        metric, amount, dict(zip(reps, away.tolist(), strict=True)), spread(per_full_time), gini(per_full_time)
-    )
+        sums[row.rep] += 1.0 if metric == "leads" else max(getattr(row, metric), 0.0)
+    return sums
