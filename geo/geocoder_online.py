@@ -43,6 +43,18 @@ class Tally:
     failed: int = 0
     given_up: int = 0
 
+    def __str__(self) -> str:
+        parts = [f"{self.asked:,} requests", f"{self.remembered:,} answers remembered"]
+        if self.again:
+            parts.append(
+                f"{self.again:,} asked a second time, since an earlier run was killed before it had the answer"
+            )
+        if self.failed:
+            parts.append(f"{self.failed:,} without an answer, to be asked again next time")
+        if self.given_up:
+            parts.append(f"{self.given_up:,} left alone, since the program ended each time they were asked")
+        return ", ".join(parts)
+
 
 class OnlineGeocoder:
     """One of geopy's services with a memory, a pace and patience.
@@ -75,6 +87,11 @@ class OnlineGeocoder:
         self._tries, self._give_up, self._rest_s = tries, give_up, rest_s
         self._now, self._sleep = now, sleep
         self.tally = Tally()
+
+    @property
+    def title(self) -> str:
+        """The service and its host."""
+        return self._service.title
 
     def geocode(self, addresses: Sequence[Address]) -> list[Located]:
         """One answer per address, in the same order."""

@@ -96,6 +96,7 @@ def _planned_accounts(
                 locked=account.locked,
                 status="unplaced" if placed is None else "planned",
                 why=placing.why if placed is None else why[placed],
+                located=placing.located,
             )
         )
     return tuple(planned)

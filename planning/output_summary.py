@@ -1,5 +1,8 @@
 """`summary.json`: the figures of a plan, the same bytes for the same input and seed."""
 
+from collections import Counter
+
+from geo.located import Level
 from planning.account_table import AccountTable
 from planning.result import PlanResult, RepFigures, Scenario
 
@@ -21,6 +24,7 @@ def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, 
         "planned": placed,
         "unplaced": len(result.accounts) - placed,
         "rejected": len(table.rejected),
+        "places": _places(result),
         "visits_due": result.visits_due,
         "visits_planned": result.visits_planned,
         "visits_unserved": result.visits_unserved,
@@ -42,6 +46,21 @@ def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, 
         "defaults": dict(sorted(result.defaults.items())),
         "columns": {row.field: row.column for row in table.recognised},
         "notes": list(result.notes),
+    }
+
+
+def _places(result: PlanResult) -> dict[str, object]:
+    """How exactly the accounts are known, what is for a person to look at, and where the places come from."""
+    found = [account.located for account in result.accounts if account.located]
+    waiting = [account for account in result.accounts if account.review]
+    levels = Counter(located.level for located in found)
+    return {
+        "by_level": {level.value: levels[level] for level in Level if levels[level]},
+        "by_source": dict(sorted(Counter(located.source for located in found).items())),
+        "to_review": len(waiting),
+        "to_review_but_planned": sum(account.status == "planned" for account in waiting),
+        "ambiguous": sum(bool(account.located and account.located.doubts) for account in waiting),
+        "attribution": result.attribution,
     }
 
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from geo.located import Located
 from planning.account_table import Rejected
 from planning.result import PlanResult
 
@@ -24,8 +25,13 @@ def write_accounts(result: PlanResult, path: Path) -> None:
         "value",
         "status",
         "why",
+        "score",
+        "snap_m",
+        "review",
+        "source",
+        "found",
     )
-    _write(
+    write_table(
         path,
         header,
         (
@@ -42,15 +48,23 @@ def write_accounts(result: PlanResult, path: Path) -> None:
                 number(account.value),
                 account.status,
                 account.why,
+                *_found(account.located),
             )
             for account in result.accounts
         ),
     )
 
 
+def _found(located: Located | None) -> tuple[str, ...]:
+    """Score, metres to the road, what to review, source, and the sentence that says how the place was found."""
+    if located is None:
+        return ("",) * 5
+    return (number(located.score), number(located.snap_m), "; ".join(located.review), located.source, located.why)
+
+
 def write_routes(result: PlanResult, path: Path) -> None:
     header = ("rep", "date", "sequence", "account_id", "arrive", "depart", "drive_min", "service_min")
-    _write(
+    write_table(
         path,
         header,
         (
@@ -72,12 +86,12 @@ def write_routes(result: PlanResult, path: Path) -> None:
 
 def write_unserved(result: PlanResult, path: Path) -> None:
     rows = ((result.accounts[row.account].id, row.rep, row.visits, row.reason) for row in result.unserved)
-    _write(path, ("account_id", "rep", "visits", "reason"), rows)
+    write_table(path, ("account_id", "rep", "visits", "reason"), rows)
 
 
 def write_transfers(result: PlanResult, path: Path) -> None:
     header = ("account_id", "from", "to", "reason", "hours", "value")
-    _write(
+    write_table(
         path,
         header,
         (
@@ -96,7 +110,7 @@ def write_transfers(result: PlanResult, path: Path) -> None:
 
 def write_rejected(rejected: Iterable[Rejected], path: Path) -> None:
     rows = ((row.row, row.field, row.given, row.expected) for row in rejected)
-    _write(path, ("row", "field", "given", "expected"), rows)
+    write_table(path, ("row", "field", "given", "expected"), rows)
 
 
 def degrees(value: float | None) -> str:
@@ -123,7 +137,8 @@ def harmless(text: str) -> str:
     return text
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A CSV file whose text no spreadsheet takes for a formula."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

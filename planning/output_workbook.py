@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from planning.output_review import REVIEW_HEADER, review_rows
 from planning.output_tables import harmless
 from planning.result import PlanResult, RepFigures, RouteDay
 
@@ -33,6 +34,8 @@ def write_workbook(result: PlanResult, path: Path) -> None:
     summary.title = "Summary"
     _summary(summary, result)
     titles = {"summary"}
+    if rows := review_rows(result):
+        _review_sheet(book.create_sheet(_title("Review", titles)), rows)
     for rep in result.reps:
         sheet = book.create_sheet(_title(rep.rep, titles))
         _rep_sheet(sheet, result, rep, [day for day in result.days if day.rep == rep.rep])
@@ -86,6 +89,15 @@ def _summary(sheet: Worksheet, result: PlanResult) -> None:
             sheet.append([_cell(note)])
     _widths(sheet, [24, 12, 11, 15, 11, 18, 12, 12, 8, 17, 13, 14])
     sheet.freeze_panes = "B6"
+
+
+def _review_sheet(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
+    """The places to settle."""
+    _head(sheet, REVIEW_HEADER)
+    for row in rows:
+        sheet.append([_cell(text) for text in row])
+    _widths(sheet, [12, 30, 36, 18, 10, 10, 10, 12, 12, 20, 44, 12, 24, 12, 7, 24, 30, 12, 9, 30, 60])
+    sheet.freeze_panes = "C2"
 
 
 def _rep_sheet(sheet: Worksheet, result: PlanResult, rep: RepFigures, days: Sequence[RouteDay]) -> None:

