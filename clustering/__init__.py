@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clustering.robustness import LockPrice, Stability, lock_prices, stability
     from clustering.rules import cut_by_barriers, forbidden_by_skill
     from clustering.sizing import Market, SizeChoice, Sizing, Staffing, size_zones
-    from clustering.units import Units, join_accounts
+    from clustering.units import Units, join_accounts, tie_islands
 
 __all__ = [
     "Band",
@@ -58,6 +58,7 @@ __all__ = [
     "size_zones",
     "Units",
     "join_accounts",
+    "tie_islands",
     "InvalidProblem",
     "ZoneError",
 ]
@@ -101,6 +102,7 @@ _HOME = {
     "size_zones": "sizing",
     "Units": "units",
     "join_accounts": "units",
+    "tie_islands": "units",
     "InvalidProblem": "errors",
     "ZoneError": "errors",
 }

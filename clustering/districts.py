@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
 
 from clustering.band import LoadBounds
 from clustering.build import build_zones
 from clustering.errors import InvalidProblem
 from clustering.plan import ZonePlan
 from clustering.problem import ZoneProblem
+from clustering.units import tie_islands
 from geo.limits import Limits
 
 Floats = NDArray[np.float64]
@@ -159,24 +159,12 @@ def _touching(places: Floats, labels: NDArray[np.int64], territories: int, neigh
         neighbours = neighbour_graph(places)
     links = coo_array(neighbours)
     rows, columns = labels[links.row], labels[links.col]
-    centre = np.stack([np.bincount(labels, along) / np.bincount(labels) for along in places.T], axis=1)
-    pairs = np.column_stack([rows, columns])[rows != columns]
-    while True:
-        graph = _graph(pairs, territories)
-        parts, part = connected_components(graph, directed=False)
-        if parts == 1:
-            return graph
-        inside = part == part[0]
-        apart = ((centre[inside][:, None] - centre[~inside][None]) ** 2).sum(axis=2)
-        one, other = np.unravel_index(int(apart.argmin()), apart.shape)
-        bridge = np.flatnonzero(inside)[one], np.flatnonzero(~inside)[other]
-        pairs = np.concatenate([pairs, [bridge, bridge[::-1]]])
-
-
-def _graph(pairs: NDArray[np.int64], size: int) -> csr_array:
-    graph = csr_array(coo_array((np.ones(len(pairs), np.int8), tuple(pairs.T)), shape=(size, size)))
-    graph.data[:] = 1
-    return graph
+    apart = rows != columns
+    ones = np.ones(int(apart.sum()), np.int8)
+    graph = csr_array(coo_array((ones, (rows[apart], columns[apart])), shape=(territories, territories)))
+    return tie_islands(
+        graph, np.stack([np.bincount(labels, along) / np.bincount(labels) for along in places.T], axis=1)
+    )
 
 
 def _from_west(plan: ZonePlan, groups: int) -> NDArray[np.int64]:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 from clustering.errors import InvalidProblem
 
@@ -53,6 +55,23 @@ class Units:
             rows = np.flatnonzero(self.unit == int(np.argmax(clash)))
             raise InvalidProblem(f"{name}: accounts {rows.tolist()} belong together but want different zones")
         return most
+
+
+def tie_islands(neighbours: Any, xy_m: ArrayLike) -> csr_array:
+    """The graph with every part that hangs on nothing tied to the rest by its shortest link; entries are ones."""
+    places = np.asarray(xy_m, dtype=np.float64)
+    graph = csr_array(coo_array(neighbours)).astype(np.int8)
+    graph.data[:] = 1
+    while True:
+        parts, part = connected_components(graph, directed=False)
+        if parts == 1:
+            return graph
+        inside, outside = np.flatnonzero(part == 0), np.flatnonzero(part != 0)
+        away, nearest = KDTree(places[inside]).query(places[outside])
+        closest = int(np.argmin(away))
+        one, other = inside[np.atleast_1d(nearest)[closest]], outside[closest]
+        link = coo_array((np.ones(2, np.int8), ([one, other], [other, one])), shape=graph.shape)
+        graph = csr_array(graph + link)
 
 
 def join_accounts(xy_m: ArrayLike, load: ArrayLike, group: ArrayLike, weight: ArrayLike | None = None) -> Units:

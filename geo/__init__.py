@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from geo.address_index import AddressIndex
     from geo.address_normal import AddressKey, normalise
     from geo.address_record import AddressPoint, AddressRange, AddressRecord, KilometrePost, Side, StreetLine
+    from geo.area_cells import cell_areas
+    from geo.area_file import read_areas
+    from geo.areas import Areas
     from geo.errors import (
         AddressIndexError,
         CountryUnknown,
@@ -69,6 +72,9 @@ _HOMES = {
         "GeocoderCacheError", "GeocoderSettingError",
         "RegionMissing", "RoutingError",
     ],
+    "geo.area_cells": ["cell_areas"],
+    "geo.area_file": ["read_areas"],
+    "geo.areas": ["Areas"],
     "geo.frames": ["accounts_frame", "checked_frame", "places_of", "routes_frame", "zones_frame"],
     "geo.gazetteer": ["Gazetteer", "Town", "country_code", "installed_gazetteer", "towns"],
     "geo.geocoder": ["Geocoder"],
@@ -110,6 +116,7 @@ __all__ = [
     "AddressRange",
     "AddressRecord",
     "AnswerCache",
+    "Areas",
     "Bounds",
     "BuildOptions",
     "CachedGeocoder",
@@ -154,6 +161,7 @@ __all__ = [
     "accounts_frame",
     "build_address_index",
     "build_region",
+    "cell_areas",
     "checked_frame",
     "country_code",
     "great_circle_m",
@@ -163,6 +171,7 @@ __all__ = [
     "open_region",
     "open_service",
     "places_of",
+    "read_areas",
     "routes_frame",
     "towns",
     "zone_outlines",
