@@ -82,12 +82,15 @@ class GreatCircle:
 
     def __init__(self, speed: SpeedModel = CAR) -> None:
         self.speed = speed
-        error = "" if speed.typical_error is None else f"; half of the trips there are within {speed.typical_error:.0%}"
+        error = (
+            "" if speed.typical_error is None else f"; half of the trips there are within ±{speed.typical_error:.0%}"
+        )
         self.source = f"estimated: straight line with speeds fitted to {speed.fitted_to}{error}"
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Seconds and metres between every two places; the same both ways."""
-        return TravelMatrix(*self.table(places, places), source=self.source, estimated=True)
+        found = self.table(places, places)
+        return TravelMatrix(*found, source=self.source, estimated=True, typical_error=self.speed.typical_error)
 
     def table(self, sources: Sequence[Place], targets: Sequence[Place]) -> "Table":
         """Seconds and metres from each source to each target."""

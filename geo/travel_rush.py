@@ -10,7 +10,7 @@ A day with several periods is `day(places, weekday)`: the matrix of most hours, 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -179,7 +179,7 @@ class RushTimes:
 
     def _by(self, free: TravelMatrix, factor: float) -> TravelMatrix:
         source = self._source(free.source, factor)
-        return TravelMatrix(scaled(free.duration_s, factor), free.distance_m, source, free.estimated)
+        return replace(free, duration_s=scaled(free.duration_s, factor), source=source)
 
     def _source(self, free: str, factor: float) -> str:
         measured = f" ({self._profile.source})" if self._profile.source else ""

@@ -64,6 +64,7 @@ def assemble(
         seed=options.seed,
         travel_source=matrix.source,
         travel_estimated=matrix.estimated,
+        travel_error=matrix.typical_error,
         attribution=attribution,
         notes=(*notes, *shortfalls(solved)),
         defaults=dict(defaults),

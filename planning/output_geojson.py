@@ -1,6 +1,6 @@
 """`zones.geojson` and `routes.geojson`: EPSG:4326, longitude first as the format wants it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from shapely.geometry import mapping
 
@@ -12,51 +12,59 @@ DECIMALS = 6
 def zones_geojson(result: PlanResult) -> dict[str, object]:
     """A feature per zone with its rep and workload."""
     return _collection(
-        {
-            "type": "Feature",
-            "id": shape.zone + 1,
-            "properties": {
-                "zone": shape.zone + 1,
-                "rep": shape.rep,
-                "accounts": rep.accounts,
-                "visits": rep.visits,
-                "workload_h": round(rep.workload_h, 3),
-                "capacity_h": round(rep.capacity_h, 3),
-                "deviation": round(rep.deviation, 5),
-                "label": [round(shape.label.lon, DECIMALS), round(shape.label.lat, DECIMALS)],
-            },
-            "geometry": _rounded(mapping(shape.outline)),
-        }
-        for shape in result.zones
-        for rep in (result.reps[shape.zone],)
+        result,
+        (
+            {
+                "type": "Feature",
+                "id": shape.zone + 1,
+                "properties": {
+                    "zone": shape.zone + 1,
+                    "rep": shape.rep,
+                    "accounts": rep.accounts,
+                    "visits": rep.visits,
+                    "workload_h": round(rep.workload_h, 3),
+                    "capacity_h": round(rep.capacity_h, 3),
+                    "deviation": round(rep.deviation, 5),
+                    "label": [round(shape.label.lon, DECIMALS), round(shape.label.lat, DECIMALS)],
+                },
+                "geometry": _rounded(mapping(shape.outline)),
+            }
+            for shape in result.zones
+            for rep in (result.reps[shape.zone],)
+        ),
     )
 
 
 def routes_geojson(result: PlanResult) -> dict[str, object]:
     """A line per rep and day."""
     return _collection(
-        {
-            "type": "Feature",
-            "properties": {
-                "rep": day.rep,
-                "date": day.date.isoformat(),
-                "starts_at": day.starts_at.isoformat(),
-                "ends_at": day.ends_at.isoformat(),
-                "drive_min": round(day.drive_min, 2),
-                "stops": [result.accounts[stop.account].id for stop in day.stops],
-                "proven": day.proven,
-            },
-            "geometry": {
-                "type": "LineString",
-                "coordinates": [[round(place.lon, DECIMALS), round(place.lat, DECIMALS)] for place in day.line],
-            },
-        }
-        for day in result.days
+        result,
+        (
+            {
+                "type": "Feature",
+                "properties": {
+                    "rep": day.rep,
+                    "date": day.date.isoformat(),
+                    "starts_at": day.starts_at.isoformat(),
+                    "ends_at": day.ends_at.isoformat(),
+                    "drive_min": round(day.drive_min, 2),
+                    "stops": [result.accounts[stop.account].id for stop in day.stops],
+                    "proven": day.proven,
+                },
+                "geometry": {
+                    "type": "LineString",
+                    "coordinates": [[round(place.lon, DECIMALS), round(place.lat, DECIMALS)] for place in day.line],
+                },
+            }
+            for day in result.days
+        ),
     )
 
 
-def _collection(features: Iterator[dict[str, object]]) -> dict[str, object]:
-    return {"type": "FeatureCollection", "features": list(features)}
+def _collection(result: PlanResult, features: Iterable[dict[str, object]]) -> dict[str, object]:
+    """The features, and beside them whose data they stand on and how driving was found."""
+    said = {"driving": result.driving, "attribution": result.attribution}
+    return {"type": "FeatureCollection", **said, "features": list(features)}
 
 
 def _rounded(value: object) -> object:

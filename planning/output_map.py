@@ -43,7 +43,7 @@ def plan_view(result: PlanResult) -> PlanView:
         transfers=tuple(MapTransfer(row.account, row.from_rep, row.to_rep, row.reason) for row in result.transfers),
         starts_on=result.starts_on,
         weeks=result.weeks,
-        notes=result.notes,
+        notes=(f"Travel times: {result.travel_source}.", *result.notes),
         attribution=result.attribution,
         basemap=tuple(BaseLine(road.line, "road" if road.main else "street") for road in result.roads),
     )

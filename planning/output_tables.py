@@ -63,7 +63,7 @@ def _found(located: Located | None) -> tuple[str, ...]:
 
 
 def write_routes(result: PlanResult, path: Path) -> None:
-    header = ("rep", "date", "sequence", "account_id", "arrive", "depart", "drive_min", "service_min")
+    header = ("rep", "date", "sequence", "account_id", "arrive", "depart", "drive_min", "service_min", "driving")
     write_table(
         path,
         header,
@@ -77,6 +77,7 @@ def write_routes(result: PlanResult, path: Path) -> None:
                 stop.depart.isoformat(),
                 number(stop.drive_min),
                 number(stop.service_min),
+                result.driving,
             )
             for day in result.days
             for stop in day.stops

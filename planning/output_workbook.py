@@ -49,6 +49,8 @@ def _summary(sheet: Worksheet, result: PlanResult) -> None:
     sheet["A1"].font = Font(bold=True, size=16)
     sheet.append([f"{last} · {len(result.reps)} reps · {result.visits_planned} of {result.visits_due} visits planned"])
     sheet.append([f"Travel times: {result.travel_source}"])
+    if result.attribution:
+        sheet.append([_cell(result.attribution)])
     sheet.append([])
     with_value = any(rep.value for rep in result.reps)
     head = ["Rep", "Territory", "Accounts", "Visits", "Service h", "Driving h", "Workload h", "Capacity h", "Used"]
@@ -104,7 +106,7 @@ def _rep_sheet(sheet: Worksheet, result: PlanResult, rep: RepFigures, days: Sequ
     sheet.append([_cell(rep.rep)])
     sheet["A1"].font = Font(bold=True, size=16)
     home = "home assumed in the middle of the accounts" if rep.home_assumed else "from home and back"
-    sheet.append([f"{rep.visits} visits on {len(days)} days, {rep.drive_h:.1f} h driving; {home}"])
+    sheet.append([f"{rep.visits} visits on {len(days)} days, {rep.drive_h:.1f} h driving ({result.driving}); {home}"])
     sheet.append([])
     _head(sheet, ["Date", "No.", "Arrive", "Depart", "Account", "Id", "Address", "Drive min", "Visit min", "Outcome"])
     for day in days:

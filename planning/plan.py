@@ -126,6 +126,7 @@ class Plan:
                 *ownership.notes,
                 *_unread(demand),
                 *_ownerless(demand, ownership),
+                *_outside(demand, self.within),
                 *bindings.notes,
             ),
             defaults=defaults,
@@ -270,7 +271,7 @@ def _outside(demand: Demand, within: Bounds | None) -> tuple[str, ...]:
         return ()
     return (
         f"{len(beyond)} of {len(demand)} accounts lie outside the region, which covers {within}: none of its roads "
-        f"leads to those more than a kilometre away from them; the first lies at {beyond[0].lat:.4f}, {beyond[0].lon:.4f}.",
+        f"leads to those more than a kilometre off; the first lies at {beyond[0].lat:.4f}, {beyond[0].lon:.4f}.",
     )
 
 

@@ -179,6 +179,8 @@ class PlanResult:
     travel_source: str
     travel_estimated: bool
     attribution: str
+    travel_error: float | None = None
+    """Share by which half of the estimated durations were off where the estimate was fitted."""
     roads: tuple[RoadLine, ...] = field(default=(), compare=False, repr=False)
     """Roads to draw under the map, where there is a region."""
     notes: tuple[str, ...] = ()
@@ -193,6 +195,14 @@ class PlanResult:
     @property
     def visits_planned(self) -> int:
         return sum(len(day.stops) for day in self.days)
+
+    @property
+    def driving(self) -> str:
+        """What to say beside every figure of driving: where it comes from, or how far off an estimate usually is."""
+        if not self.travel_estimated:
+            return "driving by road"
+        within = "" if self.travel_error is None else f", half of all trips within ±{self.travel_error:.0%}"
+        return f"driving estimated{within}"
 
     @property
     def visits_unserved(self) -> int:

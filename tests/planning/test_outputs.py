@@ -118,6 +118,7 @@ def test_the_tables_name_accounts_zones_and_times(result: PlanResult, table: Acc
             "depart": "2026-03-02T09:30:00",
             "drive_min": "12.5",
             "service_min": "30",
+            "driving": "driving estimated",
         }
     ]
     assert rows(tmp_path / "unserved.csv")[0]["visits"] == "2"
