@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from balancing.lead import Candidate, Lead
     from balancing.lead_fairness import FairnessReport, Given, fairness_report
     from balancing.moves import lower_bound, suggest_moves
-    from balancing.net_time import Absence, NetTime
+    from balancing.net_time import NetTime, days_between
     from balancing.problem import Move, MoveProblem, Proposal
     from balancing.rules import RuleSet
     from balancing.rules_read import read_rules, rules_of
@@ -38,7 +38,7 @@ __all__ = [
     "Entry",
     "Basis",
     "NetTime",
-    "Absence",
+    "days_between",
     "Sales",
     "choose_rep",
     "Choice",
@@ -101,7 +101,7 @@ _HOME = {
     "Entry": "workload",
     "Basis": "workload",
     "NetTime": "net_time",
-    "Absence": "net_time",
+    "days_between": "net_time",
     "Sales": "sales",
     "InvalidWork": "errors",
 }

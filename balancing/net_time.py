@@ -9,39 +9,20 @@ WEEKS_A_YEAR = 52
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """Days away, the first and the last included.
-
-    Raises:
-        InvalidWork: the last day lies before the first.
-    """
-
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise InvalidWork(f"an absence must not end before it begins, got {self.first} to {self.last}")
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-
-@dataclass(frozen=True, slots=True)
 class NetTime:
     """Working time: `day_s` seconds on each of the `weekdays` (Monday = 0), part-time already in it.
 
-    `days_a_year`: days left after holidays, leave and training. Known absences are part of these until they exceed
+    `days_a_year`: days left after holidays, leave and training. Known `days_off` are part of these until they exceed
     them: two weeks of leave are no less work a year, half a year of illness is.
     """
 
     day_s: int
     weekdays: frozenset[int]
     days_a_year: float
-    absences: tuple[Absence, ...] = ()
+    days_off: frozenset[date] = frozenset()
 
     def works_on(self, day: date) -> bool:
-        return day.weekday() in self.weekdays and not any(day in absence for absence in self.absences)
+        return day.weekday() in self.weekdays and day not in self.days_off
 
     def on_day_s(self, day: date) -> int:
         """Seconds of that very day."""
@@ -63,3 +44,14 @@ class NetTime:
     def year_from_s(self, first: date) -> float:
         """Seconds of the 52 weeks from `first` on, long absences counted."""
         return min(self.year_s, float(self.calendar_s(first, 7 * WEEKS_A_YEAR)))
+
+
+def days_between(first: date, last: date) -> frozenset[date]:
+    """Every day of an absence, the first and the last included.
+
+    Raises:
+        InvalidWork: the last day lies before the first.
+    """
+    if last < first:
+        raise InvalidWork(f"an absence must not end before it begins, got {first} to {last}")
+    return frozenset(first + timedelta(days=count) for count in range((last - first).days + 1))

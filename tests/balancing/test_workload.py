@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balancing import Absence, Basis, Entry, InvalidMoves, InvalidWork, NetTime, Work, evenness
+from balancing import Basis, Entry, InvalidMoves, InvalidWork, NetTime, Work, days_between, evenness
 from balancing.sales import Sales, sales_of, total_sales
 from balancing.workload import by_period, grouped, rolled_up, split, total, week_of, work_of_visits
 
@@ -86,7 +86,7 @@ def test_seconds_that_do_not_divide_go_to_the_largest_rest_then_by_name() -> Non
         (lambda: split(Work(), {"Ann": 0.5, "Bo": 0.6}), r"shares of Ann, Bo: they add up to 1\.1, expected 1"),
         (lambda: by_period([], "decade"), "given 'decade', expected day, week, month, year"),
         (lambda: rolled_up({"a": Work()}, {"a": "b", "b": "a"}), "zone 'a' lies below itself"),
-        (lambda: Absence(MONDAY, MONDAY - timedelta(days=1)), "must not end before it begins"),
+        (lambda: days_between(MONDAY, MONDAY - timedelta(days=1)), "must not end before it begins"),
     ],
 )
 def test_what_cannot_be_meant_is_named(make, says: str) -> None:
@@ -106,11 +106,11 @@ def test_net_time_is_the_net_year_shared_out_and_never_more_than_the_calendar() 
 
 
 def test_a_leave_is_part_of_the_net_days_and_a_long_illness_is_not() -> None:
-    leave = NetTime(3600, WEEK, 220, (Absence(MONDAY, MONDAY + timedelta(days=13)),))
+    leave = NetTime(3600, WEEK, 220, days_between(MONDAY, MONDAY + timedelta(days=13)))
     assert leave.year_from_s(MONDAY) == 220 * 3600
     assert leave.calendar_s(MONDAY, 21) == 5 * 3600 == leave.mean_s(MONDAY, 21)
     assert not leave.works_on(MONDAY) and leave.works_on(MONDAY + timedelta(days=14))
-    ill = NetTime(3600, WEEK, 220, (Absence(MONDAY, MONDAY + timedelta(days=26 * 7 - 1)),))
+    ill = NetTime(3600, WEEK, 220, days_between(MONDAY, MONDAY + timedelta(days=26 * 7 - 1)))
     assert ill.year_from_s(MONDAY) == 130 * 3600
 
 
