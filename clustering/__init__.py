@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from clustering.compare import PlanChange, compare_plans, match_zones
     from clustering.districts import Districts, Level, Span, build_districts, build_tree
     from clustering.errors import InvalidProblem, ZoneError
+    from clustering.joined import Joined, join_problem
     from clustering.measures import ZoneMeasures, gini, measure_zones, polsby_popper, reock, travel_radius_s
     from clustering.plan import Certificate, ZonePlan
     from clustering.problem import Objective, ZoneProblem
@@ -56,6 +57,8 @@ __all__ = [
     "SizeChoice",
     "Sizing",
     "size_zones",
+    "Joined",
+    "join_problem",
     "Units",
     "join_accounts",
     "tie_islands",
@@ -100,6 +103,8 @@ _HOME = {
     "SizeChoice": "sizing",
     "Sizing": "sizing",
     "size_zones": "sizing",
+    "Joined": "joined",
+    "join_problem": "joined",
     "Units": "units",
     "join_accounts": "units",
     "tie_islands": "units",
