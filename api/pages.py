@@ -41,10 +41,11 @@ def read_map(request: Request, db: Read, viewer: Seen, plan: AskedId = None) -> 
     page = plan_page(db, viewer, plan)
     settings: Settings = request.app.state.settings
     tag = f'"{page.sha256[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
+    # Also beside a 304: the browser replaces the policy that it keeps with the page.
+    headers["Content-Security-Policy"] = policy_of(page, settings.tile_origin)
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    headers["Content-Security-Policy"] = policy_of(page, settings.tile_origin)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
         return HTMLResponse(page.html_gzip, headers=headers)
