@@ -78,6 +78,14 @@ def plan(
             '"Mo-Fr 07:00-09:00" = 1.4, or CSV with the columns hours and factor.',
         ),
     ] = None,
+    holidays: Annotated[
+        str | None,
+        typer.Option("--holidays", help="Nobody works or receives visits on these public holidays: DE, or DE-BY."),
+    ] = None,
+    cycle_start: Annotated[
+        datetime | None,
+        typer.Option("--cycle-start", formats=["%Y-%m-%d"], help="A and B weeks count from this day's week [--start]."),
+    ] = None,
 ) -> None:
     """Plan territories, call cycles and days for a file of accounts."""
     from api.cli_plan import plan_file
@@ -96,6 +104,8 @@ def plan(
         pins=pins or (),
         rebuild=rebuild,
         traffic=traffic,
+        holidays=holidays,
+        cycle_start=cycle_start.date() if cycle_start else None,
     )
 
 

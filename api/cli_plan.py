@@ -21,6 +21,8 @@ from geo.geocoder import Geocoder
 from geo.geocoder_chain import GeocoderChain
 from geo.located import Level
 from geo.travel_rush_file import read_traffic
+from planning.account_fields import FieldFault
+from planning.calendars import read_calendar
 from planning.errors import PlanningError
 from planning.files import read_accounts
 from planning.options import MIN_LEVEL, PlanOptions, next_monday
@@ -49,6 +51,8 @@ def plan_file(
     pins: Sequence[Path] = (),
     rebuild: bool,
     traffic: Path | None = None,
+    holidays: str | None = None,
+    cycle_start: date | None = None,
 ) -> None:
     """Read, plan, write and say what was done."""
     with refusals():
@@ -59,6 +63,8 @@ def plan_file(
             seed=seed,
             min_level=level_named(min_level) or MIN_LEVEL,
             rebuild=rebuild,
+            holidays=calendar_named(holidays),
+            cycle_began=cycle_start,
         )
         table = set_right(read_accounts(accounts, columns=columns))
         report_table(screen, table)
@@ -127,6 +133,18 @@ def level_named(text: str | None) -> Level | None:
     if text.lower() not in LEVELS:
         raise Refused(f"--min-level must be one of {', '.join(LEVELS)}, got “{text}”")
     return Level(text.lower())
+
+
+def calendar_named(text: str | None) -> str:
+    """The calendar of holidays that was typed, "" for none.
+
+    Raises:
+        Refused: no such calendar.
+    """
+    try:
+        return read_calendar(text or "")
+    except FieldFault as fault:
+        raise Refused(f"--holidays must be {fault.expected}; got “{text}”") from fault
 
 
 def read_team(team: int | Path | None, geocoders: Sequence[Geocoder] = (), screen: Console | None = None) -> Team:

@@ -19,6 +19,7 @@ from planning.account_fields import (
 )
 from planning.account_places import Settled, settle
 from planning.account_table import AccountRow, AccountTable, Rejected
+from planning.account_wishes import Doubts, wishes_of
 from planning.columns import Columns
 from planning.columns_checks import is_geometry
 from planning.errors import TableError
@@ -40,15 +41,16 @@ def accounts_of(table: RawTable, columns: Columns) -> AccountTable:
     how = conventions(table, index)
     ids, twice = _ids(table, index)
     accounts: list[AccountRow] = []
+    doubts = Doubts()
     rejected = [Rejected(row.number, row.field, row.given, row.expected) for row in table.broken]
     for position, row in enumerate(table.rows):
         try:
             if position in twice:
                 raise FieldFault("id", ids[position], f"an id used once; row {twice[position]} has it already")
-            accounts.append(_account(row, ids[position], settled.places[position], index, how))
+            accounts.append(_account(row, ids[position], settled.places[position], index, how, doubts))
         except FieldFault as fault:
             rejected.append(Rejected(row.number, fault.field, fault.given[:MAX_SHOWN], fault.expected))
-    notes = [*table.notes, *columns.notes, *settled.notes, *how.notes, *_id_notes(table, index)]
+    notes = [*table.notes, *columns.notes, *settled.notes, *how.notes, *_id_notes(table, index), *doubts.notes()]
     return AccountTable(
         source=table.source,
         rows_read=len(table.rows) + len(table.broken),
@@ -60,12 +62,19 @@ def accounts_of(table: RawTable, columns: Columns) -> AccountTable:
     )
 
 
-def _account(row: RawRow, id: str, place: Place | str, index: Mapping[str, int], how: Conventions) -> AccountRow:
+def _account(
+    row: RawRow, id: str, place: Place | str, index: Mapping[str, int], how: Conventions, doubts: Doubts
+) -> AccountRow:
     def text(field: str) -> str:
         cell = row.cells[index[field]] if field in index else None
         return given_text(cell)
 
-    address = address_of(row, index)
+    address, last = address_of(row, index), None
+    try:
+        last = last_visit(row.cells, index, how)
+    except FieldFault as fault:
+        doubts.add(fault, row.number)
+    wishes = wishes_of(row.cells, index, how, row.number, doubts)
     return AccountRow(
         row=row.number,
         id=id,
@@ -75,15 +84,16 @@ def _account(row: RawRow, id: str, place: Place | str, index: Mapping[str, int],
         place_fault=place if isinstance(place, str) else "",
         current_rep=text("current_rep") or None,
         segment=text("segment"),
-        visits_per_year=visits_per_year(row.cells, index),
+        visits_per_year=sum(wishes.visits_by_month) or visits_per_year(row.cells, index),
         service_min=service_min(row.cells, index),
-        last_visit=last_visit(row.cells, index, how),
+        last_visit=last,
         value=money("value", row.cells, index, how),
         potential=money("potential", row.cells, index, how),
         opening_hours=text("opening_hours"),
         locked=locked(row.cells, index),
         key_owner=key_owner(row.cells, index, text("current_rep")),
         skills=skill_set(row.cells[index["skills"]] if "skills" in index else None),
+        wishes=wishes,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from geo.address import Address
 from geo.place import Place
+from planning.account_wishes import NO_WISHES, Wishes
 from planning.table_words import counted
 
 DEFAULT_VISITS_PER_YEAR = 4.0
@@ -31,6 +32,7 @@ class AccountRow:
     sales a year and `potential` what could be sold, both in the file's own currency. `channel` is `visit` until a
     policy says `phone` or `video`. A key account belongs to one person wherever it lies: `key_owner` is that rep's
     name, "" where the file does not say whose it is, None for other accounts. `skills` are what its rep must have.
+    `wishes` are dates, blocks and rhythms of its visits.
     """
 
     row: int
@@ -51,6 +53,7 @@ class AccountRow:
     channel: str = "visit"
     key_owner: str | None = None
     skills: frozenset[str] = frozenset()
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from datetime import date, datetime, time, timedelta
 
 from planning.measure import RepWeeks
 from planning.options import Progress
-from planning.result import RouteDay, RouteStop
+from planning.result import PlannedCall, RouteDay, RouteStop
 from planning.solved import Solved
+from routing.cycle_nights import following_days
 from routing.problem import DayPlan, Stop
 
 
@@ -13,16 +14,43 @@ def route_days(solved: Solved, progress: Progress) -> tuple[RouteDay, ...]:
     days = []
     for number, weeks in enumerate(solved.chosen.weeks):
         progress("drawing routes", number, len(solved.chosen.weeks))
-        for work_day, plan in zip(weeks.problem.days, weeks.plan.days, strict=True):
+        for at, plan in enumerate(weeks.plan.days):
             if plan.stops:
-                days.append(_route_day(solved, weeks, work_day.date, plan))
+                days.append(_route_day(solved, weeks, at, plan))
     return tuple(sorted(days, key=lambda day: (day.rep, day.date)))
 
 
-def _route_day(solved: Solved, weeks: RepWeeks, day: date, plan: DayPlan) -> RouteDay:
-    demand = solved.demand
+def planned_calls(solved: Solved) -> tuple[PlannedCall, ...]:
+    """Visits made by telephone or video, in order of reps and time."""
+    calls = [
+        PlannedCall(
+            rep=weeks.rep.name,
+            account=int(solved.demand.account[weeks.members[weeks.client[call.client]]]),
+            start=_clock(weeks.problem.days[call.day].date, call.start_s),
+            minutes=call.duration_s / 60,
+        )
+        for weeks in solved.chosen.weeks
+        for call in weeks.plan.calls
+    ]
+    return tuple(sorted(calls, key=lambda call: (call.rep, call.start)))
+
+
+def _ends(weeks: RepWeeks, at: int) -> tuple[int, int]:
+    """Rows of the matrix where working day `at` begins and ends: home, or where a night is spent."""
+    shift = weeks.problem.days[at].shift
+    begins, ends = shift.start_place, shift.start_place if shift.end_place is None else shift.end_place
+    onward = dict(following_days(weeks.problem))
+    for night in weeks.plan.nights:
+        begins = night.place if onward[night.day] == at else begins
+        ends = night.place if night.day == at else ends
+    return begins, ends
+
+
+def _route_day(solved: Solved, weeks: RepWeeks, at: int, plan: DayPlan) -> RouteDay:
+    demand, day = solved.demand, weeks.problem.days[at].date
     members = [int(weeks.members[weeks.client[stop.visit]]) for stop in plan.stops]
-    through = [weeks.home, *(demand.places[member] for member in members), weeks.home]
+    begins, ends = (weeks.place(row, demand) for row in _ends(weeks, at))
+    through = [begins, *(demand.places[member] for member in members), ends]
     lunch = (_clock(day, plan.lunch[0]), _clock(day, plan.lunch[1])) if plan.lunch else None
     stops = tuple(
         RouteStop(

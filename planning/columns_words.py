@@ -7,6 +7,7 @@ underscores and joinedCapitals do not matter (see `table_words.header_words`), a
 
 from collections.abc import Mapping
 
+from planning.columns_wishes import WISH_FIELDS
 from planning.table_words import header_words, word_set
 
 ACCOUNT_FIELDS: Mapping[str, str] = {
@@ -200,6 +201,7 @@ ACCOUNT_FIELDS: Mapping[str, str] = {
         квалификация | competence requise | competences requises | competence | competences | habilidad requerida |
         habilidades requeridas | habilidad | habilidades
     """,
+    **WISH_FIELDS,
 }
 
 REP_FIELDS: Mapping[str, str] = {
@@ -248,6 +250,21 @@ REP_FIELDS: Mapping[str, str] = {
         days year | selling days | arbeitstage pro jahr | nettotage | netto arbeitstage | tage pro jahr |
         reisetage | aussendiensttage | dage pr ar | arbejdsdage pr ar | дней в год | рабочих дней в году |
         рабочих дней в год | дни в год | jours par an | jours ouvres par an | dias por ano | dias al ano
+    """,
+    "holidays": WISH_FIELDS["holiday_calendar"],
+    "days_off": """
+        days off | leave | leave dates | vacation | absences | absent | absence dates | urlaub | urlaubstage |
+        abwesenheit | abwesenheiten | abwesend | ferie | feriedage | fravaer | отпуск | отсутствие | отсутствия |
+        даты отпуска | conges | absence | vacaciones | ausencias
+    """,
+    "nights_away": """
+        nights away | overnight | overnight stays | overnight stay | nights out | ubernachtung | ubernachtungen |
+        auswarts ubernachten | overnatning | overnatninger | ночевки | ночевка | nuitees | nuits dehors | pernoctaciones
+    """,
+    "week_h": """
+        hours per week | hours a week | weekly hours | max hours per week | most hours a week | field hours per week |
+        wochenstunden | stunden pro woche | stunden je woche | timer pr uge | timer om ugen | часов в неделю |
+        heures par semaine | horas por semana | horas semanales
     """,
     "share_of_full_time": """
         share of full time | full time share | fte | part time | employment | employment share | workload

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from geo.place import Place
 from geo.projection import LocalMetres
 from planning.account_table import AccountRow
+from planning.account_wishes import Wishes
 from planning.placing import Placing
 from routing.cycle_problem import WEEKS_A_YEAR
 from routing.problem import Window
 
 BARE_HOURS = re.compile(r"(?<![\d:])(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?(?![\d:])")
 """Hours as many people write them, without minutes."""
+CALL_S = 900
+"""A call that stands for a visit takes no longer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +27,7 @@ class Demand:
     """The m accounts that can be planned. `account` (m,) gives their positions among all that were read.
 
     `visits_a_year` and `service_s` (seconds a visit) are per account, `windows` says when a visit may begin by weekday
-    (None: at any time). Accounts served by telephone or video have no visits but `remote_h_a_year`.
+    (None: at any time). What is done by telephone or video is no visit but counts in `remote_h_a_year`.
     """
 
     account: NDArray[np.int64]
@@ -41,6 +44,10 @@ class Demand:
     """Name of the person each account belongs to wherever it lies; "" where the file does not say who."""
     skills: tuple[frozenset[str], ...] = ()
     """What the rep of each account must be able to do."""
+    wishes: tuple[Wishes, ...] = ()
+    """Dates, blocks and rhythms of each account's visits."""
+    remote_share: tuple[float, ...] = ()
+    """Part of each account's visits that is made by telephone or video."""
     unread_hours: tuple[str, ...] = ()
     """Opening hours that could not be read, as they were written."""
 
@@ -67,7 +74,7 @@ def demand_of(accounts: Sequence[AccountRow], placings: Sequence[Placing], start
         places=places,
         xy_m=LocalMetres(places).xy_m(places) if places else np.empty((0, 2)),
         visits_a_year=np.array(
-            [(row.visits_per_year or 0.0) if row.channel == "visit" else 0.0 for row in rows], dtype=np.float64
+            [(row.visits_per_year or 0.0) * (1 - _remote_share(row)) for row in rows], dtype=np.float64
         ),
         service_s=np.array([round(60 * (row.service_min or 0.0)) for row in rows], dtype=np.int64),
         value=np.array([row.value or 0.0 for row in rows], dtype=np.float64),
@@ -77,12 +84,28 @@ def demand_of(accounts: Sequence[AccountRow], placings: Sequence[Placing], start
         remote_h_a_year=np.array([_remote_h(row) for row in rows], dtype=np.float64),
         key_owner=tuple(row.key_owner for row in rows),
         skills=tuple(row.skills for row in rows),
+        wishes=tuple(row.wishes for row in rows),
+        remote_share=tuple(_remote_share(row) for row in rows),
         unread_hours=tuple(unread),
     )
 
 
+def _remote_share(row: AccountRow) -> float:
+    """Part of the contacts made by telephone or video."""
+    if row.channel != "visit":
+        return 1.0
+    contacts = row.visits_per_year or 0.0
+    return min(1.0, row.wishes.phone_visits_per_year / contacts) if contacts else 0.0
+
+
 def _remote_h(row: AccountRow) -> float:
-    return 0.0 if row.channel == "visit" else (row.visits_per_year or 0.0) * (row.service_min or 0.0) / 60
+    return _remote_share(row) * (row.visits_per_year or 0.0) * remote_s(row) / 3600
+
+
+def remote_s(row: AccountRow) -> int:
+    """Seconds of a call: as long as the visit where nothing but calls is made, else a quarter of an hour at most."""
+    service_s = round(60 * (row.service_min or 0.0))
+    return service_s if row.channel != "visit" else min(service_s, CALL_S)
 
 
 def _all_windows(

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from geo.limits import Limits
 from geo.place import Place
 from geo.travel import TravelMatrix, TravelTimes
+from planning.cycle_clients import client_of
 from planning.demand import Demand
 from planning.errors import require
 from planning.options import PlanOptions, Progress, silent
 from planning.staff import Rep
 from routing.cycle import plan_cycle
 from routing.cycle_check import check_cycle
-from routing.cycle_problem import WEEKS_A_YEAR, Client, CyclePlan, CycleProblem
+from routing.cycle_problem import WEEKS_A_YEAR, CyclePlan, CycleProblem, CycleRules
 
 SEARCH = Limits(iterations=4000)
 """Per rep: a fifth of the usual search drives 0.3 % more, and every round of balancing plans every rep anew."""
@@ -24,7 +25,7 @@ SEARCH = Limits(iterations=4000)
 class RepWeeks:
     """One rep's weeks as planned; `members` (c,) are positions in the demand.
 
-    Client i of `plan` is member `client[i]`: members that are never visited (served by telephone) are no clients.
+    Client i of `plan` is member `client[i]`: members that are neither visited nor called are no clients.
     `service_s` and `drive_s` are what is due in these weeks: visits that found no place count with their service and
     the rep's mean drive per visit, or the way there and back where no visit is planned at all, so that overload shows
     instead of vanishing; work by telephone counts as service.
@@ -48,6 +49,10 @@ class RepWeeks:
     def calendar_h(self) -> float:
         """Hours to drive and visit that the working days of these weeks hold."""
         return len(self.problem.days) * self.rep.day_s / 3600
+
+    def place(self, row: int, demand: Demand) -> Place:
+        """Where row `row` of the problem's matrix lies."""
+        return self.home if row == 0 else demand.places[int(self.members[self.client[row - 1]])]
 
     @property
     def due(self) -> NDArray[np.int64]:
@@ -102,7 +107,8 @@ class Measure:
 
     def _plan(self, rep: Rep, members: NDArray[np.int64]) -> RepWeeks:
         home = self.home(rep, members)
-        client = np.flatnonzero(self.demand.visits_a_year[members] > 0)
+        asked = self.demand.visits_a_year[members] + self.demand.remote_h_a_year[members]
+        client = np.flatnonzero(asked > 0)
         problem = self._problem(rep, home, members[client])
         plan = plan_cycle(problem, limits=SEARCH, seed=self.options.seed)
         require(check_cycle(problem, plan), f"the plan of {rep.name}")
@@ -124,16 +130,7 @@ class Measure:
     def _problem(self, rep: Rep, home: Place, members: NDArray[np.int64]) -> CycleProblem:
         demand = self.demand
         places = [home, *(demand.places[index] for index in members)]
-        clients = tuple(
-            Client(
-                place=row,
-                service_s=int(demand.service_s[index]),
-                visits_per_year=float(demand.visits_a_year[index]),
-                last_visit=demand.last_visit[index],
-                windows=demand.windows[index],
-            )
-            for row, index in enumerate(members, start=1)
-        )
+        clients = tuple(client_of(demand, int(index), row, self.options) for row, index in enumerate(members, start=1))
         days = rep.work_days(self.options, home=0)
         return CycleProblem(
             matrix=self._matrix(places),
@@ -141,6 +138,9 @@ class Measure:
             days=days,
             starts_on=self.options.starts_on,
             weeks=self.options.weeks,
+            rules=CycleRules(night_price_s=None if rep.night_price_min is None else round(60 * rep.night_price_min)),
+            cycle_began=self.options.cycle_began,
+            most_week_s=None if rep.week_h is None else round(3600 * rep.week_h),
         )
 
     def _matrix(self, places: list[Place]) -> TravelMatrix:

@@ -9,6 +9,7 @@ from planning.errors import PlanningError
 
 TOLERANCE = 0.05
 WEEKS = 4
+LONGEST_EXTRA_MIN = 240
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MIN_LEVEL = Level.STREET
 
@@ -23,7 +24,9 @@ class PlanOptions:
     """How to plan.
 
     `tolerance`: the band around every rep's share of the hours. `min_level`: accounts known less exactly than this stay
-    unplaced. `rebuild`: draw the territories anew although the accounts have current reps.
+    unplaced. `rebuild`: draw the territories anew although the accounts have current reps. `holidays`: the calendar of
+    public holidays ("DE-BY") of whoever names no other. `cycle_began`: A weeks and B weeks count from it (None: from
+    the start).
     """
 
     starts_on: date
@@ -32,12 +35,23 @@ class PlanOptions:
     tolerance: float = TOLERANCE
     min_level: Level = MIN_LEVEL
     rebuild: bool = False
+    holidays: str = ""
+    cycle_began: date | None = None
+    access_min: float = 0.0
+    """Minutes of parking and the way to the door that every visit takes besides its own."""
+    admin_min: float = 0.0
+    """Minutes of administration on every working day, at its end."""
 
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.starts_on.year <= LAST_YEAR:
             raise PlanningError(f"the start must lie between {FIRST_YEAR} and {LAST_YEAR}, got {self.starts_on}")
         if not 1 <= self.weeks <= 53:
             raise ValueError(f"weeks must be between 1 and 53, got {self.weeks}")
+        for name in ("access_min", "admin_min"):
+            if not 0 <= getattr(self, name) <= LONGEST_EXTRA_MIN:
+                raise PlanningError(
+                    f"{name} must be between 0 and {LONGEST_EXTRA_MIN} minutes, got {getattr(self, name):g}"
+                )
         if not 0 < self.tolerance < 1:
             raise ValueError(f"tolerance must be a share between 0 and 1, got {self.tolerance}")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from maps import render_plan_map
 from planning.account_table import AccountTable
+from planning.output_calls import CALLS_FILE, write_calls
 from planning.output_geojson import routes_geojson, zones_geojson
 from planning.output_map import plan_view
 from planning.output_review import write_review
@@ -21,6 +22,7 @@ FILES = (
     "plan.xlsx",
     "accounts.csv",
     "routes.csv",
+    CALLS_FILE,
     "unserved.csv",
     "transfers.csv",
     "rejected.csv",
@@ -59,6 +61,7 @@ def write_plan(
         write_rejected(table.rejected, fresh / "rejected.csv")
         write_review(result, fresh / REVIEW_FILE)
         write_pins(pins or Pins(), fresh / PINS_FILE)
+        write_calls(result, fresh / CALLS_FILE)
         write_workbook(result, fresh / "plan.xlsx")
         _write_json(zones_geojson(result), fresh / "zones.geojson", indent=None)
         _write_json(routes_geojson(result), fresh / "routes.geojson", indent=None)

@@ -3,44 +3,34 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date
 from pathlib import Path
 
 from geo.address import Address
 from geo.place import Place
 from planning.account_degrees import pair_of, split_pair
 from planning.account_fields import FieldFault, skill_set
-from planning.account_numbers import parse_number
+from planning.account_numbers import parse_number, parse_yes
 from planning.account_places import settle
 from planning.account_rows import address_of
+from planning.calendars import read_calendar, read_days_off
 from planning.columns import Columns, header_score, recognise
 from planning.columns_words import REP_FIELDS
 from planning.errors import TableError
 from planning.table_raw import Cell, Pair, RawRow, RawTable, is_empty, text_of
 from planning.table_read import read_table
-from planning.table_words import plain_words
+from planning.weekdays import parse_clock, parse_weekdays
 
 DEFAULT_WEEKDAYS = frozenset(range(5))
 DEFAULT_SHIFT_START_S = 8 * 3600
 DEFAULT_SHIFT_END_S = 17 * 3600
 DEFAULT_DAYS_PER_YEAR = 220.0
+DEFAULT_NIGHT_PRICE_MIN = 120.0
 REP_DEFAULTS_SENTENCE = (
     "Where the file of reps says nothing: Monday to Friday, 08:00 to 17:00, "
     f"{DEFAULT_DAYS_PER_YEAR:g} net days a year, full time."
 )
 
-DAY_WORDS = (
-    "mo mon monday montag man mandag пн пон понедельник lu lun lundi lunes",
-    "tu tue tues tuesday di die dienstag ti tir tirsdag вт втр вторник mar mardi martes",
-    "we wed wednesday mi mit mittwoch on ons onsdag ср сре среда среду me mer mercredi mie miercoles",
-    "th thu thur thurs thursday do don donnerstag to tor torsdag чт чет четверг je jeu jeudi ju jue jueves",
-    "fr fri friday fre freitag fredag пт пят пятница пятницу ve ven vendredi vi vie viernes",
-    "sa sat saturday sam samstag sonnabend lo lor lordag сб суб суббота субботу samedi sab sabado",
-    "su sun sunday so son sonntag sondag вс вос вск воскресенье dim dimanche dom domingo",
-)
-DAYS = {word: day for day, words in enumerate(DAY_WORDS) for word in words.split()}
-DAY_RANGE = re.compile(r"\s*(?:[-–—]|\s(?:to|til|bis|до|по|a|au|al)\s)\s*")
-CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(?:uhr|h)?\s*([ap])?\.?m?\.?")
 DASH = re.compile(r"\s*(?:[-–—]|\bto\b|\bbis\b|\btil\b|\bдо\b|\ba\b)\s*")
 
 
@@ -50,7 +40,7 @@ class RepRow:
 
     `home` is None where only an address is known, or nothing. `weekdays` are 0 for Monday to 6; the shift is in
     seconds after local midnight; `days_per_year` is net of holidays, leave and office days; `share_of_full_time`
-    lies above 0 and up to 1.
+    lies above 0 and up to 1. `holidays` is a calendar such as "DE-BY".
     """
 
     name: str
@@ -63,6 +53,10 @@ class RepRow:
     share_of_full_time: float
     skills: frozenset[str]
     row: int = 0
+    holidays: str = ""
+    days_off: frozenset[date] = frozenset()
+    night_price_min: float | None = None
+    week_h: float | None = None
 
 
 def read_reps(path: Path, *, columns: Mapping[str, str] | None = None) -> tuple[RepRow, ...]:
@@ -148,39 +142,33 @@ def _rep(row: RawRow, home: Place | str, index: Mapping[str, int]) -> RepRow:
         share_of_full_time=_share(cell("share_of_full_time")),
         skills=skill_set(cell("skills")),
         row=row.number,
+        holidays=read_calendar(text_of(cell("holidays"))),
+        days_off=frozenset() if cell("days_off") is None else read_days_off(cell("days_off")),
+        night_price_min=_night_price_min(cell("nights_away")),
+        week_h=_week_h(cell("week_h")),
     )
 
 
-def parse_weekdays(text: str) -> frozenset[int]:
-    """ "Mo-Fr", "Mon, Wed, Fri", "пн–чт", "1-5", "12345" (1 = Monday) to numbers from 0 for Monday.
-
-    Raises:
-        FieldFault: a word that is no day.
-    """
-    expected = "days such as Mon-Fri or Mo, Di, Do"
-    words = plain_words(text)
-    if re.fullmatch(r"[1-7]{2,7}", words):
-        return frozenset(int(digit) - 1 for digit in words)
-    spaced = DAY_RANGE.sub("-", text.casefold())
-    days: set[int] = set()
-    for part in re.split(r"[\s,;/+&]+", spaced):
-        if not part:
-            continue
-        ends = [_weekday(end) for end in part.split("-")]
-        if len(ends) > 2 or None in ends:
-            raise FieldFault("weekdays", text, expected)
-        first, last = ends[0] or 0, ends[-1] or 0
-        days.update((first + step) % 7 for step in range((last - first) % 7 + 1))
-    if not days:
-        raise FieldFault("weekdays", text, expected)
-    return frozenset(days)
+def _night_price_min(cell: Cell) -> float | None:
+    """Minutes of driving a night away must save; "yes" is the usual price, "no" or nothing none."""
+    if cell is None:
+        return None
+    minutes = parse_number(cell)
+    if minutes is not None and minutes > 1:
+        return minutes
+    answer = parse_yes(cell)
+    if answer is None:
+        raise FieldFault("nights_away", text_of(cell), "yes, no, or the minutes of driving a night must save")
+    return DEFAULT_NIGHT_PRICE_MIN if answer else None
 
 
-def _weekday(word: str) -> int | None:
-    plain = plain_words(word).strip(".,")
-    if plain.isascii() and plain.isdigit() and 1 <= int(plain[:2]) <= 7:
-        return int(plain) - 1
-    return DAYS.get(plain)
+def _week_h(cell: Cell) -> float | None:
+    if cell is None:
+        return None
+    hours = parse_number(cell)
+    if hours is None or not 1 <= hours <= 100:
+        raise FieldFault("week_h", text_of(cell), "hours a week from 1 to 100")
+    return hours
 
 
 def _shift(whole: Cell, start: Cell, end: Cell) -> tuple[int, int]:
@@ -189,29 +177,15 @@ def _shift(whole: Cell, start: Cell, end: Cell) -> tuple[int, int]:
         parts = DASH.split(text_of(whole).casefold())
         if len(parts) != 2:
             raise FieldFault("shift", text_of(whole), "two times such as 08:00-17:00")
-        first, last = _clock(parts[0], "shift"), _clock(parts[1], "shift")
+        first, last = parse_clock(parts[0], "shift"), parse_clock(parts[1], "shift")
     if start is not None:
-        first = _clock(start, "shift_start")
+        first = parse_clock(start, "shift_start")
     if end is not None:
-        last = _clock(end, "shift_end")
+        last = parse_clock(end, "shift_end")
     if not 0 <= first < last <= 24 * 3600:
         given = f"{first // 3600:02}:{first % 3600 // 60:02}-{last // 3600:02}:{last % 3600 // 60:02}"
         raise FieldFault("shift", given, "an end after the start on the same day")
     return first, last
-
-
-def _clock(cell: Cell, field: str) -> int:
-    """Seconds after midnight of "8", "8:30", "08.30", "8h30", "5 pm", an Excel time or a share of a day."""
-    if isinstance(cell, time):
-        return cell.hour * 3600 + cell.minute * 60 + cell.second
-    if isinstance(cell, float) and 0 < cell < 1:
-        return round(cell * 24 * 60) * 60
-    text = text_of(cell).casefold().strip()
-    found = CLOCK.fullmatch(text)
-    if not found or int(found[1]) > 24 or int(found[2] or 0) > 59:
-        raise FieldFault(field, text, "a time such as 08:00")
-    hour = int(found[1]) % 12 + 12 * (found[3] == "p") if found[3] else int(found[1])
-    return hour * 3600 + int(found[2] or 0) * 60
 
 
 def _days_per_year(cell: Cell) -> float:

@@ -1,0 +1,69 @@
+"""From an account's wishes to a client of a call cycle."""
+
+from itertools import combinations
+
+from planning.account_wishes import Wishes
+from planning.calendars import holidays_of
+from planning.demand import CALL_S, Demand
+from planning.options import PlanOptions
+from routing.cycle_problem import Client, Promise
+from routing.problem import Window
+
+PUNCTUAL_S = 600
+"""An appointment begins at the time agreed or up to ten minutes later."""
+
+
+def client_of(demand: Demand, index: int, place: int, options: PlanOptions) -> Client:
+    """Account `index` of the demand as a client whose place is row `place` of the matrix."""
+    wishes = demand.wishes[index] if demand.wishes else Wishes()
+    share = demand.remote_share[index] if demand.remote_share else 0.0
+    years = {options.starts_on.year, options.ends_on.year}
+    in_person = float(demand.visits_a_year[index])
+    service_s = int(demand.service_s[index])
+    return Client(
+        place=place,
+        service_s=service_s,
+        visits_per_year=contacts_a_year(demand, index),
+        last_visit=demand.last_visit[index],
+        windows=demand.windows[index],
+        weekdays=any_of(wishes.weekdays),
+        closed_on=holidays_of(wishes.holidays or options.holidays, years),
+        not_before=wishes.blocked_until,
+        alternate_weeks=wishes.alternate_weeks,
+        visits_by_month=wishes.visits_by_month,
+        min_gap_days=wishes.min_gap_days,
+        remote_share=share,
+        remote_s=min(service_s, CALL_S) if in_person else service_s,
+        promises=promises_of(wishes, options),
+        contract=wishes.contract,
+        usual_s=wishes.usual_s,
+    )
+
+
+def contacts_a_year(demand: Demand, index: int) -> float:
+    """Visits and calls of an account a year."""
+    share = demand.remote_share[index] if demand.remote_share else 0.0
+    if share < 1:
+        return float(demand.visits_a_year[index]) / (1 - share)
+    service_h = int(demand.service_s[index]) / 3600
+    return float(demand.remote_h_a_year[index]) / service_h if service_h else 0.0
+
+
+def any_of(weekdays: frozenset[int]) -> tuple[tuple[int, ...], ...]:
+    """Every set of weekdays that keeps to the given ones; () where all will do."""
+    if not weekdays or len(weekdays) == 7:
+        return ()
+    return tuple(days for size in range(1, len(weekdays) + 1) for days in combinations(sorted(weekdays), size))
+
+
+def promises_of(wishes: Wishes, options: PlanOptions) -> tuple[Promise, ...]:
+    """The appointment, and the date a visit was promised by."""
+    found = []
+    if wishes.appointment is not None:
+        at = wishes.appointment_s
+        window = None if at is None else Window(at, at + PUNCTUAL_S)
+        found.append(Promise(wishes.appointment, wishes.appointment, window))
+    if wishes.promised_by is not None and wishes.promised_by >= options.starts_on:
+        first = max(options.starts_on, wishes.blocked_until or options.starts_on)
+        found.append(Promise(min(first, wishes.promised_by), wishes.promised_by))
+    return tuple(found)
