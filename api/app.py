@@ -21,6 +21,7 @@ from api import (
     routes_opportunities,
     routes_plans,
     routes_reps,
+    routes_review,
     routes_users,
 )
 from api.dependencies import Clock, Read
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         routes_imports,
         routes_plans,
         routes_reps,
+        routes_review,
         routes_opportunities,
         routes_users,
     ):

@@ -3,10 +3,13 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, Index, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
+
+EMPTY = {"server_default": text("''")}
+"""Of a column that came to a table with rows in it."""
 
 
 class AccountState(StrEnum):
@@ -41,7 +44,9 @@ class Account(Record, table=True):
 class Site(Record, table=True):
     """One address of an account: where it is, how well that is known, and what a visit there takes.
 
-    `level` is one of geo's levels; lat and lon (WGS84 degrees) are empty exactly when it is `none`.
+    `level` is one of geo's levels; lat and lon (WGS84 degrees) are empty exactly when it is `none`. `place_why` and
+    what follows say how the place was found; `doubts` are separated by semicolons. A place at level `manual` was set by
+    a person, and only a later act of a person may change it.
     """
 
     __tablename__ = "site"
@@ -63,8 +68,17 @@ class Site(Record, table=True):
     lon: float | None = None
     level: str = "none"
     why: str = ""
+    place_score: float | None = None
+    place_source: str = Field(default="", sa_column_kwargs=EMPTY)
+    place_why: str = Field(default="", sa_column_kwargs=EMPTY)
+    place_scores: dict[str, float] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    runner_up: str = Field(default="", sa_column_kwargs=EMPTY)
+    runner_up_m: float | None = None
+    snap_m: float | None = None
+    doubts: str = Field(default="", sa_column_kwargs=EMPTY)
+    place_attribution: str = Field(default="", sa_column_kwargs=EMPTY)
     visits_per_year: float = 0.0
     service_s: int = 0
     last_visit_on: date | None = None
-    opening_hours: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    opening_hours: str = Field(default="", sa_column_kwargs=EMPTY)
     version: int = 1

@@ -9,7 +9,10 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, Opportunity, PipelineStage, Site, StageKind, StageMove
+from geo.geocoder_pins import pinned
+from geo.place import Place
 from planning.record_errors import MissingError, RefusedError, StaleError
+from planning.site_places import moved_doubt, place_values
 from planning.viewer import Viewer, may_see_opportunities, require_account, require_site
 
 account, site = table_of(Account), table_of(Site)
@@ -46,6 +49,8 @@ def edit_account(session: Session, viewer: Viewer, account_id: int, version: int
 def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, values: Mapping[str, Any]) -> int:
     """Change a site, and return the id of its account; a place that a person sets is known as `manual`.
 
+    A new address alone leaves the place as it is and puts it on the list for review.
+
     Raises:
         MissingError: there is no such site, or none that the viewer may see.
         RefusedError: only one of lat and lon is given.
@@ -53,9 +58,19 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
     owner = require_site(session, viewer, site_id)
     if ("lat" in values) != ("lon" in values):
         raise RefusedError("A place is lat and lon together; one of them alone cannot be changed.")
-    pinned = {"level": "manual", "why": ""} if "lat" in values else {}
-    edit_row(session, site, site_id, version, {**values, **pinned})
+    if "lat" in values:
+        pin = pinned(Place(lat=values["lat"], lon=values["lon"]), by=viewer.name)
+        values = {**values, **place_values(pin), "why": ""}
+    elif set(values) & {"line", "city", "postcode"}:
+        values = {**values, **_moved(session, site_id)}
+    edit_row(session, site, site_id, version, values)
     return owner
+
+
+def _moved(session: Session, site_id: int) -> dict[str, Any]:
+    """The doubt about a place whose address is being changed; nothing where there is no place."""
+    row = session.execute(select(site.c.line, site.c.city, site.c.lat).where(site.c.id == site_id)).first()
+    return {} if row is None or row.lat is None else {"doubts": moved_doubt(row.line, row.city)}
 
 
 def move_opportunity(

@@ -32,6 +32,11 @@ class SiteView:
     lon: float | None
     level: str
     why: str
+    place_score: float | None
+    place_source: str
+    place_why: str
+    snap_m: float | None
+    doubts: str
     visits_per_year: float
     service_s: int
     territory_id: int | None
@@ -100,10 +105,11 @@ def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountVie
 def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> dict[int, list[SiteView]]:
     """The sites of these accounts by account, with their owners under the plan in force."""
     names = ("id", "line", "city", "postcode", "region", "country", "lat", "lon", "level", "why")
+    place = ("place_score", "place_source", "place_why", "snap_m", "doubts")
     owner = (territory.c.id, territory.c.name, rep.c.id, rep.c.name)
     sql = select(
         site.c.account_id,
-        *(site.c[name] for name in names),
+        *(site.c[name] for name in (*names, *place)),
         site.c.visits_per_year,
         site.c.service_s,
         *owner,

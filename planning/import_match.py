@@ -6,6 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crm.tables import AccountState, RowState
+from geo.located import Level, Located
+from planning.site_places import NO_PLACE, PLACE_COLUMNS, moved_doubt, place_values
 
 if TYPE_CHECKING:
     from planning.account_table import AccountRow, Rejected
@@ -13,10 +15,9 @@ if TYPE_CHECKING:
 Values = dict[str, Any]
 
 ADDRESS = ("line", "city", "postcode", "region", "country")
-NEW_SITE: Mapping[str, Any] = dict.fromkeys(ADDRESS, "") | {
-    "lat": None,
-    "lon": None,
-    "level": "none",
+NEW_SITE: Mapping[str, Any] = {
+    **dict.fromkeys(ADDRESS, ""),
+    **NO_PLACE,
     "why": "",
     "visits_per_year": 0.0,
     "service_s": 0,
@@ -63,14 +64,29 @@ def decide(row: "AccountRow", known: Known | None) -> Decision:
         account = {**NEW_ACCOUNT, "name": row.id, **account}
         why = {"field": "id", "given": row.id, "note": "no account has this id yet"}
         return Decision(RowState.CREATE, row.row, row.id, account, {**NEW_SITE, **site}, (why,))
-    if known.site and known.site["level"] == "manual":
-        site = {name: value for name, value in site.items() if name not in ("lat", "lon", "level", "why")}
+    if known.site:
+        site = place_aside(site, known.site)
     if known.account["state"] == AccountState.CLOSED:
         account["state"] = AccountState.ACTIVE
     new_account, new_site = differing(account, known.account), differing(site, known.site or NEW_SITE)
     reasons = (*changes(new_account, known.account), *changes(new_site, known.site or NEW_SITE))
     state = RowState.UPDATE if new_account or new_site else RowState.UNCHANGED
     return Decision(state, row.row, row.id, new_account, new_site, reasons, known)
+
+
+def place_aside(said: Values, known: Mapping[str, Any]) -> Values:
+    """What the row says, without a place where a person has set one or it is the same; an old place is a doubt.
+
+    Old is a place, pin or not, that the row does not confirm while it brings another address.
+    """
+    same = "lat" in said and all(said[name] == known[name] for name in ("lat", "lon", "level"))
+    if known["level"] != "manual" and "lat" in said and not same:
+        return said
+    kept = {name: value for name, value in said.items() if name not in PLACE_COLUMNS}
+    moved = any(name in said and said[name] != known[name] for name in ADDRESS)
+    if moved and not same and known["lat"] is not None:
+        kept["doubts"] = moved_doubt(known["line"], known["city"])
+    return kept
 
 
 def account_values(row: "AccountRow") -> Values:
@@ -86,7 +102,8 @@ def site_values(row: "AccountRow") -> Values:
     if row.address:
         said |= {name: getattr(row.address, name) for name in ADDRESS}
     if row.place:
-        said |= {"lat": row.place.lat, "lon": row.place.lon, "level": "given", "why": ""}
+        given = Located(row.place, Level.GIVEN, 1.0, "the file", "coordinates came with the record")
+        said |= {**place_values(given), "why": ""}
     elif row.place_fault:
         said["why"] = row.place_fault
     if row.visits_per_year is not None:
@@ -112,8 +129,13 @@ def differing(said: Mapping[str, Any], known: Mapping[str, Any]) -> Values:
 
 
 def changes(new: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[str, str]]:
-    """A reason per field that changes: what it was and what it will be."""
-    return [{"field": name, "given": text(value), "note": f"was {text(known[name])}"} for name, value in new.items()]
+    """A reason per field that changes: what it was and what it will be; of a place only where it is."""
+    silent = set(PLACE_COLUMNS) - {"lat", "lon", "level", "doubts"}
+    return [
+        {"field": name, "given": text(value), "note": f"was {text(known[name])}"}
+        for name, value in new.items()
+        if name not in silent
+    ]
 
 
 def text(value: Any) -> str:

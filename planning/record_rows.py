@@ -10,7 +10,9 @@ from sqlmodel import Session, select
 
 from crm.columns import table_of
 from crm.tables import Account, Record, Rep, Site
+from geo.located import Level
 from planning import translate
+from planning.site_places import PLACE_COLUMNS, moved_doubt
 from planning.translate import Row
 
 if TYPE_CHECKING:
@@ -49,8 +51,20 @@ def weaker(home: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
 
 
 def save_sites(session: Session, accounts: Sequence["PlannedAccount"], account_ids: Sequence[int]) -> list[int]:
-    """Insert or change the first site of each account; returns the sites' ids in the same order."""
+    """Insert or change the first site of each account; returns the sites' ids in the same order.
+
+    A pin in the record stays, unless the plan brings a pin of its own; where the address is another one now, the pin
+    waits for somebody to look at it.
+    """
     wanted = [translate.site_row(account, key) for account, key in zip(accounts, account_ids, strict=True)]
+    place = (*PLACE_COLUMNS, "why")
+    known = existing(session, Site, "account_id", ("line", "city", *place), [row["account_id"] for row in wanted])
+    for row in wanted:
+        before = known.get(row["account_id"])
+        if before and before["level"] == Level.MANUAL and row["level"] != Level.MANUAL:
+            row |= {name: before[name] for name in place}
+            if (before["line"], before["city"]) != (row["line"], row["city"]):
+                row["doubts"] = moved_doubt(before["line"], before["city"])
     keep = tuple(wanted[0].keys() - {"account_id"}) if wanted else ()
     return upsert(session, Site, "account_id", keep, wanted)
 
@@ -71,9 +85,8 @@ def upsert(
     ]
     if changed:
         columns = table_of(table).c
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changing} | {
-            "version": columns["version"] + 1
-        }
+        values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in changing}
+        values["version"] = columns["version"] + 1
         statement = update(table_of(table)).where(columns["id"] == bindparam("row_id")).values(values)
         session.connection().execute(statement, changed)
     ids = {row[key]: made for row, made in zip(new, insert_all(session, table, new), strict=True)}

@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from crm.tables import AccountState, HolderRole, PlanState, TerritoryPlan, VisitState
+from geo.located import Located
+from planning.site_places import place_values
 
 if TYPE_CHECKING:
     from planning.result import PlannedAccount, PlanResult, RouteDay
@@ -46,9 +48,7 @@ def site_row(account: "PlannedAccount", account_id: int) -> Row:
         "postcode": address.postcode,
         "region": address.region,
         "country": address.country,
-        "lat": place.lat if place else None,
-        "lon": place.lon if place else None,
-        "level": account.level.value,
+        **place_values(account.located or Located(place, account.level, 0.0, "")),
         "why": account.why if account.zone is None else "",
         "visits_per_year": account.visits_per_year,
         "service_s": round(account.service_min * 60),
