@@ -17,6 +17,10 @@ class Work(NamedTuple):
     """What is asked. Nodes are ends of routes first, then n tasks from `first` on; a day holds several routes."""
 
     travel: NDArray[np.int64]  # (nodes, nodes)
+    into: NDArray[np.int64]  # its transpose: all ways to a task side by side
+    rush_from: NDArray[np.int64]  # (parts,): parts of the day with travel of their own; none where it is always the same
+    rush_until: NDArray[np.int64]  # (parts,): last moment to set out
+    rush_travel: NDArray[np.int64]  # (parts, nodes, nodes)
     service: NDArray[np.int64]  # (nodes,)
     opens: NDArray[np.int64]  # (nodes, window classes, windows): when a visit may begin
     closes: NDArray[np.int64]
@@ -44,6 +48,7 @@ class Fleet(NamedTuple):
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     capacity: NDArray[np.int64]
+    most_stops: NDArray[np.int64]
     most_drive: NDArray[np.int64]
     lunch: NDArray[np.int64]  # (routes, 3): duration (0 = none), earliest and latest begin
     twin: NDArray[np.bool_]  # same as the route before in every respect
@@ -67,6 +72,7 @@ class Desk(NamedTuple):
 
     depart: NDArray[np.int64]  # (routes, 2, stops + 1): earliest departure without and with lunch taken
     latest: NDArray[np.int64]  # (routes, 2, stops + 1): latest arrival that still works
+    leg: NDArray[np.int64]  # (routes, stops + 1): travel to each stop and to the end
     load: NDArray[np.int64]
     excess_price: NDArray[np.int64]  # (1,): of a unit of load beyond capacity while searching; 0 = not allowed
     drive: NDArray[np.int64]

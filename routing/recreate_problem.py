@@ -32,6 +32,7 @@ class Route:
     starts: int = 0
     ends: int = ALWAYS
     capacity: int = ALWAYS
+    most_stops: int = ALWAYS
     most_drive: int = ALWAYS
     lunch: tuple[int, int, int] = (0, 0, 0)
     window_class: int = 0
@@ -62,6 +63,7 @@ class RecreateProblem:
     week_target: NDArray[np.int64] = field(default_factory=lambda: np.full(1, ALWAYS, np.int64))
     week_most: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     level_permille: int = 0
+    rush: tuple[tuple[int, int, NDArray[np.int64]], ...] = ()
 
     def __post_init__(self) -> None:
         nodes = len(self.travel)

@@ -23,6 +23,10 @@ def work_of(problem: RecreateProblem) -> Work:
     ranks, chances = _ranks(problem, flat, counts)
     return Work(
         travel=np.ascontiguousarray(problem.travel, np.int64),
+        into=np.ascontiguousarray(problem.travel.T, np.int64),
+        rush_from=np.array([part[0] for part in problem.rush], np.int64),
+        rush_until=np.array([part[1] for part in problem.rush], np.int64),
+        rush_travel=np.array([part[2] for part in problem.rush], np.int64).reshape(-1, nodes, nodes),
         service=problem.service.astype(np.int64),
         opens=problem.opens.astype(np.int64),
         closes=problem.closes.astype(np.int64),
@@ -86,6 +90,7 @@ def fleet_of(problem: RecreateProblem) -> Fleet:
         starts=column("starts"),
         ends=column("ends"),
         capacity=column("capacity"),
+        most_stops=column("most_stops"),
         most_drive=column("most_drive"),
         lunch=column("lunch"),
         twin=np.array(same[: len(routes)], np.bool_),
@@ -132,6 +137,7 @@ def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed
     desk = Desk(
         depart=np.zeros((routes, 2, stops), np.int64),
         latest=np.zeros((routes, 2, stops), np.int64),
+        leg=np.zeros((routes, stops), np.int64),
         load=np.zeros(routes, np.int64),
         excess_price=np.array([_excess_price(problem) if soft else 0], np.int64),
         drive=np.zeros(routes, np.int64),
