@@ -24,6 +24,7 @@ from planning.result import (
 )
 from planning.solved import Solved
 from planning.staff import Rep
+from planning.team_workload import team_workload
 from planning.territories import Territories
 from routing.cycle_problem import WEEKS_A_YEAR
 
@@ -66,6 +67,7 @@ def assemble(
         travel_estimated=matrix.estimated,
         travel_error=matrix.typical_error,
         attribution=attribution,
+        workload=team_workload(solved, accounts),
         notes=(*notes, *shortfalls(solved)),
         defaults=dict(defaults),
     )

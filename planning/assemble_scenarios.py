@@ -9,10 +9,10 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.neighbours import neighbour_graph
 from planning.demand import Demand
-from planning.measure import RepWeeks
 from planning.ownership import NOBODY
 from planning.result import RepFigures, Scenario
 from planning.solved import Solved
+from planning.team_workload import year_work
 from planning.territories import Territories
 
 FULL = 0.85
@@ -35,18 +35,10 @@ def rep_figures(territories: Territories, demand: Demand) -> tuple[RepFigures, .
             capacity_h=weeks.capacity_h,
             value=float(demand.value[weeks.members].sum()),
             deviation=float(territories.deviation[number]),
-            hours_a_year=_hours_a_year(weeks, demand),
+            hours_a_year=year_work(weeks, demand).field_s / 3600,
         )
         for number, weeks in enumerate(territories.weeks)
     )
-
-
-def _hours_a_year(weeks: RepWeeks, demand: Demand) -> float:
-    """A year of these accounts: service as agreed, driving as in the weeks planned."""
-    members = weeks.members
-    visits = demand.visits_a_year[members]
-    drive_s = weeks.drive_s / max(weeks.visits_due, 1)
-    return float((visits * (demand.service_s[members] + drive_s)).sum() / 3600 + demand.remote_h_a_year[members].sum())
 
 
 def scenarios(solved: Solved) -> tuple[Scenario, ...]:

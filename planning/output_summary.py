@@ -4,6 +4,7 @@ from collections import Counter
 
 from geo.located import Level
 from planning.account_table import AccountTable
+from planning.output_workload import workload_summary
 from planning.result import PlanResult, RepFigures, Scenario
 
 HOURS, SHARE = 3, 5
@@ -41,6 +42,7 @@ def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, 
         },
         "as_is": None if result.as_is is None else _scenario(result.as_is),
         "scenarios": [_scenario(scenario) for scenario in result.scenarios],
+        "workload": workload_summary(result.workload),
         "transfers": len(result.transfers),
         "travel": {
             "source": result.travel_source,

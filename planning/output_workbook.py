@@ -15,11 +15,28 @@ from openpyxl.worksheet.worksheet import Worksheet
 from planning.output_review import REVIEW_HEADER, review_rows
 from planning.output_tables import harmless
 from planning.result import PlanResult, RepFigures, RouteDay
+from planning.workload_figures import TeamWorkload
 
 HEAD = PatternFill("solid", start_color="1F3B57")
 HEAD_FONT = Font(bold=True, color="FFFFFF")
 DAY = PatternFill("solid", start_color="E8EEF4")
 LINE = Border(bottom=Side(style="thin", color="C5CED8"))
+WORKLOAD_TITLES = {
+    "accounts": "Accounts",
+    "visits": "Visits",
+    "service_h": "Visiting h",
+    "access_h": "Access h",
+    "travel_h": "Driving h",
+    "remote_h": "Telephone h",
+    "admin_h": "Administration h",
+    "work_h": "Work h",
+    "net_h": "Net h",
+    "used": "Used",
+    "net_days": "Net days",
+    "value": "Value",
+    "potential": "Potential",
+    "gap": "Gap",
+}
 WRITTEN = datetime(2000, 1, 1)
 """Stands for the time of writing, so that the same plan gives the same bytes."""
 
@@ -36,6 +53,8 @@ def write_workbook(result: PlanResult, path: Path) -> None:
     titles = {"summary"}
     if rows := review_rows(result):
         _review_sheet(book.create_sheet(_title("Review", titles)), rows)
+    if result.workload is not None:
+        _workload_sheet(book.create_sheet(_title("Workload", titles)), result.workload)
     for rep in result.reps:
         sheet = book.create_sheet(_title(rep.rep, titles))
         _rep_sheet(sheet, result, rep, [day for day in result.days if day.rep == rep.rep])
@@ -100,6 +119,27 @@ def _review_sheet(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
         sheet.append([_cell(text) for text in row])
     _widths(sheet, [12, 30, 36, 18, 10, 10, 10, 12, 12, 20, 44, 12, 24, 12, 7, 24, 30, 12, 9, 30, 60])
     sheet.freeze_panes = "C2"
+
+
+def _workload_sheet(sheet: Worksheet, workload: TeamWorkload) -> None:
+    """How evenly work lies on the reps, then a year and every week; under each heading how its figures are known."""
+    _head(sheet, ["Evenness", "Largest deviation", "Max − min", "Gini"])
+    for even in workload.evenness:
+        sheet.append([even.metric, even.max_deviation, even.spread, even.gini])
+    _formats(sheet, 2, {2: "0.0%", 3: "#,##0.0", 4: "0.000"})
+    for period, title in (("year", "Year from"), ("week", "Week from")):
+        figures = [row for row in workload.figures() if row.period == period]
+        basis = {row.metric: row.basis.value for row in figures}
+        sheet.append([])
+        _head(sheet, ["Rep", title, *(WORKLOAD_TITLES[metric] for metric in basis)])
+        sheet.append(["", "", *basis.values()])
+        first = sheet.max_row + 1
+        for rep, day in dict.fromkeys((row.rep, row.first) for row in figures):
+            amounts = {row.metric: row.amount for row in figures if (row.rep, row.first) == (rep, day)}
+            sheet.append([_cell(rep), day.isoformat(), *(amounts.get(metric) for metric in basis)])
+        shares = {3 + place: "0%" for place, metric in enumerate(basis) if metric == "used"}
+        _formats(sheet, first, dict.fromkeys(range(3, 3 + len(basis)), "#,##0.0") | shares)
+    _widths(sheet, [24, 18, *[13] * len(WORKLOAD_TITLES)])
 
 
 def _rep_sheet(sheet: Worksheet, result: PlanResult, rep: RepFigures, days: Sequence[RouteDay]) -> None:

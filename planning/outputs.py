@@ -14,6 +14,7 @@ from planning.output_review import write_review
 from planning.output_summary import summary
 from planning.output_tables import write_accounts, write_rejected, write_routes, write_transfers, write_unserved
 from planning.output_workbook import write_workbook
+from planning.output_workload import WORKLOAD_FILE, write_workload
 from planning.pins import PINS_FILE, REVIEW_FILE, Pins, write_pins
 from planning.result import PlanResult
 
@@ -26,6 +27,7 @@ FILES = (
     "unserved.csv",
     "transfers.csv",
     "rejected.csv",
+    WORKLOAD_FILE,
     "review.csv",
     "pins.csv",
     "zones.geojson",
@@ -62,6 +64,7 @@ def write_plan(
         write_review(result, fresh / REVIEW_FILE)
         write_pins(pins or Pins(), fresh / PINS_FILE)
         write_calls(result, fresh / CALLS_FILE)
+        write_workload(result.workload, fresh / WORKLOAD_FILE)
         write_workbook(result, fresh / "plan.xlsx")
         _write_json(zones_geojson(result), fresh / "zones.geojson", indent=None)
         _write_json(routes_geojson(result), fresh / "routes.geojson", indent=None)

@@ -41,6 +41,7 @@ from planning.repair import Repair, repair_territories
 from planning.result import PlanResult
 from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
+from planning.team_workload import access_s
 from planning.territories import Territories, build_territories
 from planning.whereabouts import set_right
 
@@ -140,7 +141,8 @@ class Plan:
         Raises:
             PlanningError: nothing can be placed, and why.
         """
-        return needed_reps(self._placed(self._accounts()[0])[1], self._travel())
+        admin_s = round(60 * self.options.admin_min)
+        return needed_reps(self._placed(self._accounts()[0])[1], self._travel(), admin_s)
 
     def _placed(
         self, accounts: Sequence[AccountRow], progress: Progress = silent
@@ -148,7 +150,7 @@ class Plan:
         placings = place_accounts(
             accounts, self.geocoders, self.options.min_level, pins=self.pins, roads=self.travel, progress=progress
         )
-        demand = demand_of(accounts, placings, self.options.starts_on)
+        demand = with_access(demand_of(accounts, placings, self.options.starts_on), self.options)
         if not len(demand):
             raise PlanningError(_nothing_placed(placings))
         if self.within is not None:
@@ -186,12 +188,27 @@ class Plan:
 
     def _ownership(self, accounts: Sequence[AccountRow], demand: Demand, travel: TravelTimes) -> Ownership:
         current = [accounts[index].current_rep for index in demand.account]
-        return find_ownership(demand, current, self.team, needed_reps(demand, travel))
+        admin_s = round(60 * self.options.admin_min)
+        found = find_ownership(demand, current, self.team, needed_reps(demand, travel, admin_s))
+        return replace(
+            found,
+            reps=tuple(replace(rep, admin_s=admin_s) for rep in found.reps),
+            present_reps=tuple(replace(rep, admin_s=admin_s) for rep in found.present_reps),
+        )
 
 
-def needed_reps(demand: Demand, travel: TravelTimes) -> int:
-    """How many full-time reps the hours of a year need, by the first estimate of the driving and with a reserve."""
-    rep = numbered_reps(1)[0]
+def with_access(demand: Demand, options: PlanOptions) -> Demand:
+    """The demand with the minutes of parking and the way to the door in the time of every visit."""
+    visited = demand.visits_a_year > 0
+    return replace(demand, service_s=demand.service_s + np.where(visited, access_s(options), 0))
+
+
+def needed_reps(demand: Demand, travel: TravelTimes, admin_s: int = 0) -> int:
+    """How many full-time reps the hours of a year need, by the first estimate of the driving and with a reserve.
+
+    `admin_s` of every working day are not spent in the field.
+    """
+    rep = replace(numbered_reps(1)[0], admin_s=admin_s)
     count = 1
     for _round in range(8):  # the fewer the reps, the longer their ways: a few steps settle it
         drive_s = estimated_drive_s(demand, count, travel)

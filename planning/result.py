@@ -14,6 +14,7 @@ from geo.address import Address
 from geo.located import Level, Located
 from geo.place import Place
 from geo.road_lines import RoadLine
+from planning.workload_figures import TeamWorkload
 
 Status = Literal["planned", "unplaced"]
 
@@ -181,6 +182,8 @@ class PlanResult:
     attribution: str
     travel_error: float | None = None
     """Share by which half of the estimated durations were off where the estimate was fitted."""
+    workload: TeamWorkload | None = None
+    """What the territories ask of every rep, a year and week by week."""
     roads: tuple[RoadLine, ...] = field(default=(), compare=False, repr=False)
     """Roads to draw under the map, where there is a region."""
     notes: tuple[str, ...] = ()

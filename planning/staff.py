@@ -1,13 +1,15 @@
 """The reps of a plan: their homes, their working days in the weeks planned and the hours these hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from balancing.net_time import NetTime
 from geo.place import Place
+from planning.calendars import holidays_of
 from planning.options import PlanOptions
 from planning.reps_file import (
     DEFAULT_DAYS_PER_YEAR,
@@ -16,7 +18,7 @@ from planning.reps_file import (
     DEFAULT_WEEKDAYS,
     RepRow,
 )
-from routing.cycle_problem import WEEKS_A_YEAR, WorkDay
+from routing.cycle_problem import WorkDay
 from routing.problem import Lunch, Shift
 
 LUNCH = Lunch(duration_s=1800, earliest_s=11 * 3600 + 1800, latest_s=14 * 3600)
@@ -33,7 +35,12 @@ DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One rep as the plan sees it; `home` None: the middle of the rep's accounts is taken."""
+    """One rep as the plan sees it; `home` None: the middle of the rep's accounts is taken.
+
+    `holidays` is a calendar such as "DE-BY", `night_price_min` what a night away from home must save in minutes of
+    driving (None: no nights away), `week_h` the hours of driving and visits a week may take. `admin_s` of every working
+    day go to administration, at its end.
+    """
 
     name: str
     home: Place | None = None
@@ -43,6 +50,11 @@ class Rep:
     days_a_year: float = DEFAULT_DAYS_PER_YEAR
     share_of_full_time: float = 1.0
     skills: frozenset[str] = frozenset()
+    holidays: str = ""
+    days_off: frozenset[date] = frozenset()
+    night_price_min: float | None = None
+    week_h: float | None = None
+    admin_s: int = 0
 
     @property
     def lunch(self) -> Lunch | None:
@@ -58,29 +70,43 @@ class Rep:
     @property
     def day_s(self) -> int:
         """Seconds to drive and visit in one working day."""
-        return self.end_s - self.shift_start_s - (self.lunch.duration_s if self.lunch else 0)
+        return max(self.net_time.day_s - self.admin_s, 0)
+
+    @property
+    def net_time(self) -> NetTime:
+        """The working time, administration included."""
+        net_day_s = self.end_s - self.shift_start_s - (self.lunch.duration_s if self.lunch else 0)
+        return NetTime(net_day_s, self.weekdays, self.days_a_year, self.days_off)
+
+    @property
+    def field_time(self) -> NetTime:
+        """The time to drive and visit."""
+        return replace(self.net_time, day_s=self.day_s)
 
     @property
     def year_h(self) -> float:
         """Hours to drive and visit in a year: never more days than the weekdays worked allow."""
-        return min(self.days_a_year, WEEKS_A_YEAR * len(self.weekdays)) * self.day_s / 3600
+        return self.field_time.year_s / 3600
 
     def work_days(self, options: PlanOptions, home: int) -> tuple[WorkDay, ...]:
-        """The days worked in the weeks planned; `home` is the matrix row of the rep's home."""
-        shift = Shift(self.shift_start_s, self.end_s, home, home, self.lunch)
-        return tuple(WorkDay(day, shift) for day in _days(options) if day.weekday() in self.weekdays)
+        """The days worked in the weeks planned, less holidays and days off; `home` is the matrix row of the home."""
+        shift = Shift(self.shift_start_s, max(self.end_s - self.admin_s, self.shift_start_s), home, home, self.lunch)
+        days = (options.starts_on + timedelta(days=count) for count in range(7 * options.weeks))
+        time = self.without_holidays(self.net_time, options)
+        return tuple(WorkDay(day, shift) for day in days if time.works_on(day))
+
+    def without_holidays(self, time: NetTime, options: PlanOptions) -> NetTime:
+        """The same time, with the public holidays of the weeks planned as days off."""
+        years = {options.starts_on.year, options.ends_on.year}
+        return replace(time, days_off=time.days_off | holidays_of(self.holidays or options.holidays, years))
 
     def capacity_h(self, options: PlanOptions) -> float:
         """Hours to drive and visit that the weeks planned hold on average: the year's net hours, shared out by weeks.
 
         Never more than the calendar holds.
         """
-        calendar_h = sum(day.weekday() in self.weekdays for day in _days(options)) * self.day_s / 3600
-        return min(self.year_h * options.weeks / WEEKS_A_YEAR, calendar_h)
-
-
-def _days(options: PlanOptions) -> list[date]:
-    return [options.starts_on + timedelta(days=count) for count in range((options.ends_on - options.starts_on).days)]
+        time = self.without_holidays(self.field_time, options)
+        return time.mean_s(options.starts_on, 7 * options.weeks) / 3600
 
 
 def rep_of_row(row: RepRow) -> Rep:
@@ -95,6 +121,10 @@ def rep_of_row(row: RepRow) -> Rep:
         days_a_year=row.days_per_year * week,
         share_of_full_time=row.share_of_full_time,
         skills=row.skills,
+        holidays=row.holidays,
+        days_off=row.days_off,
+        night_price_min=row.night_price_min,
+        week_h=row.week_h,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from balancing import days_between
 from planning.options import PlanOptions, next_monday
 from planning.staff import Rep, capacity_shares, numbered_reps
 
@@ -55,3 +56,16 @@ def test_the_next_monday_is_never_today(today: date) -> None:
 def test_weeks_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="between 1 and 53, got 0"):
         PlanOptions(starts_on=date(2026, 3, 2), weeks=0)
+
+
+def test_administration_shortens_every_day_in_the_field_but_not_the_net_time() -> None:
+    rep = Rep("Ann", admin_s=1800)
+    assert rep.day_s == 8 * 3600 and rep.net_time.day_s == 8.5 * 3600
+    assert rep.work_days(OPTIONS, home=0)[0].shift.end_s == 16.5 * 3600
+    assert rep.year_h == 220 * 8
+
+
+def test_nothing_is_planned_on_days_off_and_they_are_missing_in_the_capacity() -> None:
+    rep = Rep("Ann", days_off=days_between(date(2026, 3, 2), date(2026, 3, 20)))
+    assert [day.date.day for day in rep.work_days(OPTIONS, home=0)] == [23, 24, 25, 26, 27]
+    assert rep.capacity_h(OPTIONS) == 5 * 8.5
