@@ -5,11 +5,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from api.cli_geocoders import chosen_geocoders, kept, town_geocoders
+from api.cli_geocoders import all_geocoders, report_services
 from api.cli_options import Refused
 from api.cli_plan import refusals
 from api.cli_report import Bar, console, report_table
-from geo.geocoder_online import OnlineGeocoder
 from planning.files import read_accounts
 from planning.options import MIN_LEVEL
 from planning.output_geocoded import FILES, write_geocoded
@@ -27,28 +26,18 @@ def geocode_file(
         table = set_right(read_accounts(accounts, columns=columns))
         report_table(screen, table)
         known = gather_pins(out, pins)
-        online, towns, roads = chosen_geocoders(), town_geocoders(), None
-        geocoders = (*online, *towns)
-        credit = ""
-        if region is not None:
-            from geo.region import open_region
-
-            opened = open_region(region)
-            roads, credit = opened.travel_times(), opened.attribution
-            geocoders = (kept(opened.geocoder(towns=next(iter(towns), None))), *geocoders)
+        asked = all_geocoders(region)
         try:
             with Bar(screen) as bar:
-                placings = place_accounts(table.accounts, geocoders, MIN_LEVEL, pins=known, roads=roads, progress=bar)
+                placings = place_accounts(
+                    table.accounts, asked.geocoders, MIN_LEVEL, pins=known, roads=asked.roads, progress=bar
+                )
         except KeyboardInterrupt:
             raise Refused("stopped; what was answered is kept, and the same command goes on from there") from None
         write_geocoded(table.accounts, placings, table.rejected, known, out)
     for note in (*known.notes, *review_sentences(placings)):
         screen.print(Text(note))
-    for service in online:
-        assert isinstance(service, OnlineGeocoder)
-        screen.print(Text(f"{service.title}: {service.tally}."))
-    if credit:
-        screen.print(Text(credit))
+    report_services(screen, asked)
     screen.print(
         Text(f"{len(placings):,} accounts, {len(table.rejected):,} rejected. Written to {out}: {', '.join(FILES)}.")
     )

@@ -1,10 +1,14 @@
 """Which geocoders the commands ask, as far as the settings and what is installed say."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from rich.console import Console
+from rich.text import Text
 
 from api.cli_options import Refused, installed_version
 from api.settings import GeocodingSettings
@@ -13,6 +17,9 @@ from geo.errors import GeocoderCacheError
 from geo.geocoder import Geocoder
 from geo.geocoder_cache import AnswerCache
 from geo.geocoder_cached import CachedGeocoder
+
+if TYPE_CHECKING:
+    from geo.travel_road import RoadTimes
 
 
 def town_geocoders() -> tuple[Geocoder, ...]:
@@ -76,3 +83,40 @@ def geocoding_settings() -> GeocodingSettings:
 @lru_cache(maxsize=1)
 def _cache(path: Path, keep_days: float) -> AnswerCache:
     return AnswerCache(path, keep_days=keep_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everyone who is asked for places, in order; `roads` is None without a region, `credit` what it asks to show."""
+
+    geocoders: tuple[Geocoder, ...]
+    roads: "RoadTimes | None" = None
+    credit: str = ""
+
+
+def all_geocoders(folder: Path | None) -> Asked:
+    """A region's index, the service of the settings, the gazetteer, as far as they are there.
+
+    Raises:
+        RegionMissing: the folder holds no region.
+    """
+    towns = town_geocoders()
+    others = (*chosen_geocoders(), *towns)
+    if folder is None:
+        return Asked(others)
+    from geo.region import open_region
+
+    region = open_region(folder)
+    index = kept(region.geocoder(towns=next(iter(towns), None)))
+    return Asked((index, *others), region.travel_times(), region.attribution)
+
+
+def report_services(screen: Console, asked: Asked) -> None:
+    """Say what the services of the internet were asked, and whose data the places are."""
+    from geo.geocoder_online import OnlineGeocoder
+
+    for geocoder in asked.geocoders:
+        if isinstance(geocoder, OnlineGeocoder):
+            screen.print(Text(f"{geocoder.title}: {geocoder.tally}."))
+    if asked.credit:
+        screen.print(Text(asked.credit))
