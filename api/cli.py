@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_options import LEVELS, column_pairs, team_argument
+from api.cli_options import LEVELS, area_source, column_pairs, span_of, team_argument
 
 app = typer.Typer(
     name="bailiwick",
@@ -86,6 +86,21 @@ def plan(
         datetime | None,
         typer.Option("--cycle-start", formats=["%Y-%m-%d"], help="A and B weeks count from this day's week [--start]."),
     ] = None,
+    areas: Annotated[
+        Path | None,
+        typer.Option(
+            "--areas", help="Territories of whole areas: polygons such as postal codes (GeoJSON, GeoPackage)."
+        ),
+    ] = None,
+    cells: Annotated[
+        str | None,
+        typer.Option("--cells", help="Territories of whole H3 hexagons: auto, or a resolution from 0 to 15."),
+    ] = None,
+    districts: Annotated[int | None, typer.Option("--districts", help="Group the territories into so many.")] = None,
+    span: Annotated[
+        str | None,
+        typer.Option("--span", help="Territories per manager, like 4-8; districts, then regions, until one leads all."),
+    ] = None,
 ) -> None:
     """Plan territories, call cycles and days for a file of accounts."""
     from api.cli_plan import plan_file
@@ -106,6 +121,9 @@ def plan(
         traffic=traffic,
         holidays=holidays,
         cycle_start=cycle_start.date() if cycle_start else None,
+        areas=area_source(areas, cells),
+        districts=districts,
+        span=span_of(span),
     )
 
 
@@ -121,6 +139,14 @@ def geocode(
     from api.cli_geocode import geocode_file
 
     geocode_file(accounts, region=region, out=out, pins=pins or (), columns=column_pairs(column or []))
+
+
+@app.command()
+def locate(region: RegionFolder = None, database: Database = None) -> None:
+    """Find where the record's accounts are, as far as nobody has said so; stopped at any time, it goes on."""
+    from api.cli_locate import locate_record
+
+    locate_record(region, database)
 
 
 @app.command()

@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as metadata_version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from planning.plan import AreaSource
+
+FINEST_CELLS = 15
 LEVELS = ("rooftop", "interpolated", "street", "postcode", "city")
 
 
@@ -36,6 +41,34 @@ def column_pairs(words: Sequence[str]) -> Mapping[str, str]:
             raise Refused(f"--column must look like field=NAME, got “{word}”")
         pairs[name.strip()] = column.strip()
     return pairs
+
+
+def area_source(areas: Path | None, cells: str | None) -> "AreaSource | None":
+    """`--areas` or `--cells`: what gives the areas that territories are made of."""
+    if areas is not None and cells is not None:
+        raise Refused("--areas and --cells cannot both be given")
+    if areas is not None:
+        from geo.area_file import read_areas
+
+        return lambda places: read_areas(areas)
+    if cells is None:
+        return None
+    if cells != "auto" and not (cells.isdigit() and int(cells) <= FINEST_CELLS):
+        raise Refused(f"--cells must be auto or a whole number from 0 to {FINEST_CELLS}, got “{cells}”")
+    from geo.area_cells import cell_areas
+
+    resolution = None if cells == "auto" else int(cells)
+    return lambda places: cell_areas(places, resolution)
+
+
+def span_of(text: str | None) -> tuple[int, int] | None:
+    """`--span 4-8`, or `--span 8` for at most eight."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(?:(\d+)\s*[-–]\s*)?(\d+)", text.strip())
+    if not found or not 1 <= int(found[1] or 1) <= int(found[2]):
+        raise Refused(f"--span must be like 4-8, got “{text}”")
+    return int(found[1] or 1), int(found[2])
 
 
 def installed_version() -> str:

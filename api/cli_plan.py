@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from api.cli_geocoders import chosen_geocoders, kept, town_geocoders
+from api.cli_geocoders import Asked, chosen_geocoders, kept, report_services, town_geocoders
 from api.cli_options import LEVELS, Refused, installed_version
 from api.cli_report import Bar, console, report_policy, report_result, report_table
 from geo.address import Address
@@ -28,7 +28,7 @@ from planning.files import read_accounts
 from planning.options import MIN_LEVEL, PlanOptions, next_monday
 from planning.outputs import FILES, write_plan
 from planning.pins import gather_pins
-from planning.plan import Plan, Team
+from planning.plan import AreaSource, Plan, Team
 from planning.policy import read_policy
 from planning.reps_file import RepRow, read_reps
 from planning.result import PlanResult
@@ -53,6 +53,9 @@ def plan_file(
     traffic: Path | None = None,
     holidays: str | None = None,
     cycle_start: date | None = None,
+    areas: AreaSource | None = None,
+    districts: int | None = None,
+    span: tuple[int, int] | None = None,
 ) -> None:
     """Read, plan, write and say what was done."""
     with refusals():
@@ -65,6 +68,8 @@ def plan_file(
             rebuild=rebuild,
             holidays=calendar_named(holidays),
             cycle_began=cycle_start,
+            districts=districts,
+            span=span,
         )
         table = set_right(read_accounts(accounts, columns=columns))
         report_table(screen, table)
@@ -76,12 +81,14 @@ def plan_file(
             title=accounts.stem,
             geocoders=(*chosen_geocoders(), *town_geocoders()),
             pins=gather_pins(out, pins),
+            areas=areas,
         )
         plan = in_region(plan, region)
         plan = plan.with_team(read_team(team, (plan.pins.geocoder(), *plan.geocoders), screen))
         if plan.policy:
             report_policy(screen, plan.policy_costs())
         solve_and_write(plan, out, screen)
+        report_services(screen, Asked(plan.geocoders))
 
 
 @contextmanager

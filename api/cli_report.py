@@ -94,6 +94,8 @@ def report_result(out: Console, result: PlanResult) -> None:
     )
     out.print(f"Planned: {result.weeks} weeks from {result.starts_on:%A %d %B %Y}. Travel: {result.travel_source}.")
     out.print(_reps(result))
+    if result.districts:
+        out.print(_districts(result))
     if result.certificate is not None:
         proof = result.certificate
         out.print(Text(f"At most {proof.gap:.2%} above the least possible; that bound holds for {proof.holds_for}."))
@@ -112,6 +114,16 @@ def _reps(result: PlanResult) -> Table:
     for rep in result.reps:
         hours = (f"{value:.1f}" for value in (rep.service_h, rep.drive_h, rep.workload_h, rep.capacity_h))
         grid.add_row(Text(rep.rep), f"{rep.accounts:,}", f"{rep.visits:,}", *hours, f"{rep.deviation:+.1%}")
+    return grid
+
+
+def _districts(result: PlanResult) -> Table:
+    grid = Table("District", box=None, pad_edge=False, header_style="bold")
+    for name in ("Territories", "Accounts", "Workload h", "Against the mean"):
+        grid.add_column(name, justify="right")
+    for row in result.districts:
+        cells = (f"{len(row.zones):,}", f"{row.accounts:,}", f"{row.workload_h:.1f}", f"{row.deviation:+.1%}")
+        grid.add_row(Text(row.name), *cells)
     return grid
 
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.outline import zone_outlines
 from planning.account_table import AccountRow, AccountTable
-from planning.assemble_days import route_days
+from planning.assemble_days import planned_calls, route_days
+from planning.assemble_promises import promise_notes
 from planning.assemble_scenarios import rep_figures, scenarios, shortfalls
+from planning.assemble_zones import district_figures, district_notes, zone_reasons, zone_shapes
 from planning.demand import Demand
-from planning.measure import middle
 from planning.options import Progress
 from planning.ownership import NOBODY
 from planning.placing import Placing
@@ -20,10 +20,8 @@ from planning.result import (
     PlanResult,
     Transfer,
     UnservedVisits,
-    ZoneShape,
 )
 from planning.solved import Solved
-from planning.staff import Rep
 from planning.team_workload import team_workload
 from planning.territories import Territories
 from routing.cycle_problem import WEEKS_A_YEAR
@@ -45,14 +43,17 @@ def assemble(
     chosen, options, demand = solved.chosen, solved.measure.options, solved.demand
     matrix = chosen.weeks[0].problem.matrix
     why = _reasons(solved)
+    shapes = zone_shapes(solved)
     return PlanResult(
         title=title,
         source=table.source,
         accounts=_planned_accounts(solved, accounts, placings, why),
         rejected=len(table.rejected),
         reps=rep_figures(chosen, demand),
-        zones=_zone_shapes(solved),
+        zones=shapes,
+        districts=district_figures(solved, shapes),
         days=route_days(solved, progress),
+        calls=planned_calls(solved),
         unserved=_unserved(chosen, demand),
         transfers=_transfers(solved, why),
         scenarios=scenarios(solved),
@@ -68,7 +69,7 @@ def assemble(
         travel_error=matrix.typical_error,
         attribution=attribution,
         workload=team_workload(solved, accounts),
-        notes=(*notes, *shortfalls(solved)),
+        notes=(*notes, *shortfalls(solved), *district_notes(solved), *promise_notes(solved, accounts)),
         defaults=dict(defaults),
     )
 
@@ -108,7 +109,7 @@ def _planned_accounts(
 def _reasons(solved: Solved) -> list[str]:
     """One sentence per placed account: why it is where it is."""
     if not solved.uses_repair:
-        return _zone_reasons(solved.rebuilt, solved.measure.reps, solved.bindings.needs)
+        return zone_reasons(solved)
     assert solved.repaired is not None and solved.as_is is not None
     reps = solved.measure.reps
     moved = {move.account: move for move in solved.repaired.proposal.moves}
@@ -129,12 +130,6 @@ def _reasons(solved: Solved) -> list[str]:
         else:
             sentences.append(f"stays with {reps[owner].name}: no move of it is needed to bring everyone into the band")
     return sentences
-
-
-def _zone_reasons(territories: Territories, reps: Sequence[Rep], needs: Sequence[str]) -> list[str]:
-    assert territories.zones is not None and territories.problem is not None and territories.rep_of_zone is not None
-    names = [reps[rep].name for rep in territories.rep_of_zone]
-    return territories.zones.reasons(territories.problem, names, needs)
 
 
 def _certificate(solved: Solved) -> PlanCertificate | None:
@@ -181,20 +176,6 @@ def _account_hours(territories: Territories, demand: Demand) -> NDArray[np.float
         drive_h = weeks.drive_s / max(weeks.visits_due, 1) / 3600
         hours[weeks.members] += demand.visits_a_year[weeks.members] * drive_h
     return hours
-
-
-def _zone_shapes(solved: Solved) -> tuple[ZoneShape, ...]:
-    """What each rep's territory covers; key accounts lie where they lie and draw no border."""
-    demand, owner, reps = solved.demand, solved.chosen.owner, solved.measure.reps
-    ordinary = np.flatnonzero(solved.bindings.named == NOBODY)
-    outlines = zone_outlines([demand.places[row] for row in ordinary], owner[ordinary], len(reps))
-    shapes = []
-    for number, (rep, outline) in enumerate(zip(reps, outlines, strict=True)):
-        members = ordinary[owner[ordinary] == number]
-        if len(members):
-            label = demand.places[int(members[middle(demand.xy_m[members], np.ones(len(members)))])]
-            shapes.append(ZoneShape(number, rep.name, outline, label))
-    return tuple(shapes)
 
 
 def _unserved(territories: Territories, demand: Demand) -> tuple[UnservedVisits, ...]:

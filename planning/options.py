@@ -26,7 +26,8 @@ class PlanOptions:
     `tolerance`: the band around every rep's share of the hours. `min_level`: accounts known less exactly than this stay
     unplaced. `rebuild`: draw the territories anew although the accounts have current reps. `holidays`: the calendar of
     public holidays ("DE-BY") of whoever names no other. `cycle_began`: A weeks and B weeks count from it (None: from
-    the start).
+    the start). `districts`: how many groups of whole territories to make; `span`: how many territories (and districts)
+    one manager leads, at least and at most.
     """
 
     starts_on: date
@@ -41,6 +42,8 @@ class PlanOptions:
     """Minutes of parking and the way to the door that every visit takes besides its own."""
     admin_min: float = 0.0
     """Minutes of administration on every working day, at its end."""
+    districts: int | None = None
+    span: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.starts_on.year <= LAST_YEAR:
@@ -52,6 +55,10 @@ class PlanOptions:
                 raise PlanningError(
                     f"{name} must be between 0 and {LONGEST_EXTRA_MIN} minutes, got {getattr(self, name):g}"
                 )
+        if self.districts is not None and self.districts < 1:
+            raise PlanningError(f"there must be one district or more, got {self.districts}")
+        if self.span is not None and not 1 <= self.span[0] <= self.span[1]:
+            raise PlanningError(f"a span must be like 4-8, got {self.span[0]}-{self.span[1]}")
         if not 0 < self.tolerance < 1:
             raise ValueError(f"tolerance must be a share between 0 and 1, got {self.tolerance}")
 

@@ -27,7 +27,7 @@ def zones_geojson(result: PlanResult) -> dict[str, object]:
                     "deviation": round(rep.deviation, 5),
                     "label": [round(shape.label.lon, DECIMALS), round(shape.label.lat, DECIMALS)],
                 },
-                "geometry": _rounded(mapping(shape.outline)),
+                "geometry": rounded(mapping(shape.outline)),
             }
             for shape in result.zones
             for rep in (result.reps[shape.zone],)
@@ -67,11 +67,12 @@ def _collection(result: PlanResult, features: Iterable[dict[str, object]]) -> di
     return {"type": "FeatureCollection", **said, "features": list(features)}
 
 
-def _rounded(value: object) -> object:
+def rounded(value: object) -> object:
+    """Coordinates to 6 places, a tenth of a metre, however deep they lie."""
     if isinstance(value, float):
         return round(value, DECIMALS)
     if isinstance(value, tuple | list):
-        return [_rounded(part) for part in value]
+        return [rounded(part) for part in value]
     if isinstance(value, dict):
-        return {name: _rounded(part) for name, part in value.items()}
+        return {name: rounded(part) for name, part in value.items()}
     return value

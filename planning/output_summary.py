@@ -4,6 +4,7 @@ from collections import Counter
 
 from geo.located import Level
 from planning.account_table import AccountTable
+from planning.output_districts import figures
 from planning.output_workload import workload_summary
 from planning.result import PlanResult, RepFigures, Scenario
 
@@ -32,6 +33,7 @@ def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, 
         "tolerance": result.tolerance,
         "max_deviation": round(result.max_deviation, SHARE),
         "reps": [_rep(rep) for rep in result.reps],
+        "districts": [figures(district) for district in result.districts],
         "certificate": None
         if certificate is None
         else {

@@ -12,6 +12,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_accounts(result: PlanResult, path: Path) -> None:
+    districts = {rep.zone: result.district_of(rep.zone) for rep in result.reps}
     header = (
         "id",
         "name",
@@ -20,6 +21,7 @@ def write_accounts(result: PlanResult, path: Path) -> None:
         "level",
         "zone",
         "rep",
+        "district",
         "visits_per_year",
         "service_min",
         "value",
@@ -43,6 +45,7 @@ def write_accounts(result: PlanResult, path: Path) -> None:
                 account.level.value,
                 "" if account.zone is None else account.zone + 1,
                 account.rep or "",
+                "" if account.zone is None else districts[account.zone],
                 number(account.visits_per_year),
                 number(account.service_min),
                 number(account.value),

@@ -93,6 +93,8 @@ def _summary(sheet: Worksheet, result: PlanResult) -> None:
             ]
         )
     _formats(sheet, first, {5: "0.0", 6: "0.0", 7: "0.0", 8: "0.0", 9: "0%", 10: "+0.0%;-0.0%", 11: "0", 12: "#,##0"})
+    if result.districts:
+        _districts(sheet, result)
     if result.scenarios:
         sheet.append([])
         _head(
@@ -140,6 +142,16 @@ def _workload_sheet(sheet: Worksheet, workload: TeamWorkload) -> None:
         shares = {3 + place: "0%" for place, metric in enumerate(basis) if metric == "used"}
         _formats(sheet, first, dict.fromkeys(range(3, 3 + len(basis)), "#,##0.0") | shares)
     _widths(sheet, [24, 18, *[13] * len(WORKLOAD_TITLES)])
+
+
+def _districts(sheet: Worksheet, result: PlanResult) -> None:
+    sheet.append([])
+    _head(sheet, ["District", "Territories", "Accounts", "Workload h", "Capacity h", "Against the mean", "Made of"])
+    first = sheet.max_row + 1
+    for each in result.districts:
+        figures = [len(each.zones), each.accounts, each.workload_h, each.capacity_h, each.deviation]
+        sheet.append([_cell(each.name), *figures, _cell(", ".join(each.below))])
+    _formats(sheet, first, {4: "0.0", 5: "0.0", 6: "+0.0%;-0.0%"})
 
 
 def _rep_sheet(sheet: Worksheet, result: PlanResult, rep: RepFigures, days: Sequence[RouteDay]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from maps import render_plan_map
 from planning.account_table import AccountTable
 from planning.output_calls import CALLS_FILE, write_calls
+from planning.output_districts import DISTRICTS_FILE, write_districts
 from planning.output_geojson import routes_geojson, zones_geojson
 from planning.output_map import plan_view
 from planning.output_review import write_review
@@ -46,7 +47,9 @@ def write_plan(
     run: Mapping[str, object],
     pins: Pins | None = None,
 ) -> None:
-    """Write every file of `FILES`; all of them are the same for the same input and seed, except `run.json`.
+    """Write every file of `FILES`, and `districts.geojson` where there are districts.
+
+    All of them are the same for the same input and seed, except `run.json`.
 
     `pins` are kept in `pins.csv`, so that the next plan in this folder knows them. The files are written beside the
     folder first and put in place together, so that a write that fails leaves what was there before.
@@ -71,8 +74,11 @@ def write_plan(
         _write_json(summary(result, table, version), fresh / "summary.json", indent=2)
         _write_json(dict(run), fresh / "run.json", indent=2)
         (fresh / "plan.html").write_text(render_plan_map(plan_view(result)), encoding="utf-8", newline="\n")
-        for name in FILES:
+        more = write_districts(result, fresh)
+        for name in (*FILES, *more):
             (fresh / name).replace(folder / name)
+        for name in {DISTRICTS_FILE} - set(more):
+            (folder / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

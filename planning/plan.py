@@ -4,14 +4,16 @@ plan = Plan.from_file(Path("accounts.csv"), options=PlanOptions(starts_on=date(2
 result = plan.solve()
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from geo.areas import Areas
 from geo.geocoder import Geocoder
 from geo.great_circle import GreatCircle
+from geo.place import Place
 from geo.region_manifest import Bounds
 from geo.road_lines import RoadLine
 from geo.travel import TravelTimes
@@ -30,6 +32,7 @@ from planning.bindings import Bindings, find_bindings
 from planning.demand import Demand, demand_of
 from planning.errors import PlanningError
 from planning.files import read_accounts
+from planning.ground import Ground, lay_ground
 from planning.hours import estimated_drive_s
 from planning.measure import Measure, deviations
 from planning.options import PlanOptions, Progress, silent
@@ -43,6 +46,7 @@ from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.team_workload import access_s
 from planning.territories import Territories, build_territories
+from planning.tree import district_tree
 from planning.whereabouts import set_right
 
 LEAST_INSIDE = 0.5
@@ -50,6 +54,7 @@ LEAST_INSIDE = 0.5
 RESERVE = 0.1
 """Share of the net hours left free when the number of reps is not given: estimates of driving are rough."""
 Team = int | tuple[Rep, ...] | None
+AreaSource = Callable[[Sequence[Place]], Areas]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ class Plan:
     `travel`: None is the straight line with a fitted speed, marked as an estimate. `traffic`: how much longer trips
     take at which hours; times are then means over the reps' working hours. `geocoders` are asked in order for accounts
     without coordinates; `pins` are places that people have set, and come before all else. `roads` are drawn
-    under the map; `within`: the region that should hold most accounts.
+    under the map; `within`: the region that should hold most accounts. `areas`: gives for the accounts' places the
+    areas of which territories are to be made (`read_areas`, `cell_areas`).
     """
 
     table: AccountTable
@@ -75,6 +81,7 @@ class Plan:
     attribution: str = ""
     roads: tuple[RoadLine, ...] = ()
     within: Bounds | None = None
+    areas: AreaSource | None = None
     notes: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -110,7 +117,11 @@ class Plan:
         if not isinstance(self.team, tuple):
             defaults |= {name: text for name, text in DEFAULTS.items() if name != "home"}
         bindings = find_bindings(demand, ownership.reps, ownership.present_in_plan)
-        solved = _solve(demand, ownership, bindings, travel, self.options, progress)
+        ground = None
+        if self.areas is not None:
+            ground = lay_ground(demand, self.areas(demand.places), bindings.named == NOBODY)
+        _check_wishes(self.options, ownership.reps)
+        solved = _solve(demand, ownership, bindings, ground, travel, self.options, progress)
         result = assemble(
             solved,
             accounts=accounts,
@@ -129,6 +140,7 @@ class Plan:
                 *_ownerless(demand, ownership),
                 *_outside(demand, self.within),
                 *bindings.notes,
+                *(ground.notes if ground else ()),
             ),
             defaults=defaults,
             progress=progress,
@@ -224,6 +236,7 @@ def _solve(
     demand: Demand,
     ownership: Ownership,
     bindings: Bindings,
+    ground: Ground | None,
     travel: TravelTimes,
     options: PlanOptions,
     progress: Progress,
@@ -231,16 +244,26 @@ def _solve(
     """Measure the territories as they are, repair them, and build them anew; only the last without present owners."""
     measure = Measure(demand, ownership.reps, travel, options, progress)
     if not ownership.present_reps:
-        return Solved(demand, ownership, measure, bindings, rebuilt=build_territories(measure, bindings))
+        rebuilt = build_territories(measure, bindings, ground=ground)
+        districts = district_tree(rebuilt, demand, bindings, options)
+        return Solved(demand, ownership, measure, bindings, rebuilt=rebuilt, ground=ground, districts=districts)
     as_is_measure = (
         measure if ownership.same_team else Measure(demand, ownership.present_reps, travel, options, progress)
     )
     as_is = as_is_territories(as_is_measure, owners_for_all(demand, ownership.present))
     repaired: Repair | None = None
-    if ownership.same_team:
+    if ownership.same_team and ground is None:
         repaired = repair_territories(measure, as_is, bindings)
-    rebuilt = build_territories(measure, bindings, start=ownership.present_in_plan)
-    return Solved(demand, ownership, measure, bindings, rebuilt=rebuilt, as_is=as_is, repaired=repaired)
+    rebuilt = build_territories(measure, bindings, start=ownership.present_in_plan, ground=ground)
+    solved = Solved(
+        demand, ownership, measure, bindings, rebuilt=rebuilt, as_is=as_is, repaired=repaired, ground=ground
+    )
+    return replace(solved, districts=district_tree(solved.chosen, demand, bindings, options))
+
+
+def _check_wishes(options: PlanOptions, reps: Sequence[Rep]) -> None:
+    if options.districts is not None and options.districts > len(reps):
+        raise PlanningError(f"{options.districts} districts cannot be made of {len(reps)} territories")
 
 
 def as_is_territories(measure: Measure, owner: np.ndarray[tuple[int], np.dtype[np.int32]]) -> Territories:

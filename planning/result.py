@@ -96,6 +96,16 @@ class RouteDay:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A visit made by telephone or video; `start` is local to the rep."""
+
+    rep: str
+    account: int
+    start: datetime
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
 class UnservedVisits:
     """Visits that fell due and found no place, with the reason."""
 
@@ -113,6 +123,25 @@ class ZoneShape:
     rep: str
     outline: BaseGeometry
     label: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictFigures:
+    """One district (level 1), region (level 2) and so on: `below` names what it is made of, `zones` its territories.
+
+    Hours over the weeks planned are sums over the territories; `deviation` is workload ÷ mean of its level − 1.
+    """
+
+    level: int
+    name: str
+    below: tuple[str, ...]
+    zones: tuple[int, ...]
+    accounts: int
+    workload_h: float
+    capacity_h: float
+    value: float
+    deviation: float
+    outline: BaseGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +215,23 @@ class PlanResult:
     """What the territories ask of every rep, a year and week by week."""
     roads: tuple[RoadLine, ...] = field(default=(), compare=False, repr=False)
     """Roads to draw under the map, where there is a region."""
+    districts: tuple[DistrictFigures, ...] = ()
     notes: tuple[str, ...] = ()
+    calls: tuple[PlannedCall, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Figures that nobody gave, by name, with the value that was used."""
+
+    @property
+    def driving(self) -> str:
+        """What to say beside every figure of driving: where it comes from, or how far off an estimate usually is."""
+        if not self.travel_estimated:
+            return "driving by road"
+        within = "" if self.travel_error is None else f", half of all trips within ±{self.travel_error:.0%}"
+        return f"driving estimated{within}"
+
+    def district_of(self, zone: int | None, level: int = 1) -> str:
+        """The name of the district a territory belongs to; "" where there are none."""
+        return next((each.name for each in self.districts if each.level == level and zone in each.zones), "")
 
     @property
     def as_is(self) -> Scenario | None:
@@ -198,14 +241,6 @@ class PlanResult:
     @property
     def visits_planned(self) -> int:
         return sum(len(day.stops) for day in self.days)
-
-    @property
-    def driving(self) -> str:
-        """What to say beside every figure of driving: where it comes from, or how far off an estimate usually is."""
-        if not self.travel_estimated:
-            return "driving by road"
-        within = "" if self.travel_error is None else f", half of all trips within ±{self.travel_error:.0%}"
-        return f"driving estimated{within}"
 
     @property
     def visits_unserved(self) -> int:

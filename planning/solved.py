@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from clustering import Districts
 from planning.bindings import Bindings
 from planning.demand import Demand
+from planning.ground import Ground
 from planning.measure import Measure
 from planning.ownership import Ownership
 from planning.repair import Repair
@@ -21,11 +23,14 @@ class Solved:
     rebuilt: Territories
     as_is: Territories | None = None
     repaired: Repair | None = None
+    ground: Ground | None = None
+    districts: tuple[Districts, ...] = ()
+    """Districts of territories and so on upwards, where they are asked for."""
 
     @property
     def uses_repair(self) -> bool:
         """The repaired territories are the plan, unless they were not possible or not wanted."""
-        return self.repaired is not None and not self.measure.options.rebuild
+        return self.repaired is not None and not self.measure.options.rebuild and self.ground is None
 
     @property
     def chosen(self) -> Territories:

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
-from clustering import Tolerance, ZonePlan, ZoneProblem, build_zones, check_zones
+from clustering import Joined, Tolerance, ZonePlan, ZoneProblem, build_zones, check_zones
 from geo.projection import LocalMetres
 from planning.bindings import NOBODY, Bindings
 from planning.demand import Demand
 from planning.errors import require
+from planning.ground import Ground
 from planning.hours import estimated_hours, measured_hours
 from planning.measure import Measure, RepWeeks, deviations
 from planning.staff import Rep, capacity_shares
@@ -40,17 +41,21 @@ class Territories:
     problem: ZoneProblem | None = None
     rep_of_zone: NDArray[np.int32] | None = None
     rounds: int = 0
+    joined: Joined | None = None
+    """How accounts were joined to areas, where territories are made of such; `zones` and `problem` are then theirs."""
 
     @property
     def max_deviation(self) -> float:
         return float(np.abs(self.deviation).max(initial=0.0))
 
 
-def build_territories(measure: Measure, bindings: Bindings, *, start: NDArray[np.int32] | None = None) -> Territories:
+def build_territories(
+    measure: Measure, bindings: Bindings, *, start: NDArray[np.int32] | None = None, ground: Ground | None = None
+) -> Territories:
     """Build, plan, re-estimate and build again until the measured hours lie within the band; the best round wins.
 
     `start` (m,): today's rep of every account, -1 for none. Locked accounts stay with theirs, key accounts with the
-    person they belong to, and accounts that need a skill go to reps who have it.
+    person they belong to, and accounts that need a skill go to reps who have it. `ground`: territories of whole areas.
     """
     demand, options, reps = measure.demand, measure.options, measure.reps
     shares, homes_m = capacity_shares(reps), scattered_homes_m(demand, reps)
@@ -59,7 +64,7 @@ def build_territories(measure: Measure, bindings: Bindings, *, start: NDArray[np
     settled = homes_m is not None or "locked" in bound or "named" in bound
     if settled and homes_m is None and start is not None:
         bound |= {"current": start, "move_price": np.zeros(len(demand))}  # a territory lies where its rep works today
-    zone = _first_zones(demand, bindings, start) if "locked" in bound else None
+    zone = _first_zones(bindings, start) if "locked" in bound and ground is None else None
     rep_of_zone: NDArray[np.int32] | None = None
     best: Territories | None = None
     for number in range(1, ROUNDS + 1):
@@ -73,14 +78,19 @@ def build_territories(measure: Measure, bindings: Bindings, *, start: NDArray[np
             centres_m=homes_m,
             **bound,
         )
+        joined = None
+        if ground is not None:
+            joined = ground.joined(problem)
+            problem = joined.problem
         zones = build_zones(problem, seed=options.seed, start=zone)
         require(check_zones(problem, zones), "the division into zones")
         zone = zones.zone
+        of_account = zone if joined is None else zone[joined.unit]
         if rep_of_zone is None:
-            rep_of_zone = _reps_of_zones(measure, zones, settled, start, len(bindings.forbidden) > 0)
-        owner = rep_of_zone[zones.zone]
+            rep_of_zone = _reps_of_zones(measure, zones, of_account, settled, start, len(bindings.forbidden) > 0)
+        owner = rep_of_zone[of_account]
         weeks = measure.all(owner, f"planning days, round {number}")
-        found = Territories(owner, weeks, deviations(weeks, shares), zones, problem, rep_of_zone, number)
+        found = Territories(owner, weeks, deviations(weeks, shares), zones, problem, rep_of_zone, number, joined)
         if best is None or found.max_deviation < best.max_deviation:
             best = found
         if found.max_deviation <= options.tolerance:
@@ -90,9 +100,9 @@ def build_territories(measure: Measure, bindings: Bindings, *, start: NDArray[np
     return best
 
 
-def _bound(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> dict[str, NDArray[Any]]:
+def _bound(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> dict[str, Any]:
     """The rules of a zone problem: key accounts, skills, locks."""
-    bound: dict[str, NDArray[Any]] = {}
+    bound: dict[str, Any] = {}
     if bindings.any_named:
         bound["named"] = bindings.named
     if len(bindings.forbidden):
@@ -104,7 +114,7 @@ def _bound(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) 
     return bound
 
 
-def _first_zones(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> NDArray[np.int32] | None:
+def _first_zones(bindings: Bindings, start: NDArray[np.int32] | None) -> NDArray[np.int32] | None:
     """Today's division to begin from, where everybody has a rep today and nobody one without the skills."""
     if start is None or start.min() < 0:
         return None
@@ -124,9 +134,16 @@ def scattered_homes_m(demand: Demand, reps: tuple[Rep, ...]) -> NDArray[np.float
 
 
 def _reps_of_zones(
-    measure: Measure, zones: ZonePlan, fixed: bool, start: NDArray[np.int32] | None, skilled: bool
+    measure: Measure,
+    zones: ZonePlan,
+    of_account: NDArray[np.int32],
+    fixed: bool,
+    start: NDArray[np.int32] | None,
+    skilled: bool,
 ) -> NDArray[np.int32]:
-    """Which rep takes which zone: (k,). Zones stand for reps already where accounts are bound to reps or homes count.
+    """Which rep takes which zone: (k,). `of_account` (m,): the zone of every account.
+
+    Zones stand for reps already where accounts are bound to reps or homes count.
 
     Otherwise the reps with equal hours (and, if `skilled`, equal skills) are handed the zones that keep most accounts
     with their present owner, or lie nearest to their homes; with neither, zones are numbered from west to east.
@@ -138,7 +155,7 @@ def _reps_of_zones(
     if start is not None:
         kept = np.zeros((count, count))
         held = start >= 0
-        np.add.at(kept, (zones.zone[held], start[held]), 1.0)
+        np.add.at(kept, (of_account[held], start[held]), 1.0)
         cost = -kept
     elif all(rep.home is not None for rep in reps):
         homes = LocalMetres(demand.places).xy_m([rep.home for rep in reps if rep.home is not None])
@@ -157,4 +174,4 @@ def _unlike(reps: tuple[Rep, ...], skilled: bool) -> NDArray[np.bool_]:
     if skilled:
         skills = [frozenset(skill.casefold() for skill in rep.skills) for rep in reps]
         unlike |= np.array([[one != other for other in skills] for one in skills])
-    return unlike
+    return np.asarray(unlike)

@@ -1,0 +1,96 @@
+"""What territories and districts look like and why each account is where it is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.outline import zone_outlines
+from planning.bindings import NOBODY
+from planning.measure import middle
+from planning.result import DistrictFigures, ZoneShape
+from planning.solved import Solved
+from planning.staff import Rep
+
+
+def zone_reasons(solved: Solved) -> list[str]:
+    """One sentence per account for territories that were built anew; with areas, why the area is where it is."""
+    territories, needs = solved.rebuilt, solved.bindings.needs
+    assert territories.zones is not None and territories.problem is not None and territories.rep_of_zone is not None
+    names = [solved.measure.reps[rep].name for rep in territories.rep_of_zone]
+    joined, ground = territories.joined, solved.ground
+    if joined is None or ground is None:
+        return territories.zones.reasons(territories.problem, names, needs)
+    wanted = [""] * len(joined.problem)
+    for unit, need in zip(joined.unit, needs, strict=True):
+        if need and need not in wanted[unit]:
+            wanted[unit] += " and " * bool(wanted[unit]) + need
+    of_unit = territories.zones.reasons(joined.problem, names, wanted)
+    return [
+        f"With area {ground.name_of(row)}: {of_unit[unit]}" if joined.group[row] >= 0 else of_unit[unit]
+        for row, unit in enumerate(joined.unit)
+    ]
+
+
+def zone_shapes(solved: Solved) -> tuple[ZoneShape, ...]:
+    """What each rep's territory covers; key accounts lie where they lie and draw no border."""
+    demand, owner, reps = solved.demand, solved.chosen.owner, solved.measure.reps
+    ordinary = np.flatnonzero(solved.bindings.named == NOBODY)
+    outlines = _outlines(solved, ordinary)
+    shapes = []
+    for number, (rep, outline) in enumerate(zip(reps, outlines, strict=True)):
+        members = ordinary[owner[ordinary] == number]
+        if len(members):
+            label = demand.places[int(members[middle(demand.xy_m[members], np.ones(len(members)))])]
+            shapes.append(ZoneShape(number, rep.name, outline, label))
+    return tuple(shapes)
+
+
+def _outlines(solved: Solved, ordinary: NDArray[np.intp]) -> Sequence[shapely.geometry.base.BaseGeometry]:
+    demand, territories = solved.demand, solved.chosen
+    count = len(solved.measure.reps)
+    if solved.ground is not None and territories.joined is not None:
+        return solved.ground.outlines(territories.owner.astype(np.int64), territories.joined.group >= 0, count)
+    return zone_outlines([demand.places[row] for row in ordinary], territories.owner[ordinary], count)
+
+
+def district_figures(solved: Solved, shapes: Sequence[ZoneShape]) -> tuple[DistrictFigures, ...]:
+    """Every district with the sums of its territories, level by level."""
+    reps: Sequence[Rep] = solved.measure.reps
+    of_rep = np.arange(len(reps), dtype=np.int64)
+    below = [rep.name for rep in reps]
+    outlines = {shape.zone: shape.outline for shape in shapes}
+    figures = []
+    for level, tree in enumerate(solved.districts, start=1):
+        names = [_name(level, number, len(tree.loads)) for number in range(len(tree.loads))]
+        parents = of_rep.copy()
+        of_rep = tree.district[of_rep].astype(np.int64)
+        for number, name in enumerate(names):
+            mine = np.flatnonzero(of_rep == number)
+            figures.append(
+                DistrictFigures(
+                    level=level,
+                    name=name,
+                    below=tuple(dict.fromkeys(below[parents[rep]] for rep in mine)),
+                    zones=tuple(int(rep) for rep in mine),
+                    accounts=sum(len(solved.chosen.weeks[rep].members) for rep in mine),
+                    workload_h=sum(solved.chosen.weeks[rep].workload_s for rep in mine) / 3600,
+                    capacity_h=sum(solved.chosen.weeks[rep].capacity_h for rep in mine),
+                    value=sum(float(solved.demand.value[solved.chosen.weeks[rep].members].sum()) for rep in mine),
+                    deviation=float(tree.deviation[number, 0]),
+                    outline=shapely.union_all([outlines[int(rep)] for rep in mine if int(rep) in outlines]),
+                )
+            )
+        below = names
+    return tuple(figures)
+
+
+def district_notes(solved: Solved) -> tuple[str, ...]:
+    return tuple(f"Districts: {note}." for tree in solved.districts for note in tree.notes)
+
+
+def _name(level: int, number: int, count: int) -> str:
+    """District 1, … from west to east; above them Region 1, …, then by level."""
+    word = {1: "District", 2: "Region"}.get(level, f"Level {level} area")
+    return f"{word} {number + 1:0{len(str(count))}d}"
