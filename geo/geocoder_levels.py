@@ -89,11 +89,11 @@ def yandex(location: Location) -> Exactness:
 
 def pelias(location: Location) -> Exactness:
     """By `layer` and `accuracy`."""
-    facts = _at(_raw(location), "properties") or {}
-    level = _level(PELIAS, facts.get("layer"))
-    if level is Level.ROOFTOP and facts.get("accuracy") == "interpolated":
+    raw = _raw(location)
+    level = _level(PELIAS, _at(raw, "properties", "layer"))
+    if level is Level.ROOFTOP and _at(raw, "properties", "accuracy") == "interpolated":
         level = Level.INTERPOLATED
-    return level, _share(facts.get("confidence"))
+    return level, _share(_at(raw, "properties", "confidence"))
 
 
 def photon(location: Location) -> Exactness:
@@ -103,8 +103,8 @@ def photon(location: Location) -> Exactness:
 
 def french(location: Location) -> Exactness:
     """The French national services: by `type`."""
-    facts = _at(_raw(location), "properties") or {}
-    return _level(FRENCH, facts.get("type")), _share(facts.get("score"))
+    raw = _raw(location)
+    return _level(FRENCH, _at(raw, "properties", "type")), _share(_at(raw, "properties", "score"))
 
 
 def arcgis(location: Location) -> Exactness:

@@ -59,9 +59,12 @@ class Located:
 
     @property
     def review(self) -> tuple[str, ...]:
-        """Why a person should settle this place with a pin; empty when nobody needs to look, and for every pin."""
+        """Why a person should settle this place with a pin; empty when nobody needs to look.
+
+        A pin is settled, unless its address is another one now, which is a doubt.
+        """
         if self.level is Level.MANUAL:
-            return ()
+            return self.doubts
         reasons = list(self.doubts)
         if self.level is Level.NONE:
             reasons.append("no place was found")
