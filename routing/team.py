@@ -1,36 +1,52 @@
 """Share one day's visits out among a team and plan every rep's day."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from time import thread_time
+
 from geo.limits import Limits
 from routing.day import day_plan
-from routing.day_improve import keep_feasible
+from routing.day_improve import improve, keep_feasible
 from routing.day_model import REQUIRED_S, DayModel, day_model
 from routing.day_schedule import full_cost_s
+from routing.errors import BadProblemError
 from routing.problem import DayPlan
 from routing.reasons import days_with, impossible, left_out_reason, missing_skills
-from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
+from routing.team_problem import Reasons, TeamPlan, TeamProblem, TeamUnserved
 
 EXACT_STOPS = 12  # days up to this long are made optimal for their visits
+LONG_DAY_ROUNDS = 3  # improving moves in longer ones, where the search does not see all rules
+FEW_QUESTIONS = 400  # visits left out times reps: so many are asked one by one whether there is room after all
 
 
-def plan_team(problem: TeamProblem, *, limits: Limits = Limits(), seed: int = 0, workers: int = 1) -> TeamPlan:
+def plan_team(
+    problem: TeamProblem,
+    *,
+    limits: Limits = Limits(),
+    seed: int = 0,
+    workers: int = 1,
+    strategy: str = "ortools+recreate",
+) -> TeamPlan:
     """The division with the least driving + prizes left out + prices of preferences and balance, in seconds.
 
-    Ruin and recreate shares the visits out (20,000 rounds unless limited otherwise; the same seed and iterations give
-    the same plan); every short day is then made optimal for its own visits, and whoever is left out gets another try
-    in the overtime the shifts allow. The division itself is not proven.
+    OR-Tools gives the first answer, ruin and recreate goes on from it (20,000 rounds unless limited otherwise; the
+    same seed and iterations give the same plan); every short day is then made optimal for its own visits, and whoever
+    is left out gets another try in the overtime the shifts allow. The division itself is not proven.
 
     Args:
         limits: for each worker.
         workers: searches at once, each on a core of its own; the best one counts, so more are never worse.
+        strategy: a name in `STRATEGIES`.
     """
-    from routing.team_search import shared_out
-
+    if strategy not in STRATEGIES:
+        raise BadProblemError(f"strategy must be one of {', '.join(STRATEGIES)}, got {strategy!r}")
     if not problem.visits:
         return TeamPlan(tuple(rep_plan(problem, rep, [], True) for rep in range(len(problem.shifts))), ())
-    orders = shared_out(problem, limits, seed, workers)
-    settled = [settle(problem, rep, order) for rep, order in enumerate(orders)]
+    shared = STRATEGIES[strategy](problem, limits, seed, workers)
+    settled = [settle(problem, rep, order) for rep, order in enumerate(shared)]
     orders = [order for order, _ in settled]
-    changed = fill_up(problem, orders)
+    changed = fill_up(problem, orders) if worth_filling(problem, shared, orders) else set()
     days = [
         rep_plan(problem, rep, order, proven and rep not in changed)
         for rep, (order, (_, proven)) in enumerate(zip(orders, settled, strict=True))
@@ -38,37 +54,102 @@ def plan_team(problem: TeamProblem, *, limits: Limits = Limits(), seed: int = 0,
     return TeamPlan(tuple(days), tuple(left_out(problem, orders)))
 
 
+def by_ortools(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> list[list[int]]:
+    """OR-Tools' first answer alone."""
+    from routing.ortools_team import first_division
+
+    return first_division(problem, limits) or [[] for _ in problem.shifts]
+
+
+def by_recreate(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> list[list[int]]:
+    """Ruin and recreate from nothing."""
+    from routing.team_search import shared_out
+
+    return shared_out(problem, limits, seed, workers)
+
+
+def by_both(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> list[list[int]]:
+    """OR-Tools in front, ruin and recreate with what is left of the limits."""
+    from routing.ortools_team import first_division
+    from routing.team_search import shared_out
+
+    began_s = thread_time()
+    first = first_division(problem, limits)
+    left = limits if limits.cpu_s is None else replace(limits, cpu_s=max(0.0, limits.cpu_s - thread_time() + began_s))
+    return shared_out(problem, left, seed, workers, first)
+
+
+Strategy = Callable[[TeamProblem, Limits, int, int], list[list[int]]]
+STRATEGIES: Mapping[str, Strategy] = {
+    "ortools": by_ortools,
+    "recreate": by_recreate,
+    "ortools+recreate": by_both,
+}
+
+
 def settle(problem: TeamProblem, rep: int, order: list[int]) -> tuple[list[int], bool]:
     """The day in its best order, and whether that is proven (short days only).
 
-    The search across the team counts driving that the commute rule frees as none; what breaks the cap on driving for
-    that reason is left out here.
+    The search across the team counts driving that the commute rule frees as none, and knows neither pairs in order nor
+    filling up; what breaks a rule for that reason is left out here.
     """
     from routing.exact_day import exact_order
 
-    order = [order[row] for row in keep_feasible(day_model(problem.day(rep), order), list(range(len(order))))]
     model = day_model(problem.day(rep), order)
-    known_s = full_cost_s(model, range(len(order)))
-    if known_s is None or len(order) > EXACT_STOPS:
+    rows = keep_feasible(model, list(range(len(order))))
+    if len(rows) < len(order):
+        order, rows = [order[row] for row in rows], list(range(len(rows)))
+        model = day_model(problem.day(rep), order)
+    known_s = full_cost_s(model, rows)
+    if known_s is None:
         return order, False
+    if len(order) > EXACT_STOPS:
+        rows = improve(model, rows, LONG_DAY_ROUNDS) if model.ways or model.order else rows
+        return [order[row] for row in rows], False
     best = exact_order(model, known_s)
-    return (order, False) if best is None else ([order[row] for row in best], True)
+    return ([order[row] for row in rows], False) if best is None else ([order[row] for row in best], True)
+
+
+def worth_filling(problem: TeamProblem, shared: list[list[int]], orders: list[list[int]]) -> bool:
+    """Whether there may be room the search did not see: overtime, visits it does not know, some it lost."""
+    return (
+        any(shift.overtime_s for shift in problem.shifts)
+        or any(visit.place is None for visit in problem.visits)
+        or sum(map(len, orders)) < sum(map(len, shared))
+        or len(missing(problem, orders)) * len(orders) <= FEW_QUESTIONS
+    )
 
 
 def fill_up(problem: TeamProblem, orders: list[list[int]]) -> set[int]:
-    """Put visits left out into the day where they cost least, if that is less than their prize; the reps changed."""
+    """Put visits left out into the day where they cost least, if that is less than their prize; the reps changed.
+
+    One without a place costs everybody the same but for preferences: it goes to the shortest day it fits into.
+    """
     changed = set()
     for visit in sorted(missing(problem, orders), key=lambda v: -prize_s(problem, v)):
-        choices = [
-            (cost_s, rep, order)
-            for rep in range(len(orders))
-            if problem.may_serve(rep, visit) and (problem.most_visits is None or len(orders[rep]) < problem.most_visits)
-            for cost_s, order in cheapest_day_with(problem, rep, orders[rep], visit)
-        ]
+        choices: list[tuple[int, int, list[int]]] = []
+        for rep in by_room(problem, orders, visit):
+            choices += [(cost_s, rep, order) for cost_s, order in cheapest_day_with(problem, rep, orders[rep], visit)]
+            if choices and problem.visits[visit].place is None:
+                break
         if choices and min(choices)[0] < prize_s(problem, visit):
             _, rep, orders[rep] = min(choices)
             changed.add(rep)
     return changed
+
+
+def by_room(problem: TeamProblem, orders: list[list[int]], visit: int) -> list[int]:
+    """The reps who may make one more visit, this one; preferred ones first, then by how little they serve."""
+
+    def key(rep: int) -> tuple[bool, int]:
+        return problem.preferred.get(visit, rep) != rep, sum(problem.visits[other].service_s for other in orders[rep])
+
+    able = [
+        rep
+        for rep in range(len(orders))
+        if problem.may_serve(rep, visit) and (problem.most_visits is None or len(orders[rep]) < problem.most_visits)
+    ]
+    return sorted(able, key=key) if problem.visits[visit].place is None else able
 
 
 def cheapest_day_with(problem: TeamProblem, rep: int, order: list[int], visit: int) -> list[tuple[int, list[int]]]:
@@ -102,14 +183,18 @@ def rep_plan(problem: TeamProblem, rep: int, order: list[int], proven: bool) -> 
 
 
 def left_out(problem: TeamProblem, orders: list[list[int]]) -> list[TeamUnserved]:
-    """Every visit nobody makes, with what blocks it at each rep; the nearest rep's reason comes first."""
+    """Every visit nobody makes, with what blocks it at each rep."""
     found = []
     for visit in missing(problem, orders):
-        reasons = tuple(blocked(problem, rep, order, visit) for rep, order in enumerate(orders))
         allowed = [rep for rep in range(len(orders)) if problem.may_serve(rep, visit)]
         nearest = min(allowed or range(len(orders)), key=lambda rep: (apart_s(problem, rep, orders[rep], visit), rep))
-        found.append(TeamUnserved(visit, reasons[nearest], reasons))
+        reasons = Reasons(len(orders), partial(blocked_at, problem, orders, visit))
+        found.append(TeamUnserved(visit, reasons, nearest))
     return found
+
+
+def blocked_at(problem: TeamProblem, orders: list[list[int]], visit: int, rep: int) -> str:
+    return blocked(problem, rep, orders[rep], visit)
 
 
 def blocked(problem: TeamProblem, rep: int, order: list[int], visit: int) -> str:

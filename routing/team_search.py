@@ -1,13 +1,17 @@
 """A team's day as ruin and recreate sees it, and back."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.limits import Limits
-from routing.day_model import REQUIRED_S
-from routing.recreate import Pattern, RecreateProblem, Route, Shaking, recreate
+from routing.day_improve import keep_feasible
+from routing.day_model import REQUIRED_S, day_model, day_parts
+from routing.problem import DayProblem, Visit
+from routing.recreate import Pattern, RecreateAnswer, RecreateProblem, Route, Shaking, recreate
 from routing.team_problem import TeamProblem
 
 # Hotter than usual: a team's routes are long and near each other, and a cool search stays with its first division.
@@ -15,53 +19,86 @@ SHAKING = Shaking(hot=3.0, cold=0.05)
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
 
 
-def shared_out(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> list[list[int]]:
-    """Each rep's visits in order, as the best of `workers` searches at once divides them; overtime is not used.
+def shared_out(
+    problem: TeamProblem, limits: Limits, seed: int, workers: int, first: list[list[int]] | None = None
+) -> list[list[int]]:
+    """Each rep's visits in order, as the best of `workers` searches at once divides them.
 
+    They begin with the division `first`, if there is one. Overtime is not used, visits without a place and those in
+    order are not known, and filling up takes a share of the day (`filling_up_s`): `plan_team` sees to them afterwards.
     The compiled search lets go of the interpreter, so threads are enough.
     """
+    numbers = placed(problem)
+    if not numbers:
+        return [[] for _ in problem.shifts]
     asked = as_recreate(problem)
+    start = None if first is None else as_start(problem, asked, first)
     seeds = np.random.SeedSequence(seed).generate_state(workers - 1).tolist() if workers > 1 else []
     with ThreadPoolExecutor(workers) as pool:
-        answers = list(pool.map(lambda one: recreate(asked, limits=limits, seed=one, shaking=SHAKING), [seed, *seeds]))
+        answers = list(
+            pool.map(lambda one: recreate(asked, limits=limits, seed=one, shaking=SHAKING, start=start), [seed, *seeds])
+        )
     answer = min(answers, key=lambda found: found.price)
-    first = 2 * len(problem.shifts)
-    return [[node - first for node in order] for order in answer.order]
+    return [[numbers[node - asked.first] for node in order] for order in answer.order]
+
+
+def placed(problem: TeamProblem) -> list[int]:
+    """The visits that lie somewhere: these are the search's tasks."""
+    return [number for number, visit in enumerate(problem.visits) if visit.place is not None]
 
 
 def as_recreate(problem: TeamProblem) -> RecreateProblem:
     """Nodes: start and end of every rep, then the visits. Where it matters who makes a visit, every rep is a "day" of
     its own, since the search weighs days against each other by more than their driving."""
-    reps, visits = len(problem.shifts), problem.visits
+    reps, numbers = len(problem.shifts), placed(problem)
+    visits = [problem.visits[number] for number in numbers]
     first = 2 * reps
     blank = np.zeros(first, np.int64)
-    opens, closes = windows(problem)
+    opens, closes = windows(first, visits)
     service_s = np.array([visit.service_s for visit in visits], np.int64)
     prize_s = np.array([REQUIRED_S if visit.prize_s is None else visit.prize_s for visit in visits], np.int64)
     even_s = -(-service_s.sum() // reps)
     balanced = problem.balance_price > 0
+    everyone = DayProblem(problem.matrix, problem.visits, problem.shifts[0], (), problem.rush)
+    parts = [(a, b, travel(problem, visits, duration_s)) for a, b, duration_s in day_parts(everyone)]
     return RecreateProblem(
-        travel=travel(problem),
+        travel=np.array([legs_s for _, _, legs_s in parts]).min(axis=0),
         first=first,
         service=np.concatenate([blank, service_s]),
-        demand=np.concatenate([blank, np.ones(len(visits), np.int64)]),
+        demand=np.concatenate([blank, np.array([visit.load for visit in visits], np.int64)]),
         prize=np.concatenate([blank, prize_s]),
         opens=opens,
         closes=closes,
-        patterns=tuple(patterns(problem, visit) for visit in range(len(visits))),
+        patterns=tuple(patterns(problem, visit) for visit in numbers),
         routes=tuple(route(problem, rep, balanced) for rep in range(reps)),
-        fits=fits(problem),
+        fits=fits(problem, numbers),
         week_target=np.full(reps if balanced else 1, even_s if balanced else 1 << 40, np.int64),
         level_permille=round(problem.balance_price * 1000),
+        rush=tuple(parts) if len(parts) > 1 else (),
     )
 
 
-def travel(problem: TeamProblem) -> NDArray[np.int64]:
+def as_start(problem: TeamProblem, asked: RecreateProblem, orders: list[list[int]]) -> RecreateAnswer:
+    """A division as an answer to go on from; days that break a rule lose what does."""
+    node_of = {number: asked.first + k for k, number in enumerate(placed(problem))}
+    pattern = [-1] * len(node_of)
+    kept: list[tuple[int, ...]] = []
+    for rep, order in enumerate(orders):
+        model = day_model(problem.day(rep), order)
+        rows = keep_feasible(replace(model, last_s=model.end_s), list(range(len(order))))
+        kept.append(tuple(node_of[order[row]] for row in rows))
+        for node in kept[-1]:
+            ways = asked.patterns[node - asked.first]
+            pattern[node - asked.first] = next(k for k, way in enumerate(ways) if way.days == (asked.routes[rep].day,))
+    return RecreateAnswer(tuple(kept), tuple(pattern), asked.first)
+
+
+def travel(problem: TeamProblem, visits: Sequence[Visit], duration_s: NDArray[np.int32]) -> NDArray[np.int64]:
     """Working time of the legs between all nodes: with access, without commuting."""
     ends = [(s.start_place, s.start_place if s.end_place is None else s.end_place) for s in problem.shifts]
-    place = np.array([*(p for pair in ends for p in pair), *(visit.place for visit in problem.visits)], np.int64)
-    legs_s = problem.matrix.duration_s[np.ix_(place, place)].astype(np.int64)
-    access_s = np.concatenate([np.zeros(2 * len(ends), np.int64), [visit.access_s for visit in problem.visits]])
+    place = np.array([*(p for pair in ends for p in pair), *(visit.place for visit in visits)], np.int64)
+    legs_s = duration_s[np.ix_(place, place)].astype(np.int64)
+    access_s = np.concatenate([np.zeros(2 * len(ends), np.int64), [visit.access_s for visit in visits]])
     legs_s = np.where(legs_s < 0, FAR_S, legs_s + access_s.astype(np.int64) * (place[:, None] != place[None, :]))
     for rep, shift in enumerate(problem.shifts):
         first, last = legs_s[2 * rep], legs_s[:, 2 * rep + 1]
@@ -72,13 +109,12 @@ def travel(problem: TeamProblem) -> NDArray[np.int64]:
     return legs_s
 
 
-def windows(problem: TeamProblem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def windows(first: int, visits: Sequence[Visit]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """When visits may begin, (nodes, 1, windows); no windows: always."""
-    most = max((len(visit.windows) for visit in problem.visits), default=1) or 1
-    first = 2 * len(problem.shifts)
-    opens = np.full((first + len(problem.visits), 1, most), 1, np.int64)
+    most = max((len(visit.windows) for visit in visits), default=1) or 1
+    opens = np.full((first + len(visits), 1, most), 1, np.int64)
     closes = np.full_like(opens, 0)
-    for node, visit in enumerate(problem.visits, first):
+    for node, visit in enumerate(visits, first):
         if not visit.windows:
             opens[node, 0, 0], closes[node, 0, 0] = 0, 1 << 40
         for k, window in enumerate(visit.windows):
@@ -102,22 +138,41 @@ def patterns(problem: TeamProblem, visit: int) -> tuple[Pattern, ...]:
 def route(problem: TeamProblem, rep: int, balanced: bool) -> Route:
     shift, lunch = problem.shifts[rep], problem.shifts[rep].lunch
     usual = Route(0, 0, 0)
+    carried = usual.capacity if shift.capacity is None else max(0, shift.capacity - shift.given_out)
     return Route(
         day=rep if reps_differ(problem) else 0,
         start_node=2 * rep,
         end_node=2 * rep + 1,
         starts=shift.start_s,
-        ends=shift.end_s,
-        capacity=usual.capacity if problem.most_visits is None else problem.most_visits,
+        ends=max(shift.start_s, shift.end_s - filling_up_s(problem, rep) - calls_s(problem)),
+        capacity=carried if shift.reload is None else usual.capacity,
+        most_stops=usual.most_stops if problem.most_visits is None else problem.most_visits,
         most_drive=usual.most_drive if shift.max_drive_s is None else shift.max_drive_s,
         lunch=(lunch.duration_s, lunch.earliest_s, lunch.latest_s) if lunch else (0, 0, 0),
         week=rep if balanced else 0,
     )
 
 
-def fits(problem: TeamProblem) -> NDArray[np.bool_]:
+def calls_s(problem: TeamProblem) -> int:
+    """What every rep's day keeps free for visits without a place: an even share of them."""
+    return sum(visit.service_s for visit in problem.visits if visit.place is None) // len(problem.shifts)
+
+
+def filling_up_s(problem: TeamProblem, rep: int) -> int:
+    """What the day keeps free for filling up: as often as an even share of the load asks for, there and back each."""
+    shift = problem.shifts[rep]
+    if shift.reload is None or not shift.capacity:
+        return 0
+    loads = [(visit.load, visit.place) for visit in problem.visits if visit.place is not None]
+    trips = sum(load for load, _ in loads) // len(problem.shifts) // shift.capacity
+    legs_s = problem.matrix.duration_s[shift.reload.place, [place for _, place in loads]]
+    near_s = int(np.median(legs_s[legs_s >= 0])) if (legs_s >= 0).any() else 0
+    return trips * (shift.reload.duration_s + near_s)
+
+
+def fits(problem: TeamProblem, numbers: Sequence[int]) -> NDArray[np.bool_]:
     first, reps = 2 * len(problem.shifts), len(problem.shifts)
-    allowed = np.ones((first + len(problem.visits), reps), np.bool_)
-    for visit in range(len(problem.visits)):
-        allowed[first + visit] = [problem.may_serve(rep, visit) for rep in range(reps)]
+    allowed = np.ones((first + len(numbers), reps), np.bool_)
+    for node, visit in enumerate(numbers, first):
+        allowed[node] = [problem.may_serve(rep, visit) for rep in range(reps)]
     return allowed

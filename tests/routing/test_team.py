@@ -1,14 +1,19 @@
 """A team's day: who makes which visit."""
 
+import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.generated_teams import generated_team
 from geo.limits import Limits
-from routing import BadProblemError, TeamProblem, check_team, plan_team
+from geo.travel import TravelMatrix
+from routing import BadProblemError, Reload, RushHours, TeamProblem, check_team, plan_team
 from routing.problem import Visit
+from routing.team import STRATEGIES
 from routing.team_problem import TeamPlan, TeamUnserved
 from tests.routing.day_builders import HOUR, MINUTE, cut, days, line_matrix, shift, shifts, visit, window
 
@@ -123,6 +128,8 @@ def teams(draw: st.DrawFn) -> TeamProblem:
         preferred=draw(pairs),
         most_visits=draw(st.one_of(st.none(), st.integers(0, 4))),
         balance_price=draw(st.sampled_from([0.0, 1.0])),
+        order=day.order,
+        rush=day.rush,
     )
 
 
@@ -143,10 +150,64 @@ def test_the_check_finds_each_fault() -> None:
     assert "visit 1 appears 0 times in the plan" in check_team(
         asked, replace(plan, days=(first, replace(second, stops=())))
     )
-    mute = replace(plan, unserved=(TeamUnserved(0, "", ("", "")),))
+    mute = replace(plan, unserved=(TeamUnserved(0, ("", "")),))
     assert "visit 0 is left out without a reason" in check_team(asked, mute)
     assert "visit 0 is made by rep 1, but tied to rep 0" in check_team(asked, replace(plan, days=(second, first)))
     strict = replace(asked, most_visits=0)
     assert "rep 0 makes 1 visits, 0 are allowed" in check_team(strict, plan)
     roadless = replace(asked, matrix=cut(asked.matrix, [(0, 3)]))
     assert "rep 0: no road leads to visit 0" in check_team(roadless, plan)
+
+
+def test_a_rush_hour_is_heeded_and_costs_nothing_where_nobody_drives_in_it() -> None:
+    asked = two_reps([at(10, 30, window(9, 9)), at(90)])
+    slow = TravelMatrix((asked.matrix.duration_s * 3).astype(np.int32), asked.matrix.distance_m, "slow")
+    calm = replace(asked, rush=(RushHours(15 * HOUR, 16 * HOUR, slow),))
+    busy = replace(asked, rush=(RushHours(8 * HOUR, 8 * HOUR + 59 * MINUTE, slow),))
+    assert plan_team(calm, limits=SHORT).drive_s == plan_team(asked, limits=SHORT).drive_s
+    plan = plan_team(busy, limits=SHORT)
+    assert check_team(busy, plan) == [] and not plan.unserved
+    assert plan.drive_s == plan_team(asked, limits=SHORT).drive_s + 20 * MINUTE
+
+
+def test_telephone_visits_go_to_whoever_has_room() -> None:
+    call = Visit(None, 60 * MINUTE)
+    asked = two_reps([at(10), at(20), at(90), call, call])
+    plan = plan_team(asked, limits=SHORT)
+    assert not plan.unserved and check_team(asked, plan) == []
+    assert plan.drive_s == plan_team(replace(asked, visits=asked.visits[:3]), limits=SHORT).drive_s
+    wanted = replace(asked, preferred={3: 0, 4: 0})
+    assert {3, 4} <= {stop.visit for stop in plan_team(wanted, limits=SHORT).days[0].stops}
+
+
+def test_pairs_in_order_bind_within_a_day() -> None:
+    asked = two_reps([at(10), at(20)], tied={0: 0, 1: 0}, order=((1, 0),))
+    plan = plan_team(asked, limits=SHORT)
+    assert [stop.visit for stop in plan.days[0].stops] == [1, 0] and check_team(asked, plan) == []
+
+
+def test_loads_are_kept_and_filled_up() -> None:
+    heavy = [replace(at(k), load=1) for k in (10, 20, 30, 40)]
+    asked = two_reps(heavy, tied={k: 0 for k in range(4)})
+    small = replace(asked, shifts=tuple(replace(day, capacity=2) for day in asked.shifts))
+    plan = plan_team(small, limits=SHORT)
+    assert check_team(small, plan) == [] and len(plan.unserved) == 2
+    assert plan.unserved[0].reason == "the load is full: 1 too much"
+    depot = replace(small, shifts=tuple(replace(day, reload=Reload(0, 600)) for day in small.shifts))
+    plan = plan_team(depot, limits=SHORT)
+    assert check_team(depot, plan) == [] and not plan.unserved and len(plan.days[0].reloads) == 1
+
+
+def test_every_strategy_answers_and_ortools_alone_is_never_better() -> None:
+    asked = generated_team(3, reps=4, each=8)
+    plans = {name: plan_team(asked, limits=Limits(iterations=2000), strategy=name) for name in STRATEGIES}
+    assert all(check_team(asked, plan) == [] for plan in plans.values())
+    assert plans["ortools+recreate"].drive_s <= plans["ortools"].drive_s
+    with pytest.raises(BadProblemError, match="strategy must be one of"):
+        plan_team(asked, strategy="magic")
+
+
+def test_a_plan_survives_being_sent_to_another_process() -> None:
+    asked = two_reps([at(10, 600)])
+    plan = plan_team(asked, limits=SHORT)
+    assert pickle.loads(pickle.dumps(plan)) == plan
