@@ -1,0 +1,181 @@
+"""Giving leads away by rules that are kept with their editions; every choice keeps its rule, reason and inputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlmodel import Session
+
+from balancing.choice import Choice
+from balancing.choice_kept import choice_data
+from balancing.choose import choose_rep
+from balancing.deal import DryRun, after, dry_run
+from balancing.rules_read import rules_of
+from crm.columns import table_of
+from crm.tables import LeadChoice, LeadRules, Opportunity, Rep
+from planning.edits import edit_row
+from planning.lead_candidates import AskedLeads, RecordLead, candidates_of, leads_of
+from planning.lead_choices import ChoiceView, choices_by_id
+from planning.record_errors import MissingError, RefusedError
+
+rules_table, choice = table_of(LeadRules), table_of(LeadChoice)
+opportunity, rep = table_of(Opportunity), table_of(Rep)
+
+MOST_LEADS = 2000
+"""Leads that one act gives away, or one dry run looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesView:
+    """An edition of rules."""
+
+    id: int
+    name: str
+    edition: int
+    rules: Mapping[str, Any]
+    made_at: datetime
+    made_by: str
+
+
+def keep_rules(session: Session, name: str, data: Mapping[str, Any], *, by: str, now: datetime) -> int:
+    """A new edition of the rules of this name; returns its id.
+
+    Raises:
+        balancing.InvalidRules: with every fault.
+    """
+    newest = session.scalar(select(func.max(rules_table.c.edition)).where(rules_table.c.name == name))
+    edition = (newest or 0) + 1
+    whole = dict(data) | {"name": name, "version": edition}
+    rules_of(whole)
+    made = LeadRules(name=name, edition=edition, rules=whole, made_at=now, made_by=by)
+    session.add(made)
+    session.flush()
+    assert made.id is not None
+    return made.id
+
+
+def list_rules(session: Session) -> tuple[RulesView, ...]:
+    """All editions, the newest first."""
+    rows = session.execute(select(rules_table).order_by(rules_table.c.id.desc())).mappings()
+    return tuple(RulesView(**row) for row in rows)
+
+
+def get_rules(session: Session, rules_id: int, *, alone: bool = False) -> RulesView:
+    """One edition; `alone`: nobody else chooses by it until the transaction ends.
+
+    Raises:
+        MissingError: there is none with this id.
+    """
+    sql = select(rules_table).where(rules_table.c.id == rules_id)
+    row = session.execute(sql.with_for_update() if alone else sql).mappings().first()
+    if row is None:
+        raise MissingError(f"There are no rules {rules_id}.")
+    return RulesView(**row)
+
+
+def try_rules(session: Session, rules_id: int, asked: AskedLeads, *, now: datetime) -> DryRun:
+    """Who would get the leads that fit, one after the other; nothing is changed.
+
+    Raises:
+        MissingError: there are no such rules.
+    """
+    rules = rules_of(get_rules(session, rules_id).rules)
+    leads = leads_of(session, asked, now=now, limit=MOST_LEADS)
+    people, _ = candidates_of(session, now=now)
+    return dry_run([row.lead for row in leads], people, rules)
+
+
+def give_leads(session: Session, rules_id: int, asked: AskedLeads, *, by: str, now: datetime) -> tuple[ChoiceView, ...]:
+    """Give away the leads that fit, each choice on what the ones before it left; those that nobody can get stay.
+
+    Raises:
+        MissingError: there are no such rules.
+    """
+    rules = rules_of(get_rules(session, rules_id, alone=True).rules)
+    leads = leads_of(session, asked, now=now, limit=MOST_LEADS)
+    people, ids = candidates_of(session, now=now)
+    state = {each.id: each for each in people}
+    made = []
+    turn = max((each.last_turn for each in people), default=-1)
+    for row in leads:
+        found = choose_rep(row.lead, tuple(state.values()), rules)
+        if found.rep is None:
+            continue
+        turn += 1
+        state[found.rep] = after(state[found.rep], row.lead, now, turn)
+        made.append(settle(session, row, found, rules_id, ids, by=by, now=now))
+    return choices_by_id(session, made)
+
+
+def give_lead(
+    session: Session,
+    opportunity_id: int,
+    rules_id: int,
+    *,
+    version: int,
+    by: str,
+    now: datetime,
+    to_rep_id: int | None = None,
+    why: str = "",
+) -> ChoiceView:
+    """Give one lead away by the rules, or to `to_rep_id` against them, which needs its reason `why`.
+
+    Raises:
+        MissingError: no such rules, opportunity or rep.
+        StaleError: the opportunity was changed since `version`.
+        RefusedError: it is not open, nobody can get it, or an override has no reason.
+    """
+    rules = rules_of(get_rules(session, rules_id, alone=True).rules)
+    found = leads_of(session, AskedLeads(ids=(opportunity_id,)), now=now, limit=1)
+    if not found:
+        if session.execute(select(opportunity.c.id).where(opportunity.c.id == opportunity_id)).first() is None:
+            raise MissingError(f"There is no opportunity {opportunity_id}.")
+        raise RefusedError(f"Opportunity {opportunity_id} is not open, so it is no lead any more.")
+    people, ids = candidates_of(session, now=now)
+    choice = choose_rep(found[0].lead, people, rules)
+    if to_rep_id is not None and to_rep_id not in ids.values():
+        if session.execute(select(rep.c.id).where(rep.c.id == to_rep_id)).first() is None:
+            raise MissingError(f"There is no rep {to_rep_id}.")
+        raise RefusedError(f"Rep {to_rep_id} holds no territory of the plan in force.")
+    against = to_rep_id is not None and to_rep_id != (ids[choice.rep] if choice.rep else None)
+    if against and not why.strip():
+        raise RefusedError(f"The rules choose otherwise ({choice.why}); giving it to rep {to_rep_id} needs a reason.")
+    if choice.rep is None and to_rep_id is None:
+        raise RefusedError(f"The rules find {choice.why}.")
+    row = RecordLead(opportunity_id, version, found[0].rep_id, found[0].lead)
+    override = (to_rep_id, why) if against else None
+    return choices_by_id(session, [settle(session, row, choice, rules_id, ids, by=by, now=now, override=override)])[0]
+
+
+def settle(
+    session: Session,
+    row: RecordLead,
+    made: Choice,
+    rules_id: int,
+    ids: Mapping[str, int],
+    *,
+    by: str,
+    now: datetime,
+    override: tuple[int | None, str] | None = None,
+) -> int:
+    """Write one choice and its effect; returns the choice's id."""
+    chosen_id = ids[made.rep] if made.rep is not None else None
+    rep_id, override_why = override or (chosen_id, "")
+    edit_row(session, opportunity, row.opportunity_id, row.version, {"rep_id": rep_id})
+    values = {
+        "opportunity_id": row.opportunity_id,
+        "rules_id": rules_id,
+        "rule": made.rule,
+        "chosen_rep_id": chosen_id,
+        "rep_id": rep_id,
+        "why": made.why,
+        "override_why": override_why,
+        "work_min": row.lead.work_min,
+        "value": row.lead.value,
+        "inputs": choice_data(made),
+        "given_at": now,
+        "given_by": by,
+    }
+    return int(session.execute(insert(choice).returning(choice.c.id), [values]).scalar_one())
