@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import local
 from typing import Any
 
+from geo.address_pairs import PairIndex
 from geo.address_schema import APPLICATION_ID, VERSION
 from geo.errors import AddressIndexError
 from geo.place import Place
@@ -138,14 +139,18 @@ class AddressStore:
         rows = self._db.execute("SELECT folded, name, lat, lon FROM postcode")
         return {folded: (name, Place(lat=lat, lon=lon)) for folded, name, lat, lon in rows}
 
+    @cached_property
+    def _pairs(self) -> PairIndex:
+        return PairIndex(self._db)
+
     def names_like(self, pairs: Sequence[str], limit: int) -> list[NameRow]:
-        """Names that share letter pairs (`letter_pairs`), those with the most and rarest first."""
-        query = (
-            "SELECT id, core, kind, digits FROM name WHERE id IN "
-            "(SELECT rowid FROM name_pairs WHERE name_pairs MATCH ? ORDER BY bm25(name_pairs) LIMIT ?)"
-        )
-        match = " OR ".join(f'"{pair}"' for pair in pairs)
-        return [NameRow(*row) for row in self._db.execute(query, (match, limit))] if pairs else []
+        """Names that share letter pairs (`letter_pairs`), `limit` at most: those that share the most and the rarest."""
+        ids = self._pairs.like(self._db, pairs, limit)
+        marks = ",".join("?" * len(ids))
+        return [
+            NameRow(*row)
+            for row in self._db.execute(f"SELECT id, core, kind, digits FROM name WHERE id IN ({marks})", ids)
+        ]
 
     def names_of(self, cores: Sequence[str]) -> list[NameRow]:
         """Names with exactly these cores; finds the ones too short for a trigram."""

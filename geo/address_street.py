@@ -75,6 +75,7 @@ def letter_pairs(name: StreetName) -> list[str]:
     return sorted(found)
 
 
+@lru_cache(maxsize=65536)
 def sounded(text: str) -> str:
     """Letters for one sound made the same: "kh" and "h", "ts" and "c", "j" and "y"."""
     for spelling, sound in _SOUNDS:
