@@ -20,6 +20,7 @@ ACCESS = {
     "GET /api/accounts/{account_id}": SEEN,
     "PATCH /api/accounts/{account_id}": SEEN,
     "GET /api/accounts/{account_id}/history": SEEN,
+    "GET /api/review": USERS,
     "PATCH /api/sites/{site_id}": SEEN,
     "GET /api/opportunities": USERS,
     "GET /api/opportunities/{opportunity_id}": SEEN,
