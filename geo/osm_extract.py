@@ -5,42 +5,25 @@ extract of a whole state does not become millions of Python objects.
 """
 
 import math
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import osmium
-from numpy.typing import NDArray
 
 from geo.address import Address
 from geo.address_record import AddressPoint, AddressRecord, KilometrePost, StreetLine
 from geo.errors import ExtractError
+from geo.osm_roads import RESTRICTIONS, RoadReader, RoadWays
 from geo.place import Place
 from geo.region_shops import Shop
-from geo.road_profile import Profile, Tags
+from geo.road_profile import Profile
+from geo.road_speed import Tags
 
 NUMBER_FIRST = frozenset({"US", "CA", "GB", "IE", "AU", "NZ", "FR", "LU"})  # "12 Main Street"
 SHOP_NOT_YET = frozenset({"", "no", "vacant"})
-
-
-@dataclass(slots=True)
-class RoadWays:
-    """Roads as read: way `w` runs through `node[first[w]:first[w + 1]]`, which index the node arrays.
-
-    `speed_kmh[profile]` holds two columns, along and against the way; 0 = closed.
-    """
-
-    first: NDArray[np.int64]
-    node: NDArray[np.int64]
-    lat: NDArray[np.float64]
-    lon: NDArray[np.float64]
-    signal: NDArray[np.bool_]
-    speed_kmh: Mapping[str, NDArray[np.float32]]
-    name: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -53,52 +36,6 @@ class Extract:
     timestamp: str = ""
 
 
-@dataclass(slots=True)
-class _Roads:
-    """Arrays that grow while the file is read."""
-
-    profiles: Sequence[Profile]
-    index: dict[int, int] = field(default_factory=dict)
-    lat: array[float] = field(default_factory=lambda: array("d"))
-    lon: array[float] = field(default_factory=lambda: array("d"))
-    first: array[int] = field(default_factory=lambda: array("q", [0]))
-    node: array[int] = field(default_factory=lambda: array("q"))
-    speeds: array[float] = field(default_factory=lambda: array("f"))
-    names: list[str] = field(default_factory=list)
-    signals: set[int] = field(default_factory=set)
-
-    def add(self, way: Any, tags: Tags) -> None:
-        """Take a way that any profile may travel; nodes cut off at the extract's edge split it."""
-        speeds = [speed for profile in self.profiles for speed in profile.speeds(tags)]
-        if not any(speeds):
-            return
-        for piece in _whole_pieces(way):
-            for ref, lat, lon in piece:
-                at = self.index.get(ref)
-                if at is None:
-                    at = self.index[ref] = len(self.lat)
-                    self.lat.append(lat)
-                    self.lon.append(lon)
-                self.node.append(at)
-            self.first.append(len(self.node))
-            self.speeds.extend(speeds)
-            self.names.append(tags.get("name") or tags.get("ref") or "")
-
-    def freeze(self) -> RoadWays:
-        speeds = np.array(self.speeds, np.float32).reshape(len(self.names), len(self.profiles), 2)
-        signal = np.zeros(len(self.lat), bool)
-        signal[[self.index[ref] for ref in self.signals if ref in self.index]] = True
-        return RoadWays(
-            first=np.array(self.first, np.int64),
-            node=np.array(self.node, np.int64),
-            lat=np.array(self.lat, np.float64),
-            lon=np.array(self.lon, np.float64),
-            signal=signal,
-            speed_kmh={profile.name: speeds[:, at] for at, profile in enumerate(self.profiles)},
-            name=tuple(self.names),
-        )
-
-
 def read_extract(path: Path, profiles: Sequence[Profile]) -> Extract:
     """Everything a region needs from one file.
 
@@ -107,19 +44,23 @@ def read_extract(path: Path, profiles: Sequence[Profile]) -> Extract:
     Raises:
         ExtractError: the file is missing, is no OpenStreetMap file, or ends too early.
     """
-    roads = _Roads(profiles)
+    roads = RoadReader(profiles)
     records: list[AddressRecord] = []
     shops: list[Shop] = []
     with reading(path):
         timestamp = osmium.io.Reader(str(path)).header().get("osmosis_replication_timestamp")
         for thing in _wanted_objects(path):
             tags = dict(thing.tags)
-            if thing.is_node() and tags.get("highway") == "traffic_signals":
-                roads.signals.add(thing.id)
+            if thing.is_node():
+                roads.add_point(thing.id, tags)
             if thing.is_way():
-                roads.add(thing, tags)
-                records.extend(_street(thing, tags))
+                pieces = list(_whole_pieces(thing)) if "highway" in tags or "route" in tags else []
+                roads.add_way(thing.id, pieces, tags)
+                records.extend(_street(thing, tags, pieces))
                 continue  # a closed way comes again as an area
+            if thing.is_relation():
+                roads.add_restriction([(member.role, member.type, member.ref) for member in thing.members], tags)
+                continue
             place = _middle(thing)
             if place is not None:
                 entity = _entity(thing)
@@ -146,15 +87,14 @@ def _complaint(path: Path, message: str) -> str:
 
 
 def _wanted_objects(path: Path) -> Iterator[Any]:
-    wanted = osmium.filter.KeyFilter("highway", "shop", "addr:housenumber")
+    wanted = osmium.filter.KeyFilter("highway", "shop", "addr:housenumber", "barrier", "route", *RESTRICTIONS)
     built = osmium.filter.KeyFilter("shop", "addr:housenumber")
     processor = osmium.FileProcessor(str(path)).with_locations().with_areas(built).with_filter(wanted)
-    for thing in processor:
-        if isinstance(thing, osmium.osm.Node | osmium.osm.Way | osmium.osm.Area):
-            yield thing
+    yield from processor
 
 
 def _whole_pieces(way: Any) -> Iterator[list[tuple[int, float, float]]]:
+    """The points of a way; points cut off at the extract's edge split it."""
     piece: list[tuple[int, float, float]] = []
     for node in way.nodes:
         if node.location.valid():
@@ -185,11 +125,11 @@ def _middle(thing: Any) -> Place | None:
     return Place((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
 
 
-def _street(way: Any, tags: Tags) -> Iterator[StreetLine]:
+def _street(way: Any, tags: Tags, pieces: Sequence[Sequence[tuple[int, float, float]]]) -> Iterator[StreetLine]:
     name = tags.get("name", "")
     if not name or "highway" not in tags:
         return
-    for piece in _whole_pieces(way):
+    for piece in pieces:
         line = tuple(Place(lat, lon) for _, lat, lon in piece)
         yield StreetLine(street=name, line=line, entity=f"way/{way.id}")
 

@@ -192,7 +192,7 @@ def _key(
     engine: str | None,
 ) -> str:
     """One name for everything that travel times depend on."""
-    speeds = {profile.name: [dict(profile.speed_kmh), profile.access, profile.oneway] for profile in profiles}
+    speeds = {profile.name: [dict(profile.speed_kmh), asdict(profile.turn), profile.access] for profile in profiles}
     built = {name: asdict(fact) for name, fact in facts.items()}
     read_as = asdict(columns) if columns else {}
     text = json.dumps([FORMAT, sha256, speeds, built, engine, read_as], sort_keys=True, default=sorted)

@@ -13,7 +13,7 @@ from pathlib import Path
 from geo.errors import RegionMissing
 from geo.place import Place
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 
 

@@ -45,14 +45,14 @@ def _reached_points(
     roads: RoadNetwork, reach: Reach, limit_s: float, local: LocalMetres
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points along the roads that are reached in time, in metres, and when."""
-    ends_s = np.minimum(reach.junction_s[roads.tail], reach.junction_s[roads.head])
-    edges = np.union1d(np.flatnonzero(ends_s <= limit_s), [reach.edge])
+    enter_s = reach.enter_s.reshape(-1, 2)
+    edges = np.union1d(np.flatnonzero(enter_s.min(axis=1) <= limit_s), [reach.edge])
     counts = np.ceil(roads.length_m[edges] / (FINEST_M / 2)).astype(np.int64) + 1
     edge = np.repeat(edges, counts)
     share = np.concatenate([np.linspace(0, 1, count) for count in counts])
     forward_s, backward_s = roads.forward_s[edge] * reach.scale, roads.backward_s[edge] * reach.scale
-    from_tail = reach.junction_s[roads.tail[edge]] + _part(forward_s, share)
-    from_head = reach.junction_s[roads.head[edge]] + _part(backward_s, 1 - share)
+    from_tail = enter_s[edge, 0] + _part(forward_s, share)
+    from_head = enter_s[edge, 1] + _part(backward_s, 1 - share)
     direct = _part(forward_s, share - reach.share) + _part(backward_s, reach.share - share)
     direct[edge != reach.edge] = np.inf
     at_s = np.minimum(np.minimum(from_tail, from_head), direct)

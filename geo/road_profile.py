@@ -1,21 +1,75 @@
-"""How fast a kind of traveller moves on a way of OpenStreetMap, and whether it may.
+"""How fast a kind of traveller moves on a way of OpenStreetMap, whether it may, and what junctions cost it.
 
 The figures follow the profiles of the Open Source Routing Machine (car.lua, bicycle.lua, foot.lua), so that the plain
-graph and the engine describe the same roads. Left out: turn costs, restrictions at junctions, ferries, surfaces.
+graph and the engine describe the same roads. Left out: restrictions by way of another road, left-hand traffic's own
+bias, lanes for buses and shared rides, limits of height, width and weight.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
-Tags = Mapping[str, str]
+from geo.road_speed import Tags, ease, signed_kmh, surface_kmh
 
-KMH_PER_MPH = 1.609344
-SIGNED_SHARE = 0.8  # of a signed limit that a car reaches on average
-CLOSED = frozenset({"no", "private", "agricultural", "forestry", "emergency", "psv", "bus", "military"})
+CLOSED = frozenset({
+    "no", "agricultural", "forestry", "emergency", "psv", "taxi", "share_taxi", "minibus", "bus", "foot",
+    "emergency_vehicle", "restricted", "military", "official",
+})  # fmt: skip
+LOCAL = frozenset({"private", "delivery", "destination", "customers", "permit", "residents"})
 OPEN = frozenset({"yes", "permissive", "designated", "destination", "customers", "delivery", "official"})
+NOT_ON_FOOT = frozenset({"private", "permit", "use_sidepath"})
 ONE_WAY = frozenset({"yes", "1", "true"})
 CIRCLES = frozenset({"roundabout", "circular"})
+NOT_YET = frozenset({"construction", "proposed"})
+HARMLESS_WORKS = frozenset({"no", "widening", "minor"})
+FERRY_KMH = MappingProxyType({"ferry": 5.0, "shuttle_train": 10.0})
+MOVABLE_BRIDGE_KMH = 5.0
+OTHERWISE_KMH = 10.0  # on a way of another kind that is expressly open
+
+WHITELISTED = frozenset(
+    {"cattle_grid", "border_control", "toll_booth", "sally_port", "no", "entrance", "height_restrictor", "arch"}
+)
+GATES = frozenset({"gate", "lift_gate"})
+GATE_S = 60.0
+
+
+class WayTravel(NamedTuple):
+    """A way for one kind of traveller: speeds along and against it in km/h (0 = closed), and how readily it is taken.
+
+    `local`: only for those who have business there; a route enters it at its ends and goes through nowhere else.
+    """
+
+    along_kmh: float = 0.0
+    against_kmh: float = 0.0
+    along_ease: float = 1.0
+    against_ease: float = 1.0
+    local: bool = False
+
+
+CLOSED_WAY = WayTravel()
+
+
+class Barrier(NamedTuple):
+    """A point on a way: nobody passes, or only after some seconds."""
+
+    blocked: bool = False
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCost:
+    """What a turn costs: `most_s` for the sharpest, `bias` above 1 makes turns across traffic dearer.
+
+    `curve` is "sigmoid" (car.lua), "square" (bicycle.lua) or "none"; `crossing_s` is added for a turn across oncoming
+    traffic; `back_s` for turning round where nothing else can be done.
+    """
+
+    curve: str = "none"
+    most_s: float = 0.0
+    bias: float = 1.0
+    crossing_s: float = 0.0
+    back_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +77,8 @@ class Profile:
     """A kind of traveller.
 
     `speed_kmh` per value of `highway`; `access` lists the access tags from the most special to the most general;
-    `scale` turns plain graph times into the engine's on average (turns, junctions) where a region could not be fitted
-    to the engine itself: the middle of four towns (Copenhagen 1.07, Lauf 1.10, Helsinki 1.11, San Francisco 1.04 by
-    car; Copenhagen 1.06, Lauf 1.11 by bicycle; 1.00 on foot).
+    `driven`: heeds limits, surfaces, local access, barriers, stop signs and turn restrictions. `scale` turns the
+    graph's times into the engine's on average where a region could not be fitted to the engine itself.
     """
 
     name: str
@@ -33,33 +86,70 @@ class Profile:
     access: tuple[str, ...]
     oneway: tuple[str, ...] = ()
     opened_by: frozenset[str] = field(default_factory=frozenset)
-    heeds_limit: bool = False
+    driven: bool = False
     signal_s: float = 0.0
+    turn: TurnCost = TurnCost()
+    walls: frozenset[str] = field(default_factory=frozenset)
     scale: float = 1.0
 
     def speeds(self, tags: Tags) -> tuple[float, float]:
         """Speed along and against the way's direction in km/h; 0 where it may not be travelled."""
-        speed = self.speed_kmh.get(tags.get("highway", ""), 0.0)
-        allowed = self._allowed(tags)
-        if allowed is None:
-            allowed = speed > 0
-        if not allowed or tags.get("area") == "yes":
-            return 0.0, 0.0
-        speed = speed or self.speed_kmh["path"]
-        if self.heeds_limit:
-            speed = _limited(tags, speed)
-        return self._directed(tags, speed)
+        return self.travel(tags)[:2]
 
-    def _allowed(self, tags: Tags) -> bool | None:
-        """What the most special access tag says; None where none says anything."""
+    def travel(self, tags: Tags, length_m: float = 0.0) -> WayTravel:
+        """What a way is for this traveller; a ferry that says how long it takes needs its length."""
+        if _impassable(tags):
+            return CLOSED_WAY
+        boat_kmh = FERRY_KMH.get(tags.get("route", ""), 0.0)
+        allowed, local, by_name = self._allowed(tags)
+        speed = boat_kmh or self.speed_kmh.get(tags.get("highway", ""), 0.0)
+        if allowed is False or (not speed and not by_name):
+            return CLOSED_WAY
+        if boat_kmh:
+            hours = _hours(tags.get("duration", ""))
+            speed = length_m / 1000 / hours if hours and length_m else boat_kmh
+        elif not speed:
+            speed = OTHERWISE_KMH if self.driven else self.speed_kmh["path"]
+        along, against = self._directed(tags, speed)
+        if not self.driven:
+            return WayTravel(along, against)
+        if not boat_kmh:
+            most = MOVABLE_BRIDGE_KMH if tags.get("bridge") == "movable" else surface_kmh(tags)
+            along = min(signed_kmh(tags, "forward") or along, most) if along else 0.0
+            against = min(signed_kmh(tags, "backward") or against, most) if against else 0.0
+        return WayTravel(along, against, *ease(tags, both_ways=along > 0 and against > 0), local)
+
+    def barrier(self, tags: Tags) -> Barrier:
+        """What a node with these tags does to who passes it."""
+        access = next((tags[key] for key in self.access if key in tags), None)
+        kind = tags.get("barrier", "")
+        if access is not None:
+            return Barrier(access in CLOSED or (not self.driven and access in ("private", "delivery")))
+        if tags.get("bollard") == "rising" or (kind == "fence" and tags.get("sensory") in ("audible", "audio")):
+            return Barrier()
+        if not self.driven:
+            return Barrier(kind in self.walls)
+        flat = tags.get("kerb") in ("lowered", "flush") or (kind == "kerb" and tags.get("highway") == "crossing")
+        if kind in GATES:
+            return Barrier(delay_s=GATE_S)
+        return Barrier(bool(kind) and kind not in WHITELISTED and not flat)
+
+    def _allowed(self, tags: Tags) -> tuple[bool | None, bool, bool]:
+        """What the most special access tag says: open (None: nothing), only locally, and open though no road."""
+        highway = tags.get("highway", "")
+        known = highway in self.speed_kmh or "route" in tags
         for key in self.access:
             value = tags.get(key)
-            if value in CLOSED:
-                return False
+            if value is None:
+                continue
+            if self.driven:
+                local = value in LOCAL and known
+                return not (value in CLOSED or (value in LOCAL and not known)), local, bool(highway)
+            if value in CLOSED or value in NOT_ON_FOOT:
+                return False, False, False
             if value in OPEN:
-                known = tags.get("highway", "") in self.speed_kmh
-                return known or (key in self.opened_by and "highway" in tags)
-        return None
+                return True, False, key in self.opened_by and bool(highway)
+        return None, False, False
 
     def _directed(self, tags: Tags, speed: float) -> tuple[float, float]:
         for key in self.oneway:
@@ -70,23 +160,37 @@ class Profile:
                 return speed, 0.0
             if value in ("-1", "reverse"):
                 return 0.0, speed
-            return speed, speed
+            if value == "no":
+                return speed, speed
+            break
         circle = tags.get("junction") in CIRCLES or tags.get("highway") == "motorway"
         return (speed, 0.0) if self.oneway and circle else (speed, speed)
 
 
-def _limited(tags: Tags, speed: float) -> float:
-    limit = limit_kmh(tags.get("maxspeed", ""))
-    return limit * SIGNED_SHARE if limit else speed
+def _impassable(tags: Tags) -> bool:
+    works = tags.get("construction")
+    return (
+        tags.get("area") == "yes"
+        or tags.get("highway") in NOT_YET
+        or (works is not None and works not in HARMLESS_WORKS)
+        or tags.get("oneway") == "reversible"
+        or tags.get("impassable") == "yes"
+        or tags.get("status") == "impassable"
+        or tags.get("service") == "emergency_access"
+    )
 
 
-def limit_kmh(text: str) -> float | None:
-    """A signed limit ("50", "30 mph") in km/h; None for "none", "signals", "DE:urban" and the like."""
-    words = text.split()
-    if not words or not words[0].isdigit():
+def _hours(text: str) -> float | None:
+    """A duration as OpenStreetMap writes it: "90" minutes, "1:30" or "1:30:00" hours, "PT1H30M"."""
+    if text.startswith("PT"):
+        hours, _, rest = text[2:].rpartition("H")
+        minutes = rest.split("M")[0] if "M" in rest else "0"
+        parts = [hours or "0", minutes]
+    else:
+        parts = text.split(":") if ":" in text else ["0", text]
+    if not all(part.isdigit() for part in parts):
         return None
-    value = float(words[0])
-    return (value * KMH_PER_MPH if words[1:] == ["mph"] else value) or None
+    return sum(int(part) / 60**at for at, part in enumerate(parts)) or None
 
 
 CAR_KMH = {
@@ -108,10 +212,10 @@ CAR = Profile(
     name="car",
     speed_kmh=MappingProxyType({name: float(speed) for name, speed in CAR_KMH.items()}),
     access=("motorcar", "motor_vehicle", "vehicle", "access"),
-    oneway=("oneway",),
-    heeds_limit=True,
+    oneway=("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway"),
+    driven=True,
     signal_s=2.0,
-    scale=1.08,
+    turn=TurnCost("sigmoid", most_s=7.5, bias=1.075, crossing_s=2.0, back_s=20.0),
 )
 BICYCLE = Profile(
     name="bicycle",
@@ -120,7 +224,8 @@ BICYCLE = Profile(
     oneway=("oneway:bicycle", "oneway"),
     opened_by=frozenset({"bicycle"}),
     signal_s=2.0,
-    scale=1.08,
+    turn=TurnCost("square", most_s=6.0, bias=1.4, back_s=20.0),
+    walls=frozenset({"yes", "wall", "fence"}),
 )
 FOOT = Profile(
     name="foot",
@@ -129,5 +234,7 @@ FOOT = Profile(
     oneway=("oneway:foot",),
     opened_by=frozenset({"foot"}),
     signal_s=2.0,
+    turn=TurnCost(back_s=2.0),
+    walls=frozenset({"yes", "wall", "fence"}),
 )
 PROFILES: Mapping[str, Profile] = MappingProxyType({p.name: p for p in (CAR, BICYCLE, FOOT)})

@@ -1,7 +1,7 @@
 """Travel times by Dijkstra's algorithm on a region's own road graph, where no routing engine is installed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -21,22 +21,22 @@ ROWS_AT_ONCE = 500  # sources searched between two looks at the keyboard
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reach:
-    """The start on its edge, and the seconds to every junction (infinite where it takes too long).
+    """The start on its edge, and the seconds until each arc is entered (infinite where that takes too long).
 
     `scale` turns the times of the network's edges into these seconds.
     """
 
     edge: int
     share: float
-    junction_s: NDArray[np.float64]
+    enter_s: NDArray[np.float64]
     scale: float
 
 
 class DijkstraTimes:
     """Travel times, lines and snaps on a road graph; satisfies `RoadTimes`.
 
-    `scale` multiplies times so that they agree on average with an engine that also counts turns. Paths are the
-    quickest, or with `shortest` those of the fewest metres.
+    `scale` multiplies times so that they agree on average with the engine's. Paths are those a driver would choose
+    (the quickest, alleys and lanes avoided), or with `shortest` those of the fewest metres.
     """
 
     def __init__(
@@ -53,11 +53,10 @@ class DijkstraTimes:
         self.source = source
         self._region = region
         self._scale = scale
-        self._shortest = shortest
         self._max_snap_m = max_snap_m
         self._snapper = RoadSnapper(roads)
         self._graph = _graph(roads, shortest)
-        self._reversed = _graph(_turned_round(roads), shortest)
+        self._reversed = _turned_round(self._graph)
 
     def snap(self, places: Sequence[Place]) -> list[Snap]:
         """Where each place meets the road, or why it does not."""
@@ -78,12 +77,12 @@ class DijkstraTimes:
     def _searched(self, graph: kernel.Graph, sources: Sequence[Place], targets: Sequence[Place]) -> Table:
         whole = Table.blank(len(sources), len(targets))
         on_road = self._snapper.snap([*sources, *targets])
-        wanted = self._ends(on_road.edge[len(sources) :])
+        wanted = self._arcs_of(on_road.edge[len(sources) :])
         columns = np.arange(len(sources), len(sources) + len(targets))
         for start in range(0, len(sources), ROWS_AT_ONCE):
             rows = np.arange(start, min(start + ROWS_AT_ONCE, len(sources)))
-            seconds, metres = self._named(*kernel.many_to_many(graph, _points(on_road), rows, columns, wanted))
-            whole.duration_s[rows], whole.distance_m[rows] = _whole(seconds), _whole(metres)
+            seconds, metres = kernel.many_to_many(graph, _points(on_road), rows, columns, wanted)
+            whole.duration_s[rows], whole.distance_m[rows] = _whole(seconds * self._scale), _whole(metres)
         return whole
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
@@ -102,51 +101,38 @@ class DijkstraTimes:
         on_road = self._snapper.snap([place])
         if on_road.distance_m[0] > self._max_snap_m:
             return None
-        found = kernel.reach_from(_graph(self.roads), _points(on_road), 0, limit_s / self._scale)
+        found = kernel.reach_from(_quickest(self.roads), _points(on_road), 0, limit_s / self._scale)
         return Reach(int(on_road.edge[0]), float(on_road.share[0]), np.asarray(found.cost * self._scale), self._scale)
-
-    def _named[Figure: (float, NDArray[np.float64])](self, cost: Figure, carried: Figure) -> tuple[Figure, Figure]:
-        """Seconds and metres, whichever of them was the cost."""
-        seconds, metres = (carried, cost) if self._shortest else (cost, carried)
-        return seconds * self._scale, metres
 
     def _snap(self, place: Place, on_road: OnRoad, at: int) -> Snap:
         road = Place(float(on_road.lat[at]), float(on_road.lon[at]))
         street = str(self.roads.way_name[self.roads.way[on_road.edge[at]]])
         return snapped(place, road, street, region=self._region, max_m=self._max_snap_m)
 
-    def _ends(self, edges: NDArray[np.int32]) -> NDArray[np.int32]:
-        return np.unique(np.concatenate([self.roads.tail[edges], self.roads.head[edges]]))
+    def _arcs_of(self, edges: NDArray[np.int32]) -> NDArray[np.int64]:
+        """The open arcs of some edges, each once."""
+        arcs = (2 * np.unique(edges).astype(np.int64)[:, None] + np.array([0, 1])).ravel()
+        return np.asarray(arcs[np.isfinite(self._graph.cost[arcs])])
 
     def _leg(self, on_road: OnRoad, at: int) -> Leg:
-        wanted = self._ends(on_road.edge[at + 1 : at + 2])
-        cost, carried, entry, reach = kernel.leg(self._graph, _points(on_road), at, at + 1, wanted)
-        seconds, metres = self._named(cost, carried)
-        return Leg(round(seconds), round(metres), self._walk_back(on_road, at, entry, reach.by_arc))
+        wanted = self._arcs_of(on_road.edge[at + 1 : at + 2])
+        way, entry, reach = kernel.leg(self._graph, _points(on_road), at, at + 1, wanted)
+        line = self._walk_back(on_road, at, entry, reach.by_arc)
+        return Leg(round(way.seconds * self._scale), round(way.metres), line)
 
     def _walk_back(self, on_road: OnRoad, at: int, entry: int, by_arc: NDArray[np.int64]) -> tuple[Place, ...]:
-        """The points of the quickest way from point `at` to point `at + 1`, in driving order."""
+        """The points of the chosen way from point `at` to point `at + 1`, in driving order."""
         start, end = int(on_road.edge[at]), int(on_road.edge[at + 1])
         from_share, to_share = float(on_road.share[at]), float(on_road.share[at + 1])
-        if entry == 0:
+        if entry < 0:
             return self._stretch(start, from_share, to_share)
-        pieces = [self._stretch(end, 0.0 if entry == 1 else 1.0, to_share)]
-        node = int(self.roads.tail[end] if entry == 1 else self.roads.head[end])
-        arcs = self.roads.arcs
-        while (arc := int(by_arc[node])) >= 0:
-            edge, along = int(arcs.edge[arc]), bool(arcs.along[arc])
-            pieces.append(self._stretch(edge, 0.0, 1.0) if along else self._stretch(edge, 1.0, 0.0))
-            node = int(self.roads.tail[edge] if along else self.roads.head[edge])
-        leaves_by_head = self._leaves_by_head(start, from_share, node)
-        pieces.append(self._stretch(start, from_share, 1.0 if leaves_by_head else 0.0))
+        pieces = [self._stretch(end, float(entry % 2), to_share)]
+        arc = int(by_arc[entry])
+        while arc >= 0:
+            pieces.append(self._stretch(arc >> 1, float(arc % 2), 1.0 - arc % 2))
+            arc = int(by_arc[arc])
+        pieces.append(self._stretch(start, from_share, 1.0 - (-1 - arc) % 2))
         return joined(tuple(Leg(0, 0, piece) for piece in reversed(pieces)), ())
-
-    def _leaves_by_head(self, edge: int, share: float, node: int) -> bool:
-        """Whether the way starts towards the edge's head; on a loop, whichever direction is cheaper."""
-        if self.roads.tail[edge] != self.roads.head[edge]:
-            return int(self.roads.head[edge]) == node
-        ahead = kernel.part(self._graph.forward[edge], 1 - share)
-        return bool(ahead <= kernel.part(self._graph.backward[edge], share))
 
     def _stretch(self, edge: int, from_share: float, to_share: float) -> tuple[Place, ...]:
         """The points of an edge between two shares of its length, in the direction of travel."""
@@ -160,20 +146,40 @@ class DijkstraTimes:
         return tuple(Place(float(a), float(b)) for a, b in points)
 
 
-def _graph(roads: RoadNetwork, shortest: bool = False) -> kernel.Graph:
-    """The network as the search wants it: cost in seconds and metres carried along, or the other way round."""
-    arcs = roads.arcs
-    open_m = [np.where(np.isfinite(seconds), roads.length_m, np.inf) for seconds in (roads.forward_s, roads.backward_s)]
-    forward_m, backward_m = (metres.astype(np.float32) for metres in open_m)
-    by_time = (arcs.duration_s, arcs.length_m, roads.forward_s, roads.backward_s, forward_m, backward_m)
-    by_length = (arcs.length_m, arcs.duration_s, forward_m, backward_m, roads.forward_s, roads.backward_s)
-    arc_cost, arc_carried, *edges = by_length if shortest else by_time
-    return kernel.Graph(arcs.first, arcs.head, arc_cost, arc_carried, roads.tail, roads.head, *edges)
+def _graph(roads: RoadNetwork, shortest: bool) -> kernel.Graph:
+    """The network as the search wants it, with what a driver feels, or metres, as the cost."""
+    if not shortest:
+        felt_s = _by_arc(roads.forward_felt_s, roads.backward_felt_s)
+        return _quickest(roads)._replace(turn_cost=roads.turn_felt_s, cost=felt_s)
+    graph = _quickest(roads)
+    return graph._replace(turn_cost=np.zeros_like(graph.turn_s), cost=graph.metres)
 
 
-def _turned_round(roads: RoadNetwork) -> RoadNetwork:
-    """The same roads, each driven the other way: a way there is a way back in the original."""
-    return replace(roads, forward_s=roads.backward_s, backward_s=roads.forward_s)
+def _quickest(roads: RoadNetwork) -> kernel.Graph:
+    """The network with seconds as the cost."""
+    seconds = _by_arc(roads.forward_s, roads.backward_s)
+    metres = np.where(np.isfinite(seconds), np.repeat(roads.length_m, 2), np.float32(np.inf))
+    return kernel.Graph(
+        roads.turn_first, roads.turn_to, roads.turn_s, roads.turn_s, seconds, seconds, metres, backwards=False
+    )
+
+
+def _by_arc(forward: NDArray[np.float32], backward: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.column_stack([forward, backward]).ravel()
+
+
+def _turned_round(graph: kernel.Graph) -> kernel.Graph:
+    """The same graph for searches backwards: from every arc to those that lead into it."""
+    start = np.repeat(np.arange(len(graph.cost), dtype=np.int32), np.diff(graph.first))
+    order = np.argsort(graph.to, kind="stable")
+    counts = np.bincount(graph.to, minlength=len(graph.cost))
+    return graph._replace(
+        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        to=start[order],
+        turn_cost=graph.turn_cost[order],
+        turn_s=graph.turn_s[order],
+        backwards=True,
+    )
 
 
 def _points(on_road: OnRoad) -> kernel.Points:

@@ -37,6 +37,7 @@ class Town:
     def __post_init__(self) -> None:
         self.nodes: list[osmium.osm.mutable.Node] = []
         self.ways: list[osmium.osm.mutable.Way] = []
+        self.relations: list[osmium.osm.mutable.Relation] = []
 
     def node(self, place: Place, **tags: str) -> int:
         ref = len(self.nodes) + 1
@@ -44,9 +45,16 @@ class Town:
         self.nodes.append(osmium.osm.mutable.Node(id=ref, location=(place.lon, place.lat), tags=keys))
         return ref
 
-    def way(self, refs: list[int], **tags: str) -> None:
+    def way(self, refs: list[int], **tags: str) -> int:
         keys = {key.replace("__", ":"): value for key, value in tags.items()}
         self.ways.append(osmium.osm.mutable.Way(id=len(self.ways) + 1, nodes=refs, tags=keys))
+        return len(self.ways)
+
+    def restriction(self, rule: str, start: int, via: int, end: int, **tags: str) -> None:
+        """A rule about turning from one way at a node into another."""
+        members = [("w", start, "from"), ("n", via, "via"), ("w", end, "to")]
+        keys = {"type": "restriction", "restriction": rule, **tags}
+        self.relations.append(osmium.osm.mutable.Relation(id=len(self.relations) + 1, members=members, tags=keys))
 
     def write(self, path: Path) -> Path:
         with osmium.SimpleWriter(str(path)) as writer:
@@ -54,6 +62,8 @@ class Town:
                 writer.add_node(node)
             for way in self.ways:
                 writer.add_way(way)
+            for relation in self.relations:
+                writer.add_relation(relation)
         return path
 
 

@@ -14,7 +14,10 @@ def network(speeds_kmh: list[float]) -> RoadNetwork:
     tail = np.arange(0, 2 * n, 2, dtype=np.int32)
     return RoadNetwork(
         lat=lat, lon=lon, tail=tail, head=tail + 1, length_m=np.full(n, 1000, np.float32), forward_s=seconds,
-        backward_s=np.full(n, np.inf, np.float32), shape_first=np.arange(0, 2 * n + 1, 2), shape_lat=lat, shape_lon=lon,
+        backward_s=np.full(n, np.inf, np.float32),
+        forward_felt_s=seconds, backward_felt_s=np.full(n, np.inf, np.float32), turn_first=np.zeros(2 * n + 1, np.int64),
+        turn_to=np.empty(0, np.int32), turn_s=np.empty(0, np.float32), turn_felt_s=np.empty(0, np.float32),
+        shape_first=np.arange(0, 2 * n + 1, 2), shape_lat=lat, shape_lon=lon,
         way=np.zeros(n, np.int32), way_name=np.array([""]),
     )  # fmt: skip
 
