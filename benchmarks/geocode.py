@@ -13,7 +13,11 @@ spelling; nothing marked rooftop or interpolated on a wrong street, at least 60 
 interpolated or better, median 30 m; 97 % of the businesses interpolated or better, median 12 m, 95th percentile 80 m.
 Distances are measured from the index's own records. A street is the wrong one if its title differs, unless by
 two letters at most and the answer is within 100 m (one street spelt in two ways by the source).
-`--size N` = spellings in a class (default 200), the hold-out asks for twice as many.
+`--size N` = spellings in a class (default 200), the hold-out asks for twice as many. `--size N/M` also makes an index
+of M addresses from the first region's, under other names, and measures what it takes: row `NAME × M`, milliseconds of a
+misspelt address as cost, 15 ms expected.
+
+With BAILIWICK_NOMINATIM_URL set to a server of one's own that holds the same region, geopy's answers stand beside ours.
 """
 
 import csv
@@ -30,10 +34,13 @@ from tempfile import TemporaryDirectory
 from charset_normalizer import from_path
 from rapidfuzz.distance import OSA
 
-from benchmarks.contract import Options, Row
+from benchmarks.contract import Options, Row, peak_mb
+from benchmarks.large_addresses import large_addresses
 from benchmarks.messy_addresses import Known, Messy, messy_set
+from benchmarks.nominatim_peer import METHOD, nominatim_metres
 from geo.address import Address
 from geo.address_answer import AddressAnswer
+from geo.address_build import build_address_index
 from geo.address_fold import fold
 from geo.address_index import AddressIndex
 from geo.great_circle import great_circle_m
@@ -53,16 +60,29 @@ HELD_OUT = 5  # one number in so many
 
 def run(options: Options) -> Iterator[Row]:
     """Rows for every index; see above."""
-    each = int(options.size or EACH)
+    each, large = _size(options)
     indexes = _indexes(options)
     for name, path in indexes.items():
         known = known_addresses(path)
+        if known and large:
+            yield _large_row(name, known, large, each, options.seed)
+            large = 0
         if known:
-            yield from _messy_rows(name, path, messy_set(known, each, options.seed))
+            asked = messy_set(known, each, options.seed)
+            yield from _messy_rows(name, path, asked)
+            yield from _peer_rows(name, asked)
             yield _held_out_row(name, path, known, 2 * each, options.seed)
     for folder in options.instances:
         for table in sorted(folder.glob("*businesses*.csv")):
             yield from _business_rows(table, indexes)
+
+
+def _size(options: Options) -> tuple[int, int]:
+    """Spellings in a class, and addresses of a large index (0 = none)."""
+    each, _, large = (options.size or str(EACH)).partition("/")
+    if not each.isdigit() or not (large or "0").isdigit():
+        raise ValueError(f"--size must look like 200 or 200/500000, got {options.size}")
+    return int(each), int(large or 0)
 
 
 def _indexes(options: Options) -> dict[str, Path]:
@@ -116,6 +136,46 @@ def _messy_rows(name: str, path: Path, asked: Sequence[Messy]) -> Iterator[Row]:
     why = f"% not within 50 m; {each_ms:.1f} ms each"
     good = share <= MOST_OFF and each_ms <= MOST_MS
     yield _row(f"{name} messy", len(asked), share, good, why, cpu_s, wall_s)
+
+
+def _peer_rows(name: str, asked: Sequence[Messy]) -> Iterator[Row]:
+    """The same spellings asked of a real Nominatim, if one is up."""
+    answered = nominatim_metres(asked)
+    if answered is None:
+        return
+    metres, cpu_s, wall_s = answered
+    for kind in dict.fromkeys(messy.kind for messy in asked):
+        of_kind = [off for off, messy in zip(metres, asked, strict=True) if messy.kind == kind]
+        share = _share(off > NEAR_M for off in of_kind)
+        text = "% not within 50 m"
+        yield Row(f"{name} messy {kind}", len(of_kind), share, None, True, text, 0.0, 0.0, method=METHOD)
+    share = _share(off > NEAR_M for off in metres)
+    text = f"% not within 50 m; {1000 * wall_s / len(asked):.1f} ms each"
+    yield Row(f"{name} messy", len(asked), share, None, True, text, cpu_s, wall_s, method=METHOD)
+
+
+def _large_row(name: str, known: Sequence[Known], count: int, each: int, seed: int) -> Row:
+    """Build an index of so many addresses and ask it for misspelt streets, which is what takes longest."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "addresses.sqlite"
+        before_mb, started = peak_mb(), time.process_time()
+        counts = build_address_index(large_addresses(known, count, seed), path, source="invented")
+        build_s, build_mb = time.process_time() - started, peak_mb() - before_mb
+        asked = [m for m in messy_set(known_addresses(path), each, seed) if "typo" in m.kind]
+        index = AddressIndex(path)
+        index.find(Address("warm up 1"))
+        started, wall = time.process_time(), time.perf_counter()
+        answers = index.geocode([Address(messy.line) for messy in asked])
+        cpu_s, wall_s = time.process_time() - started, time.perf_counter() - wall
+        index.close()
+        disk_mb = path.stat().st_size / 1e6
+    each_ms = 1000 * cpu_s / len(asked)
+    share = _share(metres_off(a, m.known) > NEAR_M for a, m in zip(answers, asked, strict=True))
+    why = (
+        f"ms a misspelt address; {share:.1f} % not within 50 m; {counts.streets:,} streets; built in {build_s:.0f} s, "
+        f"{build_mb:,.0f} MB of memory, {disk_mb:.0f} MB on disk"
+    )
+    return _row(f"{name} × {counts.numbers:,}", len(asked), each_ms, each_ms <= MOST_MS, why, cpu_s, wall_s)
 
 
 def _held_out_row(name: str, path: Path, known: Sequence[Known], count: int, seed: int) -> Row:
