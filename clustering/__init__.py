@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clustering.robustness import LockPrice, Stability, lock_prices, stability
     from clustering.rules import cut_by_barriers, forbidden_by_skill
     from clustering.sizing import Market, SizeChoice, Sizing, Staffing, size_zones
+    from clustering.travel import Travel
     from clustering.units import Units, join_accounts, tie_islands
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "SizeChoice",
     "Sizing",
     "size_zones",
+    "Travel",
     "Joined",
     "join_problem",
     "Units",
@@ -103,6 +105,7 @@ _HOME = {
     "SizeChoice": "sizing",
     "Sizing": "sizing",
     "size_zones": "sizing",
+    "Travel": "travel",
     "Joined": "joined",
     "join_problem": "joined",
     "Units": "units",

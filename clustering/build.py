@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,14 +42,47 @@ def build_zones(
     Returns:
         The plan; what could not be met stands in its notes, never in an exception.
     """
+    if problem.travel is not None:
+        return _by_travel(problem, limits or Limits(), seed, start)
     instance = to_instance(problem)
-    if start is not None:
-        found = _from_start(instance, problem, start)
-    else:
-        found = min(_runs(instance, limits or Limits(), seed), key=lambda run: run.rank)
+    found = _first(instance, problem, limits or Limits(), seed, start)
     if problem.objective is Objective.MEDIAN:
         found = anneal_medians(instance, found, limits or Limits(), seed)
-    return _to_plan(problem, instance, found)
+    bound = lower_bound(instance, found.label, found.centre, found.price, found.heat)
+    certificate = _certificate(found, bound, instance.cost_unit, instance.zones)
+    return _to_plan(problem, instance, found, certificate, found.centre * instance.length_m + instance.origin_m)
+
+
+def _first(instance: Instance, problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike | None) -> Found:
+    if start is not None:
+        return _from_start(instance, problem, start)
+    return min(_runs(instance, limits, seed), key=lambda run: run.rank)
+
+
+def _by_travel(problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike | None) -> ZonePlan:
+    """Zones by straight distance and on a map bent to travel times first, then by travel time from both."""
+    from clustering.travel_search import by_profile, by_straight_distance, search_travel, travel_bound, unreached
+
+    assert problem.travel is not None
+    straight = by_straight_distance(problem)
+    instance = to_instance(straight)
+    firsts = [_first(instance, straight, limits, seed, start).label]
+    if start is None and problem.zones > 1:
+        bent = by_profile(problem, straight)
+        other = to_instance(bent)
+        zone = np.empty(len(problem), np.int64)
+        zone[other.order] = _first(other, bent, limits, seed, None).label
+        firsts.append(zone[instance.order])
+    if problem.move_price is not None:
+        price = problem.move_price[instance.order] / instance.weight_unit
+        instance = replace(instance, accounts=instance.accounts._replace(price=price))
+    found, centre = min((search_travel(problem, instance, first) for first in firsts), key=lambda each: each[0].rank)
+    bound = travel_bound(instance, problem.travel.cost_s[np.ix_(instance.order, centre)], found.label)
+    certificate = _certificate(found, bound, instance.weight_unit, instance.zones)
+    plan = _to_plan(problem, instance, found, certificate, problem.travel.xy_m[centre])
+    far = unreached(problem.travel, plan.zone[problem.ordinary], centre, problem.ordinary)
+    notes = (f"{far} accounts have no way to the place their zone is served from",) if far else ()
+    return replace(plan, notes=(*plan.notes, *notes), centre=centre)
 
 
 def _default_runs(accounts: int) -> int:
@@ -142,18 +176,19 @@ def _from_start(instance: Instance, problem: ZoneProblem, start: ArrayLike) -> F
     return min(kept, search(instance, centre, 3), *_runs(instance, Limits(), 0), key=lambda run: run.rank)
 
 
-def _to_plan(problem: ZoneProblem, instance: Instance, found: Found) -> ZonePlan:
+def _to_plan(
+    problem: ZoneProblem, instance: Instance, found: Found, certificate: Certificate, centres_m: Floats
+) -> ZonePlan:
     zone = np.empty(len(problem), np.int64) if problem.named is None else problem.named.astype(np.int64)
     zone[instance.order] = found.label
     loads = _loads(problem, zone)
     deviation = np.abs(loads / np.maximum(np.outer(problem.shares, problem.loads.sum(axis=0)), 1e-300) - 1)
     breaks = count_cut_off(spots_of(problem), zone[problem.ordinary]) if found.breaks else 0
-    bound = lower_bound(instance, found.label, found.centre, found.price, found.heat)
     return ZonePlan(
         zone=zone.astype(np.int32),
-        centres_m=found.centre * instance.length_m + instance.origin_m,
+        centres_m=centres_m,
         loads=loads,
-        certificate=_certificate(problem, instance, found, bound),
+        certificate=certificate,
         max_deviation=float(deviation[:, problem.loads.sum(axis=0) > 0].max(initial=0.0)),
         contiguity_breaks=breaks,
         notes=instance.notes + tuple(_unmet(problem, loads, breaks)),
@@ -165,10 +200,10 @@ def _loads(problem: ZoneProblem, zone: Ints) -> Floats:
     return np.stack([np.bincount(zone, metric, problem.zones) for metric in metrics], axis=1)
 
 
-def _certificate(problem: ZoneProblem, instance: Instance, found: Found, bound: float) -> Certificate:
-    cost, least = found.cost * instance.cost_unit, max(0.0, bound) * instance.cost_unit
+def _certificate(found: Found, bound: float, unit: float, zones: int) -> Certificate:
+    cost, least = found.cost * unit, max(0.0, bound) * unit
     least = min(least, cost)
-    nothing = 1e-12 * problem.zones * instance.cost_unit  # rounding, where every account is its own centre
+    nothing = 1e-12 * zones * unit  # rounding, where every account is its own centre
     gap = 0.0 if cost <= nothing else cost / least - 1 if least > 0 else float("inf")
     within = "the load limits" if found.excess <= 1e-9 else "the load limits, widened to the loads reached"
     holds_for = f"any division around these centres, contiguous or not, with accounts split or whole, within {within}"

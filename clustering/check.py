@@ -64,6 +64,8 @@ def _loads(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
 
 
 def _centres(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
+    if problem.travel is not None:
+        return _served_from(problem, plan)
     faults = []
     scale_m = max(float(np.ptp(problem.xy_m, axis=0).max()), 1.0)
     for zone in range(problem.zones):
@@ -84,15 +86,39 @@ def _centres(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
     return faults
 
 
-def _certificate(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
-    away_m = np.sqrt(((problem.xy_m - plan.centres_m[plan.zone]) ** 2).sum(axis=1))
+def _served_from(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
+    travel, centre = problem.travel, plan.centre
+    assert travel is not None
+    if centre is None or len(centre) != problem.zones:
+        return ["the plan does not say where each zone is served from"]
+    if (plan.centres_m != travel.xy_m[centre]).any():
+        return ["centres do not lie where their candidates are"]
+    if travel.fixed is not None and ((travel.fixed >= 0) & (travel.fixed != centre)).any():
+        return ["a zone is not served from its fixed place"]
+    return []
+
+
+def _away(problem: ZoneProblem, plan: ZonePlan) -> tuple[NDArray[np.float64], float]:
+    """What each account costs per unit of weight, and how much of that is rounding."""
+    if problem.travel is not None and plan.centre is not None:
+        there = problem.travel.duration_s >= 0
+        longest_s = max(problem.travel.duration_s[there].max(), 1.0)
+        mine = np.arange(len(problem)), plan.centre[plan.zone]
+        return np.where(there[mine], problem.travel.duration_s[mine], 3 * longest_s), CLOSE
     power = 1 if problem.objective is Objective.MEDIAN else 2
-    cost = float((problem.weights * away_m**power).sum())
+    away_m = np.sqrt(((problem.xy_m - plan.centres_m[plan.zone]) ** 2).sum(axis=1))
+    return away_m**power, (CLOSE * max(float(np.ptp(problem.xy_m, axis=0).max()), 1.0)) ** power
+
+
+def _certificate(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
+    away, rounding = _away(problem, plan)
+    cost = float((problem.weights * away).sum())
     if problem.current is not None and problem.move_price is not None:
-        cost += float(problem.move_price[(problem.current >= 0) & (problem.current != plan.zone)].sum())
+        left = (problem.current >= 0) & (problem.current != plan.zone) & (problem.weights > 0)
+        cost += float(problem.move_price[left].sum())
     claimed = plan.certificate
     faults = []
-    least = float(problem.weights.sum()) * (CLOSE * max(float(np.ptp(problem.xy_m, axis=0).max()), 1.0)) ** power
+    least = float(problem.weights.sum()) * rounding
     if abs(cost - claimed.cost) > CLOSE * cost + least:
         faults.append(f"the cost is {cost:.6g}, the certificate says {claimed.cost:.6g}")
     if claimed.lower_bound > claimed.cost * (1 + CLOSE):

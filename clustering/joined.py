@@ -9,6 +9,7 @@ from scipy.sparse import coo_array, csr_array, eye_array
 
 from clustering.errors import InvalidProblem
 from clustering.problem import FREE, ZoneProblem
+from clustering.travel import Travel
 from clustering.units import join_accounts
 
 Ints = NDArray[np.int64]
@@ -55,6 +56,7 @@ def join_problem(problem: ZoneProblem, group: ArrayLike, touching: Any = None) -
         forbidden=None if problem.forbidden is None else _bans(problem.forbidden, unit),
         neighbours=_neighbours(problem, unit, wanted[first], touching),
         **_present(problem, unit, size),
+        travel=_travel(problem, unit, size),
     )
     return Joined(joined, unit, kept, tuple(notes))
 
@@ -108,6 +110,15 @@ def _present(problem: ZoneProblem, unit: Ints, size: int) -> dict[str, Any]:
     current = np.where(weight.any(axis=1), weight.argmax(axis=1), FREE).astype(np.int32)
     stays = here & (problem.current == current[unit])
     return {"current": current, "move_price": np.bincount(unit[stays], problem.move_price[stays], size)}
+
+
+def _travel(problem: ZoneProblem, unit: Ints, size: int) -> Travel | None:
+    """The weighted mean of the accounts' times; the plain mean where none has weight."""
+    if problem.travel is None:
+        return None
+    weight = problem.weights + 1e-12 * max(problem.weights.max(), 1e-300)
+    share = csr_array(coo_array((weight, (unit, np.arange(len(unit)))), shape=(size, len(unit))))
+    return replace(problem.travel, duration_s=share @ problem.travel.cost_s / np.bincount(unit, weight, size)[:, None])
 
 
 def _neighbours(problem: ZoneProblem, unit: Ints, home: Ints, touching: Any) -> csr_array:

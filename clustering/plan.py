@@ -31,6 +31,7 @@ class ZonePlan:
     loads: (zones, metrics). max_deviation: the largest |load / (share × total) - 1| over zones and metrics.
     contiguity_breaks: accounts cut off from the main part of their zone.
     notes: sentences on what could not be met, and why.
+    centre: (zones,) with travel times, the candidate each zone is served from.
     """
 
     zone: NDArray[np.int32]
@@ -40,10 +41,12 @@ class ZonePlan:
     max_deviation: float
     contiguity_breaks: int
     notes: tuple[str, ...] = ()
+    centre: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        for values in (self.zone, self.centres_m, self.loads):
-            values.setflags(write=False)
+        for values in (self.zone, self.centres_m, self.loads, self.centre):
+            if values is not None:
+                values.setflags(write=False)
 
     def reasons(
         self, problem: ZoneProblem, names: Sequence[str] | None = None, needs: Sequence[str] | None = None

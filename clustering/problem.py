@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from clustering.band import Band, Tolerance
 from clustering.errors import InvalidProblem
+from clustering.travel import Travel
 
 FREE = -1
 LEAST_WEIGHT = 1e-3  # of the mean: an account without load still belongs somewhere near
@@ -19,6 +20,7 @@ class Objective(StrEnum):
 
     SQUARED_DISTANCE = "squared distance"  # sum of weight × squared distance to the zone's weighted mean (inertia)
     MEDIAN = "median"  # sum of weight × distance to the zone's median, which is one of its accounts
+    TRAVEL = "travel time"  # sum of weight × seconds of travel to the place the zone is served from; see `travel`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,9 +37,10 @@ class ZoneProblem:
     weight: (n,) what distance is multiplied with; None: the first metric's load, at least 1/1000 of its mean.
     forbidden: (p, 2) pairs (account, zone) that may not be.
     current, move_price: (n,) present zone (-1 = none) and what leaving it costs, in the unit of the objective:
-        weight × m², or weight × m for medians.
+        weight × m², weight × m for medians, weight × s for travel times.
     named: (n,) zone of an account that belongs to a person wherever it lies, -1 = ordinary. It uses that zone's load,
         but has no weight: it draws no centre, costs no distance and need not hang together with the rest.
+    travel: travel times to candidate centres; the objective is then travel time, and `centres_m` is not used.
 
     Raises:
         InvalidProblem: shapes that do not fit, values that are no numbers, negative load, more zones than accounts.
@@ -58,9 +61,10 @@ class ZoneProblem:
     current: NDArray[np.int32] | None = None
     move_price: NDArray[np.float64] | None = None
     named: NDArray[np.int32] | None = None
+    travel: Travel | None = None
 
     def __post_init__(self) -> None:
-        self._set("objective", Objective(self.objective))
+        self._set("objective", Objective.TRAVEL if self.travel is not None else Objective(self.objective))
         for name in ("xy_m", "load", "share", "centres_m", "weight", "move_price"):
             self._set_array(name, np.float64)
         for name in ("locked", "forbidden", "current", "named"):
@@ -146,7 +150,22 @@ class ZoneProblem:
                 raise InvalidProblem(f"shares must be above 0 and sum to 1, got the sum {self.share.sum():.6f}")
         if self.centres_m is not None and self.centres_m.shape != (k, self.xy_m.shape[1]):
             raise InvalidProblem(f"centres_m must have shape ({k}, {self.xy_m.shape[1]}), got {self.centres_m.shape}")
+        self._check_travel()
         self.limits()
+
+    def _check_travel(self) -> None:
+        if self.travel is None:
+            if self.objective is Objective.TRAVEL:
+                raise InvalidProblem("zones by travel time need travel times: give travel")
+            return
+        rows, candidates = self.travel.duration_s.shape
+        if rows != len(self):
+            raise InvalidProblem(f"travel times must have {len(self)} rows, one per account, got {rows}")
+        fixed = self.travel.fixed
+        if fixed is not None and (
+            fixed.shape != (self.zones,) or fixed.min(initial=0) < FREE or fixed.max(initial=0) >= candidates
+        ):
+            raise InvalidProblem(f"fixed must name a candidate below {candidates} or -1 for each of {self.zones} zones")
 
     def _check_rules(self) -> None:
         n, k = len(self.xy_m), self.zones

@@ -31,8 +31,16 @@ class _View:
     barred: NDArray[np.intp]  # (n,) zones it may not be in
     nearest: NDArray[np.intp]  # (n, up to 8) zones with the nearest centres, nearest first
 
-    def distance_km(self, row: int, zone: int) -> float:
+    away_s: Floats | None  # (n, k) with travel times
+
+    def away(self, row: int, zone: int) -> float:
+        """Kilometres to the centre, or minutes with travel times."""
+        if self.away_s is not None:
+            return float(self.away_s[row, zone]) / 60
         return float(np.linalg.norm(self.problem.xy_m[row] - self.plan.centres_m[zone])) / 1000
+
+    def told(self, away: float) -> str:
+        return f"{away:.1f} km" if self.away_s is None else f"{away:.0f} min"
 
 
 def reasons(
@@ -52,7 +60,11 @@ def _view(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str], needs: Seq
     from scipy.spatial import KDTree
 
     wanted = min(NEAREST, problem.zones)
-    _, nearest = KDTree(plan.centres_m).query(problem.xy_m, k=wanted)
+    away_s = None if problem.travel is None else problem.travel.cost_s[:, plan.centre]
+    if away_s is None:
+        _, nearest = KDTree(plan.centres_m).query(problem.xy_m, k=wanted)
+    else:
+        nearest = np.argsort(away_s, axis=1, kind="stable")[:, :wanted]
     pairs = np.empty((0, 2), np.int32) if problem.forbidden is None else np.unique(problem.forbidden, axis=0)
     pins = np.full(plan.centres_m.shape, np.nan) if problem.centres_m is None else problem.centres_m
     low, high = problem.limits()
@@ -69,6 +81,7 @@ def _view(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str], needs: Seq
         forbidden=frozenset((int(account), int(zone)) for account, zone in pairs),
         barred=np.bincount(pairs[:, 0], minlength=len(problem)),
         nearest=nearest.reshape(-1, wanted),
+        away_s=away_s,
     )
 
 
@@ -83,16 +96,16 @@ def _sentence(view: _View, row: int) -> str:
     if view.barred[row] == view.problem.zones - 1:
         return f"Only {names[own]} may have it{_for_need(view, row)}."
     other = _next_best(view, row, own)
-    own_km, other_km = view.distance_km(row, own), view.distance_km(row, other)
-    if other_km >= own_km:
+    here, there = view.away(row, own), view.away(row, other)
+    if there >= here:
         dearer = _move_cost(view, row, other)
         more = f" and would make the plan {dearer:.2%} dearer" if dearer >= WORTH_TELLING else ""
         return (
-            f"{names[own]} has the nearest centre ({own_km:.1f} km); the next best, {names[other]}, "
-            f"is {other_km - own_km:.1f} km farther{more}."
+            f"{names[own]} has the nearest centre ({view.told(here)}); the next best, {names[other]}, "
+            f"is {view.told(there - here)} farther{more}."
         )
     return (
-        f"In {names[own]} ({own_km:.1f} km) although {names[other]} is {own_km - other_km:.1f} km nearer: "
+        f"In {names[own]} ({view.told(here)}) although {names[other]} is {view.told(here - there)} nearer: "
         f"{_what_keeps(view, row, other)}."
     )
 
@@ -112,12 +125,13 @@ def _for_need(view: _View, row: int) -> str:
 def _move_cost(view: _View, row: int, other: int) -> float:
     """How much the plan's cost would rise, as a share, if the account changed zones and both centres followed.
 
-    For medians the medians are taken to stay where they are.
+    Medians, and places zones are served from, are taken to stay where they are.
     """
     problem, plan = view.problem, view.plan
     own, weight = int(plan.zone[row]), float(view.weight[row])
-    here_m, there_m = 1000 * view.distance_km(row, own), 1000 * view.distance_km(row, other)
-    if problem.objective is Objective.MEDIAN:
+    unit = 1000.0 if view.away_s is None else 60.0
+    here_m, there_m = unit * view.away(row, own), unit * view.away(row, other)
+    if problem.objective is not Objective.SQUARED_DISTANCE:
         rise = weight * (there_m - here_m)
     else:
         rise = weight * (_follow(view, other, weight) * there_m**2 - _follow(view, own, -weight) * here_m**2)
