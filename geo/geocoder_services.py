@@ -166,7 +166,6 @@ def hide(secrets: Iterable[str]) -> None:
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "…")
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):  # a secret may be part of another
+        text = text.replace(secret, "…")
     return text
