@@ -18,11 +18,13 @@ from api import (
     routes_edits,
     routes_history,
     routes_imports,
+    routes_leads,
     routes_opportunities,
     routes_plans,
     routes_reps,
     routes_review,
     routes_users,
+    routes_work,
 )
 from api.dependencies import Clock, Read
 from api.guard import Guard
@@ -74,6 +76,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         routes_review,
         routes_opportunities,
         routes_users,
+        routes_leads,
+        routes_work,
     ):
         app.include_router(routes.router, dependencies=[Depends(signed_in)])
     for open_pages in (pages, pages_sign_in):  # what of them needs a user says so itself

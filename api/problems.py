@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.page import render
+from balancing.errors import InvalidRules
 from crm.ledger import UndoConflictError
 from planning.errors import TableError
 from planning.record_errors import (
@@ -194,6 +195,12 @@ async def on_bad_table(request: Request, error: Exception) -> Response:
     return invalid(request, [Fault(field="body", expected=str(error))])
 
 
+async def on_bad_rules(request: Request, error: Exception) -> Response:
+    """Rules for leads that cannot be used, fault by fault."""
+    assert isinstance(error, InvalidRules)
+    return invalid(request, [Fault(field="body.rules", expected=fault) for fault in error.faults])
+
+
 async def on_refused(request: Request, error: Exception) -> Response:
     return problem(request, 409, str(error))
 
@@ -232,6 +239,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RefusedError, on_refused)
     app.add_exception_handler(TooLargeError, on_too_large)
     app.add_exception_handler(TableError, on_bad_table)
+    app.add_exception_handler(InvalidRules, on_bad_rules)
     app.add_exception_handler(UndoConflictError, on_undo_conflict)
     app.add_exception_handler(OtherUseError, on_other_use)
     app.add_exception_handler(OperationalError, on_database_away)

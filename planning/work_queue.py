@@ -221,6 +221,14 @@ def items_of(session: Session, *which: ColumnElement[bool]) -> tuple[ItemView, .
     return tuple(ItemView(**row) for row in rows)
 
 
+def held_items(session: Session, rep_id: int, *, now: datetime, queue_id: int | None = None) -> tuple[ItemView, ...]:
+    """What a rep holds by leases that still run."""
+    mine = [item.c.rep_id == rep_id, item.c.state == ItemState.LEASED, item.c.lease_until > now]
+    if queue_id is not None:
+        mine.append(item.c.queue_id == queue_id)
+    return items_of(session, *mine)
+
+
 def find_items(
     session: Session, queue_id: int, *, state: ItemState | None = None, after: int = 0, limit: int
 ) -> ItemPage:

@@ -10,6 +10,7 @@ import pytest
 from crm.act import Act
 from crm.tables import Opportunity, Role
 from planning.demo_pipeline import seed_pipeline
+from planning.work_queue import NewItem, add_items, make_queue, pull
 from tests.api_users import bearer
 from tests.small_plan import NOON
 
@@ -40,6 +41,26 @@ ACCESS = {
     "GET /api/workloads": USERS,
     "GET /api/reps": USERS,
     "GET /api/reps/{rep_id}/routes/{day}": SEEN,
+    "GET /api/queues": USERS,
+    "POST /api/queues": OFFICE,
+    "GET /api/queues/{queue_id}/items": OFFICE,
+    "POST /api/queues/{queue_id}/items": OFFICE,
+    "POST /api/queues/{queue_id}/reps/{rep_id}/pulls": SEEN,
+    "GET /api/reps/{rep_id}/work-items": SEEN,
+    "POST /api/reps/{rep_id}/work-items/{item_id}/return": SEEN,
+    "POST /api/reps/{rep_id}/work-items/{item_id}/renew": SEEN,
+    "POST /api/reps/{rep_id}/work-items/{item_id}/complete": SEEN,
+    "GET /api/lead-rules": OFFICE,
+    "POST /api/lead-rules": OFFICE,
+    "GET /api/lead-rules/{rules_id}": OFFICE,
+    "POST /api/lead-rules/{rules_id}/dry-runs": OFFICE,
+    "POST /api/lead-rules/{rules_id}/assignments": OFFICE,
+    "POST /api/opportunities/{opportunity_id}/assignments": OFFICE,
+    "GET /api/lead-choices": OFFICE,
+    "GET /api/lead-choices/{choice_id}": OFFICE,
+    "GET /api/lead-fairness": OFFICE,
+    "GET /api/reps/{rep_id}/skills": OFFICE,
+    "PUT /api/reps/{rep_id}/skills": OFFICE,
     "GET /api/me": USERS,
     "GET /api/me/tokens": USERS,
     "POST /api/me/tokens": USERS,
@@ -88,6 +109,10 @@ def objects(site, people):
         "token_id": (9999, 1),
         "import_id": (1, 1),
         "user_id": (1, 1),
+        "queue_id": (line_up(site.record, reps), 1),
+        "item_id": (1, 2),
+        "rules_id": (1, 1),
+        "choice_id": (1, 1),
     }
 
 
@@ -108,6 +133,16 @@ def sell(record, accounts):
         session.add_all(made)
         session.flush()
         return tuple(deal.id for deal in made)
+
+
+def line_up(record, reps):
+    """A queue in which each rep holds an item, and more wait; returns its id."""
+    with record.write(Act("tests", "work", NOON)) as session:
+        made = make_queue(session, "Calls", lease_s=3600)
+        add_items(session, made, [NewItem(f"i{number}", "Call") for number in range(20)], now=NOON)
+        for rep_id in reps:
+            pull(session, made, rep_id, now=NOON)
+        return made
 
 
 def operations(site):
@@ -163,6 +198,8 @@ def test_a_foreign_object_is_answered_as_if_it_were_not_there(site, people, obje
             for name, ids in objects.items():
                 target = target.replace("{" + name + "}", str(ids[foreign]))
             body = {"line": "x"} if "sites" in path else {"stage_id": 1} if "moves" in path else bodies.get(method)
+            if "work-items" in path and method == "POST":
+                body = {"lease": 1}
             headers = people[role] | {"If-Match": '"999"'}
             answer = site.client.request(method, target, headers=headers, json=body)
             said = (method, path, role, foreign, answer.text[:200])
