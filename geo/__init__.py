@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from geo.matrix_cache import MatrixCache
     from geo.neighbours import neighbour_graph
     from geo.outline import zone_outlines
+    from geo.outline_edit import OutlineEdit, edit_outline, zones_at
     from geo.place import Place
     from geo.projection import LocalMetres
     from geo.region import Region, build_region, open_region
@@ -90,6 +91,7 @@ _HOMES = {
     "geo.located": ["Level", "Located"],
     "geo.neighbours": ["neighbour_graph"],
     "geo.outline": ["zone_outlines"],
+    "geo.outline_edit": ["OutlineEdit", "edit_outline", "zones_at"],
     "geo.matrix_cache": ["MatrixCache"],
     "geo.travel_cached": ["CachedTimes"],
     "geo.region_street_map": ["StreetMap"],
@@ -142,6 +144,7 @@ __all__ = [
     "Located",
     "MatrixCache",
     "OnlineGeocoder",
+    "OutlineEdit",
     "PinGeocoder",
     "Place",
     "Region",
@@ -164,6 +167,7 @@ __all__ = [
     "cell_areas",
     "checked_frame",
     "country_code",
+    "edit_outline",
     "great_circle_m",
     "installed_gazetteer",
     "neighbour_graph",
@@ -175,6 +179,7 @@ __all__ = [
     "routes_frame",
     "towns",
     "zone_outlines",
+    "zones_at",
     "zones_frame",
 ]
 

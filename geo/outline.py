@@ -16,6 +16,7 @@ from geo.place import Place
 METRES_PER_DEGREE = 111_195.0
 MARGIN = 0.9  # how far the outside keeps from the accounts, in mean spacings
 LEAST_MARGIN_M = 150.0
+SHORE = 3.0  # how far outlines reach over known land, in mean spacings
 SMOOTHING = 0.6  # how far a border may be straightened, in mean spacings
 SAFE_SHARE = 0.5  # … and never by more than this share of the way to the nearest account
 CORNER_M = 1.0  # accounts of several zones at one point stand around it at this distance
@@ -23,7 +24,9 @@ CORNER_M = 1.0  # accounts of several zones at one point stand around it at this
 Outline = shapely.Polygon | shapely.MultiPolygon
 
 
-def zone_outlines(places: Sequence[Place], zone: NDArray[np.int32], zones: int) -> list[Outline]:
+def zone_outlines(
+    places: Sequence[Place], zone: NDArray[np.int32], zones: int, *, within: Outline | None = None
+) -> list[Outline]:
     """The outline of each zone in EPSG:4326: together they cover the accounts' surroundings, without gap or overlap.
 
     A zone is where an account of the zone is nearer than any other (Voronoi cells of its accounts, joined). Borders
@@ -36,6 +39,8 @@ def zone_outlines(places: Sequence[Place], zone: NDArray[np.int32], zones: int) 
 
     Args:
         zone: the zone of each place, 0 … zones - 1.
+        within: land or country (degrees): outlines do not run out over the sea, and cover the land between accounts
+            that lie up to six spacings apart. An account beside the land, on a pier, stays inside with a little margin.
 
     Raises:
         ValueError: lengths differ, or a zone out of range.
@@ -50,6 +55,8 @@ def zone_outlines(places: Sequence[Place], zone: NDArray[np.int32], zones: int) 
     sheet = _Sheet.around(places)
     xy, owner = _apart(sheet.xy_m(places), zone)
     land, spacing_m = _land(xy)
+    if within is not None:
+        land = _on_shore(xy, spacing_m, sheet.shape_m(within, land.bounds))
     borders = _straightened(_borders(xy, owner), xy, SMOOTHING * spacing_m)
     faces = _faces([*borders, shapely.boundary(land), *sheet.cuts(land)], land)
     return _joined(faces, _owners(faces, xy, owner), zones, sheet)
@@ -83,6 +90,22 @@ class _Sheet:
         lat, lon = np.array([(p.lat, p.lon) for p in places]).T
         east = (lon - self.lon + 180) % 360 - 180
         return np.column_stack([east * self._per_degree, (lat - self.lat) * METRES_PER_DEGREE])
+
+    def shape_m(self, shape: BaseGeometry, bounds_m: tuple[float, float, float, float]) -> BaseGeometry:
+        """The part of a shape in degrees that lies near these bounds, in metres here."""
+        west, south, east, north = bounds_m
+        wide = max(east - west, north - south, 1.0)
+        window = shapely.box(west - wide, south - wide, east + wide, north + wide)
+        parts = []
+        for turn in (-360.0, 0.0, 360.0):
+            moved = shapely.transform(
+                shape,
+                lambda xy, turn=turn: np.column_stack(
+                    [(xy[:, 0] + turn - self.lon) * self._per_degree, (xy[:, 1] - self.lat) * METRES_PER_DEGREE]
+                ),
+            )
+            parts.append(shapely.intersection(shapely.make_valid(moved), window))
+        return shapely.union_all(parts)
 
     def cuts(self, land: Outline) -> list[shapely.LineString]:
         """The antimeridian, where the land lies across it."""
@@ -132,6 +155,16 @@ def _land(xy: NDArray[np.float64]) -> tuple[Outline, float]:
     around = shapely.union_all([inside, *near, shapely.multipoints(xy)]).buffer(2 * margin_m, quad_segs=6)
     land = around.buffer(-margin_m, quad_segs=6).simplify(margin_m / 20)
     return shapely.MultiPolygon([p for p in shapely.get_parts(land) if p.geom_type == "Polygon"]), spacing_m
+
+
+def _on_shore(xy: NDArray[np.float64], spacing_m: float, within: BaseGeometry) -> Outline:
+    """The land around the accounts, and a small disc around each for those a coarse coast leaves in the water."""
+    points = shapely.multipoints(xy)
+    around = points.buffer(SHORE * max(spacing_m, LEAST_MARGIN_M), quad_segs=6)
+    discs = points.buffer(max(0.1 * spacing_m, LEAST_MARGIN_M / 2), quad_segs=6)
+    land = shapely.union_all([shapely.intersection(around, within), discs])
+    land = land.buffer(spacing_m / 50).buffer(-spacing_m / 50)
+    return shapely.MultiPolygon([p for p in shapely.get_parts(land) if p.geom_type == "Polygon"])
 
 
 def _borders(xy: NDArray[np.float64], owner: NDArray[np.int64]) -> list[shapely.LineString]:
