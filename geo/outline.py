@@ -1,6 +1,6 @@
 """Zones as areas to draw: outlines that meet without gaps and hold their accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -98,14 +98,14 @@ class _Sheet:
         window = shapely.box(west - wide, south - wide, east + wide, north + wide)
         parts = []
         for turn in (-360.0, 0.0, 360.0):
-            moved = shapely.transform(
-                shape,
-                lambda xy, turn=turn: np.column_stack(
-                    [(xy[:, 0] + turn - self.lon) * self._per_degree, (xy[:, 1] - self.lat) * METRES_PER_DEGREE]
-                ),
-            )
-            parts.append(shapely.intersection(shapely.make_valid(moved), window))
+            parts.append(shapely.intersection(shapely.make_valid(shapely.transform(shape, self._flat(turn))), window))
         return shapely.union_all(parts)
+
+    def _flat(self, turn: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """Degrees, longitudes turned by so many, to metres here."""
+        return lambda xy: np.column_stack(
+            [(xy[:, 0] + turn - self.lon) * self._per_degree, (xy[:, 1] - self.lat) * METRES_PER_DEGREE]
+        )
 
     def cuts(self, land: Outline) -> list[shapely.LineString]:
         """The antimeridian, where the land lies across it."""
@@ -159,7 +159,7 @@ def _land(xy: NDArray[np.float64]) -> tuple[Outline, float]:
 
 def _on_shore(xy: NDArray[np.float64], spacing_m: float, within: BaseGeometry) -> Outline:
     """The land around the accounts, and a small disc around each for those a coarse coast leaves in the water."""
-    points = shapely.multipoints(xy)
+    points = shapely.MultiPoint(xy)
     around = points.buffer(SHORE * max(spacing_m, LEAST_MARGIN_M), quad_segs=6)
     discs = points.buffer(max(0.1 * spacing_m, LEAST_MARGIN_M / 2), quad_segs=6)
     land = shapely.union_all([shapely.intersection(around, within), discs])

@@ -7,11 +7,15 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.outline import zone_outlines
+from geo.place import Place
 from planning.bindings import NOBODY
 from planning.measure import middle
 from planning.result import DistrictFigures, ZoneShape
 from planning.solved import Solved
 from planning.staff import Rep
+
+COUNTRY_DEGREES = 1.5
+"""Extent of the accounts from which the coast of the map of countries (1:50 million) is drawn against."""
 
 
 def zone_reasons(solved: Solved) -> list[str]:
@@ -52,7 +56,21 @@ def _outlines(solved: Solved, ordinary: NDArray[np.intp]) -> Sequence[shapely.ge
     count = len(solved.measure.reps)
     if solved.ground is not None and territories.joined is not None:
         return solved.ground.outlines(territories.owner.astype(np.int64), territories.joined.group >= 0, count)
-    return zone_outlines([demand.places[row] for row in ordinary], territories.owner[ordinary], count)
+    places = [demand.places[int(row)] for row in ordinary]
+    return zone_outlines(places, territories.owner[ordinary], count, within=_shore(places))
+
+
+def _shore(places: Sequence[Place]) -> shapely.MultiPolygon | None:
+    """The land of whole countries, where accounts lie so far apart that a coast on that scale is good enough."""
+    from maps.natural_earth import land
+
+    lat, lon = [place.lat for place in places], [place.lon for place in places]
+    south, north, west, east = min(lat), max(lat), min(lon), max(lon)
+    if east - west > 180 or np.hypot(north - south, east - west) < COUNTRY_DEGREES:
+        return None
+    side = (east - west + north - south) / 4
+    pieces = land(west - side, max(south - side, -90), east + side, min(north + side, 90))
+    return shapely.MultiPolygon([part for part in shapely.get_parts(shapely.union_all(pieces))]) if pieces else None
 
 
 def district_figures(solved: Solved, shapes: Sequence[ZoneShape]) -> tuple[DistrictFigures, ...]:
