@@ -20,6 +20,7 @@ from balancing.mend import mend
 from balancing.pieces import Adjacency, Cut, Present, adjacency
 from balancing.problem import MoveProblem
 from balancing.relaxation import Relaxation
+from balancing.shed import fewer_moves, fewest_given, overloaded_alone
 from geo.limits import Limits
 
 DEFAULT_ROUNDS = 90
@@ -110,6 +111,8 @@ def search(problem: MoveProblem, start: NDArray[np.int32], bound: float, limits:
     if found.proven or not _solvable(problem) or not found.effort.left():
         return found
     left = 0.0
+    if problem.contiguous:
+        found.bound = max(found.bound, fewest_given(problem, found.near))
     if problem.contiguous or not np.isfinite(found.cost):
         present = Present.of(problem, found.near, found.cost)
         near_pairs = _near_pairs(problem, start)
@@ -117,6 +120,8 @@ def search(problem: MoveProblem, start: NDArray[np.int32], bound: float, limits:
             whole = len(near_pairs) == int(problem.movable.sum()) * (problem.reps - 1)
             left = _choose(found, present, near_pairs, (NEAR_WORK, NEAR_SLICE), whole)
     if found.proven or not np.isfinite(found.cost):
+        return found
+    if _one_giver(found):
         return found
     present = Present.of(problem, found.near, found.cost)
     open_pairs = _linear(found, present)
@@ -128,6 +133,21 @@ def search(problem: MoveProblem, start: NDArray[np.int32], bound: float, limits:
         _choose(found, present, pairs, (work * scale, at_most * scale), whole)
     found.bound = min(found.bound, found.cost)
     return found
+
+
+def _one_giver(found: Search) -> bool:
+    """Where one rep alone is overloaded, look for fewer moves until there are none; True when that is proven."""
+    problem, rep = found.problem, overloaded_alone(found.problem)
+    while rep is not None and not found.proven and found.effort.left():
+        most = round(found.cost / found.step) - 1
+        finding = fewer_moves(problem, Present.of(problem, found.near, found.cost), rep, most)
+        if finding.owner is not None:
+            found.owner, found.cost = finding.owner, found.cost_of(finding.owner)
+        elif finding.proven:
+            found.bound = found.cost
+        else:
+            break
+    return found.proven
 
 
 def _solvable(problem: MoveProblem) -> bool:
