@@ -86,6 +86,12 @@ def plan(
         datetime | None,
         typer.Option("--cycle-start", formats=["%Y-%m-%d"], help="A and B weeks count from this day's week [--start]."),
     ] = None,
+    access_min: Annotated[
+        float, typer.Option("--access-min", help="Minutes of parking and the way to the door, with every visit.")
+    ] = 0.0,
+    admin_min: Annotated[
+        float, typer.Option("--admin-min", help="Minutes of administration at the end of every working day.")
+    ] = 0.0,
     areas: Annotated[
         Path | None,
         typer.Option(
@@ -121,6 +127,8 @@ def plan(
         traffic=traffic,
         holidays=holidays,
         cycle_start=cycle_start.date() if cycle_start else None,
+        access_min=access_min,
+        admin_min=admin_min,
         areas=area_source(areas, cells),
         districts=districts,
         span=span_of(span),
@@ -147,6 +155,23 @@ def locate(region: RegionFolder = None, database: Database = None) -> None:
     from api.cli_locate import locate_record
 
     locate_record(region, database)
+
+
+@app.command()
+def assign(
+    leads: Annotated[Path, typer.Argument(help="Leads with places: CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],
+    plan: Annotated[Path, typer.Option("--plan", help="Folder that `plan` wrote.")],
+    rules: Annotated[Path | None, typer.Option("--rules", help="Ordered rules (TOML or JSON).")] = None,
+    strategy: Annotated[str | None, typer.Option("--strategy", help="One strategy for all, in place of rules.")] = None,
+    reps: Annotated[
+        Path | None, typer.Option("--reps", help="File of reps with their skills, as in cooling:3.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="CSV to write.")] = Path("assigned.csv"),
+) -> None:
+    """Say who gets which lead, by which rule and why."""
+    from api.cli_assign import assign_leads
+
+    assign_leads(leads, plan=plan, rules=rules, strategy=strategy, reps=reps, out=out)
 
 
 @app.command()

@@ -53,6 +53,8 @@ def plan_file(
     traffic: Path | None = None,
     holidays: str | None = None,
     cycle_start: date | None = None,
+    access_min: float = 0.0,
+    admin_min: float = 0.0,
     areas: AreaSource | None = None,
     districts: int | None = None,
     span: tuple[int, int] | None = None,
@@ -68,6 +70,8 @@ def plan_file(
             rebuild=rebuild,
             holidays=calendar_named(holidays),
             cycle_began=cycle_start,
+            access_min=access_min,
+            admin_min=admin_min,
             districts=districts,
             span=span,
         )
