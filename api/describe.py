@@ -18,6 +18,7 @@ ERRORS = {
 }
 
 CHANGE_ERRORS = {
+    "400": "The body is not JSON.",
     "401": "Nobody is signed in, or the token is no longer good.",
     "403": "You may not do this, or have to choose a password first.",
     "409": "It cannot be done as things stand.",

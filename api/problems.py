@@ -32,6 +32,7 @@ log = logging.getLogger("bailiwick.api")
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:bailiwick:problem:"
 TITLES = {
+    400: "Bad request",
     401: "Unauthorized",
     404: "Not found",
     405: "Method not allowed",
@@ -118,6 +119,7 @@ async def on_http(request: Request, error: Exception) -> Response:
     """404 of an unknown path, 405 of an unknown method, and whatever else Starlette raises."""
     assert isinstance(error, HTTPException)
     detail = {
+        400: "The body cannot be read: JSON in UTF-8 was expected.",
         404: f"There is nothing at {request.url.path}.",
         405: f"{request.method} is not possible here.",
     }

@@ -35,6 +35,11 @@ HOSTILE = (
 )
 
 
+# What a database may take differently; the rest is refused or taken before one is asked.
+FOR_EVERY_DATABASE = {"9223372036854775807", "%00", "a%00b", "%F0%9F%92%A9", "0001-01-01", "'; DROP TABLE account; --"}
+JSON_FOR_EVERY_DATABASE = (2**63, 1e308, "a\x00b", "\ud800", "'; --", "x" * 5000)
+
+
 HOSTILE_JSON = (
     None,
     True,
@@ -52,6 +57,10 @@ HOSTILE_JSON = (
     "'; --",
     "\u202e",
 )
+
+
+def is_sqlite(site):
+    return site.record.engine.dialect.name == "sqlite"
 
 
 def operations(client):
@@ -73,7 +82,8 @@ def test_no_route_fails_on_hostile_bodies(site):
                 target = target.replace("{" + item["name"] + "}", "1")
             name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
             fields = schema["components"]["schemas"][name]["properties"]
-            bodies = [{field: value} for field in fields for value in HOSTILE_JSON] + list(HOSTILE_JSON)
+            values = HOSTILE_JSON if is_sqlite(site) else JSON_FOR_EVERY_DATABASE
+            bodies = [{field: value} for field in fields for value in values] + list(values)
             texts = [json.dumps(body) for body in bodies] + ["", "{", "NaN", "[" * 5000, "\x00", '{"value": Infinity}']
             for body in texts:
                 headers = {"If-Match": '"1"', "Content-Type": "application/json"}
@@ -91,7 +101,7 @@ def test_no_route_fails_on_hostile_values(site):
     for path, method, parameters in operations(site.client):
         inside = [item["name"] for item in parameters if item["in"] == "path"]
         query = [item["name"] for item in parameters if item["in"] == "query"]
-        for value in HOSTILE:
+        for value in HOSTILE if is_sqlite(site) else FOR_EVERY_DATABASE:
             target = path
             for name in inside:
                 target = target.replace("{" + name + "}", value)

@@ -1,0 +1,52 @@
+"""schemathesis: requests made up from the description of the API get no failure and no answer it does not describe."""
+
+from contextlib import nullcontext, suppress
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def test_every_answer_is_one_that_is_described(site):
+    client = site.client
+    schema = schemathesis.openapi.from_asgi("/openapi.json", client.app, headers={"Host": "localhost"})
+    headers = {"Host": "localhost", "Authorization": client.headers["Authorization"]}
+    asked = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @settings(
+                max_examples=4,
+                derandomize=True,
+                deadline=None,
+                database=None,
+                phases=[Phase.explicit, Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def agrees(case):
+                answer = case.call(base_url="http://localhost", headers=headers)
+                asked.append(answer.status_code)
+                case.validate_response(answer, checks=CHECKS)
+
+            with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
+                agrees()  # nothing about a request without parameters can be wrong
+    assert len(asked) > 150
+    assert {200, 404, 422} <= set(asked)
