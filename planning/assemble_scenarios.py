@@ -21,6 +21,7 @@ AS_IS, REPAIRED, REBUILT = "as is", "repaired", "rebuilt"
 
 
 def rep_figures(territories: Territories, demand: Demand) -> tuple[RepFigures, ...]:
+    additive_h = territories.additive_h
     return tuple(
         RepFigures(
             rep=weeks.rep.name,
@@ -36,6 +37,7 @@ def rep_figures(territories: Territories, demand: Demand) -> tuple[RepFigures, .
             value=float(demand.value[weeks.members].sum()),
             deviation=float(territories.deviation[number]),
             hours_a_year=year_work(weeks, demand).field_s / 3600,
+            additive_h=None if additive_h is None else float(additive_h[number]),
         )
         for number, weeks in enumerate(territories.weeks)
     )

@@ -83,6 +83,7 @@ def _rep(rep: RepFigures) -> dict[str, object]:
         "workload_h": round(rep.workload_h, HOURS),
         "capacity_h": round(rep.capacity_h, HOURS),
         "hours_a_year": round(rep.hours_a_year, HOURS),
+        "additive_h": None if rep.additive_h is None else round(rep.additive_h, HOURS),
         "value": round(rep.value, 2),
         "deviation": round(rep.deviation, SHARE),
         "home": {"lat": rep.home.lat, "lon": rep.home.lon, "assumed": rep.home_assumed},

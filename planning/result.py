@@ -50,7 +50,10 @@ class PlannedAccount:
 
 @dataclass(frozen=True, slots=True)
 class RepFigures:
-    """Workload over the weeks planned, in hours; `deviation` is workload ÷ (capacity share of the total) − 1."""
+    """Workload over the weeks planned, in hours; `deviation` is workload ÷ (capacity share of the total) − 1.
+
+    `additive_h`: the load the territory was built on, hours per account summed before these weeks were planned.
+    """
 
     rep: str
     zone: int
@@ -65,6 +68,7 @@ class RepFigures:
     value: float
     deviation: float
     hours_a_year: float
+    additive_h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

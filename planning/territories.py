@@ -45,6 +45,15 @@ class Territories:
     """How accounts were joined to areas, where territories are made of such; `zones` and `problem` are then theirs."""
 
     @property
+    def additive_h(self) -> NDArray[np.float64] | None:
+        """(k,) hours every rep's territory was built on; None where it was not built here."""
+        if self.zones is None or self.rep_of_zone is None:
+            return None
+        hours = np.empty(len(self.rep_of_zone))
+        hours[self.rep_of_zone] = self.zones.loads[:, 0] / 3600
+        return hours
+
+    @property
     def max_deviation(self) -> float:
         return float(np.abs(self.deviation).max(initial=0.0))
 
