@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.text import Text
 
@@ -74,6 +75,10 @@ def geocoding_settings() -> GeocodingSettings:
     """
     try:
         return GeocodingSettings()
+    except SettingsError as error:  # its cause holds the text itself, which may be a key
+        text = str(error)
+        field = text.split('"')[1].upper() if '"' in text else "…"
+        raise Refused(f'BAILIWICK_GEOCODER_{field}: a JSON object is expected, like {{"name": "value"}}') from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1]).upper()

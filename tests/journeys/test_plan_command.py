@@ -13,13 +13,15 @@ ROOT = Path(__file__).parents[2]
 SAN_FRANCISCO = ROOT.parent / "shared" / "data" / "san-francisco" / "businesses_2018.csv"
 FILES = {
     "plan.html", "plan.xlsx", "accounts.csv", "routes.csv", "unserved.csv", "transfers.csv", "rejected.csv",
+    "review.csv", "pins.csv",
     "zones.geojson", "routes.geojson", "summary.json", "run.json",
 }  # fmt: skip
 
 
 def bailiwick(*words: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "api.cli", *map(str, words)]
-    env = dict(os.environ, PYTHONPATH=str(ROOT), COLUMNS="160")
+    cache = str(folder / "geocoding.sqlite")
+    env = dict(os.environ, PYTHONPATH=str(ROOT), COLUMNS="160", BAILIWICK_GEOCODER_CACHE=cache)
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -211,3 +213,47 @@ def test_san_francisco_adds_up_and_is_balanced(tmp_path: Path) -> None:
     zones = {row["zone"] for row in rows(tmp_path / "out" / "accounts.csv") if row["status"] == "planned"}
     assert zones == {str(number) for number in range(1, 11)}
     assert (tmp_path / "out" / "plan.html").stat().st_size < 3_000_000
+
+
+def test_a_place_filled_into_the_review_list_is_a_pin_from_then_on(tmp_path: Path) -> None:
+    path = accounts_file(tmp_path / "a.csv", count=12)
+    command = ("plan", path, "--out", "out", "--start", "2026-03-02", "--weeks", "1")
+    first = bailiwick(*command, folder=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "1 place to review: 1 not planned" in first.stdout
+    waiting = rows(tmp_path / "out" / "review.csv")
+    assert [(row["id"], row["reason"], row["status"]) for row in waiting] == [("K91", "no place was found", "unplaced")]
+    with (tmp_path / "out" / "review.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, waiting[0].keys())
+        writer.writeheader()
+        writer.writerow(waiting[0] | {"lat": "48.105", "lon": "11.53", "note": "seen there"})
+    for _ in range(2):  # the second time the list no longer holds it
+        again = bailiwick(*command, folder=tmp_path)
+        assert again.returncode == 0, again.stderr
+        assert "1 account placed by a pin" in again.stdout
+        placed = {row["id"]: row for row in rows(tmp_path / "out" / "accounts.csv")}["K91"]
+        assert (placed["lat"], placed["lon"], placed["level"], placed["status"]) == (
+            "48.105", "11.53", "manual", "planned",
+        )  # fmt: skip
+        assert rows(tmp_path / "out" / "review.csv") == []
+        assert [row["note"] for row in rows(tmp_path / "out" / "pins.csv")] == ["seen there"]
+
+
+def test_geocoding_alone_writes_every_account_and_the_list_for_review(tmp_path: Path) -> None:
+    accounts_file(tmp_path / "a.csv", count=12)
+    done = bailiwick("geocode", "a.csv", "--out", "found", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = rows(tmp_path / "found" / "geocoded.csv")
+    assert len(found) == 13 and {row["level"] for row in found} == {"given", "none"}
+    assert [row["id"] for row in rows(tmp_path / "found" / "review.csv")] == ["K91"]
+    assert len(rows(tmp_path / "found" / "rejected.csv")) == 2
+
+
+def test_a_geocoding_service_that_does_not_exist_is_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts_file(tmp_path / "a.csv", count=3)
+    monkeypatch.setenv("BAILIWICK_GEOCODER_SERVICE", "nowhere")
+    done = bailiwick("geocode", "a.csv", folder=tmp_path)
+    assert done.returncode == 2
+    assert "no geocoding service 'nowhere'" in done.stderr and len(done.stderr.strip().splitlines()) == 1
