@@ -12,20 +12,23 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import MatrixCacheError
 from geo.place import Place
+from geo.shared_sqlite import SharedFile
 from geo.travel_road import Table, rectangle
 from geo.travel_snap import ROAD_DIGITS, Snap
 
-FORMAT = 1
+FORMAT = 2
 SCHEMA = """
+CREATE TABLE epoch(number INTEGER NOT NULL);
+INSERT INTO epoch VALUES (1);
 CREATE TABLE realm(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
 CREATE TABLE point(
   id INTEGER PRIMARY KEY, realm INTEGER NOT NULL, lat INTEGER NOT NULL, lon INTEGER NOT NULL, UNIQUE(realm, lat, lon));
@@ -49,10 +52,10 @@ SELECT asked.key, point.id FROM json_each(:asked) asked CROSS JOIN point
 ON point.realm = :realm AND point.lat = asked.value ->> 0 AND point.lon = asked.value ->> 1"""
 FIND_BLOCKS = "SELECT DISTINCT block FROM found_by WHERE point IN (SELECT value FROM json_each(?))"
 TABLES = ("snap", "found_by", "block", "point")
+IDS_AT_HAND = 200_000  # numbers of points remembered in this process
 MAX_BYTES = 512 * 1024 * 1024
 MAX_POINTS = 1_000_000  # places or points beyond which everything is forgotten and gathered anew
 USED_STEP_S = 3_600  # a block's last use is noted to the hour, so that reading seldom writes
-BUSY_S = 30.0
 PLACE_DIGITS = 7  # decimals by which places are told apart before they are brought to the road: a centimetre
 PER_PAIR = 8  # bytes of two int32 figures
 
@@ -65,15 +68,27 @@ class Known(NamedTuple):
 
     @classmethod
     def nothing(cls, points: int) -> "Known":
-        """To be filled."""
-        return cls(Table.blank(points, points), np.zeros((points, points), bool))
+        """To be filled; until then the figures are anything."""
+        shape = (points, points)
+        return cls(Table(np.empty(shape, np.int32), np.empty(shape, np.int32)), np.zeros(shape, bool))
+
+
+class Block(NamedTuple):
+    """Figures from some points to others, to be kept together."""
+
+    sources: Sequence[Place]
+    targets: Sequence[Place]
+    table: Table
 
 
 class MatrixCache:
     """A file of known travel times.
 
     `max_bytes` bounds the figures kept; blocks not used for longest go first. Any number of threads and processes may
-    share the file: each operation opens its own connection.
+    share the file, and one such object: the threads of a process take turns on its connection.
+
+    The numbers of points are remembered between calls. When the file forgets everything it begins a new epoch, and
+    numbers of an older one are forgotten too.
 
     Raises:
         MatrixCacheError: the file is something else, or of another version.
@@ -83,6 +98,9 @@ class MatrixCache:
         self.path = Path(path)
         self._max_bytes = max_bytes
         self._clock = clock
+        self._file = SharedFile(self.path)
+        self._epoch = 0
+        self._ids: dict[int, dict[Place, int]] = {}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._make()
@@ -92,7 +110,7 @@ class MatrixCache:
     def snaps(self, realm: str, places: Sequence[Place]) -> list[Snap | None]:
         """What is known of where places meet the road; None where nothing is."""
         found: list[Snap | None] = [None] * len(places)
-        with self._open() as db:
+        with self._reading() as db:
             asked = json.dumps([_grid(place, PLACE_DIGITS) for place in places])
             for at, *row in db.execute(FIND_SNAPS, {"asked": asked, "realm": _realm(db, realm)}):
                 found[at] = _snap(places[at], *row)
@@ -113,41 +131,49 @@ class MatrixCache:
         Only blocks that hold one of `found_by` on their shorter side are looked at: all points, or those that are new
         where the others are known already.
         """
-        with self._open() as db:
+        with self._reading() as db:
             at = _realm(db, realm)
-            wanted = _ids(db, at, points)
+            finders = self._found_ids(db, at, found_by)
+            if not (finders >= 0).any():
+                return
+            wanted = self._found_ids(db, at, points)
             order = np.argsort(wanted)
             used = []
-            for block, *values in _blocks_of(db, _ids(db, at, found_by)):
+            for block, *values in _blocks_of(db, finders[finders >= 0]):
                 used.append(block)
                 _fill(known, values, wanted[order], order)
-            self._note_use(db, used)
+            stale = self._stale(db, used)
+        if stale:
+            with self._writing() as db:
+                db.executemany("UPDATE block SET used_at = ? WHERE id = ?", stale)
 
-    def keep(self, realm: str, sources: Sequence[Place], targets: Sequence[Place], table: Table) -> None:
-        """Store a rectangle of figures; the blocks not used for longest go where that is too much."""
+    def keep(self, realm: str, blocks: Sequence[Block]) -> None:
+        """Store rectangles of figures; the ones not used for longest go where that is too much."""
+        if not blocks:
+            return
         with self._writing() as db:
             self._forget_if_full(db)
             at = _made_realm(db, realm)
-            rows, columns = _made_ids(db, at, sources), _made_ids(db, at, targets)
-            values = [array.tobytes() for array in (rows, columns, *table)]
-            inserted = db.execute(
-                "INSERT INTO block(bytes, used_at, sources, targets, duration_s, distance_m) VALUES (?,?,?,?,?,?)",
-                (PER_PAIR * table.duration_s.size, self._now(), *values),
-            )
-            shorter = rows if len(rows) <= len(columns) else columns
-            finders = [(int(point), inserted.lastrowid) for point in shorter]
-            db.executemany("INSERT OR IGNORE INTO found_by VALUES (?,?)", finders)
+            for block in blocks:
+                rows, columns = self._made_ids(db, at, block.sources), self._made_ids(db, at, block.targets)
+                values = [array.tobytes() for array in (rows, columns, *block.table)]
+                inserted = db.execute(
+                    "INSERT INTO block(bytes, used_at, sources, targets, duration_s, distance_m) VALUES (?,?,?,?,?,?)",
+                    (PER_PAIR * block.table.duration_s.size, self._now(), *values),
+                )
+                shorter = rows if len(rows) <= len(columns) else columns
+                finders = [(int(point), inserted.lastrowid) for point in shorter]
+                db.executemany("INSERT OR IGNORE INTO found_by VALUES (?,?)", finders)
             self._make_room(db)
 
     def bytes_kept(self) -> int:
         """How much the stored figures take."""
-        with self._open() as db:
+        with self._reading() as db:
             return int(db.execute("SELECT coalesce(sum(bytes), 0) FROM block").fetchone()[0])
 
     def _make(self) -> None:
-        with self._open() as db:
-            db.execute("PRAGMA journal_mode = WAL")
-        with self._writing() as db:
+        self._file.keep_log()
+        with self._file.transaction(write=True) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             if not tables:
@@ -160,12 +186,11 @@ class MatrixCache:
     def _now(self) -> int:
         return int(self._clock() // USED_STEP_S)
 
-    def _note_use(self, db: sqlite3.Connection, blocks: Sequence[int]) -> None:
+    def _stale(self, db: sqlite3.Connection, blocks: Sequence[int]) -> list[tuple[int, int]]:
+        """Blocks whose last use was noted in an earlier hour, with the present one."""
         now = self._now()
         query = "SELECT 1 FROM block WHERE id = ? AND used_at < ?"
-        stale = [(now, block) for block in blocks if db.execute(query, (block, now)).fetchone()]
-        if stale:
-            db.executemany("UPDATE block SET used_at = ? WHERE id = ?", stale)
+        return [(now, block) for block in blocks if db.execute(query, (block, now)).fetchone()]
 
     def _make_room(self, db: sqlite3.Connection) -> None:
         (total,) = db.execute("SELECT sum(bytes) FROM block").fetchone()
@@ -183,23 +208,59 @@ class MatrixCache:
         if max(points, snaps) > MAX_POINTS:
             for table in TABLES:
                 db.execute(f"DELETE FROM {table}")
+            db.execute("UPDATE epoch SET number = number + 1")
+            self._note_epoch(db)
+
+    def _found_ids(self, db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> NDArray[np.int64]:
+        """The points' own numbers; for the unknown ones negative numbers, each its own."""
+        at_hand = self._ids.setdefault(realm, {})
+        ids = np.array([at_hand.get(point, -1 - at) for at, point in enumerate(points)], np.int64)
+        unknown = np.flatnonzero(ids < 0).tolist()
+        if unknown:
+            asked = json.dumps([_grid(points[at]) for at in unknown])
+            for found, number in db.execute(FIND_POINTS, {"asked": asked, "realm": realm}):
+                ids[unknown[found]] = number
+                at_hand[points[unknown[found]]] = number
+        if len(at_hand) > IDS_AT_HAND:
+            self._ids = {}
+        return ids
+
+    def _made_ids(self, db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> NDArray[np.int64]:
+        ids = self._found_ids(db, realm, points)
+        rows = [(realm, *_grid(points[at])) for at in np.flatnonzero(ids < 0).tolist()]
+        if not rows:
+            return ids
+        db.executemany("INSERT OR IGNORE INTO point(realm, lat, lon) VALUES (?,?,?)", rows)
+        return self._found_ids(db, realm, points)
+
+    def _note_epoch(self, db: sqlite3.Connection) -> None:
+        """Forget the numbers of points if the file has forgotten them since."""
+        (epoch,) = db.execute("SELECT number FROM epoch").fetchone()
+        if epoch != self._epoch:
+            self._epoch, self._ids = epoch, {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """Travels to other processes, which open the file themselves."""
+        return {"path": self.path, "max_bytes": self._max_bytes, "clock": self._clock}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["path"], max_bytes=state["max_bytes"], clock=state["clock"])  # type: ignore[misc]
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)) as db:
-            db.execute("PRAGMA synchronous = NORMAL")
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._file.transaction(write=False) as db:
+            self._note_epoch(db)
             yield db
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
+        try:
+            with self._file.transaction(write=True) as db:
+                self._note_epoch(db)
                 yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+        except BaseException:
+            self._ids = {}  # some may have been made inside, and undone
+            raise
 
 
 def _realm(db: sqlite3.Connection, key: str) -> int:
@@ -215,21 +276,6 @@ def _made_realm(db: sqlite3.Connection, key: str) -> int:
 def _grid(place: Place, digits: int = ROAD_DIGITS) -> tuple[int, int]:
     """A place in whole steps of so many decimals of a degree."""
     return round(place.lat * 10**digits), round(place.lon * 10**digits)
-
-
-def _ids(db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> NDArray[np.int64]:
-    """The points' own numbers; for the unknown ones negative numbers, each its own."""
-    ids = -1 - np.arange(len(points))
-    asked = json.dumps([_grid(place) for place in points])
-    for at, number in db.execute(FIND_POINTS, {"asked": asked, "realm": realm}):
-        ids[at] = number
-    return ids
-
-
-def _made_ids(db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> NDArray[np.int64]:
-    rows = [(realm, *_grid(place)) for place in points]
-    db.executemany("INSERT OR IGNORE INTO point(realm, lat, lon) VALUES (?,?,?)", rows)
-    return _ids(db, realm, points)
 
 
 def _blocks_of(db: sqlite3.Connection, wanted: NDArray[np.int64]) -> Iterator[tuple[int, bytes, bytes, bytes, bytes]]:

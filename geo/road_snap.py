@@ -56,14 +56,15 @@ class RoadSnapper:
 
     def snap(self, places: Sequence[Place]) -> OnRoad:
         """Where each place meets the road; places asked about before are remembered."""
-        fresh = [place for place in dict.fromkeys(places) if place not in self._known]
+        rows = np.array([self._known.get(place, -1) for place in places], np.int64)
+        if not len(rows) or rows.min() >= 0:
+            return self._found.at(rows)
+        fresh = list(dict.fromkeys(place for place, row in zip(places, rows, strict=True) if row < 0))
         if len(self._known) + len(fresh) > REMEMBERED:
             self._known, self._found, fresh = {}, self._search([]), list(dict.fromkeys(places))
-        if fresh:
-            self._known.update(zip(fresh, range(len(self._known), len(self._known) + len(fresh)), strict=True))
-            self._found = self._found.and_then(self._search(fresh))
-        rows = np.fromiter((self._known[place] for place in places), np.int64, len(places))
-        return self._found.at(rows)
+        self._known.update(zip(fresh, range(len(self._known), len(self._known) + len(fresh)), strict=True))
+        self._found = self._found.and_then(self._search(fresh))
+        return self._found.at(np.array([self._known[place] for place in places], np.int64))
 
     def _search(self, places: Sequence[Place]) -> OnRoad:
         lat = np.array([place.lat for place in places], dtype=np.float64)

@@ -72,11 +72,13 @@ class Tables(Protocol):
 
 def matrix_of(times: Tables, places: Sequence[Place]) -> TravelMatrix:
     """The matrix between all places: each is snapped once, those off every road are left at -1."""
-    whole = Table.blank(len(places), len(places))
     snaps = times.snap(places)
-    near = np.array([at for at, snap in enumerate(snaps) if snap.road is not None], np.int64)
     roads = [snap.road for snap in snaps if snap.road is not None]
+    if len(roads) == len(places):
+        return TravelMatrix(*times.table(roads, roads), times.source)
+    whole = Table.blank(len(places), len(places))
     if roads:
+        near = np.array([at for at, snap in enumerate(snaps) if snap.road is not None], np.int64)
         found = times.table(roads, roads)
         block = rectangle(near, near)
         whole.duration_s[block], whole.distance_m[block] = found

@@ -1,8 +1,9 @@
 """Travel times that are kept."""
 
+import pickle
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -203,3 +204,67 @@ def test_gaps_cover_what_is_unknown_and_nothing_else_is_asked_for_without_need(
     wanted = np.ix_(rows, columns)
     assert covered[wanted][~known[wanted]].all()
     assert covered.sum() == covered[wanted].sum()
+
+
+def test_numbers_of_points_are_forgotten_when_another_process_starts_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file numbers its points anew then: what one remembers would name other places."""
+    path = tmp_path / "times.sqlite"
+    mine, theirs = MatrixCache(path), MatrixCache(path)
+    CachedTimes(Counting(), mine, "town").matrix(points(*range(10)))
+    monkeypatch.setattr("geo.matrix_cache.MAX_POINTS", 5)
+    CachedTimes(Counting(), theirs, "town").matrix(points(*range(20, 30)))
+    monkeypatch.undo()
+    expected = Counting().table(points(*range(30)), points(*range(30)))
+    matrix = CachedTimes(Counting(), mine, "town").matrix(points(*range(30)))
+    assert (matrix.duration_s == expected.duration_s).all()
+    again = CachedTimes(Counting(), MatrixCache(path), "town").matrix(points(*range(30)))
+    assert (again.duration_s == expected.duration_s).all()
+
+
+def test_a_write_that_fails_leaves_no_number_behind(cache: MatrixCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(cache, "_make_room", full)
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        CachedTimes(Counting(), cache, "town").matrix(points(1, 2))
+    monkeypatch.undo()
+    CachedTimes(Counting(), cache, "town").matrix(points(3, 4))
+    matrix = CachedTimes(Counting(), cache, "town").matrix(points(1, 2, 3, 4))
+    assert matrix.duration_s.tolist() == Counting().table(points(1, 2, 3, 4), points(1, 2, 3, 4)).duration_s.tolist()
+
+
+def test_threads_share_one_cache(cache: MatrixCache) -> None:
+    expected = Counting().table(points(*range(40)), points(*range(40))).duration_s
+
+    def right(seed: int) -> bool:
+        cached = CachedTimes(Counting(), cache, "town")
+        chosen = np.random.default_rng(seed).permutation(40)[:25]
+        return all(
+            (
+                cached.matrix(points(*chosen[: 5 * k].tolist())).duration_s == expected[np.ix_(*[chosen[: 5 * k]] * 2)]
+            ).all()
+            for k in range(1, 6)
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(right, range(8)))
+
+
+def test_a_cache_travels_to_worker_processes(cache: MatrixCache) -> None:
+    times = Counting()
+    CachedTimes(times, cache, "town").matrix(points(1, 2))
+    there = pickle.loads(pickle.dumps(CachedTimes(times, cache, "town")))
+    assert there.matrix(points(1, 2)).duration_s.tolist() == [[101, 102], [201, 202]]
+
+
+def test_what_was_handed_out_never_changes(cache: MatrixCache) -> None:
+    cached = CachedTimes(Counting(), cache, "town")
+    first = cached.matrix(points(1, 2, 3))
+    before = first.duration_s.copy()
+    cached.matrix(points(3, 1, 9))
+    cached.matrix(points(1, 2, 3, 4))
+    assert (first.duration_s == before).all()
+    assert not first.duration_s.flags.writeable
