@@ -2,8 +2,12 @@
 
 from crm.columns import Record
 from crm.tables_accounts import Account, AccountState, Site
+from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
+from crm.tables_codes import Code
+from crm.tables_firms import AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, KeptAnswer, LedgerNow
+from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
 from crm.tables_plans import (
     Assignment,
@@ -67,4 +71,20 @@ __all__ = [
     "RepSkill",
     "LeadRules",
     "LeadChoice",
+    "Person",
+    "AccountPerson",
+    "ContactPoint",
+    "ContactKind",
+    "Consent",
+    "ConsentState",
+    "AccountName",
+    "NameKind",
+    "AccountLink",
+    "LinkKind",
+    "FamilyGrant",
+    "Code",
+    "Activity",
+    "ActivityKind",
+    "Lead",
+    "LeadState",
 ]

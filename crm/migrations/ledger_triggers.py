@@ -112,6 +112,29 @@ def append_only(table: str, *, but_undo: bool = False) -> None:
         )
 
 
+def keep_columns(table: str, columns: Iterable[str]) -> None:
+    """Refuse every UPDATE of `table` that changes one of `columns`."""
+    names = tuple(columns)
+    says = f"{', '.join(names)} of {table} never change"
+    if is_postgresql():
+        changed = " OR ".join(f"NEW.{name}::text IS DISTINCT FROM OLD.{name}::text" for name in names)
+        op.execute(
+            f"CREATE OR REPLACE FUNCTION {table}_keeps_columns() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN IF {changed} THEN RAISE EXCEPTION '{says}'; END IF; RETURN NEW; END $$"
+        )
+        op.execute(
+            f"CREATE OR REPLACE TRIGGER {table}_keeps_columns BEFORE UPDATE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_keeps_columns()"
+        )
+        return
+    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in names)
+    op.execute(f"DROP TRIGGER IF EXISTS {table}_keeps_columns")
+    op.execute(
+        f"CREATE TRIGGER {table}_keeps_columns BEFORE UPDATE ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{says}') WHERE {changed}; END"
+    )
+
+
 def row_as_json(table: str, alias: str) -> str:
     """SQLite: an expression for a whole row as JSON, exact to the last bit."""
     pairs = (f"'{column['name']}', {value_as_json(column, alias)}" for column in columns_of(table))

@@ -1,0 +1,88 @@
+"""People at clients: what they do there, how to reach them, and what they agreed to."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Column, Index
+from sqlmodel import Field
+
+from crm.columns import KEEP_IDS, Instant, Record, code_column
+
+
+class Person(Record, table=True):
+    """Somebody at one client or several. `external_id` is the person's id in files."""
+
+    __tablename__ = "person"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    external_id: str | None = Field(default=None, unique=True)
+    name: str = Field(index=True)
+    note: str = ""
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    version: int = 1
+
+
+class AccountPerson(Record, table=True):
+    """What a person does at an account (a code of `person_role`), from one day until the day before another."""
+
+    __tablename__ = "account_person"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from", name="validity"),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    role: str = ""
+    is_main: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+    version: int = 1
+
+
+class ContactKind(StrEnum):
+    """A way to reach somebody."""
+
+    PHONE = "phone"
+    MOBILE = "mobile"
+    EMAIL = "email"
+    POST = "post"
+    OTHER = "other"
+
+
+class ContactPoint(Record, table=True):
+    """One way to reach a person; `value` is as written, `key` what two writings of the same share."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (Index("ix_contact_point_key", "kind", "key"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    kind: ContactKind = Field(sa_column=code_column(ContactKind, "kind"))
+    value: str
+    key: str
+    preferred: bool = False
+    version: int = 1
+
+
+class ConsentState(StrEnum):
+    """What a person said."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+class Consent(Record, table=True):
+    """A person agreed to a purpose (a code of the list `consent_purpose`), or no longer does. Rows are only added."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_person_id", "person_id", "purpose", "id"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    purpose: str
+    state: ConsentState = Field(sa_column=code_column(ConsentState, "state"))
+    said_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    source: str = ""
