@@ -15,7 +15,11 @@ from planning.solved import Solved
 from planning.staff import Rep
 
 COUNTRY_DEGREES = 1.5
-"""Extent of the accounts from which the coast of the map of countries (1:50 million) is drawn against."""
+"""Extent of the accounts from which outlines end at the coasts and borders of the map of countries (1:50 million)."""
+BESIDE_DEGREES = 0.03
+"""So far beside its shore an account may lie on so coarse a map."""
+THIN = 0.1
+"""Land with fewer accounts on its area than this share of the mean is not theirs."""
 
 
 def zone_reasons(solved: Solved) -> list[str]:
@@ -61,7 +65,10 @@ def _outlines(solved: Solved, ordinary: NDArray[np.intp]) -> Sequence[shapely.ge
 
 
 def _shore(places: Sequence[Place]) -> shapely.MultiPolygon | None:
-    """The land of whole countries, where accounts lie so far apart that a coast on that scale is good enough."""
+    """The land of the accounts' countries, where they lie so far apart that a coast on that scale is good enough.
+
+    Land beyond a border, into which only a coarse line puts an account or two, is left out.
+    """
     from maps.natural_earth import land
 
     lat, lon = [place.lat for place in places], [place.lon for place in places]
@@ -69,8 +76,13 @@ def _shore(places: Sequence[Place]) -> shapely.MultiPolygon | None:
     if east - west > 180 or np.hypot(north - south, east - west) < COUNTRY_DEGREES:
         return None
     side = (east - west + north - south) / 4
-    pieces = land(west - side, max(south - side, -90), east + side, min(north + side, 90))
-    return shapely.MultiPolygon([part for part in shapely.get_parts(shapely.union_all(pieces))]) if pieces else None
+    pieces = np.array(land(west - side, max(south - side, -90), east + side, min(north + side, 90)), dtype=object)
+    near = shapely.STRtree(pieces).query(shapely.points(lon, lat), "dwithin", distance=BESIDE_DEGREES)[1]
+    held = np.bincount(near, minlength=len(pieces))
+    area = shapely.area(pieces)
+    dense = held > THIN * area * held.sum() / max(float(area[held > 0].sum()), 1e-12)
+    home = shapely.union_all(pieces[dense & (held > 0)])
+    return shapely.MultiPolygon([part for part in shapely.get_parts(home) if part.geom_type == "Polygon"])
 
 
 def district_figures(solved: Solved, shapes: Sequence[ZoneShape]) -> tuple[DistrictFigures, ...]:
