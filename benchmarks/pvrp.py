@@ -57,12 +57,15 @@ def periodic_problem(instance: PeriodicInstance) -> RecreateProblem:
     apart = np.sqrt(((instance.xy[:, None] - instance.xy[None]) ** 2).sum(axis=-1))
     travel = np.rint(apart * SCALE).astype(np.int64)
     nodes = len(travel)
+    opens, closes = np.zeros((nodes, 1, 1), np.int64), np.full((nodes, 1, 1), ALWAYS, np.int64)
+    if len(instance.opens):
+        opens[:, 0, 0], closes[:, 0, 0] = np.rint(instance.opens * SCALE), np.rint(instance.closes * SCALE)
     routes = tuple(
         Route(
             day=day,
             start_node=0,
             end_node=0,
-            ends=round(instance.most_duration[day] * SCALE) or ALWAYS,
+            **_hours(instance, day),
             capacity=round(instance.capacity[day]) or ALWAYS,
         )
         for day in range(instance.days)
@@ -74,11 +77,20 @@ def periodic_problem(instance: PeriodicInstance) -> RecreateProblem:
         service=np.rint(instance.service * SCALE).astype(np.int64),
         demand=np.rint(instance.demand).astype(np.int64),
         prize=np.full(nodes, int(travel.max()) * 6 * instance.days, np.int64),
-        opens=np.zeros((nodes, 1, 1), np.int64),
-        closes=np.full((nodes, 1, 1), ALWAYS, np.int64),
+        opens=opens,
+        closes=closes,
         patterns=tuple(tuple(Pattern(days) for days in ways) for ways in instance.patterns),
         routes=routes,
     )
+
+
+def _hours(instance: PeriodicInstance, day: int) -> dict[str, int]:
+    """Without windows a route may as well start at once, so its longest duration is when it ends."""
+    longest = round(instance.most_duration[day] * SCALE) or ALWAYS
+    if not len(instance.opens):
+        return {"ends": longest}
+    starts, ends = round(instance.opens[0] * SCALE), round(instance.closes[0] * SCALE)
+    return {"starts": starts, "ends": ends, "most_time": longest}
 
 
 def length(xy: NDArray[np.float64], order: tuple[int, ...]) -> float:

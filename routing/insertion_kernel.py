@@ -4,6 +4,7 @@
 one deletes the numba cache (or touches the other file).
 """
 
+from routing.away_kernel import time_away
 from routing.clock_kernel import draw, finishes, latest_arrival, remember, step
 from routing.recreate_arrays import KEPT, NEVER
 from routing.rush_kernel import look_in_rush, time_rush
@@ -119,7 +120,9 @@ def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
         before = after
         if extra >= desk.seen_cost[c, r, KEPT - 1] or desk.drive[r] + extra > fleet.most_drive[r]:
             continue
-        if in_time(work, fleet, desk, r, k, c, to_c, onward):
+        if in_time(work, fleet, desk, r, k, c, to_c, onward) and (
+            fleet.most_time[r] >= NEVER or time_away(work, fleet, plan, desk, r, k, c) <= fleet.most_time[r]
+        ):
             remember(desk.seen_cost, desk.seen_at, c, r, extra, k)
 
 

@@ -50,6 +50,7 @@ class Fleet(NamedTuple):
     capacity: NDArray[np.int64]
     most_stops: NDArray[np.int64]
     most_drive: NDArray[np.int64]
+    most_time: NDArray[np.int64]  # from leaving to the end; not together with lunch
     lunch: NDArray[np.int64]  # (routes, 3): duration (0 = none), earliest and latest begin
     twin: NDArray[np.bool_]  # same as the route before in every respect
     week: NDArray[np.int64]

@@ -23,6 +23,7 @@ class Pattern:
 class Route:
     """One rep or vehicle on one day. `lunch` is (duration, earliest, latest begin), duration 0 = none.
 
+    `most_time` from leaving (as late as windows allow) to the end does not go together with lunch.
     `window_class` says which of the tasks' windows hold that day; `week` which load the level price looks at.
     """
 
@@ -34,6 +35,7 @@ class Route:
     capacity: int = ALWAYS
     most_stops: int = ALWAYS
     most_drive: int = ALWAYS
+    most_time: int = ALWAYS
     lunch: tuple[int, int, int] = (0, 0, 0)
     window_class: int = 0
     week: int = 0

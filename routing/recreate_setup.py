@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from routing.insertion_kernel import time_route
 from routing.recreate_arrays import KEPT, NEVER, Desk, Dial, Fleet, Plan, Work
 from routing.recreate_kernel import price_of
-from routing.recreate_problem import Pattern, RecreateAnswer, RecreateProblem, Shaking
+from routing.recreate_problem import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Shaking
 
 
 def work_of(problem: RecreateProblem) -> Work:
@@ -92,6 +92,7 @@ def fleet_of(problem: RecreateProblem) -> Fleet:
         capacity=column("capacity"),
         most_stops=column("most_stops"),
         most_drive=column("most_drive"),
+        most_time=np.where(column("most_time") >= ALWAYS, NEVER, column("most_time")),
         lunch=column("lunch"),
         twin=np.array(same[: len(routes)], np.bool_),
         week=column("week"),
@@ -170,13 +171,13 @@ def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed
 
 
 def dial_of(problem: RecreateProblem, shaking: Shaking) -> Dial:
-    near = _near_travel(problem)
+    near = near_travel(problem)
     heat = shaking.hot * near, shaking.cold * near
     chances = float(shaking.blink), float(shaking.whole), float(shaking.same_day)
     return Dial(float(shaking.removals), float(shaking.string), *chances, *heat)
 
 
-def _near_travel(problem: RecreateProblem) -> float:
+def near_travel(problem: RecreateProblem) -> float:
     """Mean travel from a task to its five nearest."""
     between = np.sort(problem.travel[problem.first :, problem.first :], axis=1)[:, 1:6]
     return max(float(between.mean()), 1.0) if between.size else 1.0
@@ -184,7 +185,7 @@ def _near_travel(problem: RecreateProblem) -> float:
 
 def _excess_price(problem: RecreateProblem) -> int:
     """To begin with, a mean task's overload costs as much as the way to a neighbour."""
-    return max(1, round(_near_travel(problem) / max(float(problem.demand[problem.first :].mean()), 1.0)))
+    return max(1, round(near_travel(problem) / max(float(problem.demand[problem.first :].mean()), 1.0)))
 
 
 def copy_of(plan: Plan) -> Plan:
