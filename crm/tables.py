@@ -10,6 +10,7 @@ from crm.tables_ledger import ActKind, Change, ChangeBatch, KeptAnswer, LedgerNo
 from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
 from crm.tables_plans import (
+    AccountShare,
     Assignment,
     HolderRole,
     PlanPage,
@@ -39,6 +40,7 @@ __all__ = [
     "HolderRole",
     "Assignment",
     "Workload",
+    "AccountShare",
     "Transfer",
     "Route",
     "Visit",

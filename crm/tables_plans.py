@@ -185,7 +185,11 @@ class Assignment(Record, table=True):
 
 
 class Workload(Record, table=True):
-    """What one territory asks of its rep over the weeks of its plan, in hours; `deviation` as in the plan."""
+    """What one territory asks of its rep over the weeks of its plan, in hours; `deviation` as in the plan.
+
+    The year's figures, and what is lost on access and administration, are empty for plans that were saved without
+    them. `service_h` has the access in it.
+    """
 
     __tablename__ = "workload"
 
@@ -200,6 +204,44 @@ class Workload(Record, table=True):
     value: float
     deviation: float
     hours_a_year: float
+    access_h: float | None = None
+    admin_h: float | None = None
+    visits_a_year: float | None = None
+    work_h_a_year: float | None = None
+    net_h_a_year: float | None = None
+    potential: float | None = None
+    gap: float | None = None
+
+
+class AccountShare(Record, table=True):
+    """A rep's share (above 0, up to 1) of an account from `valid_from` until the day before `valid_to`.
+
+    An account without shares belongs to whoever holds its territory. The shares of one account valid on a day add up
+    to 1: that is checked by `planning.account_shares`, which writes them.
+    """
+
+    __tablename__ = "account_share"
+    __table_args__ = (
+        CheckConstraint("share > 0 AND share <= 1", name="share"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
+        Index(
+            "uq_account_share_open",
+            "account_id",
+            "rep_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    rep_id: int = Field(foreign_key="rep.id", index=True)
+    share: float
+    valid_from: date
+    valid_to: date | None = None
+    version: int = 1
 
 
 class Transfer(Record, table=True):
