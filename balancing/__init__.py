@@ -4,10 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from balancing.challenge import Answer, price_of_having, price_of_keeping
     from balancing.check import check_moves
     from balancing.choice import Choice, Step, Strategy
     from balancing.choice_kept import choice_data, replay
     from balancing.choose import choose_rep
+    from balancing.curve import CurvePoint, trade_off
     from balancing.deal import DryRun, dry_run
     from balancing.errors import BalancingError, InvalidLead, InvalidMoves, InvalidRules, InvalidWork
     from balancing.fairness import Evenness, deviation, evenness, gini, spread
@@ -15,11 +17,13 @@ if TYPE_CHECKING:
     from balancing.lead_fairness import FairnessReport, Given, fairness_report
     from balancing.moves import lower_bound, suggest_moves
     from balancing.net_time import NetTime, days_between
-    from balancing.problem import Move, MoveProblem, Proposal
+    from balancing.price import PriceWeights, price_terms
+    from balancing.problem import Budget, Move, MoveProblem, Proposal
     from balancing.rules import RuleSet
     from balancing.rules_read import read_rules, rules_of
     from balancing.sales import Sales
     from balancing.strategies import STRATEGIES
+    from balancing.what_if import Outcome, rep_joins, rep_splits, reps_leave, reps_merge
     from balancing.workload import Basis, Entry, Work
 
 __all__ = [
@@ -28,6 +32,19 @@ __all__ = [
     "Proposal",
     "Move",
     "lower_bound",
+    "PriceWeights",
+    "price_terms",
+    "Budget",
+    "trade_off",
+    "CurvePoint",
+    "price_of_keeping",
+    "price_of_having",
+    "Answer",
+    "Outcome",
+    "reps_leave",
+    "rep_joins",
+    "rep_splits",
+    "reps_merge",
     "check_moves",
     "deviation",
     "gini",
@@ -65,6 +82,19 @@ __all__ = [
 ]
 
 _HOME = {
+    "PriceWeights": "price",
+    "price_terms": "price",
+    "Budget": "problem",
+    "trade_off": "curve",
+    "CurvePoint": "curve",
+    "price_of_keeping": "challenge",
+    "price_of_having": "challenge",
+    "Answer": "challenge",
+    "Outcome": "what_if",
+    "reps_leave": "what_if",
+    "rep_joins": "what_if",
+    "rep_splits": "what_if",
+    "reps_merge": "what_if",
     "MoveProblem": "problem",
     "suggest_moves": "moves",
     "Proposal": "problem",

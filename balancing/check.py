@@ -16,7 +16,10 @@ def check_moves(problem: MoveProblem, proposal: Proposal) -> list[str]:
             faults.append(f"account {move.account} is not {move.from_rep}'s to give to {move.to_rep}")
         if problem.locked is not None and problem.locked[move.account]:
             faults.append(f"account {move.account} is locked and moves")
+        if problem.allowed is not None and not problem.allowed[move.account, move.to_rep]:
+            faults.append(f"account {move.account} must not go to {move.to_rep}")
         owner[move.account] = move.to_rep
+    faults += _cap_faults(problem, proposal)
     faults += _load_faults(problem, proposal, owner)
     if problem.contiguous:
         for rep in range(len(problem.share)):
@@ -25,6 +28,22 @@ def check_moves(problem: MoveProblem, proposal: Proposal) -> list[str]:
                 faults.append(f"rep {rep} had {before} pieces and gets {after}")
     if proposal.lower_bound > sum(move.price for move in proposal.moves) + 1e-6 and proposal.feasible:
         faults.append("the bound is above the cost")
+    return faults
+
+
+def _cap_faults(problem: MoveProblem, proposal: Proposal) -> list[str]:
+    faults = []
+    for rep in range(len(problem.share)):
+        given = sum(move.from_rep == rep for move in proposal.moves)
+        taken = sum(move.to_rep == rep for move in proposal.moves)
+        if problem.most_given is not None and given > problem.most_given[rep]:
+            faults.append(f"rep {rep} gives {given} accounts, at most {problem.most_given[rep]} are allowed")
+        if problem.most_taken is not None and taken > problem.most_taken[rep]:
+            faults.append(f"rep {rep} is given {taken} accounts, at most {problem.most_taken[rep]} are allowed")
+    for budget in problem.budgets:
+        spent = sum(float(budget.amount[move.account]) for move in proposal.moves)
+        if spent > budget.most * (1 + 1e-6) + 1e-6:
+            faults.append(f"{spent:g} of {budget.name} change hands, at most {budget.most:g} may")
     return faults
 
 

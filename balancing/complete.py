@@ -35,7 +35,9 @@ def complete(problem: MoveProblem, present: Present, rep: int, owner: NDArray[np
 
 
 def _good(problem: MoveProblem, present: Present, owner: NDArray[np.int32]) -> bool:
-    return _in_band(problem, problem.rep_loads(owner)) and not present.broken(problem, owner)
+    return (
+        problem.keeps_caps(owner) and _in_band(problem, problem.rep_loads(owner)) and not present.broken(problem, owner)
+    )
 
 
 def _in_band(problem: MoveProblem, loads: NDArray[np.float64]) -> bool:
@@ -52,7 +54,7 @@ def _pairs(problem: MoveProblem, rep: int, owner: NDArray[np.int32], left: int) 
         steps = dijkstra(problem.neighbours, indices=own, min_only=True, unweighted=True, limit=left)
         near[:, taker] = np.isfinite(steps)
     near[np.arange(len(problem)), problem.owner] = False
-    near &= (problem.movable & (problem.owner != rep))[:, None]
+    near &= problem.possible & (problem.owner != rep)[:, None]
     return np.argwhere(near)
 
 

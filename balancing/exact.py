@@ -12,7 +12,7 @@ from balancing.pieces import Cut, Present
 from balancing.problem import MoveProblem
 
 LOAD_UNITS = 1_000_000
-PRICE_UNITS = 10_000
+PRICE_UNITS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +57,7 @@ class Programme:
             if len(choices) > 1:
                 self.model.add_at_most_one(choices)
         self._bands()
+        self._caps()
         self._price()
         if self.problem.contiguous:
             self._next_to_each_other()
@@ -80,13 +81,31 @@ class Programme:
                 weighted += [(-int(units[a, metric]), move) for a, move in outflow[rep]]
                 self.model.add_linear_constraint(sum(weight * move for weight, move in weighted), least, most)
 
+    def _caps(self) -> None:
+        """Caps per rep on accounts given and taken, on what changes hands in all, and what must come true."""
+        assert self.moves is not None
+        for pair in self.problem.required:
+            if pair in self.moves:
+                self.model.add(self.moves[pair] == 1)
+        for rep in range(self.problem.reps):
+            if self.problem.most_given is not None:
+                given = [move for (a, _), move in self.moves.items() if self.problem.owner[a] == rep]
+                self.model.add(sum(given) <= int(self.problem.most_given[rep]))
+            if self.problem.most_taken is not None:
+                taken = [move for (_, to), move in self.moves.items() if to == rep]
+                self.model.add(sum(taken) <= int(self.problem.most_taken[rep]))
+        for budget in self.problem.budgets:
+            unit = max(float(np.max(budget.amount)), 1e-12) / LOAD_UNITS
+            amount = np.floor(np.asarray(budget.amount) / unit).astype(np.int64)
+            spent = sum(int(amount[account]) * move for (account, _), move in self.moves.items())
+            self.model.add(spent <= int(np.floor(budget.most / unit + 1e-6)))
+
     def _price(self) -> None:
         assert self.moves is not None
-        prices = self.problem.prices
-        whole = bool((prices == prices[0]).all())
-        self.price_unit = float(prices[0]) if whole else float(prices.mean()) / PRICE_UNITS
+        prices = self.problem.pair_prices
+        self.price_unit = float(prices[0, 0]) if self.problem.same_price else float(prices.mean()) / PRICE_UNITS
         cost = np.floor(prices / self.price_unit + 1e-9).astype(np.int64)
-        total = sum(int(cost[account]) * move for (account, _), move in self.moves.items())
+        total = sum(int(cost[pair]) * move for pair, move in self.moves.items())
         self.model.minimize(total)
         if np.isfinite(self.most):
             self.model.add(total <= int(np.floor(self.most / self.price_unit + 1e-6)))

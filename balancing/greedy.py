@@ -73,6 +73,9 @@ def greedy(problem: MoveProblem, start: NDArray[np.int32] | None = None) -> NDAr
     low, high = problem.limits()
     target = np.maximum((low + high) / 2, 1e-12)
     now = Division.of(problem, problem.owner if start is None else start)
+    for account, rep in problem.required:
+        if now.owner[account] != rep:
+            now.move(account, rep)
     while True:
         found = _best_move(now, low, high, target)
         if found is None:
@@ -95,13 +98,14 @@ def take_back(now: Division, low: NDArray[np.float64], high: NDArray[np.float64]
     problem = now.problem
     target = np.maximum((low + high) / 2, 1e-12)
     moved = np.flatnonzero(now.owner != problem.owner)
-    order = moved[np.lexsort((moved, problem.loads[moved, 0], -problem.prices[moved]))]
+    order = moved[np.lexsort((moved, problem.loads[moved, 0], -problem.pair_prices[moved, now.owner[moved]]))]
+    kept = {account for account, _ in problem.required}
     changed = True
     while changed:
         changed = False
         for account in order.tolist():
             home, here = problem.owner[account], now.owner[account]
-            if home == here or not now.borders(account, home) or not now.may_leave(account):
+            if home == here or account in kept or not now.borders(account, home) or not now.may_leave(account):
                 continue
             pair, load = [here, home], problem.loads[account]
             before = violation(now.loads[pair], low[pair], high[pair], target[pair]).sum()
@@ -115,6 +119,8 @@ def _best_move(
     now: Division, low: NDArray[np.float64], high: NDArray[np.float64], target: NDArray[np.float64]
 ) -> tuple[int, int] | None:
     account, to = _candidates(now)
+    within = _within_caps(now, account, to)
+    account, to = account[within], to[within]
     if not len(account):
         return None
     here, load = now.owner[account], now.problem.loads[account]
@@ -125,7 +131,7 @@ def _best_move(
     out = violation(now.loads, low, high, target) > ENOUGH
     if not out.any():
         return None
-    per_price = gain / now.problem.prices[account]
+    per_price = gain / now.problem.pair_prices[account, to]
     for place in np.lexsort((account, -per_price)).tolist():
         if gain[place] <= ENOUGH:
             return None
@@ -145,10 +151,33 @@ def _candidates(now: Division) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     problem = now.problem
     if problem.contiguous:
         edges = problem.neighbours.tocoo()
-        crossing = (now.owner[edges.row] != now.owner[edges.col]) & problem.movable[edges.row]
+        crossing = now.owner[edges.row] != now.owner[edges.col]
         pairs = np.unique(edges.row[crossing].astype(np.int64) * problem.reps + now.owner[edges.col[crossing]])
     else:
         rows = np.flatnonzero(problem.movable)
         pairs = (rows[:, None] * problem.reps + np.arange(problem.reps)).ravel()
         pairs = pairs[pairs % problem.reps != now.owner[pairs // problem.reps]]
-    return pairs // problem.reps, pairs % problem.reps
+    account, to = pairs // problem.reps, pairs % problem.reps
+    kept = np.zeros(len(problem), dtype=np.bool_)
+    kept[[one for one, _ in problem.required]] = True
+    fine = problem.possible[account, to] | ((problem.owner[account] == to) & problem.movable[account])
+    fine &= ~kept[account]
+    return account[fine], to[fine]
+
+
+def _within_caps(now: Division, account: NDArray[np.int64], to: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the moves leave the caps per rep and the budgets kept; going back home always does."""
+    problem = now.problem
+    moved = now.owner != problem.owner
+    home = to == problem.owner[account]
+    fine = np.ones(len(account), dtype=np.bool_)
+    if problem.most_given is not None:
+        given = np.bincount(problem.owner[moved], minlength=problem.reps)
+        fine &= moved[account] | (given < problem.most_given)[problem.owner[account]]
+    if problem.most_taken is not None:
+        taken = np.bincount(now.owner[moved], minlength=problem.reps)
+        fine &= (taken < problem.most_taken)[to]
+    for budget in problem.budgets:
+        spent = float(budget.amount[moved].sum())
+        fine &= moved[account] | (spent + budget.amount[account] <= budget.most)
+    return np.asarray(fine | home)

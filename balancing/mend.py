@@ -46,10 +46,13 @@ def _apart(present: Present, rep: int, owner: NDArray[np.int32]) -> list[tuple[s
 def _bridge(now: Division, present: Present, rep: int, part: Set[int], rest: Set[int]) -> bool:
     problem = now.problem
     beside = {other for account in part for other in present.near[account]} - part
+    possible = problem.possible
     joining = [
         account
         for account in beside
-        if now.owner[account] != rep and problem.movable[account] and not rest.isdisjoint(present.near[account])
+        if now.owner[account] != rep
+        and (possible[account, rep] or problem.owner[account] == rep)
+        and not rest.isdisjoint(present.near[account])
     ]
     for account in sorted(joining, key=lambda a: (problem.prices[a], problem.loads[a, 0], a)):
         if now.may_leave(account):
@@ -59,11 +62,11 @@ def _bridge(now: Division, present: Present, rep: int, part: Set[int], rest: Set
 
 
 def _give_away(now: Division, present: Present, rep: int, part: Set[int]) -> None:
-    problem = now.problem
+    problem, possible = now.problem, now.problem.possible
     around = Counter(int(now.owner[b]) for a in part for b in present.near[a] if now.owner[b] != rep)
     for account in sorted(part):
         home = int(problem.owner[account])
         if home != rep:
             now.move(account, home)
-        elif around and problem.movable[account]:
-            now.move(account, max(around, key=lambda other: (around[other], -other)))
+        elif takers := [other for other in around if possible[account, other]]:
+            now.move(account, max(takers, key=lambda other: (around[other], -other)))

@@ -10,14 +10,18 @@ from balancing.search import search
 from geo.limits import Limits
 
 
-def suggest_moves(problem: MoveProblem, *, limits: Limits = Limits(), seed: int = 0) -> Proposal:
+def suggest_moves(
+    problem: MoveProblem, *, limits: Limits = Limits(), seed: int = 0, start: NDArray[np.int32] | None = None
+) -> Proposal:
     """Suggest transfers for `problem`; the same problem and seed give the same list.
+
+    `start`: owners to set out from instead of the present ones, where a good division is known.
 
     The quick answer is always found; `limits` bounds the search for something cheaper (rounds, 0 for none), which never
     ends with anything dearer. The bound holds for all reassignments in which no territory gets more pieces than it has
     now and none of its pieces consists of new accounts only; without contiguity, for all reassignments.
     """
-    found = search(problem, greedy(problem), lower_bound(problem), limits, seed)
+    found = search(problem, greedy(problem, start), lower_bound(problem), limits, seed)
     low, high = problem.limits()
     before, after = problem.rep_loads(problem.owner), problem.rep_loads(found.owner)
     moves = tuple(_moves(problem, found.owner, before, high))
@@ -47,7 +51,7 @@ def lower_bound(problem: MoveProblem) -> float:
     low, high = problem.limits()
     loads = problem.rep_loads(problem.owner)
     best = 0.0
-    whole = bool((problem.prices == 1).all())
+    whole = problem.same_price and float(problem.prices[0]) == 1
     for metric in range(loads.shape[1]):
         given = taken = 0.0
         for rep in range(problem.reps):
@@ -56,7 +60,7 @@ def lower_bound(problem: MoveProblem) -> float:
             given += _cover(problem, metric, own, loads[rep, metric] - high[rep, metric], whole)
             taken += _cover(problem, metric, other, low[rep, metric] - loads[rep, metric], whole)
         best = max(best, given, taken)
-    return best
+    return max(best, sum(float(problem.pair_prices[pair]) for pair in problem.required if problem.possible[pair]))
 
 
 def _cover(problem: MoveProblem, metric: int, among: NDArray[np.bool_], amount: float, whole: bool) -> float:
@@ -84,9 +88,22 @@ def _moves(
     for account in moved.tolist():
         here, to = int(problem.owner[account]), int(owner[account])
         moves.append(
-            Move(account, here, to, float(problem.prices[account]), _reason(problem, account, to, before, high))
+            Move(
+                account,
+                here,
+                to,
+                float(problem.pair_prices[account, to]),
+                _reason(problem, account, to, before, high),
+                _terms(problem, account, to),
+            )
         )
     return moves
+
+
+def _terms(problem: MoveProblem, account: int, to: int) -> tuple[tuple[str, float], ...]:
+    """The parts of a move's price, by name."""
+    parts = {name: np.asarray(part) for name, part in (problem.terms or {}).items()}
+    return tuple((name, float(part[account, to] if part.ndim == 2 else part[account])) for name, part in parts.items())
 
 
 def _reason(problem: MoveProblem, account: int, to: int, before: NDArray[np.float64], high: NDArray[np.float64]) -> str:
@@ -110,6 +127,8 @@ def _shortfalls(
 ) -> list[str]:
     out = np.flatnonzero(((after > high) | (after < low)).any(axis=1))
     locked = int((~problem.movable).sum())
+    capped = bool(problem.budgets) or problem.most_given is not None or problem.most_taken is not None
+    caps = "; caps on transfers hold" if capped else ""
     largest = float((problem.loads / np.maximum((high - low).min(axis=0), 1e-12)).max())
     why = (
         "no reassignment that keeps the territories together brings everyone into it"
@@ -118,5 +137,5 @@ def _shortfalls(
     )
     return [
         f"{len(out)} of {problem.reps} reps stay outside the band: {why} "
-        f"({locked} accounts are locked; the largest account is {largest:.1f} times the width of the band)"
+        f"({locked} accounts are locked{caps}; the largest account is {largest:.1f} times the width of the band)"
     ]

@@ -60,7 +60,7 @@ class Relaxation:
         now = problem.rep_loads(problem.owner)
         self.loads = problem.loads / mean
         self.least, self.most = (low - now) / mean, (high - now) / mean
-        self.dear = 1000.0 * float(problem.prices.max())
+        self.dear = 1000.0 * float(problem.pair_prices.max())
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         for rep in range(problem.reps):
             rows = []
@@ -79,7 +79,7 @@ class Relaxation:
             if (account, rep) in self.columns:
                 continue
             column = self.solver.NumVar(0.0, 1.0, "")
-            self.solver.Objective().SetCoefficient(column, float(self.problem.prices[account]))
+            self.solver.Objective().SetCoefficient(column, float(self.problem.pair_prices[account, rep]))
             here = int(self.problem.owner[account])
             for metric, load in enumerate(self.loads[account].tolist()):
                 self.load_rows[rep][metric].SetCoefficient(column, load)
@@ -135,7 +135,7 @@ class Relaxation:
         y = np.clip(y, -self.dear, self.dear)
         owner = self.problem.owner
         worth = self.loads @ y.T
-        reduced = self.problem.prices[:, None] - worth + worth[np.arange(len(owner)), owner][:, None]
+        reduced = self.problem.pair_prices - worth + worth[np.arange(len(owner)), owner][:, None]
         total = float(np.where(y > 0, y * self.least, y * self.most).sum())
         price = {}
         for row in self.cuts.values():

@@ -34,6 +34,8 @@ HOPELESS_AFTER = 12
 """Rounds after which too many open moves end the linear programme: it will not rule out enough of them."""
 LAST_WORK = 1.2
 LAST_SLICE = 0.6
+FINE = 1e-4
+"""Where prices differ, an answer must be cheaper by this part of a mean price to count."""
 MOST_PAIRS = 6_000
 """Moves in one integer programme over all that stay open; where there are more, those near the borders are searched on
 and the gap to the linear bound is stated."""
@@ -78,18 +80,18 @@ class Search:
     def step(self) -> float:
         """How much cheaper an answer must be to count: a whole price where all are the same."""
         prices = self.problem.prices
-        return float(prices[0]) if (prices == prices[0]).all() else 1e-6 * float(prices.mean())
+        return float(prices[0]) if self.problem.same_price else FINE * float(prices.mean())
 
     @property
     def proven(self) -> bool:
         return self.bound > self.cost - self.step + ENOUGH
 
     def cost_of(self, owner: NDArray[np.int32]) -> float:
-        """The price of a division; infinite when somebody is out of the band."""
+        """The price of a division; infinite when somebody is out of the band or a cap is broken."""
         low, high = self.problem.limits()
         out = violation(self.problem.rep_loads(owner), low, high, np.maximum((low + high) / 2, 1e-12))
-        price = float(self.problem.prices[owner != self.problem.owner].sum())
-        return price if (out <= ENOUGH).all() else np.inf
+        fine = (out <= ENOUGH).all() and self.problem.keeps_caps(owner)
+        return self.problem.price_of(owner) if fine else np.inf
 
     def offer(self, owner: NDArray[np.int32], present: Present) -> bool:
         """Keep a division if it is cheaper, in the band and connected; accounts not needed go back first."""
@@ -117,7 +119,7 @@ def search(problem: MoveProblem, start: NDArray[np.int32], bound: float, limits:
         present = Present.of(problem, found.near, found.cost)
         near_pairs = _near_pairs(problem, start)
         if len(near_pairs) <= 3 * MOST_PAIRS:
-            whole = len(near_pairs) == int(problem.movable.sum()) * (problem.reps - 1)
+            whole = len(near_pairs) == int(problem.possible.sum())
             left = _choose(found, present, near_pairs, (NEAR_WORK, NEAR_SLICE), whole)
     if found.proven or not np.isfinite(found.cost):
         return found
@@ -164,9 +166,21 @@ def _near_pairs(problem: MoveProblem, start: NDArray[np.int32], hops: int = NEAR
             if len(own):
                 steps = dijkstra(problem.neighbours, indices=own, min_only=True, unweighted=True, limit=hops)
                 near[:, rep] = np.isfinite(steps)
+        for account, rep in problem.required:
+            near[:, rep] |= _as_near(problem, account, rep)
     near |= reps == start[:, None]
-    near &= (reps != problem.owner[:, None]) & problem.movable[:, None]
+    near &= problem.possible
     return [(account, rep) for account, rep in np.argwhere(near).tolist()]
+
+
+def _as_near(problem: MoveProblem, account: int, rep: int) -> NDArray[np.bool_]:
+    """Accounts on the ways between one that a rep must be given and the rep's territory: no detour above two steps."""
+    own = np.flatnonzero(problem.owner == rep)
+    if not len(own):
+        return np.zeros(len(problem), dtype=np.bool_)
+    here = dijkstra(problem.neighbours, indices=own, min_only=True, unweighted=True)
+    there = dijkstra(problem.neighbours, indices=account, unweighted=True)
+    return np.asarray(here + there <= here[account] + NEAR_HOPS)
 
 
 def _choose(
@@ -200,8 +214,7 @@ def _choose(
 def _linear(found: Search, present: Present) -> list[tuple[int, int]]:
     """Lift the bound by cuts; the moves that an answer cheaper than the one known may still hold."""
     problem = found.problem
-    possible = np.arange(problem.reps) != problem.owner[:, None]
-    relaxation = Relaxation(problem, present, found.cost, found.step, possible & problem.movable[:, None])
+    relaxation = Relaxation(problem, present, found.cost, found.step, problem.possible)
     relaxation.add_columns(np.array(_near_pairs(problem, found.owner)))
     for cut in found.cuts:
         relaxation.add_cut(cut)

@@ -89,8 +89,7 @@ class Overload:
 
 def overloaded_alone(problem: MoveProblem) -> int | None:
     """The one rep out of the band where it is above it, accounts cost the same and hang together; else None."""
-    prices = problem.prices
-    if not problem.contiguous or problem.loads.shape[1] != 1 or not (prices == prices[0]).all():
+    if not problem.contiguous or problem.loads.shape[1] != 1 or not problem.same_price:
         return None
     low, high = problem.limits()
     now = problem.rep_loads(problem.owner)
@@ -166,7 +165,7 @@ class _Takers:
         return cls(overload, budget, spare, cases)
 
     def best(self, without: set[int]) -> NDArray[np.float64]:
-        """What all takers but some carry at most, by moves and how many of them are others': (budget + 1, spare + 1)."""
+        """What all takers but some carry, by moves and how many of them are others': (budget + 1, spare + 1)."""
         shape = (self.budget + 1, self.spare + 1)
         total = np.zeros(shape)
         for taker in sorted({case[0] for case in self.cases} - without):
@@ -242,14 +241,15 @@ def _accounts_between(problem: MoveProblem, near: Adjacency, giver: int, taker: 
     and the giver's count nothing."""
     far = len(problem) + 1
     away = np.full(len(problem), far, dtype=np.int64)
-    free = (problem.owner == taker) | (problem.owner == giver)
+    free = ((problem.owner == taker) | (problem.owner == giver)).tolist()
+    passable = (problem.movable | (problem.owner == taker)).tolist()
     own = np.flatnonzero(problem.owner == taker)
     away[own] = 0
     queue = deque(own.tolist())
     while queue:
         account = queue.popleft()
         for other in near[account]:
-            if not problem.movable[other] and problem.owner[other] != taker:
+            if not passable[other]:
                 continue
             steps = int(away[account]) + (0 if free[other] else 1)
             if steps < away[other]:
