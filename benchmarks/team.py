@@ -7,27 +7,26 @@ a new customer.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import numpy as np
 
 from benchmarks.contract import OURS, Options, Row
 from benchmarks.generated_teams import generated_team
-from benchmarks.team_peers import Orders, by_ortools, by_pyvrp, by_vroom, by_vrp_cli
+from benchmarks.team_peers import NEEDS, Peer, by_ortools, by_pyvrp, by_vroom, by_vrp_cli
 from geo.limits import Limits
 from routing import TeamPlan, TeamProblem, Visit, check_team, offer_slots, plan_team
 from routing.day_model import day_model
 from routing.day_schedule import timetable
 from routing.team import left_out, rep_plan
 
-PEERS: dict[str, Callable[[TeamProblem, float], Orders | None]] = {
+PEERS: dict[str, Peer] = {
     "PyVRP": by_pyvrp,
     "OR-Tools": by_ortools,
     "VROOM": by_vroom,
     "vrp-cli": by_vrp_cli,
 }
-NEEDS = {"PyVRP": "pyvrp", "OR-Tools": "ortools", "VROOM": "vroom", "vrp-cli": "vrp_cli"}
 SLOT_QUESTIONS, SLOT_LIMIT_S = 100, 0.05
 
 
@@ -62,9 +61,7 @@ def installed(peer: str) -> bool:
     return find_spec(NEEDS[peer]) is not None
 
 
-def peer_row(
-    problem: TeamProblem, name: str, peer: str, solve: Callable[[TeamProblem, float], Orders | None], budget_s: float
-) -> Row | None:
+def peer_row(problem: TeamProblem, name: str, peer: str, solve: Peer, budget_s: float) -> Row | None:
     """A peer's answer timed by our clock and checked; None where it cannot state the problem."""
     if peer == "PyVRP" and problem.shifts[0].lunch:
         return None

@@ -1,7 +1,8 @@
 """A team's day solved by others: each gives the reps' visits in order, or None where it found no complete answer."""
 
 import json
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,13 @@ from routing.problem import Shift, Visit
 from routing.team_problem import TeamProblem
 
 Orders = list[list[int]]
+NO_LIMIT, MOST_LOAD = 1_000_000_000, 1_000_000
+MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+Peer = Callable[[TeamProblem, float], Orders | None]
+NEEDS = {"PyVRP": "pyvrp", "OR-Tools": "ortools", "VROOM": "vroom", "vrp-cli": "vrp_cli"}
+SCORES_MOST = 100  # VROOM's highest priority
 
 
 def by_pyvrp(problem: TeamProblem, limit_s: float) -> Orders | None:
@@ -23,17 +31,23 @@ def by_pyvrp(problem: TeamProblem, limit_s: float) -> Orders | None:
     model, duration_s = pyvrp.Model(), problem.matrix.duration_s
     places = [model.add_location(0, 0) for _ in range(len(duration_s))]
     most = problem.most_visits or len(problem.visits)
-    for shift in problem.shifts:
-        depot = model.add_depot(places[shift.start_place])
-        model.add_vehicle_type(1, [most], depot, depot, tw_early=shift.start_s, tw_late=shift.end_s)
+    depots = {place: model.add_depot(places[place]) for place in sorted({s.start_place for s in problem.shifts})}
+    alike: dict[Shift, list[int]] = {}
+    for rep, shift in enumerate(problem.shifts):
+        alike.setdefault(shift, []).append(rep)
+    for shift, reps in alike.items():
+        depot, carries = depots[shift.start_place], NO_LIMIT if shift.capacity is None else shift.capacity
+        model.add_vehicle_type(len(reps), [most, carries], depot, depot, tw_early=shift.start_s, tw_late=shift.end_s)
     for number, visit in enumerate(problem.visits):
         early_s, late_s = span_of(visit, problem.shifts[0])
         model.add_client(
-            places[visit.place],
-            [1],
+            places[place_of(visit)],
+            [1, visit.load],
             service_duration=visit.service_s,
             tw_early=early_s,
             tw_late=late_s,
+            prize=visit.prize_s or 0,
+            required=visit.prize_s is None,
             name=str(number),
         )
     for a, from_place in enumerate(places):
@@ -44,9 +58,9 @@ def by_pyvrp(problem: TeamProblem, limit_s: float) -> Orders | None:
     if not best.is_feasible():
         return None
     orders: Orders = [[] for _ in problem.shifts]
-    clients = data.clients()
+    clients, free = data.clients(), [list(reps) for reps in alike.values()]
     for route in best.routes():
-        orders[route.vehicle_type()] = [int(clients[stop.idx].name) for stop in route if stop.is_client()]
+        orders[free[route.vehicle_type()].pop(0)] = [int(clients[s.idx].name) for s in route if s.is_client()]
     return orders
 
 
@@ -63,12 +77,32 @@ def by_vroom(problem: TeamProblem, limit_s: float) -> Orders | None:
             breaks = [vroom.Break(1, time_windows=hours, service=shift.lunch.duration_s)]
         span = vroom.TimeWindow(shift.start_s, shift.end_s)
         most = problem.most_visits or len(problem.visits)
+        carries = [NO_LIMIT if shift.capacity is None else shift.capacity]
         question.add_vehicle(
-            vroom.Vehicle(rep, shift.start_place, shift.end_place, time_window=span, breaks=breaks, max_tasks=most)
+            vroom.Vehicle(
+                rep,
+                shift.start_place,
+                shift.end_place,
+                capacity=carries,
+                time_window=span,
+                breaks=breaks,
+                max_tasks=most,
+            )
         )
+    dearest = max((visit.prize_s or 0 for visit in problem.visits), default=0) or 1
     for number, visit in enumerate(problem.visits):
         windows = [vroom.TimeWindow(w.start_s, w.end_s) for w in visit.windows]
-        question.add_job(vroom.Job(number, visit.place, default_service=visit.service_s, time_windows=windows))
+        priority = 0 if visit.prize_s is None else round(SCORES_MOST * visit.prize_s / dearest)
+        question.add_job(
+            vroom.Job(
+                number,
+                place_of(visit),
+                default_service=visit.service_s,
+                delivery=[visit.load],
+                priority=priority,
+                time_windows=windows,
+            )
+        )
     routes = question.solve(exploration_level=5, nb_threads=1, timeout=timedelta(seconds=3 * limit_s)).routes
     jobs = routes[routes["type"] == "job"]
     return [[int(job) for job in jobs[jobs["vehicle_id"] == rep]["id"]] for rep in range(len(problem.shifts))]
@@ -79,7 +113,7 @@ def by_ortools(problem: TeamProblem, limit_s: float) -> Orders | None:
     from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
     reps, visits = len(problem.shifts), problem.visits
-    places = [shift.start_place for shift in problem.shifts] + [visit.place for visit in visits]
+    places = [shift.start_place for shift in problem.shifts] + [place_of(visit) for visit in visits]
     index = pywrapcp.RoutingIndexManager(len(places), reps, list(range(reps)), list(range(reps)))
     routing = pywrapcp.RoutingModel(index)
     legs_s = problem.matrix.duration_s[np.ix_(places, places)]
@@ -91,9 +125,14 @@ def by_ortools(problem: TeamProblem, limit_s: float) -> Orders | None:
     clock = routing.GetDimensionOrDie("clock")
     one = routing.RegisterUnaryTransitVector([0] * reps + [1] * len(visits))
     routing.AddDimension(one, 0, problem.most_visits or len(visits), True, "visits")
+    if any(visit.load for visit in visits):
+        load = routing.RegisterUnaryTransitVector([0] * reps + [visit.load for visit in visits])
+        carries = [NO_LIMIT if shift.capacity is None else shift.capacity for shift in problem.shifts]
+        routing.AddDimensionWithVehicleCapacity(load, 0, carries, True, "load")
     for number, visit in enumerate(visits, reps):
         clock.CumulVar(index.NodeToIndex(number)).SetRange(*span_of(visit, problem.shifts[0]))
-        routing.AddDisjunction([index.NodeToIndex(number)], REQUIRED_S)
+        price = REQUIRED_S if visit.prize_s is None else visit.prize_s
+        routing.AddDisjunction([index.NodeToIndex(number)], price)
     for rep, shift in enumerate(problem.shifts):
         for end in (routing.Start(rep), routing.End(rep)):
             clock.CumulVar(end).SetRange(shift.start_s, shift.end_s)
@@ -121,6 +160,12 @@ def rep_order(routing: Any, index: Any, found: Any, rep: int, reps: int) -> list
     return order
 
 
+def place_of(visit: Visit) -> int:
+    """Its row of the matrix; the problems here have no visits without one."""
+    assert visit.place is not None, "peers are asked about visits with a place only"
+    return visit.place
+
+
 def span_of(visit: Visit, shift: Shift) -> tuple[int, int]:
     """The one window of a generated visit."""
     return (visit.windows[0].start_s, visit.windows[0].end_s) if visit.windows else (shift.start_s, shift.end_s)
@@ -146,7 +191,7 @@ def by_vrp_cli(problem: TeamProblem, limit_s: float) -> Orders | None:
 
 
 def moment(time_s: int) -> str:
-    return f"2026-01-05T{time_s // 3600:02d}:{time_s % 3600 // 60:02d}:{time_s % 60:02d}Z"
+    return (MIDNIGHT + timedelta(seconds=time_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def as_pragmatic(problem: TeamProblem) -> dict[str, Any]:
@@ -156,7 +201,7 @@ def as_pragmatic(problem: TeamProblem) -> dict[str, Any]:
         place: dict[str, Any] = {"location": {"index": visit.place}, "duration": visit.service_s}
         if visit.windows:
             place["times"] = [[moment(w.start_s), moment(w.end_s)] for w in visit.windows]
-        jobs.append({"id": str(number), "deliveries": [{"places": [place], "demand": [1]}]})
+        jobs.append({"id": str(number), "deliveries": [{"places": [place], "demand": [1, visit.load]}]})
     vehicles = []
     for rep, shift in enumerate(problem.shifts):
         start = {"earliest": moment(shift.start_s), "location": {"index": shift.start_place}}
@@ -174,7 +219,10 @@ def as_pragmatic(problem: TeamProblem) -> dict[str, Any]:
                 "profile": {"matrix": "car"},
                 "costs": {"fixed": 0, "distance": 1, "time": 0},
                 "shifts": [work],
-                "capacity": [problem.most_visits or len(problem.visits)],
+                "capacity": [
+                    problem.most_visits or len(problem.visits),
+                    MOST_LOAD if shift.capacity is None else shift.capacity,
+                ],
             }
         )
     fleet = {"vehicles": vehicles, "profiles": [{"name": "car"}]}

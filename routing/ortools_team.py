@@ -26,7 +26,7 @@ def first_division(problem: TeamProblem, limits: Limits) -> list[list[int]] | No
         return None
     asked = as_recreate(problem)
     reps, tasks = len(problem.shifts), len(numbers)
-    ends = [2 * rep for rep in range(reps)], [2 * rep + 1 for rep in range(reps)]
+    ends = [route.start_node for route in asked.routes], [route.end_node for route in asked.routes]
     index = pywrapcp.RoutingIndexManager(asked.first + tasks, reps, *ends)
     routing = pywrapcp.RoutingModel(index)
     routing.SetArcCostEvaluatorOfAllVehicles(routing.RegisterTransitMatrix(asked.travel.tolist()))
@@ -40,7 +40,7 @@ def first_division(problem: TeamProblem, limits: Limits) -> list[list[int]] | No
     found = routing.SolveWithParameters(insertion(limits))
     if not found:
         return None
-    return [[numbers[node - asked.first] for node in route(routing, index, found, rep)] for rep in range(reps)]
+    return [[numbers[node - asked.first] for node in read_order(routing, index, found, rep)] for rep in range(reps)]
 
 
 def state_clock(routing: pywrapcp.RoutingModel, index: pywrapcp.RoutingIndexManager, asked: RecreateProblem) -> None:
@@ -92,7 +92,7 @@ def insertion(limits: Limits) -> routing_parameters_pb2.RoutingSearchParameters:
     return search
 
 
-def route(
+def read_order(
     routing: pywrapcp.RoutingModel, index: pywrapcp.RoutingIndexManager, found: pywrapcp.Assignment, rep: int
 ) -> list[int]:
     order = []

@@ -5,6 +5,9 @@ from dataclasses import replace
 from functools import partial
 from time import thread_time
 
+import numpy as np
+from numpy.typing import NDArray
+
 from geo.limits import Limits
 from routing.day import day_plan
 from routing.day_improve import improve, keep_feasible
@@ -184,10 +187,14 @@ def rep_plan(problem: TeamProblem, rep: int, order: list[int], proven: bool) -> 
 
 def left_out(problem: TeamProblem, orders: list[list[int]]) -> list[TeamUnserved]:
     """Every visit nobody makes, with what blocks it at each rep."""
+    outside = missing(problem, orders)
+    if not outside:
+        return []
+    apart = np.stack([apart_s(problem, rep, order, outside) for rep, order in enumerate(orders)], axis=1)
     found = []
-    for visit in missing(problem, orders):
+    for row, visit in enumerate(outside):
         allowed = [rep for rep in range(len(orders)) if problem.may_serve(rep, visit)]
-        nearest = min(allowed or range(len(orders)), key=lambda rep: (apart_s(problem, rep, orders[rep], visit), rep))
+        nearest = min(allowed or range(len(orders)), key=lambda rep: (apart[row, rep], rep))
         reasons = Reasons(len(orders), partial(blocked_at, problem, orders, visit))
         found.append(TeamUnserved(visit, reasons, nearest))
     return found
@@ -211,12 +218,11 @@ def blocked(problem: TeamProblem, rep: int, order: list[int], visit: int) -> str
     return left_out_reason(model, range(len(order)), len(order))
 
 
-def apart_s(problem: TeamProblem, rep: int, order: list[int], visit: int) -> int:
-    """The shortest leg to `visit` from anywhere this rep goes."""
-    to = problem.visits[visit].place
-    if to is None:
-        return 0
+def apart_s(problem: TeamProblem, rep: int, order: list[int], visits: list[int]) -> NDArray[np.int64]:
+    """The shortest leg to each of these visits from anywhere this rep goes; 0 to one without a place."""
     been = (problem.visits[other].place for other in order)
     places = [problem.shifts[rep].start_place, *(place for place in been if place is not None)]
-    legs_s = problem.matrix.duration_s[places, to]
-    return int(legs_s[legs_s >= 0].min(initial=1 << 30))
+    to = [problem.visits[visit].place for visit in visits]
+    legs_s = problem.matrix.duration_s[np.ix_(places, [places[0] if place is None else place for place in to])]
+    shortest_s = np.where(legs_s < 0, 1 << 30, legs_s).min(axis=0).astype(np.int64)
+    return np.where([place is None for place in to], 0, shortest_s)

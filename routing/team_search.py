@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from geo.limits import Limits
 from routing.day_improve import keep_feasible
 from routing.day_model import REQUIRED_S, day_model, day_parts
-from routing.problem import DayProblem, Visit
+from routing.problem import DayProblem, Shift, Visit
 from routing.recreate import Pattern, RecreateAnswer, RecreateProblem, Route, Shaking, recreate
+from routing.recreate_setup import near_travel
 from routing.team_problem import TeamProblem
 
 # Hotter than usual: a team's routes are long and near each other, and a cool search stays with its first division.
 SHAKING = Shaking(hot=3.0, cold=0.05)
+PRIZE_SHARE = 0.3  # of the mean prize is what leaving visits out may cost at first
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
 
 
@@ -32,14 +34,23 @@ def shared_out(
     if not numbers:
         return [[] for _ in problem.shifts]
     asked = as_recreate(problem)
+    shaking = shaking_for(asked)
     start = None if first is None else as_start(problem, asked, first)
     seeds = np.random.SeedSequence(seed).generate_state(workers - 1).tolist() if workers > 1 else []
     with ThreadPoolExecutor(workers) as pool:
         answers = list(
-            pool.map(lambda one: recreate(asked, limits=limits, seed=one, shaking=SHAKING, start=start), [seed, *seeds])
+            pool.map(lambda one: recreate(asked, limits=limits, seed=one, shaking=shaking, start=start), [seed, *seeds])
         )
     answer = min(answers, key=lambda found: found.price)
     return [[numbers[node - asked.first] for node in order] for order in answer.order]
+
+
+def shaking_for(asked: RecreateProblem) -> Shaking:
+    """The usual heat, or more where visits may be left out: then it must be enough to swap them for one another."""
+    prize = asked.prize[asked.first :]
+    worth = np.where(prize < REQUIRED_S, prize, 0).mean() * PRIZE_SHARE / near_travel(asked)
+    hot = max(SHAKING.hot, float(worth))
+    return replace(SHAKING, hot=hot, cold=SHAKING.cold * hot / SHAKING.hot)
 
 
 def placed(problem: TeamProblem) -> list[int]:
@@ -48,11 +59,13 @@ def placed(problem: TeamProblem) -> list[int]:
 
 
 def as_recreate(problem: TeamProblem) -> RecreateProblem:
-    """Nodes: start and end of every rep, then the visits. Where it matters who makes a visit, every rep is a "day" of
-    its own, since the search weighs days against each other by more than their driving."""
+    """Nodes: start and end of every rep (the same ones for reps who go from and to the same places), then the visits.
+    Where it matters who makes a visit, every rep is a "day" of its own, since the search weighs days against each
+    other by more than their driving."""
     reps, numbers = len(problem.shifts), placed(problem)
     visits = [problem.visits[number] for number in numbers]
-    first = 2 * reps
+    bases = bases_of(problem)
+    first = 2 * len(bases)
     blank = np.zeros(first, np.int64)
     opens, closes = windows(first, visits)
     service_s = np.array([visit.service_s for visit in visits], np.int64)
@@ -60,7 +73,7 @@ def as_recreate(problem: TeamProblem) -> RecreateProblem:
     even_s = -(-service_s.sum() // reps)
     balanced = problem.balance_price > 0
     everyone = DayProblem(problem.matrix, problem.visits, problem.shifts[0], (), problem.rush)
-    parts = [(a, b, travel(problem, visits, duration_s)) for a, b, duration_s in day_parts(everyone)]
+    parts = [(a, b, travel(list(bases), visits, duration_s)) for a, b, duration_s in day_parts(everyone)]
     return RecreateProblem(
         travel=np.array([legs_s for _, _, legs_s in parts]).min(axis=0),
         first=first,
@@ -70,8 +83,10 @@ def as_recreate(problem: TeamProblem) -> RecreateProblem:
         opens=opens,
         closes=closes,
         patterns=tuple(patterns(problem, visit) for visit in numbers),
-        routes=tuple(route(problem, rep, balanced) for rep in range(reps)),
-        fits=fits(problem, numbers),
+        routes=tuple(
+            route(problem, rep, 2 * bases[base_of(shift)], balanced) for rep, shift in enumerate(problem.shifts)
+        ),
+        fits=fits(problem, first, numbers),
         week_target=np.full(reps if balanced else 1, even_s if balanced else 1 << 40, np.int64),
         level_permille=round(problem.balance_price * 1000),
         rush=tuple(parts) if len(parts) > 1 else (),
@@ -93,18 +108,31 @@ def as_start(problem: TeamProblem, asked: RecreateProblem, orders: list[list[int
     return RecreateAnswer(tuple(kept), tuple(pattern), asked.first)
 
 
-def travel(problem: TeamProblem, visits: Sequence[Visit], duration_s: NDArray[np.int32]) -> NDArray[np.int64]:
+Base = tuple[int, int | None, tuple[int, int]]
+
+
+def base_of(shift: Shift) -> Base:
+    """Where a rep starts and ends, and what of the way there is his own time."""
+    return shift.start_place, shift.end_place, shift.commute_s
+
+
+def bases_of(problem: TeamProblem) -> dict[Base, int]:
+    """The different ones, numbered."""
+    return {base: number for number, base in enumerate(dict.fromkeys(map(base_of, problem.shifts)))}
+
+
+def travel(bases: Sequence[Base], visits: Sequence[Visit], duration_s: NDArray[np.int32]) -> NDArray[np.int64]:
     """Working time of the legs between all nodes: with access, without commuting."""
-    ends = [(s.start_place, s.start_place if s.end_place is None else s.end_place) for s in problem.shifts]
+    ends = [(start, start if end is None else end) for start, end, _ in bases]
     place = np.array([*(p for pair in ends for p in pair), *(visit.place for visit in visits)], np.int64)
     legs_s = duration_s[np.ix_(place, place)].astype(np.int64)
     access_s = np.concatenate([np.zeros(2 * len(ends), np.int64), [visit.access_s for visit in visits]])
     legs_s = np.where(legs_s < 0, FAR_S, legs_s + access_s.astype(np.int64) * (place[:, None] != place[None, :]))
-    for rep, shift in enumerate(problem.shifts):
-        first, last = legs_s[2 * rep], legs_s[:, 2 * rep + 1]
-        first -= np.where(first < FAR_S, np.minimum(first, shift.commute_s[0]), 0)
-        last -= np.where(last < FAR_S, np.minimum(last, shift.commute_s[1]), 0)
-        if shift.end_place is None:
+    for number, (_, end, commute_s) in enumerate(bases):
+        first, last = legs_s[2 * number], legs_s[:, 2 * number + 1]
+        first -= np.where(first < FAR_S, np.minimum(first, commute_s[0]), 0)
+        last -= np.where(last < FAR_S, np.minimum(last, commute_s[1]), 0)
+        if end is None:
             last[:] = 0
     return legs_s
 
@@ -135,14 +163,14 @@ def patterns(problem: TeamProblem, visit: int) -> tuple[Pattern, ...]:
     return tuple(Pattern((rep,), price) for rep, price in enumerate(prices) if problem.may_serve(rep, visit))
 
 
-def route(problem: TeamProblem, rep: int, balanced: bool) -> Route:
+def route(problem: TeamProblem, rep: int, start_node: int, balanced: bool) -> Route:
     shift, lunch = problem.shifts[rep], problem.shifts[rep].lunch
     usual = Route(0, 0, 0)
     carried = usual.capacity if shift.capacity is None else max(0, shift.capacity - shift.given_out)
     return Route(
         day=rep if reps_differ(problem) else 0,
-        start_node=2 * rep,
-        end_node=2 * rep + 1,
+        start_node=start_node,
+        end_node=start_node + 1,
         starts=shift.start_s,
         ends=max(shift.start_s, shift.end_s - filling_up_s(problem, rep) - calls_s(problem)),
         capacity=carried if shift.reload is None else usual.capacity,
@@ -170,8 +198,11 @@ def filling_up_s(problem: TeamProblem, rep: int) -> int:
     return trips * (shift.reload.duration_s + near_s)
 
 
-def fits(problem: TeamProblem, numbers: Sequence[int]) -> NDArray[np.bool_]:
-    first, reps = 2 * len(problem.shifts), len(problem.shifts)
+def fits(problem: TeamProblem, first: int, numbers: Sequence[int]) -> NDArray[np.bool_] | None:
+    """Who may make which visit; None where everybody may."""
+    reps = len(problem.shifts)
+    if not problem.tied and not any(visit.skills for visit in problem.visits):
+        return None
     allowed = np.ones((first + len(numbers), reps), np.bool_)
     for node, visit in enumerate(numbers, first):
         allowed[node] = [problem.may_serve(rep, visit) for rep in range(reps)]
