@@ -7,12 +7,14 @@ A frequency that is not kept makes a row infeasible unless a bound on the hours 
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.contract import Options, Row
 from benchmarks.week_bound import least_drive_s
+from benchmarks.week_peers import by_ortools, drive_s, faults_of
 from geo.limits import Limits
 from geo.travel import TravelMatrix
 from routing import Client, CycleProblem, CycleRules, Shift, Window, WorkDay, check_cycle, plan_cycle
@@ -44,6 +46,22 @@ def run(options: Options) -> Iterator[Row]:
             why += f"; all would need {least_h:.1f} h at least, the week has {hours(problem):.1f} h"
         kept = not faults and (missing == 0 or impossible)
         yield Row(f"week-{seed}", 60, plan.drive_s / 60, KNOWN_BEST.get(seed), kept, why, cpu_s, wall_s)
+        if find_spec("ortools") is not None:
+            yield peer_row(problem, f"week-{seed}", options.budget_s or 10.0)
+
+
+def peer_row(problem: CycleProblem, name: str, budget_s: float) -> Row:
+    """OR-Tools on the same week; feasible where every frequency is kept."""
+    ways = [WEEKDAYS[round(client.visits_per_year / 52)] for client in problem.clients]
+    began, began_wall = time.process_time(), time.perf_counter()
+    orders = by_ortools(problem, ways, budget_s)
+    cpu_s, wall_s = time.process_time() - began, time.perf_counter() - began_wall
+    if orders is None:
+        return Row(name, 60, None, None, False, "no answer", cpu_s, wall_s, method="OR-Tools")
+    made = sum(map(len, orders))
+    why = "; ".join(faults_of(problem, ways, orders)) or f"{made} of 60 visits"
+    cost = drive_s(problem, orders) / 60
+    return Row(name, 60, cost, None, why == "60 of 60 visits", why, cpu_s, wall_s, method="OR-Tools")
 
 
 def generated_week(seed: int) -> CycleProblem:
