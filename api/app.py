@@ -25,6 +25,7 @@ from api import (
     routes_review,
     routes_users,
     routes_work,
+    routes_workloads,
 )
 from api.dependencies import Clock, Read
 from api.guard import Guard
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         routes_users,
         routes_leads,
         routes_work,
+        routes_workloads,
     ):
         app.include_router(routes.router, dependencies=[Depends(signed_in)])
     for open_pages in (pages, pages_sign_in):  # what of them needs a user says so itself

@@ -1,14 +1,14 @@
-"""Plans, their zones and workloads."""
+"""Plans and their zones."""
 
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
 
-from api.dependencies import AskedId, Read, RowId
-from api.schemas import PlanOut, PlansOut, WorkloadsOut
+from api.dependencies import Read, RowId
+from api.schemas import PlanOut, PlansOut
 from api.signed_in import Seen
-from planning.overview import ZoneView, get_plan, list_plans, plan_workloads, plan_zones
+from planning.overview import ZoneView, get_plan, list_plans, plan_zones
 
 router = APIRouter(prefix="/api", tags=["plans"])
 GEOJSON = "application/geo+json"
@@ -35,14 +35,6 @@ def read_zones(db: Read, viewer: Seen, plan_id: RowId) -> Response:
     """The zones of a plan that you may see, as a GeoJSON feature collection (EPSG:4326, longitude first)."""
     features = [feature(zone) for zone in plan_zones(db, viewer, plan_id)]
     return Response(orjson.dumps({"type": "FeatureCollection", "features": features}), media_type=GEOJSON)
-
-
-@router.get("/workloads")
-def read_workloads(db: Read, viewer: Seen, plan: AskedId = None) -> WorkloadsOut:
-    """What each territory asks of its rep, as far as you may see; of the published plan unless another is named."""
-    found = get_plan(db, plan)
-    items = plan_workloads(db, viewer, found.id)
-    return WorkloadsOut.model_validate({"plan_id": found.id, "weeks": found.weeks, "items": items})
 
 
 def feature(zone: ZoneView) -> dict[str, Any]:

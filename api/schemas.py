@@ -1,11 +1,9 @@
 """Shapes of the answers, with examples; filled from the frozen values of `planning`."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-
-Hours = Annotated[float, Field(description="Hours", examples=[38.5])]
 
 
 class Answer(BaseModel):
@@ -98,33 +96,6 @@ class PlansOut(Answer):
     """All plans, the newest first."""
 
     items: tuple[PlanOut, ...]
-
-
-class WorkloadOut(Answer):
-    """What one territory asks of its rep over the weeks of the plan."""
-
-    territory_id: int = Field(examples=[3])
-    territory: str = Field(examples=["North"])
-    zone: int = Field(description="Number of the zone in the plan, from 0", examples=[2])
-    rep_id: int = Field(examples=[7])
-    rep: str = Field(examples=["Anna Berg"])
-    accounts: int = Field(examples=[212])
-    visits: int = Field(examples=[160])
-    service_h: Hours
-    drive_h: Hours
-    workload_h: Hours
-    capacity_h: Hours
-    value: float = Field(examples=[250000.0])
-    deviation: float = Field(description="Workload ÷ (the rep's share of the total) − 1", examples=[0.02])
-    hours_a_year: Hours
-
-
-class WorkloadsOut(Answer):
-    """The workloads of one plan."""
-
-    plan_id: int = Field(examples=[1])
-    weeks: int = Field(examples=[4])
-    items: tuple[WorkloadOut, ...]
 
 
 class RepOut(Answer):

@@ -86,10 +86,7 @@ def split(work: Work, shares: Mapping[str, float]) -> dict[str, Work]:
     Raises:
         InvalidWork: shares that are no shares of one whole.
     """
-    if not shares or any(not (isfinite(share) and share > 0) for share in shares.values()):
-        raise InvalidWork(f"shares: given {dict(shares)!r}, expected at least one owner, each with more than 0")
-    if abs(sum(shares.values()) - 1) > 1e-9:
-        raise InvalidWork(f"shares of {', '.join(sorted(shares))}: they add up to {sum(shares.values()):g}, expected 1")
+    check_shares(shares)
     owners = sorted(shares)
     names = [part.name for part in fields(Work) if part.name != "visits"]
     columns = {name: _divided(getattr(work, name), [shares[owner] for owner in owners]) for name in names}
@@ -97,6 +94,18 @@ def split(work: Work, shares: Mapping[str, float]) -> dict[str, Work]:
         owner: Work(work.visits * shares[owner], **{name: columns[name][place] for name in names})
         for place, owner in enumerate(owners)
     }
+
+
+def check_shares(shares: Mapping[str, float]) -> None:
+    """Go on only when the shares are those of one whole.
+
+    Raises:
+        InvalidWork: nobody, a share that is not above 0, or a sum that is not 1.
+    """
+    if not shares or any(not (isfinite(share) and share > 0) for share in shares.values()):
+        raise InvalidWork(f"shares: given {dict(shares)!r}, expected at least one owner, each with more than 0")
+    if abs(sum(shares.values()) - 1) > 1e-9:
+        raise InvalidWork(f"shares of {', '.join(sorted(shares))}: they add up to {sum(shares.values()):g}, expected 1")
 
 
 def _divided(amount: int, shares: Sequence[float]) -> list[int]:

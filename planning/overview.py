@@ -1,4 +1,4 @@
-"""Plans, their territories and what they ask of each rep."""
+"""Plans, their territories and the reps."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import HolderRole, PlanPage, PlanState, Rep, Territory, TerritoryHolder, TerritoryPlan, Workload
+from crm.tables import HolderRole, PlanPage, PlanState, Rep, Territory, TerritoryHolder, TerritoryPlan
 from planning.plans_in_force import covers
 from planning.record_errors import MissingError
 from planning.viewer import Viewer, may_see_reps, may_see_territories, sees_whole_plan
 
 plan, territory, holder = table_of(TerritoryPlan), table_of(Territory), table_of(TerritoryHolder)
-rep, workload, page = table_of(Rep), table_of(Workload), table_of(PlanPage)
+rep, page = table_of(Rep), table_of(PlanPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +46,6 @@ class PlanView:
     defaults: dict[str, Any]
     created_at: datetime
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class WorkloadView:
-    """One territory's work over the plan's weeks; hours, `deviation` a share of the rep's part of the total."""
-
-    territory_id: int
-    territory: str
-    zone: int
-    rep_id: int
-    rep: str
-    accounts: int
-    visits: int
-    service_h: float
-    drive_h: float
-    workload_h: float
-    capacity_h: float
-    value: float
-    deviation: float
-    hours_a_year: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,23 +147,6 @@ def zone_view(row: dict[str, Any]) -> ZoneView:
         bounds=(row["min_lon"], row["min_lat"], row["max_lon"], row["max_lat"]) if drawn else None,
         label=(row["label_lon"], row["label_lat"]) if drawn else None,
     )
-
-
-def plan_workloads(session: Session, viewer: Viewer, plan_id: int) -> tuple[WorkloadView, ...]:
-    """What each territory of a plan asks that the viewer may see, in order of the zones."""
-    figures = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity_h", "value", "deviation")
-    sql = (
-        select(
-            *(territory.c.id, territory.c.name, territory.c.zone, rep.c.id, rep.c.name),
-            *(workload.c[name] for name in (*figures, "hours_a_year")),
-        )
-        .select_from(workload)
-        .join(territory, territory.c.id == workload.c.territory_id)
-        .join(rep, rep.c.id == workload.c.rep_id)
-        .where(territory.c.plan_id == plan_id, may_see_territories(session, viewer))
-        .order_by(territory.c.zone)
-    )
-    return tuple(WorkloadView(*row) for row in session.execute(sql))
 
 
 def list_reps(session: Session, viewer: Viewer) -> tuple[RepView, ...]:

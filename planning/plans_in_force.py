@@ -33,6 +33,6 @@ def plan_on(session: Session, day: date, *, exactly: bool = False) -> InForce | 
     return InForce(row[0], max(day, row[1])) if row else None
 
 
-def covers(table: FromClause, day: date) -> ColumnElement[bool]:
-    """True for rows that are valid on `day`; drafts, which have no first day, never are."""
+def covers(table: FromClause, day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """True for rows that are valid on `day`, or on that of a column; drafts, which have no first day, never are."""
     return and_(table.c.valid_from <= day, or_(table.c.valid_to.is_(None), table.c.valid_to > day))

@@ -142,11 +142,32 @@ def assignment_rows(result: "PlanResult", ids: Ids) -> list[Row]:
 def workload_rows(result: "PlanResult", ids: Ids) -> list[Row]:
     """What each territory asks of its rep."""
     same = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity_h", "value", "deviation")
+    more = year_figures(result)
     return [
         {name: getattr(rep, name) for name in (*same, "hours_a_year")}
         | {"territory_id": ids.territory[rep.zone], "rep_id": ids.rep[rep.rep]}
+        | more.get(rep.zone, {})
         for rep in result.reps
     ]
+
+
+def year_figures(result: "PlanResult") -> dict[int, Row]:
+    """By zone: what goes to access and administration in the weeks planned, and the year's figures."""
+    if result.workload is None:
+        return {}
+    rows: dict[int, Row] = {}
+    for year in result.workload.years:
+        weeks = [week.work for week in result.workload.weeks if week.zone == year.zone]
+        rows[year.zone] = {
+            "access_h": sum(work.access_s for work in weeks) / 3600,
+            "admin_h": sum(work.admin_s for work in weeks) / 3600,
+            "visits_a_year": year.work.visits,
+            "work_h_a_year": year.work.total_s / 3600,
+            "net_h_a_year": year.net_s / 3600,
+            "potential": year.sales.potential,
+            "gap": year.sales.gap,
+        }
+    return rows
 
 
 def transfer_rows(result: "PlanResult", ids: Ids) -> list[Row]:
