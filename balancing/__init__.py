@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from balancing.rules_read import read_rules, rules_of
     from balancing.sales import Sales
     from balancing.strategies import STRATEGIES
-    from balancing.what_if import Outcome, rep_joins, rep_splits, reps_leave, reps_merge
+    from balancing.what_if import Outcome, carry_over, rep_joins, rep_splits, reps_leave, reps_merge
     from balancing.workload import Basis, Entry, Work
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Answer",
     "Outcome",
     "reps_leave",
+    "carry_over",
     "rep_joins",
     "rep_splits",
     "reps_merge",
@@ -92,6 +93,7 @@ _HOME = {
     "Answer": "challenge",
     "Outcome": "what_if",
     "reps_leave": "what_if",
+    "carry_over": "what_if",
     "rep_joins": "what_if",
     "rep_splits": "what_if",
     "reps_merge": "what_if",

@@ -55,8 +55,10 @@ def reps_leave(
     number = np.full(problem.reps, -1, dtype=np.int32)
     number[staying] = np.arange(len(staying))
     orphan = gone[problem.owner]
-    smaller = _over(problem, staying, number[problem.owner], orphan)
-    proposal = suggest_moves(smaller, limits=limits, seed=seed)
+    shares = problem.share[staying] / problem.share[staying].sum()
+    fewer = _fewer(problem, staying, np.maximum(number[problem.owner], 0), shares)
+    smaller, start = carry_over(fewer, orphan)
+    proposal = suggest_moves(smaller, limits=limits, seed=seed, start=start)
     owner = staying[_applied(smaller, proposal)].astype(np.int32)
     share = np.zeros(problem.reps)
     share[staying] = smaller.share
@@ -86,7 +88,7 @@ def rep_joins(
         if not (shares > 0).all():
             raise InvalidMoves("the new rep's share is larger than what the givers have together")
     wider = _with_new_rep(problem, shares, givers)
-    proposal = suggest_moves(wider, limits=limits, seed=seed, start=_carve(wider, problem.reps))
+    proposal = suggest_moves(wider, limits=limits, seed=seed, start=_carve(wider, problem.reps, wider.owner))
     owner = _applied(wider, proposal)
     forced = owner == problem.reps
     return _outcome(problem, owner, forced, shares, proposal)
@@ -116,18 +118,25 @@ def reps_merge(
     return _outcome(problem, owner, problem.owner == gone, share, proposal)
 
 
-def _over(
-    problem: MoveProblem, staying: NDArray[np.int64], owner: NDArray[np.int32], orphan: NDArray[np.bool_]
-) -> MoveProblem:
-    """The problem of those who stay, orphans handed out: they may change hands again for next to nothing."""
-    share = problem.share[staying] / problem.share[staying].sum()
-    prices = problem.pair_prices[:, staying].copy()
-    prices[orphan] *= NEXT_TO_NOTHING
-    locked = None if problem.locked is None else problem.locked & ~orphan
-    allowed = None if problem.allowed is None else problem.allowed[:, staying]
-    given = hand_out(problem, owner, share, orphan, allowed)
-    smaller = _fewer(problem, staying, given, share)
-    return replace(smaller, price=prices, terms=None, locked=locked)
+def carry_over(problem: MoveProblem, orphan: NDArray[np.bool_]) -> tuple[MoveProblem, NDArray[np.int32] | None]:
+    """The problem with orphans handed out, and where to start: a first territory for every rep without accounts.
+
+    `problem.owner` may hold anything where `orphan`. Orphans may change hands again for next to nothing, and whatever
+    locked them to a rep who is gone holds no more.
+    """
+    if orphan.any():
+        prices = np.array(problem.pair_prices)
+        prices[orphan] *= NEXT_TO_NOTHING
+        locked = None if problem.locked is None else problem.locked & ~orphan
+        given = hand_out(problem, problem.owner, problem.share, orphan, problem.allowed)
+        problem = replace(problem, owner=given, price=prices, terms=None, locked=locked)
+    without = np.flatnonzero(np.bincount(problem.owner, minlength=problem.reps) == 0)
+    if not len(without):
+        return problem, None
+    start = np.array(problem.owner)
+    for rep in without.tolist():
+        start = _carve(problem, rep, start)
+    return problem, start
 
 
 def _fewer(
@@ -212,14 +221,13 @@ def _with_new_rep(problem: MoveProblem, share: NDArray[np.float64], givers: Sequ
     return replace(problem, share=share, price=prices, terms=None, allowed=allowed, most_given=given, most_taken=taken)
 
 
-def _carve(problem: MoveProblem, new: int) -> NDArray[np.int32]:
-    """Owners with a first territory for rep `new`: grown from the heaviest rep's edge, always from whoever has most."""
-    now = Division.of(problem, problem.owner)
+def _carve(problem: MoveProblem, new: int, owner: NDArray[np.int32]) -> NDArray[np.int32]:
+    """`owner` with a first territory for rep `new`, grown from the heaviest rep's edge, taken from whoever has most."""
+    now = Division.of(problem, owner)
     target = np.maximum(np.outer(problem.share, problem.loads.sum(axis=0)), 1e-12)
     graph = problem.neighbours.tocsr()
-    relative = (now.loads[:new] / target[:new]).max(axis=1)
-    heaviest = int(np.argmax(relative))
-    members = np.flatnonzero((problem.owner == heaviest) & problem.possible[:, new])
+    heaviest = int(np.argmax((now.loads / target).max(axis=1)))
+    members = np.flatnonzero((owner == heaviest) & problem.possible[:, new])
     if not len(members):
         return now.owner
     middle = problem.xy_m[members].mean(axis=0)

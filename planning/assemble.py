@@ -116,11 +116,11 @@ def _reasons(solved: Solved) -> list[str]:
     due = solved.repaired.due
     sentences = []
     for index, owner in enumerate(solved.repaired.territories.owner):
-        if index in moved:
+        if index in due:
+            sentences.append(f"goes to {reps[owner].name}: {due[index]}")
+        elif index in moved:
             move = moved[index]
             sentences.append(f"moves from {reps[move.from_rep].name} to {reps[move.to_rep].name}: {move.reason}")
-        elif index in due:
-            sentences.append(f"goes to {reps[owner].name}: {due[index]}")
         elif solved.bindings.named[index] != NOBODY:
             sentences.append(f"stays with {reps[owner].name}: a key account, wherever it lies")
         elif solved.ownership.present[index] == NOBODY:

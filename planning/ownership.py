@@ -37,9 +37,13 @@ class Ownership:
     @property
     def present_in_plan(self) -> NDArray[np.int32]:
         """Today's rep of every account among `reps`, -1 where there is none or the rep is leaving: (m,)."""
+        return self.in_plan(self.present)
+
+    def in_plan(self, owner: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Owners among `present_reps` as owners among `reps`; -1 where there is none or the rep is leaving."""
         number = {rep.name: index for index, rep in enumerate(self.reps)}
         where = np.array([*(number.get(rep.name, NOBODY) for rep in self.present_reps), NOBODY], dtype=np.int32)
-        return where[self.present]
+        return where[owner]
 
 
 def find_ownership(

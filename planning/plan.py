@@ -254,6 +254,14 @@ def _solve(
     repaired: Repair | None = None
     if ownership.same_team and ground is None:
         repaired = repair_territories(measure, as_is, bindings)
+    elif ground is None and (ownership.present_in_plan != NOBODY).any():
+        repaired = repair_territories(
+            measure,
+            as_is,
+            bindings,
+            present=ownership.in_plan(as_is.owner),
+            leaving=[ownership.present_reps[rep].name for rep in as_is.owner],
+        )
     rebuilt = build_territories(measure, bindings, start=ownership.present_in_plan, ground=ground)
     solved = Solved(
         demand, ownership, measure, bindings, rebuilt=rebuilt, as_is=as_is, repaired=repaired, ground=ground

@@ -29,8 +29,14 @@ class Solved:
 
     @property
     def uses_repair(self) -> bool:
-        """The repaired territories are the plan, unless they were not possible or not wanted."""
-        return self.repaired is not None and not self.measure.options.rebuild and self.ground is None
+        """The repaired territories are the plan, unless they were not possible or not wanted.
+
+        Where the team changes they must also lie in the band, or nearer to it than those built anew.
+        """
+        if self.repaired is None or self.measure.options.rebuild or self.ground is not None:
+            return False
+        worst = max(self.measure.options.tolerance, self.rebuilt.max_deviation)
+        return self.ownership.same_team or self.repaired.territories.max_deviation <= worst
 
     @property
     def chosen(self) -> Territories:
