@@ -61,15 +61,7 @@ def periodic_problem(instance: PeriodicInstance) -> RecreateProblem:
     if len(instance.opens):
         opens[:, 0, 0], closes[:, 0, 0] = np.rint(instance.opens * SCALE), np.rint(instance.closes * SCALE)
     routes = tuple(
-        Route(
-            day=day,
-            start_node=0,
-            end_node=0,
-            **_hours(instance, day),
-            capacity=round(instance.capacity[day]) or ALWAYS,
-        )
-        for day in range(instance.days)
-        for _ in range(instance.vehicles)
+        _route(instance, day, *_hours(instance, day)) for day in range(instance.days) for _ in range(instance.vehicles)
     )
     return RecreateProblem(
         travel=travel,
@@ -84,13 +76,17 @@ def periodic_problem(instance: PeriodicInstance) -> RecreateProblem:
     )
 
 
-def _hours(instance: PeriodicInstance, day: int) -> dict[str, int]:
-    """Without windows a route may as well start at once, so its longest duration is when it ends."""
+def _route(instance: PeriodicInstance, day: int, starts: int, ends: int, longest: int) -> Route:
+    capacity = round(instance.capacity[day]) or ALWAYS
+    return Route(day, start_node=0, end_node=0, starts=starts, ends=ends, capacity=capacity, most_time=longest)
+
+
+def _hours(instance: PeriodicInstance, day: int) -> tuple[int, int, int]:
+    """When a route starts and ends, and how long it takes at most; without windows it may as well start at once."""
     longest = round(instance.most_duration[day] * SCALE) or ALWAYS
     if not len(instance.opens):
-        return {"ends": longest}
-    starts, ends = round(instance.opens[0] * SCALE), round(instance.closes[0] * SCALE)
-    return {"starts": starts, "ends": ends, "most_time": longest}
+        return 0, longest, ALWAYS
+    return round(instance.opens[0] * SCALE), round(instance.closes[0] * SCALE), longest
 
 
 def length(xy: NDArray[np.float64], order: tuple[int, ...]) -> float:
