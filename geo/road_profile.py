@@ -27,6 +27,18 @@ FERRY_KMH = MappingProxyType({"ferry": 5.0, "shuttle_train": 10.0})
 MOVABLE_BRIDGE_KMH = 5.0
 OTHERWISE_KMH = 10.0  # on a way of another kind that is expressly open
 
+PUSHED_KMH = 4.0
+CYCLEWAYS = ("cycleway", "cycleway:left", "cycleway:right")
+OPPOSITE = frozenset({"opposite", "opposite_lane", "opposite_track"})
+BICYCLE_SURFACE_KMH = (
+    dict.fromkeys(
+        ("wood", "metal", "cobblestone:flattened", "paving_stones", "compacted", "fine_gravel", "ground"), 10.0
+    )
+    | dict.fromkeys(("unpaved", "gravel", "pebblestone", "grass_paver", "earth", "grass"), 6.0)
+    | dict.fromkeys(("mud", "sand", "woodchips"), 3.0)
+    | {"sett": 9.0, "dirt": 8.0, "cobblestone": 7.0, "laterite": 5.0}
+)
+
 WHITELISTED = frozenset(
     {"cattle_grid", "border_control", "toll_booth", "sally_port", "no", "entrance", "height_restrictor", "arch"}
 )
@@ -77,8 +89,9 @@ class Profile:
     """A kind of traveller.
 
     `speed_kmh` per value of `highway`; `access` lists the access tags from the most special to the most general;
-    `driven`: heeds limits, surfaces, local access, barriers, stop signs and turn restrictions. `scale` turns the
-    graph's times into the engine's on average where a region could not be fitted to the engine itself.
+    `driven`: heeds limits, surfaces, local access, barriers and stop signs; `heeds_turns`: turn restrictions. A bicycle
+    is pushed where it may not be ridden, by `pushed_kmh` per value of `highway`, and slowed by `surface_kmh`. `scale`
+    turns the graph's times into the engine's on average where a region could not be fitted to the engine itself.
     """
 
     name: str
@@ -90,6 +103,9 @@ class Profile:
     signal_s: float = 0.0
     turn: TurnCost = TurnCost()
     walls: frozenset[str] = field(default_factory=frozenset)
+    pushed_kmh: Mapping[str, float] = field(default_factory=dict)
+    surface_kmh: Mapping[str, float] = field(default_factory=dict)
+    heeds_turns: bool = False
     scale: float = 1.0
 
     def speeds(self, tags: Tags) -> tuple[float, float]:
@@ -103,16 +119,19 @@ class Profile:
         boat_kmh = FERRY_KMH.get(tags.get("route", ""), 0.0)
         allowed, local, by_name = self._allowed(tags)
         speed = boat_kmh or self.speed_kmh.get(tags.get("highway", ""), 0.0)
-        if allowed is False or (not speed and not by_name):
+        pushed_kmh = self._pushed(tags) if allowed is None or not by_name else 0.0
+        if allowed is False or (not speed and not by_name and not pushed_kmh):
             return CLOSED_WAY
         if boat_kmh:
             hours = _hours(tags.get("duration", ""))
             speed = length_m / 1000 / hours if hours and length_m else boat_kmh
-        elif not speed:
-            speed = OTHERWISE_KMH if self.driven else self.speed_kmh["path"]
+        elif not speed and by_name:
+            speed = OTHERWISE_KMH if self.driven else self.otherwise_kmh
         along, against = self._directed(tags, speed)
         if not self.driven:
-            return WayTravel(along, against)
+            most = self.surface_kmh.get(tags.get("surface", ""), float("inf"))
+            back_kmh = 0.0 if self._circular(tags) else pushed_kmh
+            return WayTravel(min(along or pushed_kmh, most), min(against or back_kmh, most))
         if not boat_kmh:
             most = MOVABLE_BRIDGE_KMH if tags.get("bridge") == "movable" else surface_kmh(tags)
             along = min(signed_kmh(tags, "forward") or along, most) if along else 0.0
@@ -151,7 +170,25 @@ class Profile:
                 return True, False, key in self.opened_by and bool(highway)
         return None, False, False
 
+    @property
+    def otherwise_kmh(self) -> float:
+        """On a way of another kind that is expressly open."""
+        return max(self.speed_kmh.values())
+
+    def _pushed(self, tags: Tags) -> float:
+        """The pace at which a bicycle is pushed along a way, also against a one-way street; 0 for others."""
+        kind = tags.get("highway", "")
+        if not self.pushed_kmh or tags.get("foot") == "no":
+            return 0.0
+        known = kind in self.speed_kmh or (bool(kind) and tags.get("foot") == "yes")
+        return self.pushed_kmh.get(kind, PUSHED_KMH if known else 0.0)
+
+    def _circular(self, tags: Tags) -> bool:
+        return tags.get("junction") in CIRCLES or tags.get("highway") == "motorway"
+
     def _directed(self, tags: Tags, speed: float) -> tuple[float, float]:
+        if self.pushed_kmh and any(tags.get(key) in OPPOSITE for key in CYCLEWAYS):
+            return speed, speed
         for key in self.oneway:
             value = tags.get(key)
             if value is None:
@@ -163,8 +200,7 @@ class Profile:
             if value == "no":
                 return speed, speed
             break
-        circle = tags.get("junction") in CIRCLES or tags.get("highway") == "motorway"
-        return (speed, 0.0) if self.oneway and circle else (speed, speed)
+        return (speed, 0.0) if self.oneway and self._circular(tags) else (speed, speed)
 
 
 def _impassable(tags: Tags) -> bool:
@@ -214,6 +250,7 @@ CAR = Profile(
     access=("motorcar", "motor_vehicle", "vehicle", "access"),
     oneway=("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway"),
     driven=True,
+    heeds_turns=True,
     signal_s=2.0,
     turn=TurnCost("sigmoid", most_s=7.5, bias=1.075, crossing_s=2.0, back_s=20.0),
 )
@@ -226,6 +263,9 @@ BICYCLE = Profile(
     signal_s=2.0,
     turn=TurnCost("square", most_s=6.0, bias=1.4, back_s=20.0),
     walls=frozenset({"yes", "wall", "fence"}),
+    pushed_kmh=MappingProxyType({"footway": PUSHED_KMH, "pedestrian": PUSHED_KMH, "steps": 2.0}),
+    surface_kmh=MappingProxyType(BICYCLE_SURFACE_KMH),
+    heeds_turns=True,
 )
 FOOT = Profile(
     name="foot",

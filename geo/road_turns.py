@@ -81,7 +81,7 @@ def allowed_turns(edges: Edges, ways: RoadWays, profile: Profile) -> Turns:
     back = every.start == (every.to ^ 1)
     allowed = is_open[every.start] & is_open[every.to]
     allowed &= back | ~ways.blocked[profile.name][_ends(edges)[every.start]]
-    if profile.driven:
+    if profile.heeds_turns:
         allowed &= ~_forbidden(edges, ways, every)
     return every.at(allowed)
 
