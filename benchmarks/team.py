@@ -2,21 +2,18 @@
 
 `--size SEEDS` or `SEEDS/REPS/VISITS-EACH` (default 30/20/25); `--budget-s` is what everybody gets (default 10 CPU
 seconds; vrp-cli and VROOM only know the clock, VROOM gets it three times). The cost is driving in minutes, the
-reference the best peer's complete answer. A last row per problem times the slots offered to
-a new customer.
+reference the best peer's complete answer.
 """
 
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-import numpy as np
-
 from benchmarks.contract import OURS, Options, Row
 from benchmarks.generated_teams import generated_team
 from benchmarks.team_peers import NEEDS, Peer, by_ortools, by_pyvrp, by_vroom, by_vrp_cli
 from geo.limits import Limits
-from routing import TeamPlan, TeamProblem, Visit, check_team, offer_slots, plan_team
+from routing import TeamPlan, TeamProblem, check_team, plan_team
 from routing.day_model import day_model
 from routing.day_schedule import timetable
 from routing.team import left_out, rep_plan
@@ -27,7 +24,6 @@ PEERS: dict[str, Peer] = {
     "VROOM": by_vroom,
     "vrp-cli": by_vrp_cli,
 }
-SLOT_QUESTIONS, SLOT_LIMIT_S = 100, 0.05
 
 
 def run(options: Options) -> Iterator[Row]:
@@ -54,7 +50,6 @@ def problem_rows(problem: TeamProblem, name: str, budget_s: float, seed: int) ->
     n = len(problem.visits)
     yield Row(name, n, plan.drive_s / 60, best, not why, why, cpu_s, wall_s, method=OURS)
     yield from (row for row in peers if row is not None)
-    yield slots_row(problem, plan, name)
 
 
 def installed(peer: str) -> bool:
@@ -83,17 +78,3 @@ def peer_row(problem: TeamProblem, name: str, peer: str, solve: Peer, budget_s: 
 def faults_of(problem: TeamProblem, plan: TeamPlan) -> str:
     faults = check_team(problem, plan)
     return "; ".join(faults + ([f"{len(plan.unserved)} visits left out"] if plan.unserved else []))
-
-
-def slots_row(problem: TeamProblem, plan: TeamPlan, name: str) -> Row:
-    """The time to answer "which slots can I offer this customer", 95th percentile of 100 questions."""
-    spent, offered = [], 0
-    for number in range(SLOT_QUESTIONS):
-        place = problem.visits[number * len(problem.visits) // SLOT_QUESTIONS].place
-        began = time.process_time()
-        offered += len(offer_slots(problem, plan, Visit(place, 20 * 60)))
-        spent.append(time.process_time() - began)
-    p95_s = float(np.percentile(spent, 95))
-    why = f"{offered / SLOT_QUESTIONS:.0f} slots a question, p95 {p95_s * 1000:.1f} ms"
-    n = len(problem.visits)
-    return Row(name, n, None, None, p95_s <= SLOT_LIMIT_S, why, p95_s, p95_s, method=f"{OURS} slots")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from routing.day_fit import Way, ways_to_fit
     from routing.day_offers import Fit, Slot, day_slots, near_and_due, offer_slots
     from routing.errors import BadProblemError, RoutingError
+    from routing.local_hours import OpeningHours, moment_at, seconds_at, visit_windows
     from routing.problem import (
         FIRST_ARRIVAL_TO_LAST_DEPARTURE,
         DayPlan,
@@ -77,6 +78,10 @@ HOMES = {
     "day_slots": "routing.day_offers",
     "near_and_due": "routing.day_offers",
     "offer_slots": "routing.day_offers",
+    "OpeningHours": "routing.local_hours",
+    "moment_at": "routing.local_hours",
+    "seconds_at": "routing.local_hours",
+    "visit_windows": "routing.local_hours",
     "BadProblemError": "routing.errors",
     "RoutingError": "routing.errors",
     "FIRST_ARRIVAL_TO_LAST_DEPARTURE": "routing.problem",
@@ -116,6 +121,7 @@ __all__ = [
     "Fit",
     "Lunch",
     "Night",
+    "OpeningHours",
     "Outcome",
     "OutcomeRules",
     "Promise",
@@ -141,6 +147,7 @@ __all__ = [
     "day_slots",
     "draft_cycle",
     "holiday_dates",
+    "moment_at",
     "near_and_due",
     "offer_slots",
     "plan_cycle",
@@ -148,6 +155,8 @@ __all__ = [
     "plan_team",
     "replan_day",
     "roll_on",
+    "seconds_at",
+    "visit_windows",
     "ways_to_fit",
     "working_days",
 ]
