@@ -18,7 +18,7 @@ from planning.users import NewUser, add_user, edit_user, get_user, list_users, r
 
 router = APIRouter(prefix="/api", tags=["users"])
 
-RepIds = Annotated[list[Annotated[int, Field(ge=1, le=LARGEST_ID)]], Field(max_length=1000)]
+Ids = Annotated[list[Annotated[int, Field(ge=1, le=LARGEST_ID)]], Field(max_length=1000)]
 RepOrNone = Annotated[int, Field(ge=1, le=LARGEST_ID)] | None
 SignInName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._@+-]{0,99}$", strip_whitespace=True)]
 
@@ -30,7 +30,8 @@ class UserIn(Edit):
     role: Role = Field(examples=["manager"])
     full_name: Line = Field(default="", examples=["Anna Berg"])
     rep_id: RepOrNone = Field(default=None, description="The rep the user is", examples=[7])
-    sees_reps: RepIds = Field(default=[], description="Reps whose view is granted", examples=[[7, 8]])
+    sees_reps: Ids = Field(default=[], description="Reps whose view is granted", examples=[[7, 8]])
+    sees_families: Ids = Field(default=[], description="Accounts whose family is granted", examples=[[42]])
 
 
 class UserEdit(Edit):
@@ -39,7 +40,8 @@ class UserEdit(Edit):
     role: Role = Field(default=Role.REP, examples=["manager"])
     full_name: Line = Field(default="", examples=["Anna Berg"])
     rep_id: RepOrNone = Field(default=None, examples=[7])
-    sees_reps: RepIds = Field(default=[], examples=[[7, 8]])
+    sees_reps: Ids = Field(default=[], examples=[[7, 8]])
+    sees_families: Ids = Field(default=[], examples=[[42]])
     active: bool = Field(default=True, examples=[False])
 
 
@@ -95,7 +97,7 @@ def read_user(db: Read, user_id: RowId) -> UserOut:
 @router.post("/users", status_code=201, dependencies=[ADMIN])
 def make_user(db: Records, now: Now, viewer: Seen, body: UserIn, response: Response) -> NewUserOut:
     """Add a user; the answer holds a password for the first sign-in, which is kept nowhere."""
-    new = NewUser(body.name, body.role, body.full_name, body.rep_id, body.sees_reps)
+    new = NewUser(body.name, body.role, body.full_name, body.rep_id, body.sees_reps, body.sees_families)
     with db.write(Act(viewer.name, body.why, now)) as session:
         user_id, password = add_user(session, new, now=now)
         made = get_user(session, user_id)

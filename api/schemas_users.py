@@ -25,6 +25,7 @@ class UserOut(MeOut):
     active: bool = Field(description="May sign in", examples=[True])
     one_time: bool = Field(description="Has not chosen a password yet", examples=[False])
     sees_reps: tuple[int, ...] = Field(description="Reps whose view was granted", examples=[[7, 8]])
+    sees_families: tuple[int, ...] = Field(description="Accounts whose family was granted", examples=[[42]])
     created_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
     version: int = Field(examples=[1])
 

@@ -72,13 +72,19 @@ Records = Annotated[Database, Depends(database_of)]
 
 
 def answered(
-    request: Request, database: Database, act: Act, key: str | None, asked: str, work: Callable[[Session], BaseModel]
+    request: Request,
+    database: Database,
+    act: Act,
+    key: str | None,
+    asked: str,
+    work: Callable[[Session], BaseModel],
+    status: int = 200,
 ) -> Response:
     """Do `work` once and answer with what it returns; `asked` is all of the request that matters, besides its path."""
     digest = sha256(f"{request.method} {request.url.path}\n{asked}".encode()).hexdigest()
 
     def answer(session: Session) -> Answer:
-        return Answer(200, work(session).model_dump_json())
+        return Answer(status, work(session).model_dump_json())
 
     done = once(database, act, Key(key, digest) if key else None, answer)
     return Response(done.body, done.status, media_type="application/json")

@@ -10,14 +10,15 @@ from crm.columns import KEEP_IDS, Instant, Record, code_column
 
 
 class Person(Record, table=True):
-    """Somebody at one client or several. `external_id` is the person's id in files."""
+    """Somebody at one client or several. `external_id` is the id in files; `key` the name in a form to find."""
 
     __tablename__ = "person"
     __table_args__ = (KEEP_IDS,)
 
     id: int | None = Field(default=None, primary_key=True)
     external_id: str | None = Field(default=None, unique=True)
-    name: str = Field(index=True)
+    name: str
+    key: str = Field(index=True)
     note: str = ""
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     version: int = 1

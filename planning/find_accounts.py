@@ -91,6 +91,11 @@ def get_account(session: Session, viewer: Viewer, account_id: int, *, on: OwnedO
     return views(session, [account_id], on)[0]
 
 
+def account_version(session: Session, account_id: int) -> int:
+    """The present version of an account that is there."""
+    return int(session.execute(select(account.c.version).where(account.c.id == account_id)).scalar_one())
+
+
 def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountView, ...]:
     """The accounts with these ids, in order of id, those that exist."""
     if not ids:

@@ -6,25 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import AccessToken, Password, Rep, RepGrant, Role, User
+from crm.tables import AccessToken, Account, FamilyGrant, Password, Record, Rep, RepGrant, Role, User
 from planning.edits import edit_row
 from planning.passwords import digest_of, one_time_password
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 
 user, password, token = table_of(User), table_of(Password), table_of(AccessToken)
-grant, rep = table_of(RepGrant), table_of(Rep)
+grant, family, rep, account = table_of(RepGrant), table_of(FamilyGrant), table_of(Rep), table_of(Account)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A user; `sees_reps` are the ids of the reps whose view was granted. `one_time`: the password is to be changed."""
+    """A user; `one_time`: the password is to be changed.
+
+    `sees_reps` are the ids of the reps whose view was granted, `sees_families` of accounts that head a family.
+    """
 
     id: int
     name: str
@@ -37,17 +40,19 @@ class UserView:
     created_at: datetime
     version: int
     sees_reps: tuple[int, ...] = ()
+    sees_families: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """Somebody who shall be able to sign in. `sees_reps` are ids of reps."""
+    """Somebody who shall be able to sign in. `sees_reps` are ids of reps, `sees_families` of accounts."""
 
     name: str
     role: Role
     full_name: str = ""
     rep_id: int | None = None
     sees_reps: Sequence[int] = ()
+    sees_families: Sequence[int] = ()
 
 
 def list_users(session: Session) -> tuple[UserView, ...]:
@@ -81,9 +86,7 @@ def user_named(session: Session, name: str) -> UserView:
 
 def views(session: Session) -> list[UserView]:
     """All users as values."""
-    sees: dict[int, list[int]] = {}
-    for owner, seen in session.execute(select(grant.c.user_id, grant.c.rep_id).order_by(grant.c.rep_id)):
-        sees.setdefault(owner, []).append(seen)
+    reps, families = granted(session, grant, "rep_id"), granted(session, family, "account_id")
     sql = (
         select(
             *(user.c.id, user.c.name, user.c.full_name, user.c.role, user.c.rep_id, rep.c.name.label("rep")),
@@ -99,7 +102,18 @@ def views(session: Session) -> list[UserView]:
         .outerjoin(rep, rep.c.id == user.c.rep_id)
         .order_by(user.c.name)
     )
-    return [UserView(**row, sees_reps=tuple(sees.get(row["id"], ()))) for row in session.execute(sql).mappings()]
+    return [
+        UserView(**row, sees_reps=tuple(reps.get(row["id"], ())), sees_families=tuple(families.get(row["id"], ())))
+        for row in session.execute(sql).mappings()
+    ]
+
+
+def granted(session: Session, table: Table, column: str) -> dict[int, list[int]]:
+    """What was granted in a table, by user."""
+    found: dict[int, list[int]] = {}
+    for owner, seen in session.execute(select(table.c.user_id, table.c[column]).order_by(table.c[column])):
+        found.setdefault(owner, []).append(seen)
+    return found
 
 
 def any_user(session: Session) -> bool:
@@ -122,6 +136,7 @@ def add_user(session: Session, new: NewUser, *, now: datetime) -> tuple[int, str
     values = {"name": name, "full_name": new.full_name, "role": new.role, "rep_id": new.rep_id, "created_at": now}
     (user_id,) = insert_all(session, User, [values | {"active": True, "version": 1}])
     set_grants(session, user_id, new.sees_reps)
+    set_families(session, user_id, new.sees_families)
     return user_id, reset_password(session, user_id, now=now)
 
 
@@ -133,11 +148,13 @@ def edit_user(session: Session, user_id: int, version: int, values: Mapping[str,
         StaleError: somebody changed it since `version`.
         RefusedError: a rep that is not there, or nobody would be left to administer.
     """
-    own = {name: value for name, value in values.items() if name != "sees_reps"}
+    own = {name: value for name, value in values.items() if name not in ("sees_reps", "sees_families")}
     require_reps(session, [*values.get("sees_reps", ()), *([own["rep_id"]] if own.get("rep_id") is not None else [])])
     edit_row(session, user, user_id, version, own)
     if "sees_reps" in values:
         set_grants(session, user_id, values["sees_reps"])
+    if "sees_families" in values:
+        set_families(session, user_id, values["sees_families"])
     if own.get("active") is False:
         session.execute(delete(token).where(token.c.user_id == user_id))
     admins = select(user.c.id).where(user.c.role == Role.ADMIN, user.c.active)
@@ -163,11 +180,31 @@ def reset_password(session: Session, user_id: int, *, now: datetime) -> str:
 
 def set_grants(session: Session, user_id: int, reps: Sequence[int]) -> None:
     """Let the user see what exactly these reps see."""
-    known = set(session.scalars(select(grant.c.rep_id).where(grant.c.user_id == user_id)))
-    if gone := known - set(reps):
-        session.execute(delete(grant).where(grant.c.user_id == user_id, grant.c.rep_id.in_(gone)))
-    for rep_id in sorted(set(reps) - known):
-        session.execute(insert(grant).values(user_id=user_id, rep_id=rep_id, version=1))
+    replace(session, RepGrant, "rep_id", user_id, reps)
+
+
+def set_families(session: Session, user_id: int, heads: Sequence[int]) -> None:
+    """Let the user see exactly the families of these accounts.
+
+    Raises:
+        RefusedError: the first account that is not there.
+    """
+    known = set(session.scalars(select(account.c.id).where(account.c.id.in_(heads))))
+    for account_id in heads:
+        if account_id not in known:
+            raise RefusedError(f"There is no account {account_id}.")
+    replace(session, FamilyGrant, "account_id", user_id, heads)
+
+
+def replace(session: Session, model: type[Record], column: str, user_id: int, wanted: Sequence[int]) -> None:
+    """Keep exactly the wanted grants of a user."""
+    table = table_of(model)
+    own = table.c.user_id == user_id
+    known = set(session.scalars(select(table.c[column]).where(own)))
+    if gone := known - set(wanted):
+        session.execute(delete(table).where(own, table.c[column].in_(gone)))
+    new = [{"user_id": user_id, column: item, "version": 1} for item in sorted(set(wanted) - known)]
+    insert_all(session, model, new)
 
 
 def require_reps(session: Session, ids: Sequence[int]) -> None:

@@ -1,8 +1,8 @@
 """Who looks at the record, and which of it they may see: the one place that decides, for reads and writes alike.
 
-A rep sees what lies in the territories held today (as primary, cover or support) and below them in the tree; so does a
-manager, and both see besides what the reps granted to them see. Planners and administrators see everything. What may
-not be seen is answered as if it were not there.
+A rep sees what lies in the territories held today (as primary, cover or support) and below them in the tree. So does a
+manager, and both see besides what the reps granted to them see, and the families of firms granted to them. Planners and
+administrators see everything. What may not be seen is answered as if it were not there.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from crm.columns import table_of
 from crm.tables import (
     Account,
     Assignment,
+    FamilyGrant,
     HolderRole,
     Opportunity,
     Rep,
@@ -24,12 +25,13 @@ from crm.tables import (
     Territory,
     TerritoryHolder,
 )
+from planning.families import family_ids
 from planning.plans_in_force import InForce, covers, plan_on
 from planning.record_errors import MissingError
 
 account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
 assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table_of(Rep)
-grant, opportunity = table_of(RepGrant), table_of(Opportunity)
+grant, family, opportunity = table_of(RepGrant), table_of(FamilyGrant), table_of(Opportunity)
 # Under names of their own: a subquery must not be tied to the tables of the query that it stands in.
 own_site, own_assignment = site.alias("own_site"), assignment.alias("own_assignment")
 own_territory, own_holder, own_rep = territory.alias("own_territory"), holder.alias("own_holder"), rep.alias("own_rep")
@@ -118,11 +120,16 @@ def may_see_reps(session: Session, viewer: Viewer) -> ColumnElement[bool]:
 def may_see_accounts(
     session: Session, viewer: Viewer, account_id: ColumnElement[int] = account.c.id
 ) -> ColumnElement[bool]:
-    """A condition on the column that holds an account's id: one of its sites lies in a territory that the user sees."""
+    """A condition on the column that holds an account's id.
+
+    One of its sites lies in a territory that the user sees, or the account is of a family that the user was granted.
+    """
     if viewer.sees_all:
         return true()
+    heads = select(family.c.account_id).where(family.c.user_id == viewer.user_id)
+    related = account_id.in_(family_ids(heads, viewer.day))
     force = plan_on(session, viewer.day)
-    return account_id.in_(seen_account_ids(viewer, force)) if force else false()
+    return or_(account_id.in_(seen_account_ids(viewer, force)), related) if force else related
 
 
 def may_see_opportunities(session: Session, viewer: Viewer) -> ColumnElement[bool]:

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -51,7 +52,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("external_id", name="uq_person_external_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_person_name", "person", ["name"])
+    op.create_index("ix_person_key", "person", ["key"])
     op.create_table(
         "account_link",
         sa.Column("id", sa.Integer(), nullable=False),

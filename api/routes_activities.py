@@ -1,0 +1,279 @@
+"""Activities, leads, and all about one account."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, Field, JsonValue
+from sqlmodel import Session
+
+from api.cursor import Cursor, write_cursor
+from api.dependencies import AskedId, Limit, Now, On, Read, RowId
+from api.problems import BadFieldError
+from api.routes_people import Id, Long, Name, asked
+from api.schemas_activities import ActivitiesOut, ActivityOut, LeadOut, LeadsOut, OverviewOut
+from api.signed_in import Seen
+from api.writing import Edit, KeyText, Line, Matched, Number, Records, answered
+from crm.act import Act
+from crm.tables import ActivityKind, LeadState
+from planning.account_overview import account_overview
+from planning.activities import AskedActivities, add_activity, edit_activity, find_activities, get_activity
+from planning.leads import (
+    NewClient,
+    Sale,
+    add_lead,
+    convert_lead,
+    find_leads,
+    get_lead,
+    lead_by_id,
+    match_lead,
+    qualify_lead,
+    reject_lead,
+)
+
+router = APIRouter(prefix="/api", tags=["activities"])
+
+LARGEST_PAYLOAD = 100_000
+
+
+class ActivityEdit(Edit):
+    """What of an activity may be changed; fields that are left out stay as they are."""
+
+    at: AwareDatetime | None = Field(default=None, examples=["2026-11-23T09:00:00Z"])
+    person_id: Id | None = Field(default=None, examples=[5])
+    opportunity_id: Id | None = Field(default=None, examples=[None])
+    duration_s: Annotated[int, Field(ge=0, le=7 * 86400)] | None = Field(default=None, examples=[300])
+    outcome: Line = Field(default="", description="A code of the list outcome", examples=["interested"])
+    text: Long = Field(default="", examples=["Wants samples"])
+    next_contact_on: date | None = Field(default=None, examples=["2026-12-01"])
+
+
+class ActivityIn(ActivityEdit):
+    """Something done with or for an account; without `at` it was now."""
+
+    account_id: Id = Field(examples=[42])
+    kind: ActivityKind = Field(examples=["phone_call"])
+    external_id: Name | None = Field(default=None, examples=["c-9"])
+    site_id: Id | None = Field(default=None, examples=[17])
+    rep_id: Id | None = Field(default=None, description="You, unless another is named", examples=[7])
+
+
+class LeadIn(Edit):
+    """A hint at a sale; `payload` is kept as it is."""
+
+    source: Name = Field(description="A code of the list lead_source", examples=["web"])
+    trigger: Name = Field(description="What set it off", examples=["price list asked for"])
+    payload: dict[str, JsonValue] = Field(examples=[{"company": "Café Nord"}])
+    external_id: Name | None = Field(default=None, examples=["web-2026-117"])
+
+
+class MatchIn(Edit):
+    """Which account a lead is about."""
+
+    account_id: Id = Field(examples=[42])
+
+
+class QualifyIn(Edit):
+    """Whose a lead is, that is worth the work."""
+
+    rep_id: Id | None = Field(default=None, examples=[7])
+
+
+class ClientIn(Edit):
+    """The account that a lead becomes."""
+
+    name: Name = Field(examples=["Café Nord"])
+    external_id: Name = Field(examples=["4711"])
+    line: Line = Field(default="", examples=["Bernauer Str. 12"])
+    city: Line = Field(default="", examples=["Berlin"])
+    postcode: Line = Field(default="", examples=["13355"])
+    country: Line = Field(default="", examples=["DE"])
+
+
+class ConvertIn(Edit):
+    """The opportunity that a lead becomes, and the account where it is matched with none."""
+
+    title: Name = Field(examples=["Coffee for two houses"])
+    stage_id: Id = Field(examples=[1])
+    value: Number | None = Field(default=None, examples=[12500.0])
+    currency: Line = Field(default="", examples=["EUR"])
+    expected_on: date | None = Field(default=None, examples=["2027-03-01"])
+    client: ClientIn | None = None
+
+
+@router.get("/accounts/{account_id}/overview")
+def read_overview(db: Read, viewer: Seen, on: On, account_id: RowId) -> OverviewOut:
+    """All about an account in one answer: names, family, people, owners, visits, sales, activities and leads."""
+    return OverviewOut.model_validate(account_overview(db, viewer, account_id, on=on))
+
+
+@router.get("/activities")
+def list_activities(
+    db: Read,
+    viewer: Seen,
+    after: Cursor,
+    account: AskedId = None,
+    person: AskedId = None,
+    opportunity: AskedId = None,
+    rep: AskedId = None,
+    kind: ActivityKind | None = None,
+    since: Annotated[AwareDatetime | None, Query(examples=["2026-11-01T00:00:00Z"])] = None,
+    until: Annotated[AwareDatetime | None, Query(examples=["2026-12-01T00:00:00Z"])] = None,
+    limit: Limit = 50,
+) -> ActivitiesOut:
+    """What was done with your accounts, the newest first."""
+    wanted = AskedActivities(account, person, opportunity, rep, kind, since, until)
+    page = find_activities(db, viewer, wanted, after=after, limit=limit)
+    return ActivitiesOut.model_validate({"items": page.activities, "next": write_cursor(page.after)})
+
+
+@router.get("/activities/{activity_id}")
+def read_activity(db: Read, viewer: Seen, activity_id: RowId) -> ActivityOut:
+    """One activity. To change it, send its `version` as If-Match."""
+    return ActivityOut.model_validate(get_activity(db, viewer, activity_id))
+
+
+@router.post("/activities", status_code=201, response_model=ActivityOut)
+def make_activity(
+    request: Request, db: Records, now: Now, viewer: Seen, body: ActivityIn, key: KeyText = None
+) -> Response:
+    """Note what was done with an account of yours."""
+    values = body.model_dump(exclude_unset=True, exclude={"why"}) | {"at": body.at or now}
+
+    def work(session: Session) -> ActivityOut:
+        made = add_activity(session, viewer, values)
+        return ActivityOut.model_validate(get_activity(session, viewer, made))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+
+
+@router.patch("/activities/{activity_id}", response_model=ActivityOut)
+def change_activity(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    activity_id: RowId,
+    body: ActivityEdit,
+    key: KeyText = None,
+) -> Response:
+    """Change an activity, if it is still at the version in If-Match."""
+    values = body.model_dump(exclude_unset=True, exclude={"why"})
+    if body.at is None:
+        values.pop("at", None)
+
+    def work(session: Session) -> ActivityOut:
+        edit_activity(session, viewer, activity_id, version, values)
+        return ActivityOut.model_validate(get_activity(session, viewer, activity_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+
+
+@router.get("/leads")
+def list_leads(db: Read, viewer: Seen, after: Cursor, state: LeadState | None = None, limit: Limit = 50) -> LeadsOut:
+    """Leads that you may see: of your accounts, or given to you."""
+    page = find_leads(db, viewer, state=state, after=after, limit=limit)
+    return LeadsOut.model_validate({"items": page.leads, "next": write_cursor(page.after)})
+
+
+@router.get("/leads/{lead_id}")
+def read_lead(db: Read, viewer: Seen, lead_id: RowId) -> LeadOut:
+    """One lead. To take it further, send its `version` as If-Match."""
+    return LeadOut.model_validate(get_lead(db, viewer, lead_id))
+
+
+@router.post("/leads", status_code=201, response_model=LeadOut)
+def make_lead(request: Request, db: Records, now: Now, viewer: Seen, body: LeadIn, key: KeyText = None) -> Response:
+    """Take a lead in; what came in is never changed."""
+    text = body.model_dump_json()
+    if len(text) > LARGEST_PAYLOAD or "\\u0000" in text:
+        raise BadFieldError("body.payload", f"Expected at most {LARGEST_PAYLOAD:,} characters, none of them NUL.")
+
+    def work(session: Session) -> LeadOut:
+        made = add_lead(session, viewer, body.source, body.trigger, body.payload, external_id=body.external_id, now=now)
+        return LeadOut.model_validate(lead_by_id(session, made))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, text, work, 201)
+
+
+@router.post("/leads/{lead_id}/match", response_model=LeadOut)
+def match(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    lead_id: RowId,
+    body: MatchIn,
+    key: KeyText = None,
+) -> Response:
+    """Say which account a lead is about."""
+
+    def work(session: Session) -> LeadOut:
+        match_lead(session, viewer, lead_id, version, body.account_id)
+        return LeadOut.model_validate(get_lead(session, viewer, lead_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+
+
+@router.post("/leads/{lead_id}/qualify", response_model=LeadOut)
+def qualify(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    lead_id: RowId,
+    body: QualifyIn,
+    key: KeyText = None,
+) -> Response:
+    """Say that a lead is worth the work, and whose it is."""
+
+    def work(session: Session) -> LeadOut:
+        qualify_lead(session, viewer, lead_id, version, body.rep_id)
+        return LeadOut.model_validate(lead_by_id(session, lead_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+
+
+@router.post("/leads/{lead_id}/reject", response_model=LeadOut)
+def reject(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    lead_id: RowId,
+    body: Edit,
+    key: KeyText = None,
+) -> Response:
+    """Say in `why` why nothing comes of a lead."""
+
+    def work(session: Session) -> LeadOut:
+        reject_lead(session, viewer, lead_id, version, body.why)
+        return LeadOut.model_validate(get_lead(session, viewer, lead_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+
+
+@router.post("/leads/{lead_id}/convert", response_model=LeadOut)
+def convert(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    lead_id: RowId,
+    body: ConvertIn,
+    key: KeyText = None,
+) -> Response:
+    """Make an opportunity of a lead, and an account where it is matched with none: all of it or nothing."""
+    sale = Sale(body.title, body.stage_id, body.value, body.currency, body.expected_on)
+    client = NewClient(**body.client.model_dump(exclude={"why"})) if body.client else None
+
+    def work(session: Session) -> LeadOut:
+        convert_lead(session, viewer, lead_id, version, sale, client, now=now)
+        return LeadOut.model_validate(lead_by_id(session, lead_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)

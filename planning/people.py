@@ -1,0 +1,295 @@
+"""People at clients: finding, adding and changing them; how to reach them; what they agreed to."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, true
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
+from geo.address_fold import fold
+from planning.codes import require_code
+from planning.edits import edit_row
+from planning.record_errors import MissingError, RefusedError
+from planning.record_rows import insert_all
+from planning.viewer import Viewer, may_see_accounts, require_account
+
+person, role, point = table_of(Person), table_of(AccountPerson), table_of(ContactPoint)
+consent, account = table_of(Consent), table_of(Account)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    """What a person does at an account, from one day until the day before another."""
+
+    account_id: int
+    account: str
+    role: str
+    is_main: bool
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A way to reach a person."""
+
+    kind: str
+    value: str
+    preferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """The last word of a person on a purpose."""
+
+    purpose: str
+    state: str
+    said_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person with what the viewer may see of their roles."""
+
+    id: int
+    external_id: str | None
+    name: str
+    note: str
+    version: int
+    roles: tuple[RoleView, ...]
+    contacts: tuple[ContactView, ...]
+    consents: tuple[ConsentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """People in order of their ids; `after` is the id to go on from, None on the last page."""
+
+    people: tuple[PersonView, ...]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRole:
+    """A role to keep."""
+
+    account_id: int
+    role: str = ""
+    is_main: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A way to reach somebody, to keep."""
+
+    kind: ContactKind
+    value: str
+    preferred: bool = False
+
+
+def contact_key(kind: ContactKind, value: str) -> str:
+    """What two writings of one number or address share: digits of a number with its country, an address in small."""
+    if kind in (ContactKind.PHONE, ContactKind.MOBILE):
+        international = value.strip().startswith(("+", "00"))
+        digits = re.sub(r"\D", "", re.sub(r"\(0\)", "", value) if international else value)
+        return f"+{digits.removeprefix('00')}" if international else digits
+    return " ".join(value.casefold().split())
+
+
+def may_see_people(session: Session, viewer: Viewer) -> ColumnElement[bool]:
+    """A condition on `person`: somebody at an account that the viewer sees."""
+    if viewer.sees_all:
+        return true()
+    seen = select(role.c.person_id).where(may_see_accounts(session, viewer, role.c.account_id))
+    return person.c.id.in_(seen)
+
+
+def find_people(
+    session: Session,
+    viewer: Viewer,
+    *,
+    account_id: int | None = None,
+    words: str | None = None,
+    after: int = 0,
+    limit: int,
+) -> PersonPage:
+    """People at an account, or whose name, number or address holds some words; all without either."""
+    sql = select(person.c.id).where(person.c.id > after, may_see_people(session, viewer))
+    if account_id is not None:
+        require_account(session, viewer, account_id)
+        sql = sql.where(person.c.id.in_(select(role.c.person_id).where(role.c.account_id == account_id)))
+    if words:
+        sql = sql.where(or_(person.c.key.contains(fold(words), autoescape=True), person.c.id.in_(reached_by(words))))
+    ids = list(session.scalars(sql.order_by(person.c.id).limit(limit + 1)))
+    return PersonPage(views(session, viewer, ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
+
+
+def reached_by(words: str) -> Select[tuple[int]]:
+    """The ids of people with a way to reach them that holds the words, or that is this number."""
+    holds = point.c.key.contains(contact_key(ContactKind.EMAIL, words), autoescape=True)
+    number = contact_key(ContactKind.PHONE, words)
+    return select(point.c.person_id).where(or_(holds, point.c.key == number) if number.strip("+") else holds)
+
+
+def get_person(session: Session, viewer: Viewer, person_id: int) -> PersonView:
+    """One person.
+
+    Raises:
+        MissingError: there is none with this id, or none that the viewer may see.
+    """
+    sql = select(person.c.id).where(person.c.id == person_id, may_see_people(session, viewer))
+    if session.execute(sql).first() is None:
+        raise MissingError(f"There is no person {person_id}.")
+    return views(session, viewer, [person_id])[0]
+
+
+def views(session: Session, viewer: Viewer, ids: Sequence[int]) -> tuple[PersonView, ...]:
+    """These people, in order of their ids."""
+    if not ids:
+        return ()
+    roles: dict[int, list[RoleView]] = {}
+    sql = (
+        select(role, account.c.name.label("account"))
+        .join(account, account.c.id == role.c.account_id)
+        .where(role.c.person_id.in_(ids), may_see_accounts(session, viewer, role.c.account_id))
+        .order_by(role.c.id)
+    )
+    for row in session.execute(sql):
+        shown = RoleView(row.account_id, row.account, row.role, row.is_main, row.valid_from, row.valid_to)
+        roles.setdefault(row.person_id, []).append(shown)
+    points: dict[int, list[ContactView]] = {}
+    for row in session.execute(select(point).where(point.c.person_id.in_(ids)).order_by(point.c.id)):
+        points.setdefault(row.person_id, []).append(ContactView(row.kind, row.value, row.preferred))
+    said: dict[int, dict[str, ConsentView]] = {}
+    for row in session.execute(select(consent).where(consent.c.person_id.in_(ids)).order_by(consent.c.id)):
+        said.setdefault(row.person_id, {})[row.purpose] = ConsentView(row.purpose, row.state, row.said_at, row.source)
+    rows = session.execute(select(person).where(person.c.id.in_(ids)).order_by(person.c.id))
+    return tuple(
+        PersonView(
+            *(row.id, row.external_id, row.name, row.note, row.version),
+            tuple(roles.get(row.id, ())),
+            tuple(points.get(row.id, ())),
+            tuple(said.get(row.id, {}).values()),
+        )
+        for row in rows
+    )
+
+
+def add_person(
+    session: Session,
+    viewer: Viewer,
+    name: str,
+    *,
+    note: str = "",
+    external_id: str | None = None,
+    roles: Sequence[NewRole] = (),
+    contacts: Sequence[NewContact] = (),
+    now: datetime,
+) -> int:
+    """Add a person; returns the id. Who does not see everything names an account of theirs.
+
+    Raises:
+        MissingError: an account is not there, or not for the viewer.
+        RefusedError: no account, a role that is not in its list, or an id that is taken.
+    """
+    if not roles and not viewer.sees_all:
+        raise RefusedError("Say at which account this person is: without one nobody of your team could see them.")
+    if (
+        external_id is not None
+        and session.execute(select(person.c.id).where(person.c.external_id == external_id)).first()
+    ):
+        raise RefusedError(f"There is a person with the id {external_id!r} already.")
+    row = {"name": name, "key": fold(name), "note": note, "external_id": external_id, "created_at": now, "version": 1}
+    (made,) = insert_all(session, Person, [row])
+    keep_roles(session, viewer, made, roles)
+    keep_contacts(session, made, contacts)
+    return made
+
+
+def edit_person(
+    session: Session,
+    viewer: Viewer,
+    person_id: int,
+    version: int,
+    values: Mapping[str, Any],
+    *,
+    roles: Sequence[NewRole] | None = None,
+    contacts: Sequence[NewContact] | None = None,
+) -> None:
+    """Change a person; `roles` and `contacts` replace what the viewer sees of them, None leaves them.
+
+    Raises:
+        MissingError: there is no such person, or an account is not there, for the viewer.
+        StaleError: somebody changed it since `version`.
+    """
+    get_person(session, viewer, person_id)
+    named = {"key": fold(values["name"])} if "name" in values else {}
+    edit_row(session, person, person_id, version, {**values, **named})
+    if roles is not None:
+        keep_roles(session, viewer, person_id, roles)
+    if contacts is not None:
+        keep_contacts(session, person_id, contacts)
+
+
+def keep_roles(session: Session, viewer: Viewer, person_id: int, roles: Sequence[NewRole]) -> None:
+    """Replace the roles that the viewer sees; those at accounts of others stay."""
+    for wanted in roles:
+        require_account(session, viewer, wanted.account_id)
+        require_code(session, "person_role", wanted.role)
+        if wanted.valid_from and wanted.valid_to and wanted.valid_to < wanted.valid_from:
+            raise RefusedError(f"A role ends before it begins: {wanted.valid_from} to {wanted.valid_to}.")
+    seen = may_see_accounts(session, viewer, role.c.account_id)
+    session.execute(delete(role).where(role.c.person_id == person_id, seen))
+    rows = [
+        {
+            "account_id": wanted.account_id,
+            "person_id": person_id,
+            "role": wanted.role,
+            "is_main": wanted.is_main,
+            "valid_from": wanted.valid_from,
+            "valid_to": wanted.valid_to,
+            "version": 1,
+        }
+        for wanted in roles
+    ]
+    insert_all(session, AccountPerson, rows)
+
+
+def keep_contacts(session: Session, person_id: int, contacts: Sequence[NewContact]) -> None:
+    """Replace the ways to reach a person."""
+    session.execute(delete(point).where(point.c.person_id == person_id))
+    rows = [
+        {
+            "person_id": person_id,
+            "kind": wanted.kind,
+            "value": wanted.value,
+            "key": contact_key(wanted.kind, wanted.value),
+            "preferred": wanted.preferred,
+            "version": 1,
+        }
+        for wanted in contacts
+    ]
+    insert_all(session, ContactPoint, rows)
+
+
+def say_consent(
+    session: Session, viewer: Viewer, person_id: int, purpose: str, state: ConsentState, source: str, *, now: datetime
+) -> None:
+    """Note what a person said about a purpose; what was said before is kept.
+
+    Raises:
+        MissingError: there is no such person for the viewer.
+        RefusedError: a purpose that is not in its list.
+    """
+    get_person(session, viewer, person_id)
+    require_code(session, "consent_purpose", purpose)
+    said = {"person_id": person_id, "purpose": purpose, "state": state, "said_at": now, "source": source}
+    session.execute(insert(consent), [said])
