@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlmodel import Session
 
 from balancing.choice import Choice
@@ -23,6 +23,8 @@ from planning.record_errors import MissingError, RefusedError
 rules_table, choice = table_of(LeadRules), table_of(LeadChoice)
 opportunity, rep = table_of(Opportunity), table_of(Rep)
 
+LOCK = 7_202_611_220_001
+"""Key of PostgreSQL's advisory lock under which one transaction at a time gives leads away."""
 MOST_LEADS = 2000
 """Leads that one act gives away, or one dry run looks at."""
 
@@ -62,14 +64,22 @@ def list_rules(session: Session) -> tuple[RulesView, ...]:
     return tuple(RulesView(**row) for row in rows)
 
 
-def get_rules(session: Session, rules_id: int, *, alone: bool = False) -> RulesView:
-    """One edition; `alone`: nobody else chooses by it until the transaction ends.
+def choose_alone(session: Session) -> None:
+    """Wait until nobody else gives leads away, until the transaction ends: every choice sees what those before it did.
+
+    On SQLite a writer is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+def get_rules(session: Session, rules_id: int) -> RulesView:
+    """One edition.
 
     Raises:
         MissingError: there is none with this id.
     """
-    sql = select(rules_table).where(rules_table.c.id == rules_id)
-    row = session.execute(sql.with_for_update() if alone else sql).mappings().first()
+    row = session.execute(select(rules_table).where(rules_table.c.id == rules_id)).mappings().first()
     if row is None:
         raise MissingError(f"There are no rules {rules_id}.")
     return RulesView(**row)
@@ -93,7 +103,8 @@ def give_leads(session: Session, rules_id: int, asked: AskedLeads, *, by: str, n
     Raises:
         MissingError: there are no such rules.
     """
-    rules = rules_of(get_rules(session, rules_id, alone=True).rules)
+    choose_alone(session)
+    rules = rules_of(get_rules(session, rules_id).rules)
     leads = leads_of(session, asked, now=now, limit=MOST_LEADS)
     people, ids = candidates_of(session, now=now)
     state = {each.id: each for each in people}
@@ -127,7 +138,8 @@ def give_lead(
         StaleError: the opportunity was changed since `version`.
         RefusedError: it is not open, nobody can get it, or an override has no reason.
     """
-    rules = rules_of(get_rules(session, rules_id, alone=True).rules)
+    choose_alone(session)
+    rules = rules_of(get_rules(session, rules_id).rules)
     found = leads_of(session, AskedLeads(ids=(opportunity_id,)), now=now, limit=1)
     if not found:
         if session.execute(select(opportunity.c.id).where(opportunity.c.id == opportunity_id)).first() is None:

@@ -1,5 +1,6 @@
 """Ordered rules: what fits, who follows, and every fault named."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,13 @@ def test_all_faults_are_found_at_once() -> None:
     with pytest.raises(InvalidRules, match=r"\(and 2 more\)") as error:
         rules_of({"rule": [{"id": "a", "size_min": "x", "order": "y"}, {"id": "b", "reps": 1}]})
     assert len(error.value.faults) == 3
+
+
+def test_the_rules_of_the_guide_can_be_read() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "leads.md").read_text(encoding="utf-8")
+    block = guide.split("## Rules")[1].split("The first rule that fits")[0]
+    rules = rules_of(tomllib.loads("\n".join(line[4:] for line in block.splitlines())))
+    assert [rule.id for rule in rules.in_order()] == ["large cold shops in the centre", "everything else"]
 
 
 def test_rules_are_read_from_toml_and_json(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Leads in the record: given away by kept rules, with reason and inputs, undone as one act."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from balancing import InvalidRules
 from crm.act import Act
 from crm.columns import table_of
+from crm.database import open_database
 from crm.tables import Account, ActKind, Opportunity
 from planning.areas import parse_area
 from planning.demo_pipeline import default_pipeline
@@ -156,6 +158,32 @@ def test_a_bulk_is_undone_as_one_act(team):
     assert set(owners(team).values()) == {None}
     with team.read() as session:
         assert find_choices(session, after=0, limit=9).choices == ()
+
+
+def test_who_gives_leads_away_at_the_same_moment_does_not_choose_the_same_rep(team, record_url):
+    """Each of two reps heads the taxi queue once; then both are busy, whoever asks, by whichever edition."""
+    taxi = {"rule": [{"id": "taxi", "order": "taxi"}]}
+    editions = [act(team, keep_rules, "Taxi", taxi, by="tester", now=NOON) for _ in range(2)]
+    got, refused = [], []
+
+    def ask(number):
+        own = open_database(record_url)
+        try:
+            with own.write(ACT) as session:
+                rules_id = editions[number % 2]
+                got.append(give_lead(session, number + 1, rules_id, version=1, by="tester", now=NOON).rep)
+        except RefusedError as error:
+            refused.append(str(error))
+        finally:
+            own.close()
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == ["Rep 0", "Rep 1"]
+    assert len(refused) == 3 and all("is busy" in text for text in refused)
 
 
 def test_skills_are_set_whole(team):
