@@ -6,6 +6,7 @@ result = plan.solve()
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from geo.road_lines import RoadLine
 from geo.travel import TravelTimes
 from geo.travel_road import RoadTimes
 from geo.travel_rush import RushTimes, WeekProfile, working_hours
+from planning.absence import Cover, cover_absence
 from planning.account_table import (
     DEFAULT_SERVICE_MIN,
     DEFAULT_VISITS_PER_YEAR,
@@ -47,6 +49,7 @@ from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.team_workload import access_s
 from planning.territories import Territories, build_territories
 from planning.tree import district_tree
+from planning.what_if import Question, WhatIf, what_if
 from planning.whereabouts import set_right
 
 LEAST_INSIDE = 0.5
@@ -146,6 +149,26 @@ class Plan:
             progress=progress,
         )
         return replace(result, roads=self.roads)
+
+    def what_if(self, question: Question, progress: Progress = silent) -> WhatIf:
+        """The plan as it would be if a rep left or joined, or territories merged or split; see `planning.what_if`.
+
+        Raises:
+            PlanningError: the accounts name no reps, or the question names one who is not there.
+        """
+        return what_if(self, question, progress)
+
+    def absence(self, result: PlanResult, rep: str, first: date, last: date) -> Cover:
+        """What of a rep's planned days from `first` to `last` the neighbours can cover; `result` is this plan's.
+
+        Raises:
+            PlanningError: there is no such rep, or nothing is planned for the rep on these days.
+        """
+        accounts = self._accounts()[0]
+        demand = self._placed(accounts)[1]
+        travel = self._travel()
+        team = self._ownership(accounts, demand, travel).reps
+        return cover_absence(result, rep, first, last, team=team, demand=demand, travel=travel, options=self.options)
 
     def needed_reps(self) -> int:
         """How many full-time reps the accounts need, by the first estimate of the driving.
