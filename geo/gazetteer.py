@@ -180,7 +180,7 @@ class Gazetteer:
         if not others:
             score = 0.9 if address.country or same_region else 0.8
             why = f"the middle of {where}; the only town of that name"
-            return Located(best.place, Level.CITY, score, self.source, why, attribution=ATTRIBUTION)
+            return Located(best.place, Level.CITY, score, self.source, why, {"city": 1.0}, attribution=ATTRIBUTION)
         share = _weight(best, key) / sum(_weight(t, key) for t in rest)
         second = f"{others[0].country} {others[0].region}".strip()
         why = (
@@ -193,6 +193,7 @@ class Gazetteer:
             round(0.3 + 0.5 * share, 3),
             self.source,
             why,
+            {"city": 1.0},
             runner_up=f"{others[0].name}, {second}",
             runner_up_m=round(float(great_circle_m([best.place], [others[0].place])[0, 0])),
             attribution=ATTRIBUTION,

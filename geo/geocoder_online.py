@@ -21,6 +21,7 @@ from geopy.location import Location
 from geo.address import Address
 from geo.address_position import metres
 from geo.geocoder_cache import AnswerCache, cache_key
+from geo.geocoder_fields import field_scores
 from geo.geocoder_services import Service
 from geo.located import Level, Located
 from geo.place import Place
@@ -109,7 +110,7 @@ class OnlineGeocoder:
             return known
         try:
             with self._cache.turn(self._service.key):
-                return self._recall(key) or self._in_turn(asked, key)
+                return self._recall(key) or self._in_turn(address, asked, key)
         except TimeoutError as error:
             self.tally.failed += 1
             return self._none(str(error))
@@ -119,7 +120,7 @@ class OnlineGeocoder:
         self.tally.remembered += found is not None
         return found
 
-    def _in_turn(self, asked: str, key: str) -> Located:
+    def _in_turn(self, address: Address, asked: str, key: str) -> Located:
         """Ask, as the only one who does; or say why not."""
         _, failures, shut_until = self._cache.pace(self._service.key)
         if self._now() < shut_until:
@@ -134,7 +135,7 @@ class OnlineGeocoder:
             return self._none(f"asked {unknown} times, and each time the program ended before it had an answer")
         self.tally.again += unknown > 0
         try:
-            found = self._ask(asked, key, 1 if failures >= self._give_up else self._tries)
+            found = self._ask(address, asked, key, 1 if failures >= self._give_up else self._tries)
         except UNANSWERED as error:
             return self._failed(failures + 1, error)
         self._cache.keep(self._service.key, key, found, self._now())
@@ -142,14 +143,14 @@ class OnlineGeocoder:
             self._cache.count_failures(self._service.key, 0, 0.0)
         return found
 
-    def _ask(self, asked: str, key: str, tries: int) -> Located:
+    def _ask(self, address: Address, asked: str, key: str, tries: int) -> Located:
         """The service's answer, after as many tries as are allowed."""
         for attempt in range(tries):
             self._wait_for_pace()
             self._cache.mark(self._service.key, key, self._now() + self._service.seconds)
             self.tally.asked += 1
             try:
-                return self._located(self._service.geocoder.geocode(asked, exactly_one=False))
+                return self._located(address, self._service.geocoder.geocode(asked, exactly_one=False))
             except GeocoderQueryError:
                 return self._none(f"{self._service.name} takes this for no address")
             except UNANSWERED as error:
@@ -179,8 +180,8 @@ class OnlineGeocoder:
         says = str(error) if isinstance(error, GeopyError) and str(error) else type(error).__name__
         return self._none(f"{self._service.name} does not answer: {says}")
 
-    def _located(self, found: Any) -> Located:
-        """The first of the service's answers; ambiguous where another, as exact, lies elsewhere."""
+    def _located(self, address: Address, found: Any) -> Located:
+        """The first of the service's answers; in doubt where another is as exact elsewhere, or the number differs."""
         locations: list[Location] = list(found or ())
         if not locations:
             return self._none("not found")
@@ -189,8 +190,11 @@ class OnlineGeocoder:
         others = [(metres(place, _place(each)), each) for each in locations[1:]]
         away_m, other = next(((m, each) for m, each in others if m > ALIKE_M), (None, None))
         doubts: tuple[str, ...] = ()
+        scores = field_scores(address, locations[0].address or "")
         if other is not None and self._service.exactness(other)[0].at_least(level):
             doubts = (f"{other.address or 'another place'} fits as well",)
+        elif scores.get("number") == 0.0 and level.at_least(Level.INTERPOLATED):
+            doubts = ("the answer has another house number",)
         if doubts and level.at_least(Level.STREET):
             level = Level.STREET
         return Located(
@@ -199,6 +203,7 @@ class OnlineGeocoder:
             score=round(score * (0.8 if doubts else 1.0), 3),
             source=self._source(),
             why=". ".join([locations[0].address or "found", *doubts]),
+            scores=scores,
             runner_up=(other.address or "") if other is not None else "",
             runner_up_m=round(away_m, 1) if away_m is not None else None,
             doubts=doubts,

@@ -5,7 +5,8 @@ import logging
 import pytest
 from geopy.location import Location
 
-from geo import GeocoderSettingError, Level, open_service
+from geo import Address, GeocoderSettingError, Level, open_service
+from geo.geocoder_fields import field_scores
 from geo.geocoder_levels import READERS, place_only
 from geo.geocoder_services import service_names
 
@@ -93,3 +94,24 @@ def test_what_a_service_does_not_say_is_never_a_house(name: str, raw: object) ->
     assert not level.at_least(Level.INTERPOLATED)
     assert 0 <= score <= 1
     assert place_only(Location("x", (1.0, 2.0, 0.0), raw)) == (Level.STREET, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "scores"),
+    [
+        (
+            Address("Hauptstr. 5a", "Lauf", "91207"),
+            "5a, Hauptstraße, 91207 Lauf an der Pegnitz, Deutschland",
+            {"street": 1.0, "number": 1.0, "city": 1.0, "postcode": 1.0},
+        ),
+        (
+            Address("Tverskaya ul. 7", "Moskva"),
+            "7, Тверская улица, Москва",
+            {"street": 1.0, "number": 1.0, "city": 1.0},
+        ),
+        (Address("Main St 12"), "14 Main Street, Town", {"street": 1.0, "number": 0.0}),
+        (Address("Main St 12"), "", {}),
+    ],
+)
+def test_an_answer_is_compared_with_what_was_asked(asked: Address, answered: str, scores: dict[str, float]) -> None:
+    assert field_scores(asked, answered) == scores
