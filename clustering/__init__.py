@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from clustering.errors import InvalidProblem, ZoneError
     from clustering.joined import Joined, join_problem
     from clustering.measures import ZoneMeasures, gini, measure_zones, polsby_popper, reock, travel_radius_s
+    from clustering.optimum import Optimum, global_optimum
     from clustering.plan import Certificate, ZonePlan
     from clustering.problem import Objective, ZoneProblem
     from clustering.robustness import LockPrice, Stability, lock_prices, stability
@@ -58,6 +59,8 @@ __all__ = [
     "SizeChoice",
     "Sizing",
     "size_zones",
+    "Optimum",
+    "global_optimum",
     "Travel",
     "Joined",
     "join_problem",
@@ -105,6 +108,8 @@ _HOME = {
     "SizeChoice": "sizing",
     "Sizing": "sizing",
     "size_zones": "sizing",
+    "Optimum": "optimum",
+    "global_optimum": "optimum",
     "Travel": "travel",
     "Joined": "joined",
     "join_problem": "joined",
