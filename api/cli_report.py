@@ -13,6 +13,7 @@ from rich.text import Text
 from planning.account_table import AccountTable
 from planning.policy import PolicyCost
 from planning.result import PlanResult
+from planning.workload_figures import TeamWorkload
 
 SHOWN_REJECTIONS = 5
 
@@ -96,6 +97,8 @@ def report_result(out: Console, result: PlanResult) -> None:
     out.print(_reps(result))
     if result.districts:
         out.print(_districts(result))
+    if result.workload is not None and result.workload.evenness:
+        out.print(Text(_evenness(result.workload)))
     if result.certificate is not None:
         proof = result.certificate
         out.print(Text(f"At most {proof.gap:.2%} above the least possible; that bound holds for {proof.holds_for}."))
@@ -105,6 +108,12 @@ def report_result(out: Console, result: PlanResult) -> None:
         out.print(Text(f"Assumed {name}: {value}."))
     for note in result.notes:
         out.print(Text(f"Note: {note}"))
+
+
+def _evenness(workload: TeamWorkload) -> str:
+    """How evenly a year lies on the reps, in one line."""
+    parts = (f"{row.metric} ±{row.max_deviation:.1%} (Gini {row.gini:.2f})" for row in workload.evenness)
+    return f"A year, against each rep's hours: {', '.join(parts)}. All of it is in workload.csv."
 
 
 def _reps(result: PlanResult) -> Table:
