@@ -1,17 +1,25 @@
 """Building regions: CPU seconds from a raw source to routable and geocodable.
 
 `--instances` holds OpenStreetMap extracts (.osm.pbf) and street files that a shipped column map fits. `cost` is CPU
-seconds of the build, the engine's tools included. The check routes between addresses and looks addresses up again,
-both read from the source a second time, without the code that built the region.
+seconds of the build, the engine's tools included; every build runs in a process of its own, whose peak memory (or its
+largest tool's) is given. The check routes between addresses and looks addresses up again, both read from the source a
+second time, without the code that built the region.
+
+`--size 8` also builds eight copies of the largest extract, side by side and joined by a road, and says what a state of
+five million addresses takes if it goes on like that.
 """
 
 import csv
 import os
+import resource
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 import osmium
@@ -19,15 +27,18 @@ import shapely
 
 from benchmarks.check_travel import check_matrix, straight_m
 from benchmarks.contract import Options, Row
+from benchmarks.region_tiles import tile
 from geo.address import Address
 from geo.errors import ExtractError
 from geo.place import Place
-from geo.region import Region, build_region
+from geo.region import Region, build_region, open_region
 from geo.region_build import BuildOptions
 from geo.region_street_map import StreetMap, shipped, shipped_map
 
 SAMPLE = 60
 FAR_M = 150.0
+OSM = ".osm.pbf"
+STATE_ADDRESSES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +49,45 @@ class Known:
     place: Place
 
 
+class Built(NamedTuple):
+    """What a build took."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+    fault: str = ""
+
+
 def run(options: Options) -> Iterator[Row]:
-    for instance in options.instances:
-        sources = [instance] if instance.is_file() else sorted(instance.iterdir())
-        for source in sources:
-            if source.name.endswith(".osm.pbf"):
-                yield _built(source, None, options.seed)
-            elif source.suffix == ".csv" and (columns := _fitting_map(source)):
-                yield _built(source, columns, options.seed)
+    rows = []
+    for source in [one for instance in options.instances for one in _sources(instance)]:
+        columns = None if source.name.endswith(OSM) else _fitting_map(source)
+        if columns or source.name.endswith(OSM):
+            row = _built(source, columns, options.seed)
+            rows.append((row.n, source, row))
+            yield row
+    extracts = [one for one in rows if one[1].name.endswith(OSM) and one[2].feasible]
+    if options.size and extracts:
+        _, source, small = max(extracts, key=lambda one: one[0])
+        with TemporaryDirectory() as folder:
+            copies = int(options.size)
+            large = _built(tile(source, copies, Path(folder) / f"{copies} times {source.name}"), None, options.seed)
+        yield replace(large, why=f"{large.why}; {_projected(small, large)}")
+
+
+def _sources(instance: Path) -> list[Path]:
+    known = (path for path in ([instance] if instance.is_file() else instance.iterdir()))
+    return sorted(path for path in known if path.name.endswith(OSM) or path.suffix == ".csv")
+
+
+def _projected(small: Row, large: Row) -> str:
+    """What a state takes when every further address costs what it cost from the small to the large extract."""
+
+    def at(one: float, other: float) -> float:
+        return other + (other - one) / (large.n - small.n) * (STATE_ADDRESSES - large.n)
+
+    minutes, memory_gb = at(small.cpu_s, large.cpu_s) / 60, at(small.peak_mb or 0, large.peak_mb or 0) / 1000
+    return f"{STATE_ADDRESSES / 1e6:.0f} M addresses: {minutes:.0f} CPU minutes, {memory_gb:.1f} GB of memory"
 
 
 def _fitting_map(source: Path) -> StreetMap | None:
@@ -58,19 +100,32 @@ def _fitting_map(source: Path) -> StreetMap | None:
 
 def _built(source: Path, columns: StreetMap | None, seed: int) -> Row:
     with TemporaryDirectory() as folder:
-        cpu, wall = _cpu_s(), time.perf_counter()
-        try:
-            region = build_region(source, Path(folder) / "region", options=BuildOptions(streets=columns))
-        except ExtractError as error:
-            return Row(source.name, 0, None, None, False, str(error), _cpu_s() - cpu, time.perf_counter() - wall)
-        cpu, wall = _cpu_s() - cpu, time.perf_counter() - wall
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            done = pool.submit(_build, source, Path(folder) / "region", columns).result()
+        if done.fault:
+            return Row(source.name, 0, None, None, False, done.fault, done.cpu_s, done.wall_s)
+        region = open_region(Path(folder) / "region")
         known = _from_extract(source, seed) if columns is None else _from_streets(source, columns, seed)
         faults = _faults(region, known, seed)
         disk_mb = sum(path.stat().st_size for path in region.data.iterdir()) / 1e6
-        facts = region.manifest.profiles["car"]
+        facts, addresses = region.manifest.profiles["car"], region.manifest.addresses
         why = f"{facts.road_km:,.0f} road km, {region.manifest.shops} shops, {facts.algorithm or 'graph'}, "
         why += f"{source.stat().st_size / 1e6:.1f} MB to {disk_mb:.1f} MB; {'; '.join(faults) or 'routes and finds'}"
-        return Row(region.name, region.manifest.addresses, cpu, None, not faults, why, cpu, wall)
+        cpu_s, wall_s = done.cpu_s, done.wall_s
+        return Row(region.name, addresses, cpu_s, None, not faults, why, cpu_s, wall_s, peak_mb=done.peak_mb)
+
+
+def _build(source: Path, folder: Path, columns: StreetMap | None) -> Built:
+    """Build in this process, which has done nothing else."""
+    cpu, wall = _cpu_s(), time.perf_counter()
+    fault = ""
+    try:
+        build_region(source, folder, options=BuildOptions(streets=columns))
+    except ExtractError as error:
+        fault = str(error)
+    cpu, wall = _cpu_s() - cpu, time.perf_counter() - wall
+    kilobytes = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return Built(cpu, wall, kilobytes / 1024, fault)
 
 
 def _cpu_s() -> float:

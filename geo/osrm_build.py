@@ -8,7 +8,8 @@ import importlib.metadata
 import importlib.util
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,9 +50,10 @@ def prepare(extract: Path, folder: Path, profile: str, *, largest_part: int, con
     """
     base = folder / profile
     small = str(max(1, min(SMALL_PART, largest_part // 2)))
-    recipe = _package_folder() / "share" / "profiles" / f"{profile}.lua"
-    options = ["--profile", str(recipe), "--small-component-size", small, "--output", profile]
-    _run("osrm-extract", [str(extract.absolute()), *options], folder)
+    with _plain_names(extract, folder) as (source, recipes):
+        recipe = f"{recipes}/{profile}.lua"
+        options = ["--profile", recipe, "--small-component-size", small, "--output", profile]
+        _run("osrm-extract", [source, *options], folder)
     algorithm = "CH"
     if not _contracted(base, contraction_cpu_s):
         algorithm = "MLD"
@@ -60,6 +62,27 @@ def prepare(extract: Path, folder: Path, profile: str, *, largest_part: int, con
     for extension in PREPARATION_ONLY:
         Path(f"{base}.osrm.{extension}").unlink(missing_ok=True)
     return Engine(profile, algorithm)
+
+
+@contextmanager
+def _plain_names(extract: Path, folder: Path) -> Iterator[tuple[str, str]]:
+    """Names inside `folder` for the extract and the package's recipes: the tools take no path with a space in it."""
+    links = {"source.osm.pbf": extract.absolute(), "recipes": _package_folder() / "share" / "profiles"}
+    names = [_linked(folder / name, target) for name, target in links.items()]
+    try:
+        yield names[0], names[1]
+    finally:
+        for name in links:
+            (folder / name).unlink(missing_ok=True)
+
+
+def _linked(link: Path, target: Path) -> str:
+    """The link's name; the target's own path on a system that makes no links."""
+    try:
+        link.symlink_to(target, target_is_directory=target.is_dir())
+    except (OSError, NotImplementedError):
+        return str(target)
+    return link.name
 
 
 def _contracted(base: Path, cpu_s: float) -> bool:
