@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering import Certificate, global_optimum
 from planning.account_table import AccountRow, AccountTable
 from planning.assemble_days import planned_calls, route_days
 from planning.assemble_promises import promise_notes
@@ -25,6 +26,9 @@ from planning.solved import Solved
 from planning.team_workload import team_workload
 from planning.territories import Territories
 from routing.cycle_problem import WEEKS_A_YEAR
+
+FEW_UNITS = 40
+"""Up to so many areas or accounts a plan is compared with the best division of all, which takes seconds."""
 
 
 def assemble(
@@ -143,8 +147,16 @@ def _certificate(solved: Solved) -> PlanCertificate | None:
         )
     if solved.rebuilt.zones is None:
         return None
-    proof = solved.rebuilt.zones.certificate
+    proof = _proof(solved.rebuilt)
     return PlanCertificate(proof.lower_bound, proof.gap, proof.cost, proof.holds_for)
+
+
+def _proof(territories: Territories) -> Certificate:
+    """The bound at fixed centres; where there are few units, against the best division of all."""
+    zones, problem = territories.zones, territories.problem
+    assert zones is not None and problem is not None
+    optimum = global_optimum(problem, zones) if len(problem) <= FEW_UNITS else None
+    return zones.certificate if optimum is None else optimum.certificate(zones)
 
 
 def _transfers(solved: Solved, why: Sequence[str]) -> tuple[Transfer, ...]:
