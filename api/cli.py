@@ -135,6 +135,42 @@ def plan(
     )
 
 
+@app.command("what-if")
+def what_if(
+    accounts: Annotated[Path, typer.Argument(help="A file of accounts with their reps, or the folder of a plan.")],
+    leaves: Annotated[list[str] | None, typer.Option("--leaves", help="This rep leaves; may be repeated.")] = None,
+    joins: Annotated[str | None, typer.Option("--joins", help="A rep of this name joins.")] = None,
+    merges: Annotated[
+        str | None, typer.Option("--merges", help="KEPT=GONE: one takes over the other's ground.")
+    ] = None,
+    splits: Annotated[str | None, typer.Option("--splits", help="NAME=NEW: one shares the territory with NEW.")] = None,
+    absent: Annotated[str | None, typer.Option("--absent", help="NAME:FIRST..LAST (dates): neighbours cover.")] = None,
+    reps: Reps = None,
+    region: RegionFolder = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the plan that would be.")] = None,
+    weeks: Weeks = 4,
+    start: Start = None,
+    seed: Seed = 0,
+) -> None:
+    """Say what would change if a rep left, joined or was away, or territories merged or split."""
+    from api.cli_what_if import ask_what_if
+
+    ask_what_if(
+        accounts,
+        team=team_argument(reps),
+        region=region,
+        out=out,
+        weeks=weeks,
+        start=start.date() if start else None,
+        seed=seed,
+        leaves=leaves or (),
+        joins=joins,
+        merges=merges,
+        splits=splits,
+        absent=absent,
+    )
+
+
 @app.command()
 def geocode(
     accounts: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],

@@ -1,0 +1,169 @@
+"""`bailiwick what-if`."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.cli_options import Refused
+from api.cli_plan import in_region, read_team, refusals, solve_and_write
+from api.cli_report import Bar, console
+from planning.absence import Cover
+from planning.files import read_accounts
+from planning.options import PlanOptions, next_monday
+from planning.plan import Plan
+from planning.result import PlanResult, Scenario
+from planning.staff import Rep
+from planning.what_if import (
+    Question,
+    RepJoins,
+    RepsLeave,
+    TerritoriesMerge,
+    TerritorySplits,
+    WhatIf,
+    present_team,
+)
+from planning.whereabouts import set_right
+
+SHOWN = 12
+
+
+def ask_what_if(
+    accounts: Path,
+    *,
+    team: int | Path | None,
+    region: Path | None,
+    out: Path | None,
+    weeks: int,
+    start: date | None,
+    seed: int,
+    leaves: Sequence[str],
+    joins: str | None,
+    merges: str | None,
+    splits: str | None,
+    absent: str | None,
+) -> None:
+    """Read, ask one question, say what would change; write the plan that would be when `out` is given."""
+    questions = _questions(leaves, joins, merges, splits)
+    if len(questions) + (absent is not None) != 1:
+        raise Refused("ask one thing: --leaves, --joins, --merges, --splits or --absent")
+    with refusals():
+        screen = console()
+        file = accounts / "accounts.csv" if accounts.is_dir() else accounts
+        options = PlanOptions(starts_on=start or next_monday(date.today()), weeks=weeks, seed=seed)
+        plan = in_region(Plan(set_right(read_accounts(file)), options, title=accounts.stem), region)
+        plan = plan.with_team(read_team(team))
+        if absent is not None:
+            _cover(plan, absent, screen)
+            return
+        with Bar(screen) as bar:
+            answer = plan.what_if(questions[0], bar)
+        _report(screen, answer)
+        if out is not None:
+            solve_and_write(answer.plan, out, screen)
+
+
+def _questions(leaves: Sequence[str], joins: str | None, merges: str | None, splits: str | None) -> list[Question]:
+    questions: list[Question] = []
+    if leaves:
+        questions.append(RepsLeave(tuple(leaves)))
+    if joins:
+        questions.append(RepJoins(Rep(joins)))
+    if merges:
+        kept, gone = _pair(merges, "--merges", "KEPT=GONE")
+        questions.append(TerritoriesMerge(kept, gone))
+    if splits:
+        name, new = _pair(splits, "--splits", "NAME=NEW")
+        questions.append(TerritorySplits(name, Rep(new)))
+    return questions
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not equals or not left.strip() or not right.strip():
+        raise Refused(f"{option} must be like {form}, got “{text}”")
+    return left.strip(), right.strip()
+
+
+def _cover(plan: Plan, text: str, screen: Console) -> None:
+    """Plan as it is, then cover the days of the absence and say who takes what."""
+    rep, first, last = _absence(text)
+    plan = plan.with_team(present_team(plan))
+    with Bar(screen) as bar:
+        result = plan.solve(bar)
+    cover = plan.absence(result, rep, first, last)
+    table = Table("day", "account", "from", "to", "starts", box=None)
+    for day, account, to, starts in _taken_over(cover, result):
+        table.add_row(day, account, cover.rep, to, starts)
+    screen.print(table)
+    for covered in cover.days:
+        for row in covered.unserved:
+            screen.print(Text(f"Not covered: {result.accounts[row.account].name}: {row.reason}"))
+    left = sum(len(day.unserved) for day in cover.days)
+    screen.print(
+        Text(f"{cover.covered} visits covered by neighbours, {left} left; on return all is as planned before.")
+    )
+
+
+def _absence(text: str) -> tuple[str, date, date]:
+    rep, colon, period = text.rpartition(":")
+    first, _, last = period.partition("..")
+    try:
+        if not colon or not rep.strip():
+            raise ValueError(text)
+        begins = date.fromisoformat(first.strip())
+        ends = date.fromisoformat(last.strip()) if last else begins
+    except ValueError as error:
+        raise Refused(f"--absent must be like “Ann:2026-03-02..2026-03-06”, got “{text}”") from error
+    if ends < begins:
+        raise Refused(f"an absence must not end before it begins, got {begins}..{ends}")
+    return rep.strip(), begins, ends
+
+
+def _taken_over(cover: Cover, result: PlanResult) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for day in cover.days:
+        own = {stop.account for route in day.before if route.rep == cover.rep for stop in route.stops}
+        for route in day.after:
+            rows += [
+                (day.date.isoformat(), result.accounts[stop.account].name, route.rep, f"{stop.start:%H:%M}")
+                for stop in route.stops
+                if stop.account in own
+            ]
+    return rows
+
+
+def _report(screen: Console, answer: WhatIf) -> None:
+    """Every rep before and after, and the transfers."""
+    result = answer.result
+    screen.print(Text(f"What if {answer.question}?"))
+    table = Table("rep", "hours before", "hours after", "against the share", "accounts", box=None)
+    before = _by_rep(answer.before)
+    for rep in result.reps:
+        was = f"{before[rep.rep]:.0f}" if rep.rep in before else "–"
+        table.add_row(rep.rep, was, f"{rep.workload_h:.0f}", f"{rep.deviation:+.1%}", str(rep.accounts))
+    for name in sorted(set(before) - {rep.rep for rep in result.reps}):
+        table.add_row(name, f"{before[name]:.0f}", "–", "", "0")
+    screen.print(table)
+    moves = Table("account", "from", "to", "reason", box=None)
+    for transfer in result.transfers[:SHOWN]:
+        account = result.accounts[transfer.account]
+        moves.add_row(account.name, transfer.from_rep or "–", transfer.to_rep, transfer.reason)
+    screen.print(moves)
+    more = len(result.transfers) - SHOWN
+    if more > 0:
+        screen.print(Text(f"… and {more} more."))
+    forced = len(result.transfers) - answer.extra
+    screen.print(
+        Text(
+            f"{len(result.transfers)} accounts change hands, {forced} of them by the change itself; "
+            f"{result.visits_planned} of {result.visits_due} visits due find a place."
+        )
+    )
+
+
+def _by_rep(scenario: Scenario | None) -> dict[str, float]:
+    return {} if scenario is None else {rep.rep: rep.workload_h for rep in scenario.reps}
