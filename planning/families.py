@@ -20,6 +20,6 @@ def valid(table: Any, on: date) -> tuple[ColumnElement[bool], ColumnElement[bool
 def family_ids(heads: Select[tuple[int]], on: date) -> Select[tuple[int]]:
     """The ids of the accounts in `heads`, and of all that they own on a day, directly or not."""
     head, owned = account.alias("head_of_family"), link.alias("owned_in_family")
-    tree = select(head.c.id).where(head.c.id.in_(heads)).cte("family", recursive=True)
+    tree = select(head.c.id).where(head.c.id.in_(heads)).cte(recursive=True)
     below = select(owned.c.account_id).join(tree, owned.c.to_account_id == tree.c.id)
     return select(tree.union(below.where(owned.c.kind == LinkKind.OWNER, *valid(owned, on))).c.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, true
+from sqlalchemy import ColumnElement, Select, delete, false, insert, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -127,7 +127,9 @@ def find_people(
         require_account(session, viewer, account_id)
         sql = sql.where(person.c.id.in_(select(role.c.person_id).where(role.c.account_id == account_id)))
     if words:
-        sql = sql.where(or_(person.c.key.contains(fold(words), autoescape=True), person.c.id.in_(reached_by(words))))
+        name = fold(words)
+        named = person.c.key.contains(name, autoescape=True) if name else false()
+        sql = sql.where(or_(named, person.c.id.in_(reached_by(words))))
     ids = list(session.scalars(sql.order_by(person.c.id).limit(limit + 1)))
     return PersonPage(views(session, viewer, ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
 

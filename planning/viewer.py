@@ -75,7 +75,7 @@ def seen_territories(viewer: Viewer, force: InForce) -> Select[tuple[int]]:
             own_holder.c.rep_id.in_(own_reps(viewer)),
         )
     )
-    tree = held.cte("seen_territory", recursive=True)
+    tree = held.cte(recursive=True)
     below = select(own_territory.c.id).join(tree, own_territory.c.parent_id == tree.c.id)
     return select(tree.union(below).c.id)
 
