@@ -15,6 +15,9 @@ METRES_PER_DEGREE = 111_195.0
 SETBACK_M = 12.0  # from the middle of the street to the houses
 CORNER_SHARE, CORNER_M = 0.12, 18.0  # houses keep so far from the ends of a block
 ONE_HOUSE_M = 150.0  # entries of one number farther apart mean different houses
+IN_LINE, IN_LINE_ALONE = 0.5, 0.25
+"""How far a house without a letter, or with one and only one other like it, is drawn from its like into the line of its
+neighbours along the street."""
 WIDEST_GAP_M = 700.0  # between neighbours farther apart nothing is interpolated
 PAST_THE_END = 4  # a number so little above the last one known stands beside it
 
@@ -37,7 +40,7 @@ def position(store: AddressStore, street: StreetRow, number: HouseNumber | None,
     if number is None:
         return Position(street.place, Level.STREET, 0.0, "no house number is given: the middle of the street")
     return (
-        _own(store.numbers(street.id, number.main), number, postcode)
+        _own(store, street, number, postcode)
         or _on_block(store.blocks(street.id), number, postcode)
         or _between(store, street, number)
         or _beside_last(store, street, number)
@@ -54,8 +57,9 @@ def metres(a: Place, b: Place) -> float:
     return METRES_PER_DEGREE * hypot(b.lat - a.lat, east * wide)
 
 
-def _own(rows: Sequence[NumberRow], number: HouseNumber, postcode: str) -> Position | None:
-    """The number's own entry; else the middle of the nearest of the same number with another letter or part."""
+def _own(store: AddressStore, street: StreetRow, number: HouseNumber, postcode: str) -> Position | None:
+    """The number's own entry; else beside the nearest of the same number with another letter or part."""
+    rows = store.numbers(street.id, number.main)
     if not rows:
         return None
     least = min((_other_code(r, postcode), number.unlike(r.suffix), not r.own) for r in rows)
@@ -71,6 +75,10 @@ def _own(rows: Sequence[NumberRow], number: HouseNumber, postcode: str) -> Posit
         f"number {number.key} is not known, {' and '.join(dict.fromkeys(r.written for r in nearest[:2]))} beside it is"
     )
     place = _middle([r.place for r in nearest])
+    in_line = _between(store, street, number)
+    if in_line and metres(in_line.place, place) <= ONE_HOUSE_M:
+        share = IN_LINE if not number.suffix else IN_LINE_ALONE if len(rows) == 1 else 0.0
+        place = _towards(place, in_line.place, share)
     return Position(place, Level.INTERPOLATED, 0.8, why, best.postcode, best.city, best.entity)
 
 
@@ -79,6 +87,12 @@ def _middle(places: Sequence[Place]) -> Place:
     first = places[0]
     east = sum((p.lon - first.lon + 180) % 360 - 180 for p in places) / len(places)
     return Place(lat=sum(p.lat for p in places) / len(places), lon=(first.lon + east + 180) % 360 - 180)
+
+
+def _towards(a: Place, b: Place, share: float) -> Place:
+    """The place at a share of the way from one to the other."""
+    east = (b.lon - a.lon + 180) % 360 - 180
+    return Place(lat=a.lat + share * (b.lat - a.lat), lon=(a.lon + share * east + 180) % 360 - 180)
 
 
 def _other_code(row: NumberRow, postcode: str) -> bool:
@@ -129,11 +143,7 @@ def _between(store: AddressStore, street: StreetRow, number: HouseNumber) -> Pos
         if below is None or above is None or metres(below.place, above.place) > WIDEST_GAP_M:
             continue
         share = (number.main - below.main) / (above.main - below.main)
-        east = (above.place.lon - below.place.lon + 180) % 360 - 180
-        place = Place(
-            lat=below.place.lat + share * (above.place.lat - below.place.lat),
-            lon=(below.place.lon + share * east + 180) % 360 - 180,
-        )
+        place = _towards(below.place, above.place, share)
         why = f"number {number.key} is not known: between {below.written} and {above.written}"
         return Position(place, Level.INTERPOLATED, 0.7, why, below.postcode, below.city)
     return None
