@@ -33,6 +33,7 @@ from planning.policy import read_policy
 from planning.reps_file import RepRow, read_reps
 from planning.result import PlanResult
 from planning.staff import Rep, rep_of_row
+from planning.unfinished import Unfinished
 from planning.whereabouts import set_right
 
 
@@ -118,8 +119,14 @@ def solve_and_write(plan: Plan, out: Path, screen: Console) -> PlanResult:
         raise Refused(f"--out {out} cannot be made: {error.strerror}") from error
     if not os.access(out, os.W_OK):
         raise Refused(f"--out {out} cannot be written to")
-    with Bar(screen) as bar:
-        result = plan.solve(bar)
+    unfinished = Unfinished(out / ".unfinished")
+    plan = replace(plan, options=replace(plan.options, unfinished=unfinished.folder))
+    try:
+        with Bar(screen) as bar:
+            result = plan.solve(bar)
+    except KeyboardInterrupt:
+        screen.print(Text(f"Stopped. The weeks planned so far are kept in {out}: the same command goes on from there."))
+        raise
     cpu_s, wall_s = time.process_time() - cpu, time.monotonic() - wall
     run = {
         "cpu_s": round(cpu_s, 2),
@@ -128,6 +135,7 @@ def solve_and_write(plan: Plan, out: Path, screen: Console) -> PlanResult:
         "python": platform.python_version(),
     }
     write_plan(result, plan.table, out, version=installed_version(), run=run, pins=plan.pins)
+    unfinished.clear()
     report_result(screen, result)
     screen.print(Text(f"Solved in {cpu_s:.1f} s CPU. Written to {out}: {', '.join(FILES)}."))
     return result

@@ -13,6 +13,7 @@ from planning.demand import Demand
 from planning.errors import require
 from planning.options import PlanOptions, Progress, silent
 from planning.staff import Rep
+from planning.unfinished import Unfinished
 from routing.cycle import plan_cycle
 from routing.cycle_check import check_cycle
 from routing.cycle_problem import WEEKS_A_YEAR, CyclePlan, CycleProblem, CycleRules
@@ -110,8 +111,7 @@ class Measure:
         asked = self.demand.visits_a_year[members] + self.demand.remote_h_a_year[members]
         client = np.flatnonzero(asked > 0)
         problem = self._problem(rep, home, members[client])
-        plan = plan_cycle(problem, limits=SEARCH, seed=self.options.seed)
-        require(check_cycle(problem, plan), f"the plan of {rep.name}")
+        plan = self._weeks(problem, rep)
         service_s = np.array([client.service_s for client in problem.clients], dtype=np.int64)
         remote_s = 3600 * float(self.demand.remote_h_a_year[members].sum()) * self.options.weeks / WEEKS_A_YEAR
         due_s = float((plan.due * service_s).sum())
@@ -126,6 +126,17 @@ class Measure:
             due_s + remote_s,
             plan.drive_s + _unserved_drive_s(problem, plan),
         )
+
+    def _weeks(self, problem: CycleProblem, rep: Rep) -> CyclePlan:
+        """Planned and checked, or as kept from a run that was stopped."""
+        kept = None if self.options.unfinished is None else Unfinished(self.options.unfinished)
+        plan = kept.find(problem, SEARCH, self.options.seed) if kept else None
+        if plan is None:
+            plan = plan_cycle(problem, limits=SEARCH, seed=self.options.seed)
+            require(check_cycle(problem, plan), f"the plan of {rep.name}")
+            if kept:
+                kept.keep(problem, SEARCH, self.options.seed, plan)
+        return plan
 
     def _problem(self, rep: Rep, home: Place, members: NDArray[np.int64]) -> CycleProblem:
         demand = self.demand

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from geo.located import Level
 from planning.errors import PlanningError
@@ -27,7 +28,8 @@ class PlanOptions:
     unplaced. `rebuild`: draw the territories anew although the accounts have current reps. `holidays`: the calendar of
     public holidays ("DE-BY") of whoever names no other. `cycle_began`: A weeks and B weeks count from it (None: from
     the start). `districts`: how many groups of whole territories to make; `span`: how many territories (and districts)
-    one manager leads, at least and at most.
+    one manager leads, at least and at most. `unfinished`: a folder that keeps the
+    weeks planned so far, so that a plan that was stopped goes on from there.
     """
 
     starts_on: date
@@ -38,6 +40,7 @@ class PlanOptions:
     rebuild: bool = False
     holidays: str = ""
     cycle_began: date | None = None
+    unfinished: Path | None = None
     access_min: float = 0.0
     """Minutes of parking and the way to the door that every visit takes besides its own."""
     admin_min: float = 0.0

@@ -129,7 +129,7 @@ def _fallback(
 ) -> list[int]:
     """Days for a client that is hardly ever open: promised ones first, then as near to the ideal dates as they come.
 
-    What was agreed as the least distance holds even if visits are lost for it.
+    Beside a promised date, or with a least distance agreed, the distance holds even if visits are lost for it.
     """
     if not spans and (regular := spaced_days(due.ideals[:wanted], open_days, least)):
         return regular
@@ -140,7 +140,7 @@ def _fallback(
         apart = [
             k
             for k, offset in enumerate(open_days.offsets)
-            if all(abs(offset - open_days.offsets[other]) >= max(client.min_gap_days, 1) for other in chosen)
+            if all(abs(offset - open_days.offsets[other]) >= max(least, 1) for other in chosen)
         ]
         if apart and len(set(chosen)) < wanted:
             chosen.append(min(apart, key=lambda k: (abs(open_days.offsets[k] - ideal), k)))

@@ -155,3 +155,8 @@ def test_impossible_wishes_are_refused() -> None:
         Promise(on(2), on(1))
     with pytest.raises(BadProblemError, match="twelve"):
         Client(1, 600, 0, visits_by_month=(1.0,))
+
+
+def test_promises_that_cannot_be_kept_crowd_no_visits_together() -> None:
+    promises = (Promise(on(5), on(6)), Promise(on(2), on(2), Window(3 * HOUR, 3 * HOUR)))
+    assert len(solved(cycle(replace(client(), promises=promises))).broken) == 2
