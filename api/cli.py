@@ -86,6 +86,9 @@ def plan(
         datetime | None,
         typer.Option("--cycle-start", formats=["%Y-%m-%d"], help="A and B weeks count from this day's week [--start]."),
     ] = None,
+    shares: Annotated[
+        Path | None, typer.Option("--shares", help="Accounts that several reps share: account, rep, share.")
+    ] = None,
     access_min: Annotated[
         float, typer.Option("--access-min", help="Minutes of parking and the way to the door, with every visit.")
     ] = 0.0,
@@ -127,6 +130,7 @@ def plan(
         traffic=traffic,
         holidays=holidays,
         cycle_start=cycle_start.date() if cycle_start else None,
+        shares=shares,
         access_min=access_min,
         admin_min=admin_min,
         areas=area_source(areas, cells),

@@ -32,6 +32,7 @@ from planning.plan import AreaSource, Plan, Team
 from planning.policy import read_policy
 from planning.reps_file import RepRow, read_reps
 from planning.result import PlanResult
+from planning.shares_file import read_shares
 from planning.staff import Rep, rep_of_row
 from planning.unfinished import Unfinished
 from planning.whereabouts import set_right
@@ -54,6 +55,7 @@ def plan_file(
     traffic: Path | None = None,
     holidays: str | None = None,
     cycle_start: date | None = None,
+    shares: Path | None = None,
     access_min: float = 0.0,
     admin_min: float = 0.0,
     areas: AreaSource | None = None,
@@ -84,6 +86,7 @@ def plan_file(
             policy=read_policy(policy) if policy else None,
             traffic=read_traffic(traffic) if traffic else None,
             title=accounts.stem,
+            shares=read_shares(shares) if shares else {},
             geocoders=(*chosen_geocoders(), *town_geocoders()),
             pins=gather_pins(out, pins),
             areas=areas,

@@ -44,6 +44,8 @@ from planning.placing import Placing, credits_of, place_accounts, review_sentenc
 from planning.policy import Policy, PolicyCost
 from planning.repair import Repair, repair_territories
 from planning.result import PlanResult
+from planning.shared_workload import check_names, with_shares
+from planning.shares_file import Shares
 from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.team_workload import access_s
@@ -69,7 +71,7 @@ class Plan:
     take at which hours; times are then means over the reps' working hours. `geocoders` are asked in order for accounts
     without coordinates; `pins` are places that people have set, and come before all else. `roads` are drawn
     under the map; `within`: the region that should hold most accounts. `areas`: gives for the accounts' places the
-    areas of which territories are to be made (`read_areas`, `cell_areas`).
+    areas of which territories are to be made (`read_areas`, `cell_areas`). `shares`: accounts that several reps share.
     """
 
     table: AccountTable
@@ -85,6 +87,7 @@ class Plan:
     roads: tuple[RoadLine, ...] = ()
     within: Bounds | None = None
     areas: AreaSource | None = None
+    shares: Shares = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -115,6 +118,8 @@ class Plan:
         placings, demand = self._placed(accounts, progress)
         travel = self._travel()
         ownership = self._ownership(accounts, demand, travel)
+        planned = {accounts[row].id for row in demand.account}
+        check_names(self.shares, planned, [rep.name for rep in ownership.reps])
         if any(rep.home is None for rep in ownership.reps):
             defaults["home"] = DEFAULTS["home"]
         if not isinstance(self.team, tuple):
@@ -148,7 +153,8 @@ class Plan:
             defaults=defaults,
             progress=progress,
         )
-        return replace(result, roads=self.roads)
+        workload = with_shares(result.workload, solved, accounts, self.shares)
+        return replace(result, roads=self.roads, workload=workload)
 
     def what_if(self, question: Question, progress: Progress = silent) -> WhatIf:
         """The plan as it would be if a rep left or joined, or territories merged or split; see `planning.what_if`.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from balancing.fairness import Evenness, evenness
 from balancing.sales import sales_of, total_sales
@@ -46,12 +47,12 @@ def access_s(options: PlanOptions) -> int:
     return round(60 * options.access_min)
 
 
-def year_work(weeks: RepWeeks, demand: Demand, access_s: int = 0) -> Work:
+def year_work(weeks: RepWeeks, demand: Demand, access_s: int = 0, only: NDArray[np.bool_] | None = None) -> Work:
     """What a rep's accounts ask of a year, driving as in the weeks planned; rounded to seconds account by account.
 
-    `access_s` of every visit are told apart from the visit itself.
+    `access_s` of every visit are told apart from the visit itself. `only`: those of the members, (c,).
     """
-    members = weeks.members
+    members = weeks.members if only is None else weeks.members[only]
     visits = demand.visits_a_year[members]
     drive_s = weeks.drive_s / max(weeks.visits_due, 1)
     on_site_s = demand.service_s[members] - access_s

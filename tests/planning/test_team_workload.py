@@ -13,11 +13,12 @@ from balancing.workload import total, week_of
 from geo.address import Address
 from geo.place import Place
 from planning.account_table import AccountRow, AccountTable
-from planning.errors import PlanningError
+from planning.errors import PlanningError, TableError
 from planning.options import PlanOptions
 from planning.outputs import write_plan
 from planning.plan import Plan
 from planning.result import PlanResult
+from planning.shares_file import read_shares
 from planning.staff import Rep
 from planning.workload_figures import weakest
 
@@ -129,6 +130,46 @@ def test_the_outputs_carry_the_workload(result: PlanResult, table: AccountTable,
     sheet = load_workbook(tmp_path / "plan.xlsx")["Workload"]
     assert sheet["A1"].value == "Evenness"
     assert any(row[0].value == "Bo" and row[1].value == "2026-03-09" for row in sheet.iter_rows())
+
+
+def test_the_year_of_a_shared_account_is_split_and_never_counted_twice(
+    result: PlanResult, table: AccountTable, tmp_path: Path
+) -> None:
+    (tmp_path / "shares.csv").write_text("account,rep,share\na5,Ann,60 %\na5,Bo,40 %\na20,Ann,1\n")
+    shares = read_shares(tmp_path / "shares.csv")
+    assert shares == {"a5": {"Ann": 0.6, "Bo": 0.4}, "a20": {"Ann": 1.0}}
+    team = (Rep("Ann"), Rep("Bo", weekdays=frozenset(range(4)), days_a_year=176))
+    shared = replace(Plan(table, OPTIONS, team=team), shares=shares).solve().workload
+    assert shared is not None and result.workload is not None
+    before, after = (total(year.work for year in each.years) for each in (result.workload, shared))
+    assert replace(after, visits=0) == replace(before, visits=0)
+    assert after.visits == pytest.approx(before.visits)
+    assert shared.weeks == result.workload.weeks
+    holder = {account.id: account.rep for account in result.accounts}
+    ann = sum(1 for rep in holder.values() if rep == "Ann") - (holder["a5"] == "Ann") - (holder["a20"] == "Ann")
+    assert shared.years[0].sales.value == pytest.approx(100 * ann + 60 + 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("account,rep\na,Ann\n", "has no share column"),
+        ("account,rep,share\na,Ann,0.5\n", "account 'a': shares of Ann: they add up to 0.5, expected 1"),
+        ("account,rep,share\na,Ann,half\n", "row 2, share: given 'half', expected a share such as 0.6 or 60 %"),
+        ("account,rep,share\na,,1\n", "row 2: expected an account and a rep, given 'a' and ''"),
+        ("account,rep,share\na,Ann,0.5\na,Ann,0.5\n", "row 3, rep: 'Ann' has a share of account 'a' already"),
+    ],
+)
+def test_shares_that_cannot_be_used_are_named(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "shares.csv").write_text(text)
+    with pytest.raises(TableError, match=says):
+        read_shares(tmp_path / "shares.csv")
+
+
+def test_shares_of_what_is_not_planned_are_refused_before_anything_is_solved(table: AccountTable) -> None:
+    for shares, says in (({"x": {"Rep 1": 1.0}}, "account 'x' is shared"), ({"a1": {"Cy": 1.0}}, "Cy has a share")):
+        with pytest.raises(PlanningError, match=says):
+            replace(Plan(table, OPTIONS, team=2), shares=shares).solve()
 
 
 def test_minutes_beyond_reason_are_refused() -> None:
