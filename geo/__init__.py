@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         GeoError,
         RegionMissing,
         RoutingError,
+        TrafficError,
     )
     from geo.frames import accounts_frame, checked_frame, places_of, routes_frame, zones_frame
     from geo.gazetteer import Gazetteer, Town, country_code, installed_gazetteer, towns
@@ -54,9 +55,14 @@ if TYPE_CHECKING:
     from geo.region_street_map import StreetMap
     from geo.travel import TravelMatrix, TravelTimes
     from geo.travel_cached import CachedTimes
+    from geo.travel_http import RoutingServer
     from geo.travel_leg import Leg
+    from geo.travel_osrm_server import OsrmServerTimes
     from geo.travel_road import RoadTimes
+    from geo.travel_rush import DayTravel, Period, RushTimes, WeekProfile
+    from geo.travel_rush_file import read_traffic
     from geo.travel_snap import Snap
+    from geo.travel_valhalla import ValhallaTimes
 
 # Where each public name lives.
 _HOMES = {
@@ -71,7 +77,7 @@ _HOMES = {
     "geo.errors": [
         "AddressIndexError", "CountryUnknown", "ExtractError", "FrameError", "GazetteerMissing", "GeoError",
         "GeocoderCacheError", "GeocoderSettingError",
-        "RegionMissing", "RoutingError",
+        "RegionMissing", "RoutingError", "TrafficError",
     ],
     "geo.area_cells": ["cell_areas"],
     "geo.area_file": ["read_areas"],
@@ -102,7 +108,12 @@ _HOMES = {
     "geo.region_manifest": ["Bounds"],
     "geo.region_shops": ["Shop"],
     "geo.travel": ["TravelMatrix", "TravelTimes"],
+    "geo.travel_http": ["RoutingServer"],
     "geo.travel_leg": ["Leg"],
+    "geo.travel_osrm_server": ["OsrmServerTimes"],
+    "geo.travel_rush": ["DayTravel", "Period", "RushTimes", "WeekProfile"],
+    "geo.travel_rush_file": ["read_traffic"],
+    "geo.travel_valhalla": ["ValhallaTimes"],
     "geo.travel_road": ["RoadTimes"],
     "geo.travel_snap": ["Snap"],
 }  # fmt: skip
@@ -124,6 +135,7 @@ __all__ = [
     "CachedGeocoder",
     "CachedTimes",
     "CountryUnknown",
+    "DayTravel",
     "ExtractError",
     "FrameError",
     "Gazetteer",
@@ -144,13 +156,17 @@ __all__ = [
     "Located",
     "MatrixCache",
     "OnlineGeocoder",
+    "OsrmServerTimes",
     "OutlineEdit",
+    "Period",
     "PinGeocoder",
     "Place",
     "Region",
     "RegionMissing",
     "RoadTimes",
     "RoutingError",
+    "RoutingServer",
+    "RushTimes",
     "Service",
     "Shop",
     "Side",
@@ -159,8 +175,11 @@ __all__ = [
     "StreetLine",
     "StreetMap",
     "Town",
+    "TrafficError",
     "TravelMatrix",
     "TravelTimes",
+    "ValhallaTimes",
+    "WeekProfile",
     "accounts_frame",
     "build_address_index",
     "build_region",
@@ -176,6 +195,7 @@ __all__ = [
     "open_service",
     "places_of",
     "read_areas",
+    "read_traffic",
     "routes_frame",
     "towns",
     "zone_outlines",
