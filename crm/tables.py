@@ -22,6 +22,7 @@ from crm.tables_plans import (
     Transfer,
     Workload,
 )
+from crm.tables_proposals import Proposal, ProposalMove, ProposalState
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
 from crm.tables_work import ItemState, LeadChoice, LeadRules, RepSkill, WorkItem, WorkQueue
@@ -42,6 +43,9 @@ __all__ = [
     "Workload",
     "AccountShare",
     "Transfer",
+    "Proposal",
+    "ProposalMove",
+    "ProposalState",
     "Route",
     "Visit",
     "VisitState",

@@ -1,0 +1,220 @@
+"""Proposed transfers: computed on the record as it is, kept, and accepted once: whole, in part or not at all."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlmodel import Session
+
+from balancing import PriceWeights, check_moves, suggest_moves
+from balancing import Proposal as Suggestion
+from crm.act import Act
+from crm.columns import table_of
+from crm.database import Database
+from crm.tables import Assignment, Proposal, ProposalMove, ProposalState
+from geo.limits import Limits
+from planning.errors import require
+from planning.proposal_inputs import Inputs, read_inputs
+from planning.record_errors import MissingError, RefusedError
+
+proposal, move, assignment = table_of(Proposal), table_of(ProposalMove), table_of(Assignment)
+BY_COUNT = PriceWeights()
+"""Every account counts the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """One site that would change, or has changed, its territory."""
+
+    site_id: int
+    from_territory_id: int
+    to_territory_id: int
+    price: float
+    terms: dict[str, float]
+    hours: float
+    reason: str
+    accepted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """A proposal with its moves; `stale`: the data have changed since it was computed."""
+
+    id: int
+    plan_id: int
+    title: str
+    state: str
+    stale: bool
+    tolerance: float
+    feasible: bool
+    proven: bool
+    bound: float
+    gap: float
+    figures: list[dict[str, Any]]
+    notes: list[str]
+    deals_until: date | None
+    made_at: datetime
+    made_by: str
+    version: int
+    moves: tuple[MoveView, ...]
+
+
+def propose(
+    database: Database,
+    plan_id: int,
+    *,
+    tolerance: float,
+    act: Act,
+    weights: PriceWeights = BY_COUNT,
+    deals_until: date | None = None,
+    limits: Limits = Limits(),
+    seed: int = 0,
+) -> int:
+    """Compute transfers that bring every territory of a plan into the band, keep them, and return the proposal's id.
+
+    No transaction is open while solving. Open deals stay with the old owner until `deals_until`.
+
+    Raises:
+        MissingError, RefusedError: see `read_inputs`; also when the data changed while the proposal was computed.
+    """
+    with database.read() as session:
+        inputs = read_inputs(session, plan_id)
+    problem = inputs.problem(tolerance, weights, act.at.date())
+    found = suggest_moves(problem, limits=limits, seed=seed)
+    require(check_moves(problem, found), "the list of transfers")
+    with database.write(act) as session:
+        if read_inputs(session, plan_id).data_version != inputs.data_version:
+            raise RefusedError("The data changed while the proposal was computed: ask again.")
+        return _save(session, inputs, found, tolerance, deals_until, act)
+
+
+def _save(
+    session: Session, inputs: Inputs, found: Suggestion, tolerance: float, deals_until: date | None, act: Act
+) -> int:
+    figures = [
+        {"territory_id": int(key), "name": name, "before_h": float(before), "after_h": float(after)}
+        for key, name, before, after in zip(
+            inputs.territories, inputs.names, found.before[:, 0], found.after[:, 0], strict=True
+        )
+    ]
+    row = Proposal(
+        plan_id=inputs.plan_id,
+        title=f"{len(found.moves)} transfers to ±{tolerance:.0%}",
+        data_version=inputs.data_version,
+        tolerance=tolerance,
+        feasible=found.feasible,
+        proven=found.proven_minimal,
+        bound=found.lower_bound,
+        gap=found.gap,
+        figures=figures,
+        notes=list(found.notes),
+        deals_until=deals_until,
+        made_at=act.at,
+        made_by=act.by,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    moves = [
+        {
+            "proposal_id": row.id,
+            "site_id": int(inputs.sites[one.account]),
+            "from_territory_id": int(inputs.territories[one.from_rep]),
+            "to_territory_id": int(inputs.territories[one.to_rep]),
+            "price": one.price,
+            "terms": dict(one.terms),
+            "hours": float(inputs.hours[one.account]),
+            "reason": one.reason,
+            "version": 1,
+        }
+        for one in found.moves
+    ]
+    if moves:
+        session.execute(insert(move), moves)
+    return row.id
+
+
+def get_proposal(session: Session, proposal_id: int) -> ProposalView:
+    """A proposal as it stands.
+
+    Raises:
+        MissingError: there is none with this id.
+    """
+    row = session.execute(select(proposal).where(proposal.c.id == proposal_id)).mappings().first()
+    if row is None:
+        raise MissingError(f"There is no proposal {proposal_id}.")
+    names = ("site_id", "from_territory_id", "to_territory_id", "price", "terms", "hours", "reason", "accepted")
+    sql = select(*(move.c[name] for name in names)).where(move.c.proposal_id == proposal_id).order_by(move.c.id)
+    facts = {name: row[name] for name in ProposalView.__dataclass_fields__ if name in row}
+    stale = row["state"] == ProposalState.OPEN and _stale(session, row["plan_id"], row["data_version"])
+    return ProposalView(**facts, stale=stale, moves=tuple(MoveView(*one) for one in session.execute(sql)))
+
+
+def accept(session: Session, proposal_id: int, today: date, sites: Collection[int] | None = None) -> int:
+    """Make a proposal's transfers true from `today` on, all of them or those of `sites`; returns how many.
+
+    Called inside one act, which can be undone as a whole; the proposal is open again then, but stale.
+
+    Raises:
+        MissingError: there is no such proposal, or it does not move one of `sites`.
+        RefusedError: it was accepted or declined already, its plan is not the published one, or the data have changed
+            since it was computed.
+    """
+    view = get_proposal(session, proposal_id)
+    if view.state != ProposalState.OPEN:
+        raise RefusedError(f"Proposal {proposal_id} was {view.state} already.")
+    if view.stale:
+        raise RefusedError(f"The data have changed since proposal {proposal_id} was computed: ask for a new one.")
+    chosen = [one for one in view.moves if sites is None or one.site_id in sites]
+    if sites is not None and len(chosen) < len(set(sites)):
+        unknown = sorted(set(sites) - {one.site_id for one in chosen})
+        raise MissingError(f"Proposal {proposal_id} does not move site {unknown[0]}.")
+    _close(session, proposal_id, view.version, ProposalState.ACCEPTED)
+    taken = {one.site_id for one in chosen}
+    for one in view.moves:
+        own = (move.c.proposal_id == proposal_id, move.c.site_id == one.site_id)
+        session.execute(update(move).where(*own).values(accepted=one.site_id in taken, version=move.c.version + 1))
+    for one in chosen:
+        _transfer(session, view.plan_id, one, today)
+    return len(chosen)
+
+
+def decline(session: Session, proposal_id: int) -> None:
+    """Close a proposal without any of its transfers.
+
+    Raises:
+        MissingError: there is no such proposal.
+        RefusedError: it was accepted or declined already.
+    """
+    view = get_proposal(session, proposal_id)
+    if view.state != ProposalState.OPEN:
+        raise RefusedError(f"Proposal {proposal_id} was {view.state} already.")
+    _close(session, proposal_id, view.version, ProposalState.DECLINED)
+
+
+def _close(session: Session, proposal_id: int, version: int, state: ProposalState) -> None:
+    """Set the state once: of two who do it at the same moment, one is refused."""
+    same = (proposal.c.id == proposal_id, proposal.c.version == version, proposal.c.state == ProposalState.OPEN)
+    made: Any = session.execute(update(proposal).where(*same).values(state=state, version=version + 1))
+    if made.rowcount != 1:
+        raise RefusedError(f"Proposal {proposal_id} was just closed by somebody else.")
+
+
+def _transfer(session: Session, plan_id: int, one: MoveView, today: date) -> None:
+    """End the site's assignment and begin the next one on the same day."""
+    open_now = (assignment.c.plan_id == plan_id, assignment.c.site_id == one.site_id, assignment.c.valid_to.is_(None))
+    row = session.execute(select(assignment).where(*open_now)).mappings().one()
+    day = max(today, row["valid_from"])
+    ended = {"valid_to": day, "version": row["version"] + 1}
+    session.execute(update(assignment).where(assignment.c.id == row["id"]).values(ended))
+    begun = {"plan_id": plan_id, "site_id": one.site_id, "territory_id": one.to_territory_id, "valid_from": day}
+    session.execute(insert(assignment).values(begun | {"locked": False, "reason": one.reason, "version": 1}))
+
+
+def _stale(session: Session, plan_id: int, data_version: str) -> bool:
+    try:
+        return read_inputs(session, plan_id).data_version != data_version
+    except (MissingError, RefusedError):
+        return True
