@@ -6,7 +6,9 @@
 - `NAME holdout`: a fifth of the house numbers is taken out of a copy and asked for: median metres off as cost.
 
 A `*businesses*.csv` beside them (columns address, city, postal_code, latitude, longitude) is asked of the index whose
-streets lie around its places: row `NAME FILE`, median metres off as cost, for rows whose address begins with a number.
+streets lie around its places: row `NAME FILE`, median metres off as cost, for rows whose address begins with a number;
+row `NAME FILE without number`, how many of the others are marked better than by their street: none but corners are
+expected to be.
 
 `feasible` says whether the row keeps to what is expected: at most 2 % of all spellings and 5 % of a class off; 15 ms a
 spelling; nothing marked rooftop or interpolated on a wrong street, at least 60 % of the numbers taken out answered
@@ -43,6 +45,7 @@ from geo.address_answer import AddressAnswer
 from geo.address_build import build_address_index
 from geo.address_fold import fold
 from geo.address_index import AddressIndex
+from geo.address_parse import corner_parts
 from geo.great_circle import great_circle_m
 from geo.located import Level
 from geo.place import Place
@@ -247,8 +250,22 @@ def _business_rows(table: Path, indexes: dict[str, Path]) -> Iterator[Row]:
     off = sorted(float(great_circle_m([a.place], [p])[0, 0]) for a, p in exact if a.place)
     share, p95 = 100 * len(exact) / len(asked), off[int(0.95 * len(off))]
     why = f"median metres off; {share:.2f} % interpolated or better, p95 {p95:.0f} m"
+    yield _without_number_row(f"{name} {table.stem} without number", index, with_place)
     good = share >= LEAST_BUSINESSES and median(off) <= MOST_BUSINESS_M and p95 <= MOST_BUSINESS_P95_M
     yield _row(f"{name} {table.stem}", len(asked), median(off), good, why, cpu_s, wall_s)
+
+
+def _without_number_row(name: str, index: AddressIndex, rows: Sequence[dict[str, str]]) -> Row:
+    """Piers, corners, "Off the Grid": nothing but a corner may be known better than to its street."""
+    asked = [r for r in rows if not r["address"].strip()[:1].isdigit()]
+    started, wall = time.process_time(), time.perf_counter()
+    answers = index.geocode([Address(r["address"], r["city"], r["postal_code"]) for r in asked])
+    cpu_s, wall_s = time.process_time() - started, time.perf_counter() - wall
+    exact = [r for r, a in zip(asked, answers, strict=True) if a.level.at_least(Level.INTERPOLATED)]
+    corners = [r for r in exact if corner_parts(r["address"])]
+    waiting = sum(a.needs_review for a in answers)
+    why = f"marked interpolated or better, {len(corners)} of them corners; {waiting} for review"
+    return _row(name, len(asked), len(exact), len(exact) == len(corners), why, cpu_s, wall_s)
 
 
 def _inside(path: Path, places: Sequence[Place]) -> int:

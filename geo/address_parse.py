@@ -8,8 +8,8 @@ from functools import cached_property
 from geo.address import Address
 from geo.address_fold import fold, plain
 from geo.address_number import HouseNumber, pieces, read_number
-from geo.address_street import StreetName, name_of
-from geo.address_words import ENGLISH, KILOMETRES, NUMBER_MARKERS, PART_MARKERS, TYPES, UNIT_MARKERS
+from geo.address_street import ORDINAL, StreetName, name_of
+from geo.address_words import BERTHS, ENGLISH, KILOMETRES, NUMBER_MARKERS, PART_MARKERS, TYPES, UNIT_MARKERS
 
 LONGEST_LINE = 300  # characters of a line that are read; no address is longer
 LONGEST_NAME = 6  # words
@@ -95,8 +95,10 @@ class Query:
         return window.last < len(self.words) and self.words[window.last].part == self.words[window.first].part
 
     def _from(self, at: int) -> HouseNumber | None:
-        """The house number that starts at a word, if one does."""
-        read = read_number(self._pieces(at)) if at < len(self.words) else None
+        """The house number that starts at a word, if one does; "10th" is a street's."""
+        if at >= len(self.words) or ORDINAL.fullmatch(self.words[at].text):
+            return None
+        read = read_number(self._pieces(at))
         return read[0] if read else None
 
     def _until(self, end: int) -> Iterator[HouseNumber]:
@@ -169,13 +171,16 @@ def kilometre(line: str) -> tuple[float, str] | None:
 
 
 def _units_marked(words: list[Word]) -> Iterator[Word]:
-    """The words with flats, floors and stalls marked: "2nd floor", "apt 5", "#273", "кв. 12"."""
+    """The words with flats, stalls and piers marked: "2nd floor", "apt 5", "#273", "кв. 12", "Pier 39", "K-01"."""
     inside: set[int] = set()
     for at, word in enumerate(words):
         behind = words[at + 1] if at + 1 < len(words) and words[at + 1].part == word.part else None
         before = words[at - 1] if at and words[at - 1].part == word.part else None
-        if word.text == "#" and behind:
+        berth = word.text in BERTHS and not before and behind and behind.text[0].isdigit()
+        if (word.text == "#" and behind) or berth:
             inside |= {at, at + 1}
+        elif word.text in "-–" and before and behind and _is_code(before.text) and behind.text[0].isdigit():
+            inside |= {at - 1, at, at + 1}
         elif word.text in UNIT_MARKERS:
             if behind and _is_label(behind.text):
                 inside |= {at, at + 1}
@@ -183,6 +188,11 @@ def _units_marked(words: list[Word]) -> Iterator[Word]:
                 alone = at < 2 or words[at - 2].part != word.part
                 inside |= {at, at - 1} if alone or not before.text.isdigit() else {at}
     yield from (Word(word.text, word.part, at in inside) for at, word in enumerate(words))
+
+
+def _is_code(text: str) -> bool:
+    """Whether a word before a hyphen and a number is a letter or two that make a code with it, as on a stall."""
+    return len(text) <= 2 and text.isalpha() and text not in NUMBER_MARKERS and text not in PART_MARKERS
 
 
 def _is_label(text: str) -> bool:

@@ -18,7 +18,7 @@ from geo.address_words import (
     TYPES,
 )
 
-_ORDINAL = re.compile(r"0*([0-9]+)(st|nd|rd|th)")
+ORDINAL = re.compile(r"0*([0-9]+)(st|nd|rd|th)")
 # Ways of writing one Cyrillic sound in Latin letters, brought to one of them.
 _SOUNDS = tuple(
     (re.compile(spelling), sound)
@@ -87,7 +87,7 @@ def _plain_words(words: Sequence[str]) -> list[str]:
     """Ordinals as numbers, directions as letters, a leading St. as saint."""
     found: list[str] = []
     for at, word in enumerate(words):
-        ordinal = _ORDINAL.fullmatch(word)
+        ordinal = ORDINAL.fullmatch(word)
         if ordinal:
             found.append(ordinal.group(1))
         elif word in ORDINALS:

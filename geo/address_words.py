@@ -117,6 +117,8 @@ UNIT_MARKERS = _folded(
     "apt apartment unit suite ste room rm floor fl space spc stall kiosk booth gate lot кв квартира офис оф office "
     "пом помещение подъезд под этаж эт комн комната wohnung whg etage og stock lejl lejlighed dør sal box"
 )
+# Something with a number of its own beside a street, never a house on it: "Pier 39", "Berth 5".
+BERTHS = _folded("pier piers wharf berth slip dock hangar terminal shed причал пирс пристань ангар терминал")
 REGION_MARKERS = _folded("г гор город обл область район край респ республика мкр пос поселок деревня село gorod")
 CORNERS = _folded("угол corner ecke hjørnet hjørne intersection and und og и at")
 KILOMETRES = _folded("км km километр kilometer kilometre kilometr")

@@ -214,6 +214,26 @@ def test_what_has_no_fixed_place_is_never_a_street(blocks: AddressIndex) -> None
         assert not blocks.find(Address(line, "San Francisco")).level.at_least(Level.STREET)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Pier 51 Market St", "Pier 151, Market St", "Market St, betw 5th & O'Farrell St", "Market Plaza PL-151",
+        "Stall K-01 Market St", "Foot of Market St #7", "Shed 120 Market St",
+    ],
+)  # fmt: skip
+def test_the_number_of_a_pier_stall_or_cross_street_is_no_house_number(blocks: AddressIndex, line: str) -> None:
+    answer = blocks.find(Address(line, "San Francisco"))
+    assert not answer.level.at_least(Level.INTERPOLATED)
+    assert answer.needs_review
+
+
+def test_a_street_called_after_a_pier_keeps_its_numbers(tmp_path: Path) -> None:
+    records = [point(name, str(n), 10.0 * n, 0) for name in ("Pier Avenue", "Butlers Wharf") for n in (5, 12)]
+    index = made(tmp_path, records, "piers")
+    for line in ("12 Pier Avenue", "Pier Avenue 12", "Butlers Wharf 12", "12 Butlers Wharf"):
+        assert index.find(Address(line, "Lauf")).level is Level.ROOFTOP, line
+
+
 def test_reverse_finds_the_nearest_house_or_block(lauf: AddressIndex, blocks: AddressIndex) -> None:
     house = lauf.reverse(at(71, 2))
     assert house.matched is not None and house.matched.line == "Marktstraße 7"
