@@ -72,22 +72,33 @@ def _parted(problem: CycleProblem, client: Client, due: Due) -> Due:
 
 
 def _with_promises(problem: CycleProblem, client: Client, due: Due) -> Due:
-    """The visit nearest to a promised date, if within an interval, is meant for it; else there is one visit more."""
+    """The visit or call nearest to a promised date, if within an interval, is meant for it; else there is one more."""
     ahead = [p for p in client.promises if p.first < problem.ends_on and p.last >= problem.starts_on]
-    ideals = list(due.ideals)
+    ideals, calls = list(due.ideals), list(due.calls)
     meant: list[float] = []
     for promise in sorted(ahead, key=lambda p: (p.last, p.first)):
         low = max((promise.first - problem.starts_on).days, 0)
         high = min((promise.last - problem.starts_on).days, 7 * problem.weeks - 1)
-        near = sorted((abs(min(max(ideal, low), high) - ideal), ideal) for ideal in ideals)
+        near = sorted(
+            (abs(min(max(ideal, low), high) - ideal), by_phone, ideal)
+            for by_phone, moments in ((False, ideals), (True, calls))
+            for ideal in moments
+        )
         if near and near[0][0] <= min(client.interval_days, 7.0 * problem.weeks):
-            ideals.remove(near[0][1])
-            meant.append(min(max(near[0][1], low), high))
+            _, by_phone, ideal = near[0]
+            (calls if by_phone else ideals).remove(ideal)
+            meant.append(min(max(ideal, low), high))
         else:
             meant.append(float(low if promise.is_appointment else (low + high) / 2))
     if not ahead:
         return due
-    return replace(due, ideals=tuple(sorted(ideals + meant)), promises=tuple(ahead), overdue=due.overdue and not meant)
+    return replace(
+        due,
+        ideals=tuple(sorted(ideals + meant)),
+        calls=tuple(calls),
+        promises=tuple(ahead),
+        overdue=due.overdue and not meant,
+    )
 
 
 def _evened(problem: CycleProblem, dues: list[Due], phases: NDArray[np.float64]) -> tuple[Due, ...]:

@@ -160,3 +160,9 @@ def test_impossible_wishes_are_refused() -> None:
 def test_promises_that_cannot_be_kept_crowd_no_visits_together() -> None:
     promises = (Promise(on(5), on(6)), Promise(on(2), on(2), Window(3 * HOUR, 3 * HOUR)))
     assert len(solved(cycle(replace(client(), promises=promises))).broken) == 2
+
+
+def test_a_promised_visit_takes_the_place_of_a_call() -> None:
+    asked = replace(client(visits=13), remote_share=1.0, promises=(Promise(on(9), on(9)),))
+    plan = solved(cycle(asked))
+    assert (plan.due.tolist(), plan.calls_due.tolist()) == ([1], [0])
