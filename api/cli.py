@@ -70,6 +70,13 @@ def plan(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Draw territories anew instead of repairing today's.")
     ] = False,
+    travel_server: Annotated[
+        str | None,
+        typer.Option(
+            "--travel-server",
+            help="Travel times from a routing server instead: osrm+http://HOST:5000 or valhalla+http://HOST:8002.",
+        ),
+    ] = None,
     traffic: Annotated[
         Path | None,
         typer.Option(
@@ -128,6 +135,7 @@ def plan(
         pins=pins or (),
         rebuild=rebuild,
         traffic=traffic,
+        travel_server=travel_server,
         holidays=holidays,
         cycle_start=cycle_start.date() if cycle_start else None,
         shares=shares,

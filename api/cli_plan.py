@@ -53,6 +53,7 @@ def plan_file(
     pins: Sequence[Path] = (),
     rebuild: bool,
     traffic: Path | None = None,
+    travel_server: str | None = None,
     holidays: str | None = None,
     cycle_start: date | None = None,
     shares: Path | None = None,
@@ -91,7 +92,7 @@ def plan_file(
             pins=gather_pins(out, pins),
             areas=areas,
         )
-        plan = in_region(plan, region)
+        plan = by_server(in_region(plan, region), travel_server)
         plan = plan.with_team(read_team(team, (plan.pins.geocoder(), *plan.geocoders), screen))
         if plan.policy:
             report_policy(screen, plan.policy_costs())
@@ -191,6 +192,22 @@ def _with_home(rep: Rep, row: RepRow, geocoders: Sequence[Geocoder], screen: Con
 
 def _line(address: Address) -> str:
     return ", ".join(filter(None, (address.line, address.postcode, address.city, address.country)))
+
+
+def by_server(plan: Plan, address: str | None) -> Plan:
+    """The same plan with the travel times of a routing server.
+
+    Raises:
+        Refused: the address names none.
+    """
+    if address is None:
+        return plan
+    from geo.travel_server import server_times
+
+    try:
+        return replace(plan, travel=server_times(address))
+    except ValueError as error:
+        raise Refused(f"--travel-server: {error}") from error
 
 
 def in_region(plan: Plan, folder: Path | None) -> Plan:

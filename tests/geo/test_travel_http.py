@@ -11,6 +11,7 @@ from geo.errors import RoutingError
 from geo.place import Place
 from geo.travel_http import RoutingServer
 from geo.travel_osrm_server import OsrmServerTimes
+from geo.travel_server import server_times
 from geo.travel_valhalla import ValhallaTimes, decoded
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -113,6 +114,16 @@ def test_no_server_at_all_is_said() -> None:
 def test_only_web_addresses_are_taken(url: str) -> None:
     with pytest.raises(ValueError, match="must begin with http"):
         RoutingServer(url)
+
+
+def test_a_server_is_named_in_one_word() -> None:
+    assert isinstance(server_times("osrm+http://host:5000"), OsrmServerTimes)
+    assert server_times("valhalla+https://host").source.endswith("https://host")
+    for text in ("http://host", "osrm", "google+http://host", ""):
+        with pytest.raises(ValueError, match=r"osrm\+http://… or valhalla\+http://…"):
+            server_times(text)
+    with pytest.raises(ValueError, match="must begin with http"):
+        server_times("osrm+ftp://host")
 
 
 def test_valhalla_knows_three_profiles() -> None:
