@@ -16,9 +16,11 @@
 # `Plan.from_file(Path("accounts.csv"), options=options)`.
 
 # %%
+from dataclasses import asdict
 from datetime import date
 
 import pandas as pd
+from IPython.display import SVG
 
 from planning.demo import demo_of_towns
 from planning.options import PlanOptions
@@ -28,6 +30,37 @@ plan = demo_of_towns("DK", options)
 print(plan.title, "-", len(plan.table.accounts), "accounts")
 for note in plan.notes:
     print("*", note)
+
+# %% [markdown]
+# ## A first look at the whole curve
+#
+# Before any day is planned, the hours of a year can be estimated for every size: visits and the way to them, against
+# the net hours of a rep. Where it is known what the visits bring (here: a fifth of the invented sales), the curve shows
+# what one rep more adds. A bar is what the visits bring less what the team costs.
+
+# %%
+curve = plan.sizing(margin=0.2)
+choices = pd.DataFrame([asdict(choice) for choice in curve.choices]).set_index("reps")
+choices["surplus"] = choices["contribution"] - choices["cost"]
+print(curve.reason)
+shown = choices[["drive_h", "largest_use", "served", "cost", "contribution", "marginal", "surplus"]]
+shown.style.format(precision=2).bar(subset=["surplus", "marginal"], color="#88ccee")
+
+# %% [markdown]
+# The same as a line: reps from left to right, upwards the hours the fullest territory needs as a share of a rep's year.
+
+# %%
+reps, use = choices.index.to_numpy(), choices["largest_use"].to_numpy()
+x = 40 + 540 * (reps - reps[0]) / max(reps[-1] - reps[0], 1)
+y = 180 - 145 * use / max(use.max(), 1)
+full = 180 - 145 / max(use.max(), 1)
+line = " ".join(f"{a:.0f},{b:.0f}" for a, b in zip(x, y, strict=True))
+dots = "".join(f"<circle cx='{a:.0f}' cy='{b:.0f}' r='4'/>" for a, b in zip(x, y, strict=True))
+names = "".join(f"<text x='{a:.0f}' y='198' text-anchor='middle'>{n}</text>" for a, n in zip(x, reps, strict=True))
+SVG(f"""<svg xmlns='http://www.w3.org/2000/svg' width='620' height='204' font-size='12'>
+<line x1='30' x2='600' y1='{full:.0f}' y2='{full:.0f}' stroke='#cc6677'/>
+<text x='34' y='{full - 4:.0f}'>a full year</text>
+<polyline points='{line}' fill='none' stroke='#332288'/>{dots}{names}</svg>""")
 
 # %% [markdown]
 # ## What each size costs

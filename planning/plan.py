@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from clustering import Sizing, Staffing
 from geo.areas import Areas
 from geo.geocoder import Geocoder
 from geo.great_circle import GreatCircle
@@ -46,6 +47,7 @@ from planning.repair import Repair, repair_territories
 from planning.result import PlanResult
 from planning.shared_workload import check_names, with_shares
 from planning.shares_file import Shares
+from planning.sizing import size_team
 from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.team_workload import access_s
@@ -184,6 +186,22 @@ class Plan:
         """
         admin_s = round(60 * self.options.admin_min)
         return needed_reps(self._placed(self._accounts()[0])[1], self._travel(), admin_s)
+
+    def sizing(
+        self,
+        *,
+        staffing: Staffing | None = None,
+        margin: float | None = None,
+        reps: Sequence[int] | None = None,
+    ) -> Sizing:
+        """What different numbers of reps cost a year and, with a `margin` on potential, bring; see `size_team`.
+
+        Raises:
+            PlanningError: nothing can be placed, and why.
+        """
+        accounts = self._accounts()[0]
+        demand = self._placed(accounts)[1]
+        return size_team(demand, accounts, self.options, staffing=staffing, margin=margin, reps=reps)
 
     def _placed(
         self, accounts: Sequence[AccountRow], progress: Progress = silent
