@@ -28,6 +28,8 @@ APART = 0.5
 """Homes nearer to each other than this part of a zone's radius say little about where a zone should lie."""
 INNER_SHARE = 0.5
 """Zones are built to this share of the band; the rest is for the driving, which is known only afterwards."""
+LAST_SHARE = 0.9
+"""… and once driving is known, so much of the band is used to lie closer together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,23 +77,24 @@ def build_territories(
         bound |= {"current": start, "move_price": np.zeros(len(demand))}  # a territory lies where its rep works today
     zone = _first_zones(bindings, start) if "locked" in bound and ground is None else None
     rep_of_zone: NDArray[np.int32] | None = None
-    best: Territories | None = None
-    for number in range(1, ROUNDS + 1):
+
+    def drawn(share_of_band: float, number: int) -> Territories:
+        nonlocal zone, rep_of_zone
         problem = ZoneProblem(
             xy_m=demand.xy_m,
             load=hours.metrics,
             weight=hours.year_s,
             zones=len(reps),
-            band=Tolerance(hours.tolerance(options.tolerance * INNER_SHARE)),
+            band=Tolerance(hours.tolerance(options.tolerance * share_of_band)),
             share=shares,
             centres_m=homes_m,
             **bound,
         )
-        joined = None
-        if ground is not None:
-            joined = ground.joined(problem)
-            problem = joined.problem
-        zones = build_zones(problem, seed=options.seed, start=zone)
+        joined = None if ground is None else ground.joined(problem)
+        problem = problem if joined is None else joined.problem
+        zones = build_zones(
+            problem, seed=options.seed, start=zone if zone is not None and len(zone) == len(problem) else None
+        )
         require(check_zones(problem, zones), "the division into zones")
         zone = zones.zone
         of_account = zone if joined is None else zone[joined.unit]
@@ -99,14 +102,37 @@ def build_territories(
             rep_of_zone = _reps_of_zones(measure, zones, of_account, settled, start, len(bindings.forbidden) > 0)
         owner = rep_of_zone[of_account]
         weeks = measure.all(owner, f"planning days, round {number}")
-        found = Territories(owner, weeks, deviations(weeks, shares), zones, problem, rep_of_zone, number, joined)
+        return Territories(owner, weeks, deviations(weeks, shares), zones, problem, rep_of_zone, number, joined)
+
+    best: Territories | None = None
+    for number in range(1, ROUNDS + 1):
+        found = drawn(INNER_SHARE, number)
         if best is None or found.max_deviation < best.max_deviation:
             best = found
+        hours = measured_hours(demand, found.weeks, options.weeks, hours)
         if found.max_deviation <= options.tolerance:
-            break
-        hours = measured_hours(demand, weeks, options.weeks, hours)
+            return _plainer(best, drawn(LAST_SHARE, number + 1), options.tolerance)
     assert best is not None
     return best
+
+
+def _plainer(found: Territories, looser: Territories, tolerance: float) -> Territories:
+    """Of two divisions within the band the one that lies closer together: tight limits leave tongues and pockets."""
+    assert looser.problem is not None and looser.zones is not None and found.zones is not None
+    if looser.max_deviation > tolerance or len(looser.problem) != len(found.zones.zone):
+        return found
+    return looser if _spread(looser.problem, looser.zones) < _spread(looser.problem, found.zones) else found
+
+
+def _spread(problem: ZoneProblem, zones: ZonePlan) -> float:
+    """Weight × squared distance to the zone's weighted mean, m²."""
+    weight, total = problem.weights, 0.0
+    for number in range(problem.zones):
+        mine = (zones.zone == number) & (weight > 0)
+        if mine.any():
+            middle = np.average(problem.xy_m[mine], axis=0, weights=weight[mine])
+            total += float(weight[mine] @ ((problem.xy_m[mine] - middle) ** 2).sum(axis=1))
+    return total
 
 
 def _bound(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> dict[str, Any]:
