@@ -11,7 +11,7 @@ from geo.road_network import RoadNetwork
 from geo.road_travel import DijkstraTimes
 from geo.travel import TravelTimes
 
-JUNCTIONS = 120
+JUNCTIONS = 60
 SHORTEST_S = 60.0  # pairs nearer than this say more about corners than about speeds
 
 
