@@ -42,6 +42,9 @@ ACCESS = {
     "GET /api/workloads/periods": USERS,
     "GET /api/accounts/{account_id}/shares": OFFICE,
     "PUT /api/accounts/{account_id}/shares": OFFICE,
+    "GET /api/proposals/{proposal_id}": OFFICE,
+    "POST /api/proposals/{proposal_id}/accept": OFFICE,
+    "POST /api/proposals/{proposal_id}/decline": OFFICE,
     "GET /api/reps": USERS,
     "GET /api/reps/{rep_id}/routes/{day}": SEEN,
     "GET /api/queues": USERS,
@@ -140,6 +143,7 @@ def objects(site, people):
         "rules_id": (1, 1),
         "choice_id": (1, 1),
         "code_id": (1, 1),
+        "proposal_id": (1, 1),
         **talk(site, (own["id"], foreign["id"])),
     }
 

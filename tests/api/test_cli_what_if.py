@@ -1,0 +1,54 @@
+"""`bailiwick what-if` on a file of accounts: one question at a time, in words."""
+
+import csv
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.cli_options import Refused
+
+
+@pytest.fixture
+def accounts(tmp_path):
+    """Three reps side by side, twelve accounts each."""
+    path = tmp_path / "accounts.csv"
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "name", "lat", "lon", "visits_per_year", "service_min", "current_rep"])
+        for n in range(36):
+            place = (50 + n // 9 * 0.018, 10 + n % 9 * 0.028)
+            rows.writerow([f"a{n}", f"Account {n}", *place, 52, 30, ("Ann", "Bo", "Cy")[n % 9 // 3]])
+    return path
+
+
+def asked(*words):
+    return CliRunner().invoke(app, ["what-if", *map(str, words), "--weeks", "1", "--start", "2026-03-02"])
+
+
+def test_it_says_who_takes_over_and_writes_nothing_unless_told_to(accounts):
+    done = asked(accounts, "--leaves", "Bo")
+    assert done.exit_code == 0, done.output
+    assert "What if Bo leaves?" in done.output and "12 accounts change hands" in done.output
+    assert [path.name for path in accounts.parent.iterdir()] == ["accounts.csv"]
+
+
+def test_an_absence_lists_who_covers_and_what_is_left(accounts):
+    done = asked(accounts, "--absent", "Bo:2026-03-02..2026-03-06")
+    assert done.exit_code == 0, done.output
+    assert "visits covered by neighbours" in done.output and "on return all is as planned before" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "ask one thing"),
+        (("--leaves", "Bo", "--joins", "Dee"), "ask one thing"),
+        (("--merges", "Bo"), "KEPT=GONE"),
+        (("--absent", "Bo:soon"), "must be like"),
+        (("--leaves", "Zoe"), "today's are: Ann, Bo, Cy"),
+    ],
+)
+def test_questions_that_make_no_sense_are_refused_in_one_line(accounts, words, said):
+    done = asked(accounts, *words)
+    assert done.exit_code != 0 and isinstance(done.exception, Refused) and said in str(done.exception)

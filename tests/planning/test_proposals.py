@@ -1,0 +1,109 @@
+"""A proposal is computed on a version of the data, accepted once, whole or in part, and undone as one act."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from crm.act import Act
+from crm.columns import table_of
+from crm.tables import ActKind, Assignment, Site, Workload
+from planning.history import undo
+from planning.proposals import accept, decline, get_proposal, propose
+from planning.record import save_plan
+from planning.record_errors import MissingError, RefusedError
+from planning.viewer import everything
+from tests.small_plan import NOON, small_plan
+
+ACT = Act("paul", "rebalance", NOON)
+TODAY = NOON.date()
+assignment, site, workload = table_of(Assignment), table_of(Site), table_of(Workload)
+
+
+@pytest.fixture
+def uneven(record):
+    """The small plan, where Rep 0's three sites now take twice the visits of Rep 1's, with a proposal to ±15 %."""
+    plan = save_plan(record, small_plan(), now=NOON)
+    with record.write(ACT) as session:
+        session.execute(update(workload).values(drive_h=0.0, capacity_h=100.0))
+        first = session.execute(select(assignment.c.territory_id).order_by(assignment.c.site_id)).first()[0]
+        own = select(assignment.c.site_id).where(assignment.c.territory_id == first)
+        more = {"visits_per_year": 24, "version": site.c.version + 1}
+        session.execute(update(site).where(site.c.id.in_(own)).values(**more))
+    return record, propose(record, plan, tolerance=0.15, act=ACT)
+
+
+def owners(record):
+    with record.read() as session:
+        rows = session.execute(
+            select(assignment.c.site_id, assignment.c.territory_id).where(assignment.c.valid_to.is_(None))
+        )
+        return dict(tuple(row) for row in rows)
+
+
+def view(record, number):
+    with record.read() as session:
+        return get_proposal(session, number)
+
+
+def doing(record, do, *args, act=ACT):
+    with record.write(act) as session:
+        result = do(session, *args)
+        return result, session.info["batch_id"]
+
+
+def test_a_proposal_changes_nothing_until_it_is_accepted_and_then_does_so_once(uneven):
+    record, number = uneven
+    before, proposal = owners(record), view(record, number)
+    assert proposal.state == "open" and not proposal.stale and proposal.feasible and proposal.moves
+    assert all(one.terms == {"account": 1.0} and one.price == 1.0 for one in proposal.moves)
+    assert doing(record, accept, number, TODAY)[0] == len(proposal.moves)
+    expected = before | {one.site_id: one.to_territory_id for one in proposal.moves}
+    assert owners(record) == expected
+    assert view(record, number).state == "accepted" and all(one.accepted for one in view(record, number).moves)
+    with pytest.raises(RefusedError, match="accepted already"):
+        doing(record, accept, number, TODAY)
+    assert owners(record) == expected
+
+
+def test_accepting_is_one_act_and_undone_as_one(uneven):
+    record, number = uneven
+    before = owners(record)
+    _, batch = doing(record, accept, number, TODAY + timedelta(days=1))
+    assert owners(record) != before
+    back = Act("paul", "undo", NOON, ActKind.UNDO, undoes=batch)
+    doing(record, undo, everything(TODAY), batch, act=back)
+    assert owners(record) == before
+    assert view(record, number).state == "open"
+
+
+def test_a_part_is_accepted_by_naming_its_sites(uneven):
+    record, number = uneven
+    moved = view(record, number).moves[0].site_id
+    with pytest.raises(MissingError, match="does not move site 9999"):
+        doing(record, accept, number, TODAY, {moved, 9999})
+    before = owners(record)
+    assert doing(record, accept, number, TODAY, set())[0] == 0
+    assert owners(record) == before
+    assert [one.accepted for one in view(record, number).moves] == [False] * len(view(record, number).moves)
+
+
+def test_what_was_computed_on_other_data_is_refused(uneven):
+    record, number = uneven
+    with record.write(ACT) as session:
+        session.execute(update(site).where(site.c.id == 1).values(visits_per_year=3, version=site.c.version + 1))
+    assert view(record, number).stale
+    with pytest.raises(RefusedError, match="have changed since proposal"):
+        doing(record, accept, number, TODAY)
+
+
+def test_a_declined_proposal_stays_closed(uneven):
+    record, number = uneven
+    doing(record, decline, number)
+    with pytest.raises(RefusedError, match="declined already"):
+        doing(record, accept, number, TODAY)
+
+
+def test_what_is_not_there_cannot_be_proposed_for(record):
+    with pytest.raises(MissingError, match="no plan 7"):
+        propose(record, 7, tolerance=0.1, act=ACT)
