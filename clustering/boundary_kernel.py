@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from clustering.arrays import Accounts, Ints, Limits, Zones
 
 NOBODY = -1
+DEAREST = 1e7  # penalty per unit of excess (in means of a zone)
+PATIENCE = 20  # passes
 Flags = NDArray[np.bool_]
 
 
@@ -281,19 +283,26 @@ def polish(
 ) -> float:
     """Move and exchange accounts until nothing gains any more or `passes` are over; the excess that is left.
 
-    While load lies outside the limits the penalty grows by half in every pass, so that balance wins in the end.
+    While load lies outside the limits the penalty grows by half in every pass, so that balance wins in the end; it
+    stops at `DEAREST`, since beyond it rounding errors of the load would look like gains. Ends, too, when `PATIENCE`
+    passes have brought no less excess.
     """
     n = len(label)
     walk = Sweep(contiguous, np.zeros(n + 1, np.int64), np.empty(n, np.int64))
     changed = np.ones(len(zones.weight), np.bool_)
     fill_totals(accounts, zones, label)
     left = total_excess(accounts, limits, zones)
+    least, since = left, 0
     for _ in range(passes):
         changed = sweep(accounts, limits, zones, label, walk, penalty, changed)
         fill_totals(accounts, zones, label)
         left = total_excess(accounts, limits, zones)
+        since = 0 if left < least else since + 1
+        least = min(least, left)
         if left > 1e-9:
-            penalty *= 1.5
+            if since > PATIENCE:
+                break
+            penalty = max(penalty, min(1.5 * penalty, DEAREST))
             for z in range(len(changed)):
                 changed[z] = changed[z] or excess(accounts, limits, zones, z, NOBODY, NOBODY) > 0.0
         elif not changed.any():

@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
 from clustering.arrays import Floats, Ints
+from clustering.block import Block
+from clustering.blocks import Blocks, KeepBlocks, here, parts_of
 from clustering.bound import lower_bound
 from clustering.errors import InvalidProblem
 from clustering.instance import Instance, to_instance
-from clustering.kd_split import kd_split
+from clustering.kd_split import kd_split, turn
 from clustering.medians import anneal_medians
 from clustering.neighbourhood import count_cut_off, spots_of
 from clustering.plan import Certificate, ZonePlan
@@ -20,11 +22,17 @@ from clustering.problem import Objective, ZoneProblem
 from clustering.search import Found, improve, search, spacing2
 from geo.limits import Limits
 
+GRAINS_PER_ZONE = 16
 GOLDEN_TURN = np.pi * (3 - np.sqrt(5))
 
 
 def build_zones(
-    problem: ZoneProblem, *, limits: Limits | None = None, seed: int = 0, start: ArrayLike | None = None
+    problem: ZoneProblem,
+    *,
+    limits: Limits | None = None,
+    seed: int = 0,
+    start: ArrayLike | None = None,
+    keep: KeepBlocks = here,
 ) -> ZonePlan:
     """Zones that keep the load limits, hang together, and are as compact as the search can make them.
 
@@ -38,6 +46,8 @@ def build_zones(
             is begun after so much CPU time. With medians one run is followed by annealing: see `anneal_medians`.
         seed: turns the first division.
         start: (n,) zones to begin from, for instance the plan for slightly other loads; then there is one short run.
+        keep: where the work on single accounts is done: this process, or the workers of a cluster (`OnDask`). The plan
+            is the same wherever that is. By travel time it is done here.
 
     Returns:
         The plan; what could not be met stands in its notes, never in an exception.
@@ -45,18 +55,28 @@ def build_zones(
     if problem.travel is not None:
         return _by_travel(problem, limits or Limits(), seed, start)
     instance = to_instance(problem)
-    found = _first(instance, problem, limits or Limits(), seed, start)
+    blocks = blocks_of(instance, keep)
+    found = _first(instance, blocks, problem, limits or Limits(), seed, start)
     if problem.objective is Objective.MEDIAN:
         found = anneal_medians(instance, found, limits or Limits(), seed)
-    bound = lower_bound(instance, found.label, found.centre, found.price, found.heat)
+    bound = lower_bound(instance, blocks, found.label, found.centre, found.price, found.heat)
     certificate = _certificate(found, bound, instance.cost_unit, instance.zones)
     return _to_plan(problem, instance, found, certificate, found.centre * instance.length_m + instance.origin_m)
 
 
-def _first(instance: Instance, problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike | None) -> Found:
+def blocks_of(instance: Instance, keep: KeepBlocks) -> Blocks:
+    """The accounts in blocks; grains of so many that a zone still has about 16 of them, where there are many."""
+    accounts = len(instance.order)
+    grain = 1 if accounts <= 20_000 else max(1, min(8, accounts // instance.zones // GRAINS_PER_ZONE))
+    return keep(parts_of(instance.accounts), grain)
+
+
+def _first(
+    instance: Instance, blocks: Blocks, problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike | None
+) -> Found:
     if start is not None:
-        return _from_start(instance, problem, start)
-    return min(_runs(instance, limits, seed), key=lambda run: run.rank)
+        return _from_start(instance, blocks, problem, start)
+    return min(_runs(instance, blocks, limits, seed), key=lambda run: run.rank)
 
 
 def _by_travel(problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike | None) -> ZonePlan:
@@ -66,12 +86,12 @@ def _by_travel(problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike
     assert problem.travel is not None
     straight = by_straight_distance(problem)
     instance = to_instance(straight)
-    firsts = [_first(instance, straight, limits, seed, start).label]
+    firsts = [_first(instance, blocks_of(instance, here), straight, limits, seed, start).label]
     if start is None and problem.zones > 1:
         bent = by_profile(problem, straight)
         other = to_instance(bent)
         zone = np.empty(len(problem), np.int64)
-        zone[other.order] = _first(other, bent, limits, seed, None).label
+        zone[other.order] = _first(other, blocks_of(other, here), bent, limits, seed, None).label
         firsts.append(zone[instance.order])
     if problem.move_price is not None:
         price = problem.move_price[instance.order] / instance.weight_unit
@@ -90,10 +110,10 @@ def _default_runs(accounts: int) -> int:
 
 
 def _default_rounds(accounts: int) -> int:
-    return 20 if accounts <= 20_000 else 26 if accounts <= 200_000 else 4
+    return 20 if accounts <= 20_000 else 26
 
 
-def _runs(instance: Instance, limits: Limits, seed: int) -> Iterator[Found]:
+def _runs(instance: Instance, blocks: Blocks, limits: Limits, seed: int) -> Iterator[Found]:
     accounts = len(instance.order)
     runs = _default_runs(accounts) if limits.iterations is None else max(1, limits.iterations)
     if instance.power == 1:
@@ -102,31 +122,18 @@ def _runs(instance: Instance, limits: Limits, seed: int) -> Iterator[Found]:
     for run in range(runs):
         if run and limits.cpu_s is not None and time.process_time() - began >= limits.cpu_s:
             return
-        centre = _first_centres(instance, seed * GOLDEN_TURN + run * np.pi / 2 / runs)
-        yield search(instance, centre, _default_rounds(accounts))
+        centre = _first_centres(instance, blocks, seed * GOLDEN_TURN + run * np.pi / 2 / runs)
+        yield search(instance, blocks, centre, _default_rounds(accounts))
 
 
-def _first_centres(instance: Instance, angle: float) -> Floats:
+def _first_centres(instance: Instance, blocks: Blocks, angle: float) -> Floats:
     """Centres of a k-d split turned by `angle`; zones that are bound to a place get the parts nearest to it."""
-    accounts = instance.accounts
-    turn = _turn(accounts.xy.shape[1], angle)
-    size = accounts.load.mean(axis=1) + 1e-9
-    label = kd_split(accounts.xy @ turn, size, instance.share)
-    part = np.stack(
-        [np.bincount(label, size * accounts.xy[:, axis], instance.zones) for axis in range(len(turn))], axis=1
-    )
+    grains = blocks.each(Block.grain_sizes)
+    xy, size = (np.concatenate(column) for column in zip(*grains, strict=True))
+    label = kd_split(xy @ turn(xy.shape[1], angle), size, instance.share)
+    part = np.stack([np.bincount(label, size * axis, instance.zones) for axis in xy.T], axis=1)
     part /= np.bincount(label, size, instance.zones)[:, None]
     return _bind(instance, part)
-
-
-def _turn(axes: int, angle: float) -> Floats:
-    """A rotation by `angle` in the plane of each two following axes."""
-    turn = np.eye(axes)
-    for axis in range(axes - 1):
-        step = np.eye(axes)
-        step[axis : axis + 2, axis : axis + 2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-        turn = turn @ step
-    return turn
 
 
 def _bind(instance: Instance, part: Floats) -> Floats:
@@ -160,7 +167,7 @@ def _anchors(instance: Instance) -> Floats:
     return anchor
 
 
-def _from_start(instance: Instance, problem: ZoneProblem, start: ArrayLike) -> Found:
+def _from_start(instance: Instance, blocks: Blocks, problem: ZoneProblem, start: ArrayLike) -> Found:
     given = np.asarray(start)
     if given.shape != (len(problem),) or given.min() < 0 or given.max() >= problem.zones:
         raise InvalidProblem(
@@ -173,7 +180,9 @@ def _from_start(instance: Instance, problem: ZoneProblem, start: ArrayLike) -> F
     kept = improve(instance, label, centre, np.zeros(instance.limits.low.shape), spacing2(centre))
     if kept.rank[:2] == (0, 0.0):
         return kept
-    return min(kept, search(instance, centre, 3), *_runs(instance, Limits(), 0), key=lambda run: run.rank)
+    return min(
+        kept, search(instance, blocks, centre, 3), *_runs(instance, blocks, Limits(), 0), key=lambda run: run.rank
+    )
 
 
 def _to_plan(

@@ -14,103 +14,190 @@ from clustering.arrays import Accounts, Floats, Ints, Narrow
 
 FAINT = 1e-4  # part of an account below which a zone does not count for the curvature
 FAR = 30.0  # exponent beyond which a part is nothing
+WIDE = 3.0
+NOTHING = -1
 
 
 class Choices(NamedTuple):
-    """K candidate zones of each account."""
+    """The zones worth a thought for each account; c of them for all accounts together."""
 
-    zone: Narrow  # (n, K)
-    dist2: Floats  # (n, K) squared distance (plain distance for medians), infinite where not allowed
+    ptr: Ints  # (n + 1,) rows of zone and cost
+    zone: Narrow  # (c,)
+    cost: Floats  # (c,) squared distance (plain distance for medians), with the price of leaving the present zone
     ratio: Floats  # (n, m) load / weight
     weight: Floats  # (n,)
 
 
-class Triplets(NamedTuple):
-    """A sparse symmetric matrix in the making; unknown = zone × metrics + metric."""
+class Curvature(NamedTuple):
+    """Minus the second derivative of the softened minimum: blocks of zones, and of pairs of zones (first < second)."""
 
-    row: Narrow
-    column: Narrow
-    value: Floats
+    own: Floats  # (k, m, m)
+    first: Narrow  # (p,)
+    second: Narrow  # (p,)
+    between: Floats  # (p, m, m) what counts against the pair
 
 
 @njit(cache=True)
-def priced(choices: Choices, price: Floats, i: int, q: int) -> float:
-    """Cost per unit of weight of account i in its candidate q."""
-    z = choices.zone[i, q]
-    cost = float(choices.dist2[i, q])
+def priced(choices: Choices, price: Floats, i: int, e: int) -> float:
+    """Cost per unit of weight of account i in its candidate at place e."""
+    z = choices.zone[e]
+    cost = float(choices.cost[e])
     for metric in range(price.shape[1]):
         cost += choices.ratio[i, metric] * price[z, metric]
     return cost
 
 
 @njit(cache=True)
-def soft_assign(choices: Choices, price: Floats, heat: float, part: Floats, load: Floats) -> float:
-    """Fill `part` (n, K) with the parts of each account and `load` (k, m); the value of the softened minimum."""
-    n, candidates = choices.zone.shape
-    load[:] = 0
-    value = 0.0
-    for i in range(n):
-        least = np.inf
-        for q in range(candidates):
-            part[i, q] = priced(choices, price, i, q)
-            least = min(least, part[i, q])
-        total = 0.0
-        for q in range(candidates):
-            exponent = (part[i, q] - least) / heat
-            part[i, q] = np.exp(-exponent) if exponent < FAR else 0.0
-            total += part[i, q]
-        weight = choices.weight[i]
-        value += weight * (least - heat * np.log(total))
-        for q in range(candidates):
-            if part[i, q] > 0.0:
-                part[i, q] /= total
-                for metric in range(load.shape[1]):
-                    load[choices.zone[i, q], metric] += weight * choices.ratio[i, metric] * part[i, q]
-    return value
+def fill_choices(
+    accounts: Accounts, near: Narrow, centre: Floats, price: Floats, power: int, reach: float, out: Choices
+) -> int:
+    """Write the candidates among the zones `near` (n, K) that cost little more than the cheapest.
 
-
-@njit(cache=True)
-def curvature(choices: Choices, part: Floats, heat: float, out: Triplets) -> int:
-    """Write minus the second derivative of the softened minimum as triplets; how many there are.
-
-    When they do not fit, only the number is right: call again with room for so many.
+    That is `reach`, and for accounts far from their centre `WIDE` times the cost there, so that large zones have
+    enough accounts at stake. An account that is locked has one candidate, one that may stay where it is has its
+    present zone among them, and none has a zone it may not be in. How many candidates there are; `out` needs room for
+    n × (K + 1).
     """
-    n, candidates = choices.zone.shape
-    metrics = choices.ratio.shape[1]
     size = 0
-    for i in range(n):
-        for q in range(candidates):
-            if part[i, q] <= FAINT or part[i, q] >= 1 - FAINT:
-                continue
-            for r in range(q + 1, candidates):
-                if part[i, r] <= FAINT:
-                    continue
-                both = choices.weight[i] * part[i, q] * part[i, r] / heat
-                for s in range(metrics):
-                    for t in range(metrics):
-                        if size < len(out.row):
-                            out.row[size] = choices.zone[i, q] * metrics + s
-                            out.column[size] = choices.zone[i, r] * metrics + t
-                            out.value[size] = both * choices.ratio[i, s] * choices.ratio[i, t]
-                        size += 1
+    zones = np.empty(near.shape[1] + 1, np.int32)
+    costs = np.empty(near.shape[1] + 1)
+    for i in range(len(near)):
+        found = _allowed_zones(accounts, near, i, zones)
+        least, nearest = np.inf, 0.0
+        for q in range(found):
+            costs[q] = _cost(accounts, centre, power, i, zones[q])
+            total = costs[q]
+            for metric in range(price.shape[1]):
+                total += out.ratio[i, metric] * price[zones[q], metric]
+            if total < least:
+                least, nearest = total, costs[q]
+        for q in range(found):
+            total = costs[q]
+            for metric in range(price.shape[1]):
+                total += out.ratio[i, metric] * price[zones[q], metric]
+            if total <= least + reach + WIDE * nearest:
+                out.zone[size] = zones[q]
+                out.cost[size] = costs[q]
+                size += 1
+        out.ptr[i + 1] = size
     return size
 
 
 @njit(cache=True)
-def own_curvature(choices: Choices, part: Floats, heat: float, block: Floats) -> None:
-    """Fill `block` (k, m, m) with the part of the curvature between the metrics of one zone."""
-    n, candidates = choices.zone.shape
+def _allowed_zones(accounts: Accounts, near: Narrow, i: int, zones: Narrow) -> int:
+    """Write the zones account i may be in, out of those near, to `zones`; how many. One at least."""
+    if accounts.locked[i] >= 0:
+        zones[0] = accounts.locked[i]
+        return 1
+    home = accounts.home[i]
+    found = 0
+    for q in range(near.shape[1]):
+        if near[i, q] == home:
+            home = NOTHING
+        if not is_barred(accounts, i, near[i, q]):
+            zones[found] = near[i, q]
+            found += 1
+    if home >= 0 and not is_barred(accounts, i, home):
+        zones[found] = home
+        found += 1
+    if found == 0:
+        z = 0
+        while is_barred(accounts, i, z):
+            z += 1
+        zones[0] = z
+        found = 1
+    return found
+
+
+@njit(cache=True)
+def is_barred(accounts: Accounts, i: int, z: int) -> bool:
+    barred = False
+    for e in range(accounts.barred_ptr[i], accounts.barred_ptr[i + 1]):
+        barred = barred or accounts.barred_zone[e] == z
+    return barred
+
+
+@njit(cache=True)
+def _cost(accounts: Accounts, centre: Floats, power: int, i: int, z: int) -> float:
+    """Cost of account i in zone z per unit of weight, before prices of load."""
+    far = 0.0
+    for axis in range(centre.shape[1]):
+        far += (accounts.xy[i, axis] - centre[z, axis]) ** 2
+    cost = far if power == 2 else np.sqrt(far)
+    if accounts.home[i] >= 0 and accounts.home[i] != z:
+        cost += accounts.price[i] / accounts.weight[i]
+    return float(cost)
+
+
+@njit(cache=True)
+def soft_assign(choices: Choices, price: Floats, heat: float, part: Floats, load: Floats) -> float:
+    """Fill `part` (c,) with the parts of each account and `load` (k, m); the value of the softened minimum."""
+    load[:] = 0
+    value = 0.0
+    for i in range(len(choices.weight)):
+        start, stop = choices.ptr[i], choices.ptr[i + 1]
+        least = np.inf
+        for e in range(start, stop):
+            part[e] = priced(choices, price, i, e)
+            least = min(least, part[e])
+        total = 0.0
+        for e in range(start, stop):
+            exponent = (part[e] - least) / heat
+            part[e] = np.exp(-exponent) if exponent < FAR else 0.0
+            total += part[e]
+        weight = choices.weight[i]
+        value += weight * (least - heat * np.log(total))
+        for e in range(start, stop):
+            if part[e] > 0.0:
+                part[e] /= total
+                for metric in range(load.shape[1]):
+                    load[choices.zone[e], metric] += weight * choices.ratio[i, metric] * part[e]
+    return value
+
+
+@njit(cache=True)
+def curvature(choices: Choices, part: Floats, heat: float, zones: int, room: int) -> Curvature:
+    """The curvature at the parts of `soft_assign`, each pair of zones once; `room` is the pairs expected."""
     metrics = choices.ratio.shape[1]
-    block[:] = 0
-    for i in range(n):
-        for q in range(candidates):
-            p = part[i, q]
-            if p <= FAINT or p >= 1 - FAINT:
+    own = np.zeros((zones, metrics, metrics))
+    latest = np.full(zones, NOTHING, np.int64)  # pairs of a zone as a chain: the latest, and the one before each
+    before = np.empty(room, np.int64)
+    first, second = np.empty(room, np.int32), np.empty(room, np.int32)
+    between = np.zeros((room, metrics, metrics))
+    size = 0
+    for i in range(len(choices.weight)):
+        for e in range(choices.ptr[i], choices.ptr[i + 1]):
+            if part[e] <= FAINT or part[e] >= 1 - FAINT:
                 continue
-            both = choices.weight[i] * p * (1 - p) / heat
-            for s in range(metrics):
-                for t in range(metrics):
-                    block[choices.zone[i, q], s, t] += both * choices.ratio[i, s] * choices.ratio[i, t]
+            _add(choices, i, choices.weight[i] * part[e] * (1 - part[e]) / heat, own[choices.zone[e]])
+            for f in range(e + 1, choices.ptr[i + 1]):
+                if part[f] <= FAINT:
+                    continue
+                one, other = min(choices.zone[e], choices.zone[f]), max(choices.zone[e], choices.zone[f])
+                pair = latest[one]
+                while pair >= 0 and second[pair] != other:
+                    pair = before[pair]
+                if pair < 0:
+                    if size == len(before):
+                        before = np.concatenate((before, np.empty_like(before)))
+                        first = np.concatenate((first, np.empty_like(first)))
+                        second = np.concatenate((second, np.empty_like(second)))
+                        between = np.concatenate((between, np.zeros_like(between)))
+                    pair = size
+                    size += 1
+                    first[pair], second[pair] = one, other
+                    before[pair], latest[one] = latest[one], pair
+                _add(choices, i, choices.weight[i] * part[e] * part[f] / heat, between[pair])
+    return Curvature(own, first[:size].copy(), second[:size].copy(), between[:size].copy())
+
+
+@njit(cache=True)
+def _add(choices: Choices, i: int, factor: float, block: Floats) -> None:
+    """Add what account i contributes to a block (m, m)."""
+    metrics = choices.ratio.shape[1]
+    for s in range(metrics):
+        for t in range(metrics):
+            block[s, t] += factor * choices.ratio[i, s] * choices.ratio[i, t]
 
 
 @njit(cache=True)
@@ -119,16 +206,15 @@ def hard_assign(choices: Choices, price: Floats, label: Ints, regret: Floats) ->
 
     Returns the sum of weight × cheapest cost: the first half of a lower bound.
     """
-    n, candidates = choices.zone.shape
     value = 0.0
-    for i in range(n):
+    for i in range(len(choices.weight)):
         least, second = np.inf, np.inf
-        for q in range(candidates):
-            cost = priced(choices, price, i, q)
+        for e in range(choices.ptr[i], choices.ptr[i + 1]):
+            cost = priced(choices, price, i, e)
             if cost < least:
                 second = least
                 least = cost
-                label[i] = choices.zone[i, q]
+                label[i] = choices.zone[e]
             elif cost < second:
                 second = cost
         value += choices.weight[i] * least
@@ -137,16 +223,14 @@ def hard_assign(choices: Choices, price: Floats, label: Ints, regret: Floats) ->
 
 
 @njit(cache=True)
-def round_off(choices: Choices, price: Floats, order: Ints, weight_high: Floats, label: Ints) -> None:
-    """Give each account, surest first, to its cheapest zone that still has room in every metric (else the cheapest)."""
-    candidates = choices.zone.shape[1]
-    room = weight_high.copy()
+def round_off(choices: Choices, price: Floats, order: Ints, room: Floats, label: Ints) -> None:
+    """Give each account in this order to its cheapest zone with `room` (k, m), which shrinks, else to the cheapest."""
     for i in order:
         best, fitting = np.inf, np.inf
-        cheapest, zone = -1, -1
-        for q in range(candidates):
-            cost = priced(choices, price, i, q)
-            z = choices.zone[i, q]
+        cheapest, zone = NOTHING, NOTHING
+        for e in range(choices.ptr[i], choices.ptr[i + 1]):
+            cost = priced(choices, price, i, e)
+            z = choices.zone[e]
             if cost < best:
                 best, cheapest = cost, z
             if cost < fitting and _fits(choices, room, i, z):
@@ -174,26 +258,13 @@ def least_costs(accounts: Accounts, centre: Floats, price: Floats, power: int) -
     for i in range(n):
         best = np.inf
         for z in range(zones):
-            if not _may_be(accounts, i, z):
+            if accounts.locked[i] >= 0 and accounts.locked[i] != z:
                 continue
-            far = 0.0
-            for axis in range(centre.shape[1]):
-                far += (accounts.xy[i, axis] - centre[z, axis]) ** 2
-            cost = accounts.weight[i] * (far if power == 2 else np.sqrt(far))
+            if is_barred(accounts, i, z):
+                continue
+            cost = accounts.weight[i] * _cost(accounts, centre, power, i, z)
             for metric in range(price.shape[1]):
                 cost += accounts.load[i, metric] * price[z, metric]
-            if accounts.home[i] >= 0 and accounts.home[i] != z:
-                cost += accounts.price[i]
             best = min(best, cost)
         least[i] = best
     return least
-
-
-@njit(cache=True)
-def _may_be(accounts: Accounts, i: int, z: int) -> bool:
-    if accounts.locked[i] >= 0:
-        return bool(accounts.locked[i] == z)
-    free = True
-    for e in range(accounts.barred_ptr[i], accounts.barred_ptr[i + 1]):
-        free = free and accounts.barred_zone[e] != z
-    return free

@@ -39,3 +39,13 @@ def _cut_at(size: Floats, share: float) -> int:
     """How many of the accounts in this order carry `share` of their size, to the nearest account."""
     sums = np.cumsum(size)
     return int(np.searchsorted(sums - size / 2, sums[-1] * share))
+
+
+def turn(axes: int, angle: float) -> Floats:
+    """A rotation (axes, axes) by `angle` in the plane of each two following axes."""
+    whole = np.eye(axes)
+    for axis in range(axes - 1):
+        step = np.eye(axes)
+        step[axis : axis + 2, axis : axis + 2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        whole = whole @ step
+    return whole

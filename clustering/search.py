@@ -3,24 +3,27 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from clustering.arrays import Floats, Ints
+from clustering.blocks import Blocks
 from clustering.bound import cost_of
 from clustering.boundary_kernel import polish, total_excess
-from clustering.dual_kernel import hard_assign, round_off
 from clustering.instance import Instance
 from clustering.pieces_kernel import absorb, label_pieces, main_pieces
-from clustering.power_diagram import Prices, choices_of, solve
+from clustering.regions import Region, region, regions, zones_together
 from clustering.resplit_kernel import Members, resplit
+from clustering.settle import settle
 
-INSIDE = 0.97  # part of the width of the limits the smooth search aims at, so that rounding has room
-FIRST_COOLING = (0.3, 0.1, 0.03)
-LAST_COOLING = (0.03, 0.01, 0.003, 0.001)
 DIRECTIONS = 24
 RESPLIT_PASSES = 30
 RESPLIT_ROUNDS = 3
-LARGE = 200_000  # accounts; above, one round of new cuts has to do
+LARGE = 200_000  # accounts; above, the local search goes region by region
+REGION = 100_000  # accounts
+LEAST_ZONES = 50  # of a region
+BETWEEN_TURNS = 0.9  # radians the borders of the regions are turned
+MOST_MENDED = 200  # zones; more of them have other causes than bad luck
 POLISH_PASSES = 80
 MENDING = (0.3, 0.1, 0.5, 0.2, 0.7)  # penalties to try again from while load is left outside the limits
 HOPELESS = 0.1  # of a zone's mean load: so much outside the limits has other causes than bad luck
@@ -44,11 +47,15 @@ class Found:
         return self.breaks, round(self.excess, 9), self.cost
 
 
-def search(instance: Instance, centre: Floats, rounds: int) -> Found:
+def search(instance: Instance, blocks: Blocks, centre: Floats, rounds: int) -> Found:
     """Lloyd rounds of balanced power diagrams, then whole accounts, whole zones, and local search."""
     heat = spacing2(centre)
-    label, prices, centre = _settle(instance, centre, rounds, heat)
-    return improve(instance, label, centre, prices.price, heat)
+    label, prices, centre = settle(instance, blocks, centre, rounds, heat)
+    if len(label) <= LARGE or instance.zones < 2 * LEAST_ZONES:
+        return improve(instance, label, centre, prices.price, heat)
+    _polish_by_regions(instance, blocks, label, centre, heat)
+    _mend_around(instance, label, centre, heat)
+    return _found(instance, label, centre, prices.price, heat)
 
 
 def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float) -> Found:
@@ -57,6 +64,9 @@ def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat
     if instance.contiguous:
         _make_whole(instance, label, centre)
     best = _refined(instance, label, centre, price, heat, heat)
+    if instance.zones >= 2 * LEAST_ZONES:
+        _mend_around(instance, label, centre, heat)
+        return _found(instance, label, centre, price, heat)
     for loosening in MENDING:
         if not 1e-9 < best.excess < HOPELESS:
             break
@@ -65,11 +75,59 @@ def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat
     return best
 
 
+def _polish_by_regions(instance: Instance, blocks: Blocks, label: Ints, centre: Floats, heat: float) -> None:
+    """Moves and exchanges in region after region, and once more in regions with other borders.
+
+    New cuts are left out: where the centres have settled they gain a thousandth and cost more than all the rest.
+    """
+    fill_empty(instance, label, centre)
+    groups = min(-(-len(label) // REGION), instance.zones // LEAST_ZONES)
+    for turn, penalty in enumerate((heat, FIRM * heat)):
+        group = zones_together(centre, groups + turn, turn * BETWEEN_TURNS)
+        words = ((part, centre[part.zones], penalty) for part in regions(instance, label, group))
+        for rows, zone in blocks.run(polish_region, words):
+            label[rows] = zone
+
+
+def polish_region(part: Region, centre: Floats, penalty: float) -> tuple[Ints, Ints]:
+    """Make the zones of a region whole and move accounts inside it: its accounts and their zones."""
+    instance, label = part.instance, part.label
+    if instance.contiguous:
+        _make_whole(instance, label, centre)
+    polish(
+        instance.accounts, instance.limits, instance.totals(label), label, instance.contiguous, penalty, POLISH_PASSES
+    )
+    return part.rows, part.zones[label]
+
+
+def _mend_around(instance: Instance, label: Ints, centre: Floats, heat: float) -> None:
+    """The whole search, new cuts and all, among the zones around each that carries too much or too little."""
+    around = KDTree(centre)
+    for zone in faulty_zones(instance, label)[:MOST_MENDED]:
+        if zone not in faulty_zones(instance, label):
+            continue  # mended along with another one
+        zones = np.sort(around.query(centre[zone], k=LEAST_ZONES)[1]).astype(np.int64)
+        part = region(instance, label, zones, np.flatnonzero(np.isin(label, zones)).astype(np.int64))
+        before = _found(part.instance, part.label, centre[zones], np.zeros((1, 1)), heat)
+        found = improve(part.instance, part.label.copy(), centre[zones], np.zeros((1, 1)), heat)
+        label[part.rows] = zones[min(before, found, key=lambda each: each.rank).label]
+
+
+def faulty_zones(instance: Instance, label: Ints) -> Ints:
+    """The zones outside their limits or in pieces."""
+    load = instance.totals(label).load
+    limits = instance.limits
+    faulty = ((load > limits.high + 1e-9) | (load < limits.low - 1e-9)).any(axis=1)
+    if instance.contiguous:
+        faulty[label[~_in_main_piece(instance, label)]] = True
+    return np.flatnonzero(faulty)
+
+
 def _refined(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float, penalty: float) -> Found:
     """Moves and exchanges from this penalty for excess upwards, then new cuts and moves that never give balance up."""
     accounts, limits, totals = instance.accounts, instance.limits, instance.totals(label)
     polish(accounts, limits, totals, label, instance.contiguous, penalty, POLISH_PASSES)
-    for _ in range(RESPLIT_ROUNDS if len(label) <= LARGE else 1):
+    for _ in range(RESPLIT_ROUNDS):
         cuts = _resplit_all(instance, label, FIRM)
         polish(accounts, limits, totals, label, instance.contiguous, FIRM * heat, POLISH_PASSES)
         if cuts == 0:
@@ -84,28 +142,6 @@ def _found(instance: Instance, label: Ints, centre: Floats, price: Floats, heat:
     return Found(label, centre, price, heat, breaks, float(left), cost_of(instance, label, centre))
 
 
-def _settle(instance: Instance, centre: Floats, rounds: int, heat: float) -> tuple[Ints, Prices, Floats]:
-    """Balanced cells around the centres, centres of the cells, again and again; the last cells in whole accounts."""
-    accounts = instance.accounts
-    low, high = _inner_limits(instance)
-    prices = Prices(np.zeros(low.shape), low, high)
-    label, regret = np.empty(len(accounts.xy), np.int64), np.empty(len(accounts.xy))
-    for done in range(rounds):
-        last = done == rounds - 1
-        choices = choices_of(accounts, centre, prices.price)
-        cooling = (FIRST_COOLING if done == 0 else ()) + (LAST_COOLING if last else FIRST_COOLING[-1:])
-        for share in cooling:
-            solve(prices, choices, share * heat, 25 if done == 0 else 12, 0.01 if share > 0.005 else 0.003)
-        hard_assign(choices, prices.price, label, regret)
-        if last:
-            order = np.argsort(-regret, kind="stable")
-            round_off(choices, prices.price, order, instance.limits.high, label)
-        else:
-            centre = instance.centres(label, centre)
-        del choices  # before the next ones are made: they are the largest arrays there are
-    return label, prices, centre
-
-
 def spacing2(centre: Floats) -> float:
     """Mean squared distance between a centre and the nearest other one; 1 where there is no other."""
     if len(centre) < 2:
@@ -113,16 +149,6 @@ def spacing2(centre: Floats) -> float:
     distance, _ = KDTree(centre).query(centre, k=2)
     mean = float((distance[:, 1] ** 2).mean())
     return mean if mean > 1e-12 else 1.0
-
-
-def _inner_limits(instance: Instance) -> tuple[Floats, Floats]:
-    """The limits drawn in a little, but never so far that the sums no longer fit."""
-    low, high = instance.limits.low, instance.limits.high
-    draw = (1 - INSIDE) / 2 * (high - low)
-    total = instance.accounts.load.sum(axis=0)
-    room = np.maximum(np.minimum(high.sum(axis=0) - total, total - low.sum(axis=0)), 0) / 2
-    draw *= np.minimum(1, room / np.maximum(draw.sum(axis=0), 1e-300))
-    return low + draw, high - draw
 
 
 def fill_empty(instance: Instance, label: Ints, centre: Floats) -> None:
@@ -195,7 +221,11 @@ def _members(label: Ints, zones: int) -> Members:
 
 def cut_off(instance: Instance, label: Ints) -> int:
     """How many accounts are not in the largest piece of their zone."""
+    return int((~_in_main_piece(instance, label)).sum())
+
+
+def _in_main_piece(instance: Instance, label: Ints) -> NDArray[np.bool_]:
     piece = np.empty(len(label), np.int64)
     pieces = label_pieces(instance.accounts, label, piece)
     main = main_pieces(label, piece, pieces, np.ones(len(label)), instance.zones)
-    return int((piece != main[label]).sum())
+    return np.asarray(piece == main[label])

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Floats, Ints
+from clustering.blocks import blocks_with
 from clustering.boundary_kernel import total_excess
 from clustering.dual_kernel import Choices, hard_assign, round_off
 from clustering.instance import Instance
@@ -92,10 +93,11 @@ def travel_bound(instance: Instance, cost_s: Floats, label: Ints) -> float:
     load = instance.totals(label).load
     low, high = np.minimum(instance.limits.low, load), np.maximum(instance.limits.high, load)
     prices, choices = Prices(np.zeros(low.shape), low, high), _choices(instance, cost_s)
+    blocks = blocks_with(instance.accounts, choices)
     heat, scratch = _heat(cost_s), (np.empty(len(label), np.int64), np.empty(len(label)))
     most = 0.0
     for share in COOLING:
-        solve(prices, choices, share * heat, 25, 0.003)
+        solve(prices, blocks, share * heat, 25, 0.003)
         dearest = float(np.where(prices.price > 0, high * prices.price, low * prices.price).sum())
         most = max(most, hard_assign(choices, prices.price, *scratch) - dearest)
     return most
@@ -115,7 +117,7 @@ def _centres(travel: Travel, instance: Instance, travel_s: Floats, label: Ints) 
 
 
 def _choices(instance: Instance, cost_s: Floats) -> Choices:
-    """Every zone for every account, dearer by the price of a move, infinite where it may not be."""
+    """Every zone an account may be in, dearer by the price of a move."""
     accounts = instance.accounts
     n, zones = cost_s.shape
     each = cost_s.copy()
@@ -125,8 +127,10 @@ def _choices(instance: Instance, cost_s: Floats) -> Choices:
     each[locked[:, None] & (np.arange(zones)[None, :] != accounts.locked[:, None])] = np.inf
     rows = np.repeat(np.arange(n), np.diff(accounts.barred_ptr))
     each[rows, accounts.barred_zone] = np.inf
-    zone = np.tile(np.arange(zones, dtype=np.int32), (n, 1))
-    return Choices(zone, each, accounts.load / accounts.weight[:, None], accounts.weight)
+    may = np.isfinite(each)
+    ptr = np.concatenate([[0], np.cumsum(may.sum(axis=1))]).astype(np.int64)
+    zone = np.nonzero(may)[1].astype(np.int32)
+    return Choices(ptr, zone, each[may], accounts.load / accounts.weight[:, None], accounts.weight)
 
 
 def _heat(cost_s: Floats) -> float:
@@ -140,12 +144,15 @@ def _heat(cost_s: Floats) -> float:
 def _assigned(instance: Instance, cost_s: Floats) -> Ints:
     """Whole accounts by the dual's prices, every zone in one piece."""
     choices, heat = _choices(instance, cost_s), _heat(cost_s)
-    prices = Prices(np.zeros(instance.limits.low.shape), *_inner(instance))
+    prices, blocks = (
+        Prices(np.zeros(instance.limits.low.shape), *_inner(instance)),
+        blocks_with(instance.accounts, choices),
+    )
     for share in COOLING:
-        solve(prices, choices, share * heat, 25, 0.003)
+        solve(prices, blocks, share * heat, 25, 0.003)
     label, regret = np.empty(len(cost_s), np.int64), np.empty(len(cost_s))
     hard_assign(choices, prices.price, label, regret)
-    round_off(choices, prices.price, np.argsort(-regret, kind="stable"), instance.limits.high, label)
+    round_off(choices, prices.price, np.argsort(-regret, kind="stable"), instance.limits.high.copy(), label)
     return label
 
 

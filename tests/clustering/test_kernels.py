@@ -7,14 +7,17 @@ from scipy.sparse.csgraph import connected_components
 
 from clustering import Tolerance, ZoneProblem
 from clustering.arrays import Floats, Ints
+from clustering.block import Block
+from clustering.blocks import HereBlocks
 from clustering.bound import cost_of
 from clustering.boundary_kernel import best_move, change, excess, holds_without, polish, total_excess
-from clustering.dual_kernel import Triplets, curvature, hard_assign, own_curvature, round_off, soft_assign
+from clustering.dual_kernel import Choices, curvature, hard_assign, round_off, soft_assign
 from clustering.instance import Instance, to_instance
 from clustering.pieces_kernel import absorb, label_pieces
-from clustering.power_diagram import Prices, choices_of, solve
+from clustering.power_diagram import Prices, curvature_matrix, solve
 from clustering.resplit_kernel import Members, resplit
 from clustering.search import cut_directions
+from clustering.settle import view_of
 
 CASES = range(6)
 
@@ -127,6 +130,14 @@ def test_absorbing_leaves_one_piece_per_zone(seed: int) -> None:
     assert label_pieces(case.accounts, label, np.empty_like(label)) == len(set(label.tolist()))
 
 
+def looking(case: Instance, centre: Floats, price: Floats) -> tuple[Block, Choices]:
+    """A block that has every zone for a candidate of every account."""
+    block = Block(case.accounts, 1)
+    block.look(view_of(case, centre, price, np.inf))
+    assert block.choices is not None
+    return block, block.choices
+
+
 def dual(case: Instance, price: Floats, heat: float) -> tuple[float, Floats, Floats]:
     """Twin of the smoothed dual in plain numpy: value, loads, parts (n, k)."""
     accounts = case.accounts
@@ -144,25 +155,18 @@ def test_the_smoothed_dual_and_its_curvature(seed: int) -> None:
     case = instance(seed)
     price = np.random.default_rng(seed).normal(0, 0.1, (4, 2))
     centre = case.centres(strips(case), np.zeros((4, 2)))
-    choices = choices_of(case.accounts, centre, price)
-    part, load = np.empty(choices.zone.shape), np.empty((4, 2))
+    _, choices = looking(case, centre, price)
+    part, load = np.empty(len(choices.zone)), np.empty((4, 2))
     value = soft_assign(choices, price, 0.2, part, load)
     expected = dual(case, price, 0.2)
     assert value == pytest.approx(expected[0]) and load == pytest.approx(expected[1])
-    out = Triplets(np.empty(9999, np.int32), np.empty(9999, np.int32), np.empty(9999))
-    size = curvature(choices, part, 0.2, out)
-    block = np.empty((4, 2, 2))
-    own_curvature(choices, part, 0.2, block)
-    matrix = np.zeros((8, 8))
-    np.add.at(matrix, (out.row[:size], out.column[:size]), out.value[:size])
-    matrix = -(matrix + matrix.T)
-    for zone in range(4):
-        matrix[2 * zone : 2 * zone + 2, 2 * zone : 2 * zone + 2] += block[zone]
-    for unknown in range(8):
-        step = np.zeros(8)
-        step[unknown] = 1e-5
-        ahead, behind = (dual(case, price + sign * step.reshape(4, 2), 0.2)[1] for sign in (1, -1))
-        assert -matrix[:, unknown] == pytest.approx((ahead - behind).ravel() / 2e-5, abs=2e-3)
+    for room in (1, 20):  # too few to begin with, and enough
+        matrix = curvature_matrix([curvature(choices, part, 0.2, 4, room)], 4, 2).toarray()
+        for unknown in range(8):
+            step = np.zeros(8)
+            step[unknown] = 1e-5
+            ahead, behind = (dual(case, price + sign * step.reshape(4, 2), 0.2)[1] for sign in (1, -1))
+            assert -matrix[:, unknown] == pytest.approx((ahead - behind).ravel() / 2e-5, abs=2e-3)
 
 
 @pytest.mark.parametrize("seed", CASES)
@@ -170,11 +174,10 @@ def test_solved_prices_bring_the_loads_into_their_limits(seed: int) -> None:
     case = instance(seed, n=200)
     centre = case.centres(strips(case), np.zeros((4, 2)))
     prices = Prices(np.zeros((4, 2)), case.limits.low, case.limits.high)
-    choices = choices_of(case.accounts, centre, prices.price)
+    block, _ = looking(case, centre, prices.price)
     for heat in (0.3, 0.1, 0.03):
-        solve(prices, choices, heat, 30, 1e-3)
-    part, load = np.empty(choices.zone.shape), np.empty((4, 2))
-    soft_assign(choices, prices.price, 0.03, part, load)
+        solve(prices, HereBlocks([block]), heat, 30, 1e-3)
+    _, load = block.soften(prices.price, 0.03)
     assert (load <= case.limits.high + 2e-3).all() and (load >= case.limits.low - 2e-3).all()
 
 
@@ -182,7 +185,7 @@ def test_rounding_prefers_the_cheapest_zone_with_room() -> None:
     case = instance(0, metrics=1)
     centre = case.centres(strips(case), np.zeros((4, 2)))
     price = np.zeros((4, 1))
-    choices = choices_of(case.accounts, centre, price)
+    _, choices = looking(case, centre, price)
     label, regret = np.empty(40, np.int64), np.empty(40)
     hard_assign(choices, price, label, regret)
     dist2 = ((case.accounts.xy[:, None] - centre[None]) ** 2).sum(axis=2)
