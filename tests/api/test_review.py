@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from crm.act import Act
 from crm.columns import table_of
@@ -238,3 +240,16 @@ def test_a_closed_account_is_not_on_the_list(record):
         session.execute(accounts.update().where(accounts.c.id == 1).values(state="closed"))
     with record.read() as session:
         assert [view.external_id for view in places_to_review(session, ADMIN, limit=10).places] == ["a7"]
+
+
+@pytest.mark.parametrize("kind", [ActKind.IMPORT, ActKind.PLAN])
+def test_the_database_itself_refuses_to_overwrite_a_pin(site, kind):
+    site.client.patch("/api/sites/1", json={"lat": 50.26, "lon": 10.51}, headers={"If-Match": '"1"'})
+    with (
+        pytest.raises(DatabaseError, match="nothing but a later pin"),
+        site.record.write(Act("x", "", NOON, kind)) as db,
+    ):
+        db.execute(table.update().where(table.c.id == 1).values(lat=1.0, lon=1.0, level="rooftop"))
+    assert row_of(site.record)["lat"] == 50.26
+    with site.record.write(Act("x", "", NOON, kind)) as db:
+        db.execute(table.update().where(table.c.id == 1).values(visits_per_year=3))
