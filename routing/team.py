@@ -20,6 +20,7 @@ from routing.team_problem import Reasons, TeamPlan, TeamProblem, TeamUnserved
 
 EXACT_STOPS = 12  # days up to this long are made optimal for their visits
 LONG_DAY_ROUNDS = 3  # improving moves in longer ones, where the search does not see all rules
+LEAST_CPU_S = 0.01  # is left to the search in any case
 FEW_QUESTIONS = 400  # visits left out times reps: so many are asked one by one whether there is room after all
 
 
@@ -78,7 +79,7 @@ def by_both(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> li
 
     began_s = thread_time()
     first = first_division(problem, limits)
-    left = limits if limits.cpu_s is None else replace(limits, cpu_s=max(0.0, limits.cpu_s - thread_time() + began_s))
+    left = limits if limits.cpu_s is None else replace(limits, cpu_s=max(LEAST_CPU_S, limits.cpu_s - thread_time() + began_s))
     return shared_out(problem, left, seed, workers, first)
 
 

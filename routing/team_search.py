@@ -1,8 +1,8 @@
 """A team's day as ruin and recreate sees it, and back."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from geo.limits import Limits
 from routing.day_improve import keep_feasible
 from routing.day_model import REQUIRED_S, day_model, day_parts
 from routing.problem import DayProblem, Shift, Visit
-from routing.recreate import Pattern, RecreateAnswer, RecreateProblem, Route, Shaking, recreate
+from routing.recreate import Pattern, RecreateAnswer, RecreateProblem, Route, Shaking, recreate, side_by_side
 from routing.recreate_setup import near_travel
 from routing.team_problem import TeamProblem
 
@@ -37,10 +37,9 @@ def shared_out(
     shaking = shaking_for(asked)
     start = None if first is None else as_start(problem, asked, first)
     seeds = np.random.SeedSequence(seed).generate_state(workers - 1).tolist() if workers > 1 else []
-    with ThreadPoolExecutor(workers) as pool:
-        answers = list(
-            pool.map(lambda one: recreate(asked, limits=limits, seed=one, shaking=shaking, start=start), [seed, *seeds])
-        )
+    with side_by_side(workers) as (pool, stop):
+        one_search = partial(recreate, asked, limits=limits, shaking=shaking, start=start, stop=stop)
+        answers = list(pool.map(lambda one: one_search(seed=one), [seed, *seeds]))
     answer = min(answers, key=lambda found: found.price)
     return [[numbers[node - asked.first] for node in order] for order in answer.order]
 

@@ -1,6 +1,7 @@
 """Ruin and recreate against brute force and against a plain twin of its timing."""
 
 from itertools import pairwise, permutations, product
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from geo.limits import Limits
 from routing.errors import BadProblemError
 from routing.insertion_kernel import look_at, time_route
-from routing.recreate import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, recreate
+from routing.recreate import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, recreate, side_by_side
 from routing.recreate_arrays import NEVER
 from routing.recreate_setup import desk_of, fleet_of, plan_of, work_of
 
@@ -202,3 +203,19 @@ def test_a_cpu_limit_ends_the_search() -> None:
 def test_routes_out_of_order_are_refused() -> None:
     with pytest.raises(BadProblemError, match="order of days"):
         make(2, 0, (Route(1, 0, 0), Route(0, 0, 0)), ((Pattern((0,)),),) * 2)
+
+
+def test_a_search_that_is_stopped_gives_its_best_so_far() -> None:
+    stop = Event()
+    stop.set()
+    problem = make(3, 1, (Route(0, 0, 0),), ((Pattern((0,)),),) * 3)
+    answer = recreate(problem, limits=Limits(iterations=1_000_000), stop=stop)
+    assert answer.rounds == 20_000 and sorted(answer.order[0]) == [1, 2, 3]
+    assert recreate(problem, limits=Limits(cpu_s=1000.0), stop=stop).rounds == 1
+
+
+def test_a_fault_of_one_search_stops_the_others() -> None:
+    with pytest.raises(KeyboardInterrupt), side_by_side(2) as (pool, stop):
+        waiting = pool.submit(stop.wait, 60.0)
+        raise KeyboardInterrupt
+    assert waiting.result() is True
