@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from geo.address import Address
+from geo.errors import GeocoderCacheError
 from geo.geocoder import Geocoder
 from geo.geocoder_cache import AnswerCache, cache_key
 from geo.located import Located
@@ -35,5 +37,6 @@ class CachedGeocoder:
         for key, answer in zip(wanted, fresh, strict=True):
             answers[key] = answer
             if len(key) <= LONGEST_KEPT:
-                self._cache.keep(self._provider, key, answer, self._now())
+                with suppress(GeocoderCacheError):  # an answer that cannot be kept is an answer all the same
+                    self._cache.keep(self._provider, key, answer, self._now())
         return [answers[key] for key in keys]

@@ -111,3 +111,16 @@ def test_what_is_for_review_is_rough_in_doubt_or_off_the_road_and_never_a_settle
     far = snap_m is not None and snap_m > FAR_FROM_ROAD_M
     rough = not level.at_least(Level.INTERPOLATED)
     assert located.needs_review == (bool(doubts) or (level is not Level.MANUAL and (rough or far)))
+
+
+def test_a_full_disk_is_said_and_costs_no_answer(tmp_path: Path) -> None:
+    cache = AnswerCache(tmp_path / "cache.sqlite")
+    cache.keep("p", "kept", FULL, 0.0)
+    pages = cache._db.execute("PRAGMA page_count").fetchone()[0]
+    cache._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(GeocoderCacheError, match="cannot be written any more"):
+        for number in range(500):
+            cache.keep("p", str(number), FULL, 0.0)
+    assert cache.recall("p", "kept", 0.0) == FULL
+    cached = CachedGeocoder(Counting(), cache, provider="index", now=lambda: 0.0)
+    assert cached.geocode([Address(f"Main St {number}") for number in range(50)]) == [FULL] * 50
