@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from routing.replan import Replan, replan_day
     from routing.team import plan_team
     from routing.team_check import check_team
+    from routing.team_fit import TeamWay, team_ways_to_fit
     from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
 
 HOMES = {
@@ -102,6 +103,8 @@ HOMES = {
     "TeamUnserved": "routing.team_problem",
     "check_team": "routing.team_check",
     "plan_team": "routing.team",
+    "TeamWay": "routing.team_fit",
+    "team_ways_to_fit": "routing.team_fit",
 }
 
 __all__ = [
@@ -136,6 +139,7 @@ __all__ = [
     "TeamPlan",
     "TeamProblem",
     "TeamUnserved",
+    "TeamWay",
     "Unserved",
     "Visit",
     "Way",
@@ -159,6 +163,7 @@ __all__ = [
     "visit_windows",
     "ways_to_fit",
     "working_days",
+    "team_ways_to_fit",
 ]
 
 

@@ -18,7 +18,7 @@ class Work(NamedTuple):
 
     travel: NDArray[np.int64]  # (nodes, nodes)
     into: NDArray[np.int64]  # its transpose: all ways to a task side by side
-    rush_from: NDArray[np.int64]  # (parts,): parts of the day with travel of their own; none where it is always the same
+    rush_from: NDArray[np.int64]  # (parts,): parts of the day with travel of their own; none where it is constant
     rush_until: NDArray[np.int64]  # (parts,): last moment to set out
     rush_travel: NDArray[np.int64]  # (parts, nodes, nodes)
     service: NDArray[np.int64]  # (nodes,)

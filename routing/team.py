@@ -79,8 +79,10 @@ def by_both(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> li
 
     began_s = thread_time()
     first = first_division(problem, limits)
-    left = limits if limits.cpu_s is None else replace(limits, cpu_s=max(LEAST_CPU_S, limits.cpu_s - thread_time() + began_s))
-    return shared_out(problem, left, seed, workers, first)
+    if limits.cpu_s is not None:
+        spent_s = thread_time() - began_s
+        limits = replace(limits, cpu_s=max(LEAST_CPU_S, limits.cpu_s - spent_s))
+    return shared_out(problem, limits, seed, workers, first)
 
 
 Strategy = Callable[[TeamProblem, Limits, int, int], list[list[int]]]

@@ -141,3 +141,11 @@ class TeamPlan:
     @property
     def service_s(self) -> int:
         return sum(day.service_s for day in self.days)
+
+    @property
+    def wait_s(self) -> int:
+        return sum(day.wait_s for day in self.days)
+
+    @property
+    def lunch_s(self) -> int:
+        return sum(day.lunch[1] - day.lunch[0] for day in self.days if day.lunch)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.generated_teams import generated_team
 from geo.limits import Limits
 from geo.travel import TravelMatrix
-from routing import BadProblemError, Reload, RushHours, TeamProblem, check_team, plan_team
+from routing import BadProblemError, Reload, RushHours, TeamProblem, check_team, plan_team, team_ways_to_fit
 from routing.problem import Visit
 from routing.team import STRATEGIES
 from routing.team_problem import TeamPlan, TeamUnserved
@@ -211,3 +211,22 @@ def test_a_plan_survives_being_sent_to_another_process() -> None:
     asked = two_reps([at(10, 600)])
     plan = plan_team(asked, limits=SHORT)
     assert pickle.loads(pickle.dumps(plan)) == plan
+
+
+def test_the_cheapest_way_to_fit_a_visit_names_the_rep_and_the_price() -> None:
+    asked = two_reps([at(10, prize=5), at(90, prize=30)], most_visits=1, preferred={0: 0}, preference_s=600)
+    plan = plan_team(replace(asked, visits=(at(10, prize=30), at(90, prize=30), at(20, prize=1))), limits=SHORT)
+    missed = replace(asked, visits=(at(10, prize=30), at(90, prize=30), at(20, prize=1)))
+    assert [left.visit for left in plan.unserved] == [2]
+    ways = team_ways_to_fit(missed, plan, 2)
+    assert (ways[0].rep, ways[0].way.instead_of, ways[0].price_s) == (0, 0, 50 * MINUTE)
+    free = replace(missed, most_visits=None)
+    assert team_ways_to_fit(free, plan, 2)[0].price_s == 20 * MINUTE
+    tied = replace(free, tied={2: 1})
+    assert {way.rep for way in team_ways_to_fit(tied, plan, 2)} == {1}
+
+
+def test_the_minutes_of_a_team_add_up() -> None:
+    plan = plan_team(two_reps([at(10, 30, window(9, 9)), at(90)]), limits=SHORT)
+    spent_s = plan.drive_s + plan.service_s + plan.wait_s + plan.lunch_s
+    assert spent_s == sum(day.end_s - day.start_s for day in plan.days)
