@@ -26,7 +26,7 @@ from planning.edits import edit_row
 from planning.import_match import NEW_ACCOUNT, NEW_SITE
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
-from planning.viewer import Viewer, may_see_accounts, own_reps, require_account
+from planning.viewer import Viewer, may_see_accounts, require_account, sight_of
 
 lead, account, rep = table_of(Lead), table_of(Account), table_of(Rep)
 stage = table_of(PipelineStage)
@@ -89,7 +89,7 @@ def may_see_leads(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     """A condition on `lead`: of an account that the viewer sees, or given to one of the viewer's reps."""
     if viewer.sees_all:
         return true()
-    return or_(lead.c.rep_id.in_(own_reps(viewer)), may_see_accounts(session, viewer, lead.c.account_id))
+    return or_(lead.c.rep_id.in_(sight_of(session, viewer).reps), may_see_accounts(session, viewer, lead.c.account_id))
 
 
 def find_leads(

@@ -7,6 +7,7 @@ administrators see everything. What may not be seen is answered as if it were no
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlmodel import Session
@@ -34,7 +35,7 @@ assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table
 grant, family, opportunity = table_of(RepGrant), table_of(FamilyGrant), table_of(Opportunity)
 # Under names of their own: a subquery must not be tied to the tables of the query that it stands in.
 own_site, own_assignment = site.alias("own_site"), assignment.alias("own_assignment")
-own_territory, own_holder, own_rep = territory.alias("own_territory"), holder.alias("own_holder"), rep.alias("own_rep")
+own_holder = holder.alias("own_holder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,61 +59,61 @@ def everything(day: date) -> Viewer:
     return Viewer(0, "bailiwick", Role.ADMIN, None, day)
 
 
-def own_reps(viewer: Viewer) -> Select[tuple[int]]:
-    """The ids of the rep the user is, and of those whose view the user was granted."""
-    granted = select(grant.c.rep_id).where(grant.c.user_id == viewer.user_id)
-    return select(own_rep.c.id).where(or_(own_rep.c.id == viewer.rep_id, own_rep.c.id.in_(granted)))
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a user sees, as ids: their own reps, the territories, and the accounts that head a granted family."""
+
+    force: InForce | None
+    reps: tuple[int, ...]
+    territories: tuple[int, ...]
+    heads: tuple[int, ...]
 
 
-def seen_territories(viewer: Viewer, force: InForce) -> Select[tuple[int]]:
-    """The ids of the territories that the user's reps hold under the plan in force, and of all below them."""
+def sight_of(session: Session, viewer: Viewer) -> Sight:
+    """What the user sees; asked of the database once in a session, since a session sees one state of it."""
+    key = ("sight", viewer)
+    if key not in session.info:
+        granted = select(grant.c.rep_id).where(grant.c.user_id == viewer.user_id)
+        reps = tuple(session.scalars(granted)) + (() if viewer.rep_id is None else (viewer.rep_id,))
+        heads = tuple(session.scalars(select(family.c.account_id).where(family.c.user_id == viewer.user_id)))
+        force = plan_on(session, viewer.day)
+        territories = tuple(session.scalars(held_by(reps, force))) if force and reps else ()
+        session.info[key] = Sight(force, reps, territories, heads)
+    sight: Sight = session.info[key]
+    return sight
+
+
+def held_by(reps: tuple[int, ...], force: InForce) -> Select[Any]:
+    """The ids of the territories that these reps hold under the plan in force, and of all below them."""
     held = (
-        select(own_territory.c.id)
-        .join(own_holder, own_holder.c.territory_id == own_territory.c.id)
-        .where(
-            own_territory.c.plan_id == force.plan_id,
-            covers(own_holder, force.day),
-            own_holder.c.rep_id.in_(own_reps(viewer)),
-        )
+        select(territory.c.id)
+        .join(holder, holder.c.territory_id == territory.c.id)
+        .where(territory.c.plan_id == force.plan_id, covers(holder, force.day), holder.c.rep_id.in_(reps))
     )
     tree = held.cte(recursive=True)
-    below = select(own_territory.c.id).join(tree, own_territory.c.parent_id == tree.c.id)
+    below = select(territory.c.id).join(tree, territory.c.parent_id == tree.c.id)
     return select(tree.union(below).c.id)
-
-
-def seen_account_ids(viewer: Viewer, force: InForce) -> Select[tuple[int]]:
-    """The ids of the accounts with a site in a territory that the user sees."""
-    return (
-        select(own_site.c.account_id)
-        .join(own_assignment, own_assignment.c.site_id == own_site.c.id)
-        .where(
-            own_assignment.c.plan_id == force.plan_id,
-            covers(own_assignment, force.day),
-            own_assignment.c.territory_id.in_(seen_territories(viewer, force)),
-        )
-    )
 
 
 def may_see_territories(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     """A condition on `territory`."""
     if viewer.sees_all:
         return true()
-    force = plan_on(session, viewer.day)
-    return territory.c.id.in_(seen_territories(viewer, force)) if force else false()
+    return territory.c.id.in_(sight_of(session, viewer).territories)
 
 
 def may_see_reps(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     """A condition on `rep`: the user's own, and for a manager whoever holds what the manager sees."""
     if viewer.sees_all:
         return true()
-    own = rep.c.id.in_(own_reps(viewer))
-    force = plan_on(session, viewer.day)
-    if force is None or viewer.role is Role.REP:
+    sight = sight_of(session, viewer)
+    own = rep.c.id.in_(sight.reps)
+    if sight.force is None or viewer.role is Role.REP:
         return own
     holding = select(own_holder.c.rep_id).where(
         own_holder.c.role == HolderRole.PRIMARY,
-        covers(own_holder, force.day),
-        own_holder.c.territory_id.in_(seen_territories(viewer, force)),
+        covers(own_holder, sight.force.day),
+        own_holder.c.territory_id.in_(sight.territories),
     )
     return or_(own, rep.c.id.in_(holding))
 
@@ -126,17 +127,35 @@ def may_see_accounts(
     """
     if viewer.sees_all:
         return true()
-    heads = select(family.c.account_id).where(family.c.user_id == viewer.user_id)
-    related = account_id.in_(family_ids(heads, viewer.day))
-    force = plan_on(session, viewer.day)
-    return or_(account_id.in_(seen_account_ids(viewer, force)), related) if force else related
+    sight = sight_of(session, viewer)
+    ways = []
+    if sight.force and sight.territories:
+        ways.append(account_id.in_(accounts_in(sight.territories, sight.force)))
+    if sight.heads:
+        head = account.alias("head")
+        heads = select(head.c.id).where(head.c.id.in_(sight.heads))
+        ways.append(account_id.in_(family_ids(heads, viewer.day)))
+    return or_(false(), *ways)
+
+
+def accounts_in(territories: tuple[int, ...], force: InForce) -> Select[tuple[int]]:
+    """The ids of the accounts with a site in one of these territories."""
+    return (
+        select(own_site.c.account_id)
+        .join(own_assignment, own_assignment.c.site_id == own_site.c.id)
+        .where(
+            own_assignment.c.plan_id == force.plan_id,
+            covers(own_assignment, force.day),
+            own_assignment.c.territory_id.in_(territories),
+        )
+    )
 
 
 def may_see_opportunities(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     """A condition on `opportunity`: of an account that the user sees, or a sale of the user's reps."""
     if viewer.sees_all:
         return true()
-    own = opportunity.c.rep_id.in_(own_reps(viewer))
+    own = opportunity.c.rep_id.in_(sight_of(session, viewer).reps)
     return or_(own, may_see_accounts(session, viewer, opportunity.c.account_id))
 
 
