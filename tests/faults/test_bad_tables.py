@@ -78,7 +78,6 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         ("1,A,Main 1,soon,12,,\n", 2, "service_min", "minutes from 1 to 720"),
         ("1,A,Main 1,30,500,,\n", 2, "visits_per_year", "0 to 366"),
         ("1,A,Main 1,30,-1,,\n", 2, "visits_per_year", "0 to 366"),
-        ("1,A,Main 1,30,12,2026-02-30,\n", 2, "last_visit", "a date"),
         ("1,A,Main 1,30,12,,perhaps\n", 2, "locked", "yes or no"),
         ("1,A,Main 1,30,12,,\n1,B,Main 2,30,12,,\n", 3, "id", "row 2 has it already"),
         ("1,A,Main 1,30,12,,,surplus\n", 2, "row", "7 fields, got 8"),
