@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from clustering.errors import InvalidProblem, ZoneError
     from clustering.joined import Joined, join_problem
     from clustering.measures import ZoneMeasures, gini, measure_zones, polsby_popper, reock, travel_radius_s
+    from clustering.on_dask import OnDask
     from clustering.optimum import Optimum, global_optimum
     from clustering.plan import Certificate, ZonePlan
     from clustering.problem import Objective, ZoneProblem
@@ -30,6 +31,7 @@ __all__ = [
     "Objective",
     "ZoneProblem",
     "build_zones",
+    "OnDask",
     "Certificate",
     "ZonePlan",
     "check_zones",
@@ -79,6 +81,7 @@ _HOME = {
     "Objective": "problem",
     "ZoneProblem": "problem",
     "build_zones": "build",
+    "OnDask": "on_dask",
     "Certificate": "plan",
     "ZonePlan": "plan",
     "check_zones": "check",

@@ -54,7 +54,7 @@ def here(parts: Sequence[Accounts], grain: int) -> Blocks:
     return HereBlocks([Block(part, grain) for part in parts])
 
 
-def parts_of(accounts: Accounts, size: int = BLOCK) -> list[Accounts]:
+def parts_of(accounts: Accounts, size: int) -> list[Accounts]:
     """The accounts, which follow a space-filling curve, in as few parts of about equal size as `size` allows."""
     n = len(accounts.xy)
     parts = -(-n // size)

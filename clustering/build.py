@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from clustering.arrays import Floats, Ints
 from clustering.block import Block
-from clustering.blocks import Blocks, KeepBlocks, here, parts_of
+from clustering.blocks import BLOCK, Blocks, KeepBlocks, here, parts_of
 from clustering.bound import lower_bound
 from clustering.errors import InvalidProblem
 from clustering.instance import Instance, to_instance
@@ -68,7 +68,7 @@ def blocks_of(instance: Instance, keep: KeepBlocks) -> Blocks:
     """The accounts in blocks; grains of so many that a zone still has about 16 of them, where there are many."""
     accounts = len(instance.order)
     grain = 1 if accounts <= 20_000 else max(1, min(8, accounts // instance.zones // GRAINS_PER_ZONE))
-    return keep(parts_of(instance.accounts), grain)
+    return keep(parts_of(instance.accounts, BLOCK), grain)
 
 
 def _first(
