@@ -20,7 +20,7 @@ from planning.import_match import ADDRESS
 from planning.options import Progress, silent
 from planning.placing import Snapper
 from planning.review import ROUGH
-from planning.site_places import PLACE_COLUMNS, located_of, place_values
+from planning.site_places import PLACE_COLUMNS, place_values
 
 account, site = table_of(Account), table_of(Site)
 AT_ONCE = 100
@@ -99,7 +99,7 @@ def _save(database: Database, act: Act, rows: Sequence[dict[str, Any]], answers:
     fresh = [
         (row, answer)
         for row, answer in zip(rows, answers, strict=True)
-        if answer.place is not None and answer != located_of(row)
+        if answer.place is not None and any(row[name] != value for name, value in place_values(answer).items())
     ]
     if not fresh:
         return 0

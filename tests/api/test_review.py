@@ -253,3 +253,13 @@ def test_the_database_itself_refuses_to_overwrite_a_pin(site, kind):
     assert row_of(site.record)["lat"] == 50.26
     with site.record.write(Act("x", "", NOON, kind)) as db:
         db.execute(table.update().where(table.c.id == 1).values(visits_per_year=3))
+
+
+def test_what_is_found_again_as_it_is_changes_nothing(site):
+    class Rough:
+        def geocode(self, addresses):
+            return [replace(ROUGH, snap_m=None) for _ in addresses]
+
+    assert locate_sites(site.record, [Rough()], by="tests", now=lambda: NOON).changed == 1
+    again = locate_sites(site.record, [Rough()], by="tests", now=lambda: NOON)
+    assert (again.looked_up, again.changed, again.to_review) == (1, 0, 1)
