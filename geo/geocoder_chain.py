@@ -41,6 +41,8 @@ class GeocoderChain:
                 known = best[at]
                 if known is None:
                     best[at] = answer
+                elif known.level is answer.level is Level.NONE:
+                    best[at] = replace(known, why="; ".join(dict.fromkeys(filter(None, (known.why, answer.why)))))
                 elif not known.level.at_least(answer.level):
                     best[at] = _against(answer, known)
         return [found for found in best if found is not None]

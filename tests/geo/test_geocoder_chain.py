@@ -37,3 +37,33 @@ def test_the_most_exact_answer_counts_and_of_equals_the_first() -> None:
 def test_nobody_to_ask_is_an_error() -> None:
     with pytest.raises(ValueError, match="empty"):
         GeocoderChain([])
+
+
+def test_where_nobody_knows_everybody_says_why() -> None:
+    class Silent(Fixed):
+        def __init__(self, why: str) -> None:
+            super().__init__(Level.NONE)
+            self.why = why
+
+        def geocode(self, addresses: Sequence[Address]) -> list[Located]:
+            return [Located(None, Level.NONE, 0.0, "s", self.why) for _ in addresses]
+
+    chain = GeocoderChain([Silent("no street is like it"), Silent("the service does not answer: HTTP 500")])
+    assert chain.geocode([Address("a")])[0].why == "no street is like it; the service does not answer: HTTP 500"
+
+
+def test_a_better_answer_far_from_the_street_found_before_is_a_doubt() -> None:
+    class At(Fixed):
+        def __init__(self, level: Level, lat: float) -> None:
+            super().__init__(level)
+            self.lat = lat
+
+        def geocode(self, addresses: Sequence[Address]) -> list[Located]:
+            return [Located(Place(self.lat, 10), self.level, 0.5, "index 2026", "the street") for _ in addresses]
+
+    near = GeocoderChain([At(Level.STREET, 50.0), At(Level.ROOFTOP, 50.001)]).geocode([Address("a")])[0]
+    far = GeocoderChain([At(Level.STREET, 50.0), At(Level.ROOFTOP, 50.1)]).geocode([Address("a")])[0]
+    town = GeocoderChain([At(Level.CITY, 50.0), At(Level.ROOFTOP, 50.1)]).geocode([Address("a")])[0]
+    assert (near.needs_review, far.needs_review, town.needs_review) == (False, True, False)
+    assert far.runner_up_m == pytest.approx(11_119.5, abs=1)
+    assert "11.1 km away" in far.doubts[0]
