@@ -13,8 +13,7 @@ ROOT = Path(__file__).parents[2]
 SAN_FRANCISCO = ROOT.parent / "shared" / "data" / "san-francisco" / "businesses_2018.csv"
 FILES = {
     "plan.html", "plan.xlsx", "accounts.csv", "routes.csv", "unserved.csv", "transfers.csv", "rejected.csv",
-    "review.csv", "pins.csv",
-    "zones.geojson", "routes.geojson", "summary.json", "run.json",
+    "calls.csv", "workload.csv", "review.csv", "pins.csv", "zones.geojson", "routes.geojson", "summary.json", "run.json",
 }  # fmt: skip
 
 
