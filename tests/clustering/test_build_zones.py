@@ -298,3 +298,11 @@ def test_locked_accounts_never_move(seed: int, locks: int) -> None:
     plan = build_zones(problem, limits=ONE_RUN)
     assert check_zones(problem, plan) == []
     assert (plan.zone[locked >= 0] == locked[locked >= 0]).all()
+
+
+def test_bans_that_starve_a_zone_are_answered_with_the_nearest_plan_and_a_note() -> None:
+    xy_m = np.array([(x * 1000.0, 0.0) for x in range(12)])
+    forbidden = np.array([[row, 0] for row in range(2, 12)])
+    plan = build_zones(ZoneProblem(xy_m, np.ones(12), 2, Tolerance(0.05), forbidden=forbidden))
+    assert plan.zone.tolist() == [0, 0] + [1] * 10
+    assert any("zone 0 carries a load of 2, below the limit" in note for note in plan.notes)
