@@ -31,6 +31,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--budget-s", type=float, help="CPU seconds per instance and core")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from --seed on, where `zones` generates")
     parser.add_argument("--size", help="what to generate, in the benchmark's own form")
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser.parse_args(words)
@@ -54,7 +55,7 @@ def line(row: dict[str, object]) -> str:
 
 def main(words: Sequence[str] | None = None) -> int:
     given = arguments(words)
-    options = Options(tuple(given.instances), given.budget_s, given.workers, given.seed, given.size)
+    options = Options(tuple(given.instances), given.budget_s, given.workers, given.seed, given.seeds, given.size)
     started = time.process_time()
     benchmark = cast(Benchmark, importlib.import_module(f"benchmarks.{given.name}"))
     print(f"{given.name}: imports {time.process_time() - started:.1f} s CPU, not counted below")

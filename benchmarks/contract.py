@@ -21,6 +21,7 @@ class Options:
     budget_s: float | None = None
     workers: int = 1
     seed: int = 1
+    seeds: int = 1
     size: str | None = None
 
 

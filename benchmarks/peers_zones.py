@@ -1,8 +1,13 @@
 """What others offer for balanced zones, run on the same clients; a peer that is not installed is named and left out."""
 
+import importlib
 import importlib.util
+import resource
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +16,67 @@ from scipy.spatial import KDTree
 
 Floats = NDArray[np.float64]
 Zones = NDArray[np.int32]
-Divide = Callable[[Floats, Floats, int, float, csr_array], Zones]
+Divide = Callable[[Floats, Floats, int, float, csr_array, float], Zones]  # the last: CPU clock to be ready by
+MOST_MEMORY = 8 * 2**30
+GRACE_S = 5.0  # over the budget, for a method that looks at the clock now and then
 UNIT = 1000  # flow per mean load: min-cost flow counts in whole numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A method, the module it needs, and the size up to which it is worth waiting for."""
+    """A method and the module it needs."""
 
     divide: Divide
     module: str
-    most_accounts: int
 
     def missing(self) -> str | None:
         return None if importlib.util.find_spec(self.module) else f"{self.module} is not installed"
 
 
-def k_means_flow(xy_km: Floats, load: Floats, zones: int, tolerance: float, graph: csr_array) -> Zones:
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What a peer came to: zones, or in `why` what kept it from them; its own CPU and memory."""
+
+    zone: Zones | None
+    why: str
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+
+
+def answer(name: str, budget_s: float, *words: object) -> Answer:
+    """Let a peer work in a process of its own, for `budget_s` CPU seconds and in `MOST_MEMORY` at most."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, name, budget_s, words))
+    began = time.perf_counter()
+    process.start()
+    theirs.close()
+    try:
+        found: Answer = ours.recv()
+    except EOFError:
+        found = Answer(None, f"no answer in {budget_s:g} s", budget_s, time.perf_counter() - began, float("nan"))
+    process.join()
+    return found
+
+
+def _work(pipe: Connection, name: str, budget_s: float, words: tuple[Floats, Floats, int, float, csr_array]) -> None:
+    peer = PEERS[name]
+    importlib.import_module(peer.module)
+    began = time.process_time()
+    most_s = int(began + budget_s + GRACE_S)
+    resource.setrlimit(resource.RLIMIT_CPU, (most_s, most_s))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    wall, zone, why = time.perf_counter(), None, ""
+    try:
+        zone = peer.divide(*words, began + budget_s)
+    except (RuntimeError, ValueError, AttributeError, TypeError, MemoryError) as fault:  # gave up, or changed
+        why = f"no answer: {type(fault).__name__} {fault}"
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    pipe.send(Answer(zone, why, time.process_time() - began, time.perf_counter() - wall, peak_mb))
+
+
+def k_means_flow(xy_km: Floats, load: Floats, zones: int, tolerance: float, graph: csr_array, until_s: float) -> Zones:
     """k-means (scikit-learn), then min-cost flow (OR-Tools) and new centres in turn (Bradley and others 2000).
 
     A client the flow splits goes where most of it goes.
@@ -75,7 +124,9 @@ def _k_means(xy_km: Floats, load: Floats, zones: int) -> Floats:
     return np.asarray(model.fit(xy_km, sample_weight=load).cluster_centers_)
 
 
-def k_means_constrained(xy_km: Floats, load: Floats, zones: int, tolerance: float, graph: csr_array) -> Zones:
+def k_means_constrained(
+    xy_km: Floats, load: Floats, zones: int, tolerance: float, graph: csr_array, until_s: float
+) -> Zones:
     """k-means-constrained: balances the number of clients, knows no loads."""
     from k_means_constrained import KMeansConstrained
 
@@ -86,8 +137,8 @@ def k_means_constrained(xy_km: Floats, load: Floats, zones: int, tolerance: floa
     return np.asarray(model.fit_predict(xy_km), dtype=np.int32)
 
 
-def recombination(xy_km: Floats, load: Floats, zones: int, tolerance: float, graph: csr_array) -> Zones:
-    """GerryChain's ReCom, 1,000 steps, a step taken only when it lowers the inertia."""
+def recombination(xy_km: Floats, load: Floats, zones: int, tolerance: float, graph: csr_array, until_s: float) -> Zones:
+    """GerryChain's ReCom, 1,000 steps or as many as there is time for, a step taken only when it lowers the inertia."""
     import random
     from functools import partial
 
@@ -118,7 +169,8 @@ def recombination(xy_km: Floats, load: Floats, zones: int, tolerance: float, gra
     propose = partial(recom, pop_col="load", pop_target=ideal, epsilon=tolerance)
     within = constraints.within_percent_of_ideal_population(start, tolerance, pop_key="load")
     for _ in MarkovChain(propose, [within], accept_lower, start, 1000):
-        pass
+        if time.process_time() > until_s:
+            break
     return best
 
 
@@ -129,7 +181,7 @@ def _inertia(xy: Floats, load: Floats, zone: Zones, zones: int) -> float:
 
 
 PEERS: Mapping[str, Peer] = {
-    "k-means + min-cost flow": Peer(k_means_flow, "sklearn", 200_000),
-    "k-means-constrained": Peer(k_means_constrained, "k_means_constrained", 2_000),
-    "GerryChain ReCom": Peer(recombination, "gerrychain", 2_000),
+    "k-means + min-cost flow": Peer(k_means_flow, "sklearn"),
+    "k-means-constrained": Peer(k_means_constrained, "k_means_constrained"),
+    "GerryChain ReCom": Peer(recombination, "gerrychain"),
 }

@@ -2,7 +2,8 @@
 
 `--size n/k/tolerance`, several with commas; `n/k/tolerance/value` adds a second metric with that tolerance. Contiguity
 is on the Delaunay graph. Cost is inertia in load × km²; references are the best values of the first sketch at seed 1.
-Peers run on the same clients (`peers_zones.py`).
+Peers run on the same clients, each in a process of its own for 60 CPU seconds at most (`peers_zones.py`). `--seeds 5`
+goes through five seeds from `--seed` on.
 """
 
 import time
@@ -21,6 +22,7 @@ from geo.limits import Limits
 
 DEFAULT_SIZES = "2000/20/0.05,10000/100/0.05,100000/1000/0.05"
 REFERENCES = {(2_000, 20, 0.05): 4.01e6, (10_000, 100, 0.05): 4.61e6, (100_000, 1_000, 0.05): 5.30e6}
+PEER_BUDGET_S = 60.0  # CPU seconds
 CHECK_UP_TO = 200_000  # accounts; above, only the figures of this file are checked
 
 
@@ -125,7 +127,7 @@ def to_problem(clients: Clients) -> ZoneProblem:
     return ZoneProblem(clients.xy_km * 1000, clients.load, clients.zones, band, neighbours=clients.graph)
 
 
-def solve(clients: Clients, options: Options) -> Row:
+def solve(clients: Clients, options: Options, seed: int) -> Row:
     problem = to_problem(clients)
     limits = Limits(cpu_s=options.budget_s) if options.budget_s else Limits()
     cpu, wall = time.process_time(), time.perf_counter()
@@ -136,8 +138,20 @@ def solve(clients: Clients, options: Options) -> Row:
     faults = _faults(clients, problem, plan, cost)
     n = len(clients.xy_km)
     key = (n, clients.zones, clients.tolerance[0])
-    known = REFERENCES.get(key) if options.seed == 1 and len(clients.tolerance) == 1 else None
-    return Row(clients.name, n, cost, known, fine and not faults, "; ".join([why, *faults]), cpu, wall, 1, OURS, memory)
+    known = REFERENCES.get(key) if seed == 1 and len(clients.tolerance) == 1 else None
+    return Row(
+        _named(clients, seed),
+        n,
+        cost,
+        known,
+        fine and not faults,
+        "; ".join([why, *faults]),
+        cpu,
+        wall,
+        1,
+        OURS,
+        memory,
+    )
 
 
 def _faults(clients: Clients, problem: ZoneProblem, plan: ZonePlan, cost: float) -> list[str]:
@@ -162,32 +176,32 @@ def run(options: Options) -> Iterator[Row]:
     warm_up()
     print(f"zones: compiled code ready after {time.process_time() - started:.1f} s CPU, not counted below")
     for size in (options.size or DEFAULT_SIZES).split(","):
-        clients = make_clients(size, options.seed)
-        yield solve(clients, options)
-        for name, peer in PEERS.items():
-            row = _peer_row(clients, name, peer)
-            if isinstance(row, Row):
-                yield row
-            else:
-                print(f"zones: {name} left out: {row}")
+        for seed in range(options.seed, options.seed + options.seeds):
+            clients = make_clients(size, seed)
+            yield solve(clients, options, seed)
+            for name, peer in PEERS.items():
+                row = _peer_row(clients, name, peer.missing(), seed)
+                if isinstance(row, Row):
+                    yield row
+                else:
+                    print(f"zones: {name} left out: {row}")
 
 
-def _peer_row(clients: Clients, name: str, peer: object) -> Row | str:
-    from benchmarks.peers_zones import Peer
+def _peer_row(clients: Clients, name: str, missing: str | None, seed: int) -> Row | str:
+    from benchmarks.peers_zones import answer
 
-    assert isinstance(peer, Peer)
-    n = len(clients.xy_km)
-    if n > peer.most_accounts:
-        return f"not run above {peer.most_accounts} accounts"
     if len(clients.tolerance) > 1:
         return "one metric only"
-    if (missing := peer.missing()) is not None:
+    if missing is not None:
         return missing
-    cpu, wall = time.process_time(), time.perf_counter()
-    try:
-        zone = peer.divide(clients.xy_km, clients.main_load, clients.zones, clients.tolerance[0], clients.graph)
-    except (RuntimeError, ValueError, AttributeError, TypeError) as fault:  # a peer's release changed, or it gave up
-        return f"failed: {fault}"
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    cost, fine, why = judge(clients, zone)
-    return Row(clients.name, n, cost, None, fine, why, cpu, wall, 1, name, peak_mb())
+    n, tolerance = len(clients.xy_km), clients.tolerance[0]
+    found = answer(name, PEER_BUDGET_S, clients.xy_km, clients.main_load, clients.zones, tolerance, clients.graph)
+    took = found.cpu_s, found.wall_s, 1, name, found.peak_mb
+    if found.zone is None:
+        return Row(_named(clients, seed), n, None, None, False, found.why, *took)
+    cost, fine, why = judge(clients, found.zone)
+    return Row(_named(clients, seed), n, cost, None, fine, why, *took)
+
+
+def _named(clients: Clients, seed: int) -> str:
+    return clients.name if seed == 1 else f"{clients.name} seed {seed}"
