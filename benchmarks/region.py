@@ -63,16 +63,17 @@ def run(options: Options) -> Iterator[Row]:
     for source in [one for instance in options.instances for one in _sources(instance)]:
         columns = None if source.name.endswith(OSM) else _fitting_map(source)
         if columns or source.name.endswith(OSM):
-            row = _built(source, columns, options.seed)
-            rows.append((row.n, source, row))
+            row, disk_mb = _built(source, columns, options.seed)
+            rows.append((source, row, disk_mb))
             yield row
-    extracts = [one for one in rows if one[1].name.endswith(OSM) and one[2].feasible]
+    extracts = [one for one in rows if one[0].name.endswith(OSM) and one[1].feasible]
     if options.size and extracts:
-        _, source, small = max(extracts, key=lambda one: one[0])
+        source, small, small_mb = max(extracts, key=lambda one: one[1].n)
         with TemporaryDirectory() as folder:
             copies = int(options.size)
-            large = _built(tile(source, copies, Path(folder) / f"{copies} times {source.name}"), None, options.seed)
-        yield replace(large, why=f"{large.why}; {_projected(small, large)}")
+            path = tile(source, copies, Path(folder) / f"{copies} times {source.name}")
+            large, disk_mb = _built(path, None, options.seed)
+        yield replace(large, why=f"{large.why}; {_projected((small, small_mb), (large, disk_mb))}")
 
 
 def _sources(instance: Path) -> list[Path]:
@@ -80,14 +81,19 @@ def _sources(instance: Path) -> list[Path]:
     return sorted(path for path in known if path.name.endswith(OSM) or path.suffix == ".csv")
 
 
-def _projected(small: Row, large: Row) -> str:
+def _projected(small: tuple[Row, float], large: tuple[Row, float]) -> str:
     """What a state takes when every further address costs what it cost from the small to the large extract."""
+    addresses = large[0].n - small[0].n
 
     def at(one: float, other: float) -> float:
-        return other + (other - one) / (large.n - small.n) * (STATE_ADDRESSES - large.n)
+        return other + (other - one) / addresses * (STATE_ADDRESSES - large[0].n)
 
-    minutes, memory_gb = at(small.cpu_s, large.cpu_s) / 60, at(small.peak_mb or 0, large.peak_mb or 0) / 1000
-    return f"{STATE_ADDRESSES / 1e6:.0f} M addresses: {minutes:.0f} CPU minutes, {memory_gb:.1f} GB of memory"
+    minutes = at(small[0].cpu_s, large[0].cpu_s) / 60
+    memory_gb, disk_gb = at(small[0].peak_mb or 0, large[0].peak_mb or 0) / 1000, at(small[1], large[1]) / 1000
+    return (
+        f"{STATE_ADDRESSES / 1e6:.0f} M addresses: {minutes:.0f} CPU minutes, {memory_gb:.1f} GB of memory, "
+        f"{disk_gb:.1f} GB of disk"
+    )
 
 
 def _fitting_map(source: Path) -> StreetMap | None:
@@ -98,12 +104,13 @@ def _fitting_map(source: Path) -> StreetMap | None:
     return next((m for m in maps if "geometry" in m.columns and set(m.columns.values()) <= header), None)
 
 
-def _built(source: Path, columns: StreetMap | None, seed: int) -> Row:
+def _built(source: Path, columns: StreetMap | None, seed: int) -> tuple[Row, float]:
+    """What a build took and whether the region is right; and the megabytes it fills."""
     with TemporaryDirectory() as folder:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             done = pool.submit(_build, source, Path(folder) / "region", columns).result()
         if done.fault:
-            return Row(source.name, 0, None, None, False, done.fault, done.cpu_s, done.wall_s)
+            return Row(source.name, 0, None, None, False, done.fault, done.cpu_s, done.wall_s), 0.0
         region = open_region(Path(folder) / "region")
         known = _from_extract(source, seed) if columns is None else _from_streets(source, columns, seed)
         faults = _faults(region, known, seed)
@@ -112,7 +119,8 @@ def _built(source: Path, columns: StreetMap | None, seed: int) -> Row:
         why = f"{facts.road_km:,.0f} road km, {region.manifest.shops} shops, {facts.algorithm or 'graph'}, "
         why += f"{source.stat().st_size / 1e6:.1f} MB to {disk_mb:.1f} MB; {'; '.join(faults) or 'routes and finds'}"
         cpu_s, wall_s = done.cpu_s, done.wall_s
-        return Row(region.name, addresses, cpu_s, None, not faults, why, cpu_s, wall_s, peak_mb=done.peak_mb)
+        row = Row(region.name, addresses, cpu_s, None, not faults, why, cpu_s, wall_s, peak_mb=done.peak_mb)
+        return row, disk_mb
 
 
 def _build(source: Path, folder: Path, columns: StreetMap | None) -> Built:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import RoutingError
-from geo.osrm_answer import leg_of, snap_of
+from geo.osrm_answer import legs_through, snap_of
 from geo.osrm_build import Engine
 from geo.place import Place
 from geo.region_hold import Hold
@@ -140,23 +140,24 @@ class OsrmTimes:
         return Table(_whole(answer["durations"], shape), _whole(answer["distances"], shape))
 
     def _route(self, roads: Sequence[Place]) -> list[Leg]:
-        import osrm
-
         legs: list[Leg] = []
         for start in range(0, len(roads) - 1, STOPS_AT_ONCE):
-            stops = roads[start : start + STOPS_AT_ONCE + 1]
-            asked = osrm.RouteParameters(
-                coordinates=_coordinates(stops),
-                radiuses=[ON_ROAD_M] * len(stops),
-                steps=True,
-                geometries="geojson",
-                overview="false",
-                continue_straight=False,
-                generate_hints=False,
-            )
-            answer = self._asked("Route", asked)
-            legs.extend(leg_of(leg) for leg in answer["routes"][0]["legs"])
+            legs.extend(legs_through(roads[start : start + STOPS_AT_ONCE + 1], self._through))
         return legs
+
+    def _through(self, stops: Sequence[Place]) -> Any:
+        import osrm
+
+        asked = osrm.RouteParameters(
+            coordinates=_coordinates(stops),
+            radiuses=[ON_ROAD_M] * len(stops),
+            steps=True,
+            geometries="geojson",
+            overview="false",
+            continue_straight=False,
+            generate_hints=False,
+        )
+        return self._asked("Route", asked)
 
     def _asked(self, service: str, parameters: Any) -> Any:
         try:

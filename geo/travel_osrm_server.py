@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import RoutingError
-from geo.osrm_answer import leg_of, snap_of
+from geo.osrm_answer import legs_through, snap_of
 from geo.place import Place
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_http import RoutingServer
@@ -73,8 +73,7 @@ class OsrmServerTimes:
         legs: list[Leg] = []
         wanted = "steps=true&geometries=geojson&overview=false&continue_straight=false"
         for start in range(0, len(roads) - 1, AT_ONCE - 1):
-            answer = self._ask("route", roads[start : start + AT_ONCE], wanted)
-            legs.extend(leg_of(leg) for leg in answer["routes"][0]["legs"])
+            legs.extend(legs_through(roads[start : start + AT_ONCE], lambda stops: self._ask("route", stops, wanted)))
         return legs
 
     def _ask(self, service: str, places: Sequence[Place], wanted: str) -> Any:
@@ -83,7 +82,7 @@ class OsrmServerTimes:
         points = ";".join(f"{place.lon:.6f},{place.lat:.6f}" for place in asked)
         answer = self._server.ask(f"{service}/v1/{self._profile}/{points}?{wanted}&generate_hints=false")
         if answer.get("code") != "Ok":
-            said = answer.get("message") or answer.get("code") or answer
+            said = ": ".join(str(answer[key]) for key in ("code", "message") if answer.get(key)) or answer
             raise RoutingError(f"routing server {self._server.url} refused a {service}: {said}")
         return answer
 

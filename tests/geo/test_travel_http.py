@@ -1,13 +1,15 @@
 """Routing servers that misbehave."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from geo.errors import RoutingError
+from geo.osrm_answer import legs_through
 from geo.place import Place
 from geo.travel_http import RoutingServer
 from geo.travel_osrm_server import OsrmServerTimes
@@ -87,7 +89,7 @@ def test_an_answer_that_is_no_json_is_shown(serve: Callable[..., str], answer: A
 
 def test_an_error_in_the_servers_own_words_is_passed_on(serve: Callable[..., str]) -> None:
     url = serve((400, {}, b'{"code": "TooBig", "message": "Too many table coordinates"}'))
-    with pytest.raises(RoutingError, match="refused a table: Too many table coordinates"):
+    with pytest.raises(RoutingError, match="refused a table: TooBig: Too many table coordinates"):
         OsrmServerTimes(RoutingServer(url)).matrix(PLACES)
     url = serve((400, {}, b'{"error": "Exceeded max locations", "error_code": 150}'))
     with pytest.raises(RoutingError, match="refused a locate: Exceeded max locations"):
@@ -114,6 +116,25 @@ def test_no_server_at_all_is_said() -> None:
 def test_only_web_addresses_are_taken(url: str) -> None:
     with pytest.raises(ValueError, match="must begin with http"):
         RoutingServer(url)
+
+
+def test_one_impossible_leg_does_not_spoil_the_others() -> None:
+    """An engine refuses a route as a whole; asked piece by piece it gives what there is."""
+    stops = [Place(50, lon) for lon in range(6)]
+
+    def ask(through: Sequence[Place]) -> dict[str, Any]:
+        if stops[3] in through[:-1]:
+            raise RoutingError("refused a route: NoRoute - Impossible route between points")
+        step = {"steps": [{"geometry": {"coordinates": [(0, 50)]}}], "duration": 60, "distance": 100}
+        return {"routes": [{"legs": [step] * (len(through) - 1)}]}
+
+    assert [leg.duration_s for leg in legs_through(stops, ask)] == [60, 60, 60, -1, 60]
+
+    def broken(through: Sequence[Place]) -> dict[str, Any]:
+        raise RoutingError("refused a route: InvalidValue")
+
+    with pytest.raises(RoutingError, match="InvalidValue"):
+        legs_through(stops, broken)
 
 
 def test_a_server_is_named_in_one_word() -> None:
