@@ -69,7 +69,7 @@ def test_the_error_of_an_estimate_stands_beside_every_figure_of_driving(tmp_path
     assert any("within ±14%" in cell for cell in cells if cell.startswith("Travel times"))
     assert any(f"({result.driving})" in cell for cell in cells) and "© Somebody" in cells
     page = (tmp_path / "plan.html").read_text(encoding="utf-8")
-    assert "within ±14%" in page and "© Somebody" in page
+    assert "within ±14%" in page and json.dumps("© Somebody") in page
 
 
 def test_accounts_outside_the_region_are_mentioned() -> None:
