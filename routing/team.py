@@ -20,7 +20,6 @@ from routing.team_problem import Reasons, TeamPlan, TeamProblem, TeamUnserved
 
 EXACT_STOPS = 12  # days up to this long are made optimal for their visits
 LONG_DAY_ROUNDS = 3  # improving moves in longer ones, where the search does not see all rules
-LEAST_CPU_S = 0.01  # is left to the search in any case
 FEW_QUESTIONS = 400  # visits left out times reps: so many are asked one by one whether there is room after all
 
 
@@ -75,7 +74,7 @@ def by_recreate(problem: TeamProblem, limits: Limits, seed: int, workers: int) -
 def by_both(problem: TeamProblem, limits: Limits, seed: int, workers: int) -> list[list[int]]:
     """OR-Tools in front, ruin and recreate with what is left of the limits."""
     from routing.ortools_team import first_division
-    from routing.team_search import shared_out
+    from routing.team_search import LEAST_CPU_S, shared_out
 
     began_s = thread_time()
     first = first_division(problem, limits)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from time import thread_time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from routing.team_problem import TeamProblem
 
 # Hotter than usual: a team's routes are long and near each other, and a cool search stays with its first division.
 SHAKING = Shaking(hot=3.0, cold=0.05)
+FULL_ROUNDS = 30  # to begin with everybody served
+LEAST_CPU_S = 0.01  # is left to the search in any case
 PRIZE_SHARE = 0.3  # of the mean prize is what leaving visits out may cost at first
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
 
@@ -35,13 +38,27 @@ def shared_out(
         return [[] for _ in problem.shifts]
     asked = as_recreate(problem)
     shaking = shaking_for(asked)
-    start = None if first is None else as_start(problem, asked, first)
+    began_s = thread_time()
+    start = everybody_first(asked, seed) if first is None else as_start(problem, asked, first)
+    if limits.cpu_s is not None:
+        limits = replace(limits, cpu_s=max(LEAST_CPU_S, limits.cpu_s - (thread_time() - began_s)))
     seeds = np.random.SeedSequence(seed).generate_state(workers - 1).tolist() if workers > 1 else []
     with side_by_side(workers) as (pool, stop):
         one_search = partial(recreate, asked, limits=limits, shaking=shaking, start=start, stop=stop)
         answers = list(pool.map(lambda one: one_search(seed=one), [seed, *seeds]))
     answer = min(answers, key=lambda found: found.price)
     return [[numbers[node - asked.first] for node in order] for order in answer.order]
+
+
+def everybody_first(asked: RecreateProblem, seed: int) -> RecreateAnswer | None:
+    """A start that serves whoever can be served, where visits may be left out; None where none may.
+
+    From nothing, no visit whose prize does not pay a trip of its own would ever begin one that pays with others.
+    """
+    if (asked.prize[asked.first :] >= REQUIRED_S).all():
+        return None
+    wanted = np.where(np.arange(len(asked.prize)) < asked.first, 0, REQUIRED_S)
+    return recreate(replace(asked, prize=wanted), limits=Limits(iterations=FULL_ROUNDS), seed=seed, shaking=SHAKING)
 
 
 def shaking_for(asked: RecreateProblem) -> Shaking:

@@ -230,3 +230,10 @@ def test_the_minutes_of_a_team_add_up() -> None:
     plan = plan_team(two_reps([at(10, 30, window(9, 9)), at(90)]), limits=SHORT)
     spent_s = plan.drive_s + plan.service_s + plan.wait_s + plan.lunch_s
     assert spent_s == sum(day.end_s - day.start_s for day in plan.days)
+
+
+def test_visits_that_pay_a_trip_only_together_are_made() -> None:
+    far = [at(90, 10, prize=70) for _ in range(6)]
+    asked = replace(two_reps(far), shifts=(shift(start=0, end=0),))
+    plan = plan_team(asked, limits=SHORT, strategy="recreate")
+    assert not plan.unserved and plan.drive_s == 180 * MINUTE
