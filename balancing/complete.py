@@ -91,9 +91,7 @@ def _by_programme(
     given = [(account, int(owner[account])) for account in fixed.tolist()]
     price = float(problem.prices[0]) * (len(given) + left)
     programme = Programme(problem, present, [*given, *((account, to) for account, to in pairs.tolist())], price)
-    assert programme.moves is not None
-    for pair in given:
-        programme.model.add(programme.moves[pair] == 1)
+    programme.fix(given)
     for _ in range(ROUNDS):
         answer = programme.solve(owner, WORK, 0)
         if answer.owner is None:

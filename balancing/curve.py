@@ -7,6 +7,9 @@ from balancing.moves import suggest_moves
 from balancing.problem import MoveProblem, Proposal
 from geo.limits import Limits
 
+ROUNDS = Limits(iterations=20)
+"""Per width: beyond the first rounds the lists hardly get shorter, and there are several widths to look at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurvePoint:
@@ -22,7 +25,7 @@ class CurvePoint:
 
 
 def trade_off(
-    problem: MoveProblem, tolerances: Sequence[float], *, limits: Limits = Limits(), seed: int = 0
+    problem: MoveProblem, tolerances: Sequence[float], *, limits: Limits = ROUNDS, seed: int = 0
 ) -> tuple[CurvePoint, ...]:
     """Moves against balance, widest band first; never dearer at a wider band than at a narrower one.
 

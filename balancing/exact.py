@@ -131,6 +131,12 @@ class Programme:
             if not fulfilled:
                 self.model.add_bool_or(clause)
 
+    def fix(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Moves that every answer makes."""
+        assert self.moves is not None
+        for pair in pairs:
+            self.model.add(self.moves[pair] == 1)
+
     def _literal(self, clause: list[Any], account: int, rep: int, owned: bool) -> bool:
         """Add "the rep owns the account" (or not) to a clause; True when that is certain."""
         assert self.moves is not None and self.away is not None

@@ -8,6 +8,7 @@ rounds and in the solver's own deterministic time, so that the same problem give
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,6 +33,7 @@ LINEAR_ROUNDS = 40
 LINEAR_PIVOTS = 12_000
 HOPELESS_AFTER = 12
 """Rounds after which too many open moves end the linear programme: it will not rule out enough of them."""
+REGION_WORK = 0.8
 LAST_WORK = 1.2
 LAST_SLICE = 0.6
 FINE = 1e-4
@@ -125,6 +127,8 @@ def search(problem: MoveProblem, start: NDArray[np.int32], bound: float, limits:
         return found
     if _one_giver(found):
         return found
+    if problem.contiguous and len(_near_pairs(problem, start)) > MOST_PAIRS:
+        _regions(found)
     present = Present.of(problem, found.near, found.cost)
     open_pairs = _linear(found, present)
     whole = len(open_pairs) <= MOST_PAIRS
@@ -150,6 +154,34 @@ def _one_giver(found: Search) -> bool:
         else:
             break
     return found.proven
+
+
+def _regions(found: Search) -> None:
+    """Look for something cheaper around one rep out of the band at a time, the other transfers staying as they are."""
+    problem = found.problem
+    low, high = problem.limits()
+    now = problem.rep_loads(problem.owner)
+    for rep in np.flatnonzero(((now > high) | (now < low)).any(axis=1)).tolist():
+        region = _around(found, rep)
+        present = Present.of(problem, found.near, found.cost)
+        moved = np.flatnonzero(found.owner != problem.owner).tolist()
+        pairs = [(a, to) for a, to in _near_pairs(problem, found.owner) if region[problem.owner[a]] and region[to]]
+        kept = [(a, int(found.owner[a])) for a in moved if not (region[problem.owner[a]] and region[found.owner[a]])]
+        still = {account for account, _ in kept}
+        pairs = [pair for pair in pairs if pair[0] not in still] + kept
+        _choose(found, present, pairs, (REGION_WORK, NEAR_SLICE), False, kept)
+
+
+def _around(found: Search, rep: int) -> NDArray[np.bool_]:
+    """(reps,) the rep, those beside it, and those who are given accounts by any of them: True."""
+    problem = found.problem
+    region = np.zeros(problem.reps, dtype=np.bool_)
+    region[rep] = True
+    beside = problem.neighbours @ (problem.owner == rep).astype(np.int32) > 0
+    region[np.unique(problem.owner[beside])] = True
+    moved = np.flatnonzero(found.owner != problem.owner)
+    region[found.owner[moved[region[problem.owner[moved]]]]] = True
+    return region
 
 
 def _solvable(problem: MoveProblem) -> bool:
@@ -184,15 +216,22 @@ def _as_near(problem: MoveProblem, account: int, rep: int) -> NDArray[np.bool_]:
 
 
 def _choose(
-    found: Search, present: Present, pairs: list[tuple[int, int]], effort: tuple[float, float], whole: bool
+    found: Search,
+    present: Present,
+    pairs: list[tuple[int, int]],
+    effort: tuple[float, float],
+    whole: bool,
+    fixed: Sequence[tuple[int, int]] = (),
 ) -> float:
     """Solve the integer programme over `pairs`, adding cuts until its answer is connected or the work is done.
 
     `effort`: deterministic time in all, and for one answer at most; returns what is left of it.
     `whole`: no answer cheaper than the one known needs another move, so that the programme's bound holds for all.
+    `fixed`: moves that every answer makes.
     """
     programme = Programme(found.problem, present, pairs, found.cost - found.step)
     programme.add(found.cuts)
+    programme.fix(fixed)
     work, slice_ = effort
     while work > 0 and found.effort.left():
         answer = programme.solve(found.owner, min(work, slice_), found.seed)

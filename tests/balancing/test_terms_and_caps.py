@@ -22,6 +22,7 @@ from balancing import (
     suggest_moves,
     trade_off,
 )
+from balancing.greedy import greedy
 from balancing.price import resting
 from geo.limits import Limits
 from geo.neighbours import neighbour_graph
@@ -106,6 +107,14 @@ def test_the_curve_never_falls_as_the_band_narrows(grid: Build) -> None:
     costs = [point.cost for point in points]
     assert costs == sorted(costs)
     assert all(point.proposal.lower_bound <= point.cost for point in points)
+
+
+@pytest.mark.parametrize("limits", [Limits(cpu_s=1e-9), Limits(iterations=0), Limits(iterations=1)])
+def test_a_tiny_budget_never_leaves_anything_worse_than_greedy(grid: Build, limits: Limits) -> None:
+    problem = grid("AAAAAB/AAAABB/AAAACC/AACCCC", tolerance=0.2)
+    quick = np.count_nonzero(greedy(problem) != problem.owner)
+    assert len(suggest_moves(problem, limits=limits).moves) <= quick
+    assert trade_off(problem, (0.2, 0.5), limits=limits)[1].cost <= quick
 
 
 def by_trying_everything(problem: MoveProblem, least_cost: Callable[[np.ndarray], float]) -> float:
