@@ -20,7 +20,7 @@ from routing.recreate import ALWAYS, Pattern, RecreateProblem, Route, Shaking, r
 SCALE = 1000
 # One search keeps to the capacity, the next may overload on the way: they find different things.
 STRICT = Shaking(same_day=0.7, hot=10.0, cold=0.02)
-SOFT = Shaking(same_day=0.6, hot=15.0, cold=0.02, soft=True)
+SOFT = Shaking(same_day=0.6, hot=3.0, cold=0.02, soft=True)
 
 
 def run(options: Options) -> Iterator[Row]:
