@@ -7,6 +7,7 @@ from typing import Any
 import osmium
 
 GAP_DEGREES = 0.01
+TWO_WAY = frozenset({"secondary", "tertiary", "unclassified"})
 ROW = 8  # copies from west to east before the next row begins
 
 
@@ -40,16 +41,16 @@ def tile(extract: Path, copies: int, path: Path) -> Path:
 
 
 def _facts(extract: Path) -> tuple[float, float, float, float, int, int]:
-    """Bounds in degrees, one more than the highest number, and a point on a main road."""
-    lons, lats, highest, junction = [], [], 0, 0
+    """Bounds in degrees, one more than the highest number, and a point on a long two-way road."""
+    lons, lats, highest, lengths = [], [], 0, {0: 0}
     for thing in osmium.FileProcessor(str(extract)):
         highest = max(highest, thing.id)
         if isinstance(thing, osmium.osm.Node):
             lons.append(thing.location.lon)
             lats.append(thing.location.lat)
-        elif isinstance(thing, osmium.osm.Way) and thing.tags.get("highway") in ("primary", "secondary"):
-            junction = junction or thing.nodes[len(thing.nodes) // 2].ref
-    return min(lons), min(lats), max(lons), max(lats), highest + 1, junction
+        elif isinstance(thing, osmium.osm.Way) and thing.tags.get("highway") in TWO_WAY and "oneway" not in thing.tags:
+            lengths[thing.nodes[len(thing.nodes) // 2].ref] = len(thing.nodes)
+    return min(lons), min(lats), max(lons), max(lats), highest + 1, max(lengths, key=lambda ref: lengths[ref])
 
 
 def _of(extract: Path, kind: Any) -> Iterator[Any]:
