@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -77,5 +78,16 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0 if ours and all(row.feasible for row in ours) else 1
 
 
+def until_nobody_reads() -> int:
+    """`main`, but quietly over once whoever read the table has gone (`… | head`), with the code a shell gives that."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(until_nobody_reads())
