@@ -1,4 +1,4 @@
-"""`plan.xlsx`: a summary sheet and one sheet per rep, as a manager would hand it out."""
+"""`plan.xlsx`: a summary, what is to review, the workload, calls, and one sheet per rep, as a manager hands it out."""
 
 import zipfile
 from collections.abc import Sequence
@@ -55,6 +55,8 @@ def write_workbook(result: PlanResult, path: Path) -> None:
         _review_sheet(book.create_sheet(_title("Review", titles)), rows)
     if result.workload is not None:
         _workload_sheet(book.create_sheet(_title("Workload", titles)), result.workload)
+    if result.calls:
+        _calls_sheet(book.create_sheet(_title("Calls", titles)), result)
     for rep in result.reps:
         sheet = book.create_sheet(_title(rep.rep, titles))
         _rep_sheet(sheet, result, rep, [day for day in result.days if day.rep == rep.rep])
@@ -142,6 +144,17 @@ def _workload_sheet(sheet: Worksheet, workload: TeamWorkload) -> None:
         shares = {3 + place: "0%" for place, metric in enumerate(basis) if metric == "used"}
         _formats(sheet, first, dict.fromkeys(range(3, 3 + len(basis)), "#,##0.0") | shares)
     _widths(sheet, [24, 18, *[13] * len(WORKLOAD_TITLES)])
+
+
+def _calls_sheet(sheet: Worksheet, result: PlanResult) -> None:
+    """Visits by telephone or video, in order of reps and time; the outcome is for the rep to fill in."""
+    _head(sheet, ["Rep", "Date", "Start", "Account", "Id", "Minutes", "Outcome"])
+    for call in result.calls:
+        account, moment = result.accounts[call.account], (call.start.date(), _time(call.start))
+        sheet.append([_cell(call.rep), *moment, _cell(account.name), _cell(account.id), round(call.minutes)])
+    _formats(sheet, 2, {2: "ddd dd mmm yyyy", 3: "hh:mm"})
+    _widths(sheet, [24, 16, 8, 36, 14, 10, 28])
+    sheet.freeze_panes = "A2"
 
 
 def _districts(sheet: Worksheet, result: PlanResult) -> None:

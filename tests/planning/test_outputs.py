@@ -3,7 +3,7 @@
 import csv
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from planning.output_tables import degrees, harmless, number
 from planning.outputs import FILES, write_plan
 from planning.result import (
     PlannedAccount,
+    PlannedCall,
     PlanResult,
     RepFigures,
     RouteDay,
@@ -202,6 +203,19 @@ def test_numbers_are_short_and_exact() -> None:
         "1000000",
     ]
     assert degrees(-122.4215470) == "-122.421547"
+
+
+def test_calls_have_a_sheet_of_their_own_where_there_are_any(
+    result: PlanResult, table: AccountTable, tmp_path: Path
+) -> None:
+    write_plan(result, table, tmp_path, version="1", run={})
+    assert "Calls" not in load_workbook(tmp_path / "plan.xlsx").sheetnames
+    calls = (PlannedCall("Ann", 1, datetime(2026, 3, 2, 14, 15), 15.0),)
+    write_plan(replace(result, calls=calls), table, tmp_path, version="1", run={})
+    head, row = load_workbook(tmp_path / "plan.xlsx")["Calls"].iter_rows(values_only=True)
+    assert head[:3] == ("Rep", "Date", "Start")
+    assert row[:3] == ("Ann", datetime(2026, 3, 2), time(14, 15))
+    assert row[3:6] == (harmless(HOSTILE), "a1", 15)
 
 
 def test_control_characters_in_a_name_do_not_break_the_workbook(
