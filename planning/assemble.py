@@ -118,6 +118,8 @@ def _reasons(solved: Solved) -> list[str]:
     reps = solved.measure.reps
     moved = {move.account: move for move in solved.repaired.proposal.moves}
     due = solved.repaired.due
+    reached = solved.repaired.proposal.feasible
+    why = "no move of it is needed to bring everyone into the band" if reached else "no move of it was found to help"
     sentences = []
     for index, owner in enumerate(solved.repaired.territories.owner):
         if index in due:
@@ -132,13 +134,15 @@ def _reasons(solved: Solved) -> list[str]:
         elif solved.demand.locked[index]:
             sentences.append(f"stays with {reps[owner].name}: locked")
         else:
-            sentences.append(f"stays with {reps[owner].name}: no move of it is needed to bring everyone into the band")
+            sentences.append(f"stays with {reps[owner].name}: {why}")
     return sentences
 
 
 def _certificate(solved: Solved) -> PlanCertificate | None:
     if solved.uses_repair and solved.repaired is not None:
         proposal = solved.repaired.proposal
+        if not proposal.feasible:  # a bound on lists that reach the band says nothing about one that does not
+            return None
         return PlanCertificate(
             bound=proposal.lower_bound,
             gap=proposal.gap,
