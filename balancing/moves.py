@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from balancing.greedy import ENOUGH, greedy
+from balancing.least_travel import LeastTravel, least_travel
 from balancing.problem import Move, MoveProblem, Proposal
 from balancing.search import search
 from geo.limits import Limits
@@ -19,9 +20,15 @@ def suggest_moves(
 
     The quick answer is always found; `limits` bounds the search for something cheaper (rounds, 0 for none), which never
     ends with anything dearer. The bound holds for all reassignments in which no territory gets more pieces than it has
-    now and none of its pieces consists of new accounts only; without contiguity, for all reassignments.
+    now and none of its pieces consists of new accounts only; without contiguity, for all reassignments. Where the
+    problem has `extra_travel`, the list is then exchanged for one with as many moves and less of it.
     """
     found = search(problem, greedy(problem, start), lower_bound(problem), limits, seed)
+    second: LeastTravel | None = None
+    if problem.extra_travel is not None and np.isfinite(found.cost):
+        scale = found.effort.scale if found.effort.left() else 0.0
+        second = least_travel(problem, found.near, found.owner, scale=scale, seed=seed)
+        found.owner = second.owner
     low, high = problem.limits()
     before, after = problem.rep_loads(problem.owner), problem.rep_loads(found.owner)
     moves = tuple(_moves(problem, found.owner, before, high))
@@ -38,6 +45,9 @@ def suggest_moves(
         lower_bound=cost if feasible and found.proven else bound,
         gap=max(cost / bound - 1, 0.0) if bound > 0 and feasible and not found.proven else 0.0,
         notes=() if feasible else tuple(_shortfalls(problem, after, low, high, impossible)),
+        extra_travel=second.travel if second else None,
+        travel_bound=second.bound if second else 0.0,
+        travel_proven=second is not None and second.proven,
     )
 
 
@@ -137,5 +147,5 @@ def _shortfalls(
     )
     return [
         f"{len(out)} of {problem.reps} reps stay outside the band: {why} "
-        f"({locked} accounts are locked{caps}; the largest account is {largest:.1f} times the width of the band)"
+        f"({locked} of the accounts may not move{caps}; the largest account is {largest:.1f} times the width of the band)"
     ]

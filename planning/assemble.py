@@ -10,6 +10,7 @@ from planning.account_table import AccountRow, AccountTable
 from planning.assemble_days import planned_calls, route_days
 from planning.assemble_promises import promise_notes
 from planning.assemble_scenarios import rep_figures, scenarios, shortfalls
+from planning.assemble_unserved import unserved_visits
 from planning.assemble_zones import district_figures, district_notes, zone_reasons, zone_shapes
 from planning.demand import Demand
 from planning.options import Progress
@@ -20,11 +21,11 @@ from planning.result import (
     PlannedAccount,
     PlanResult,
     Transfer,
-    UnservedVisits,
 )
 from planning.solved import Solved
 from planning.team_workload import team_workload
 from planning.territories import Territories
+from planning.wish_conflicts import wish_conflicts
 from routing.cycle_problem import WEEKS_A_YEAR
 
 FEW_UNITS = 40
@@ -58,7 +59,7 @@ def assemble(
         districts=district_figures(solved, shapes),
         days=route_days(solved, progress),
         calls=planned_calls(solved),
-        unserved=_unserved(chosen, demand),
+        unserved=unserved_visits(solved, accounts),
         transfers=_transfers(solved, why),
         scenarios=scenarios(solved),
         visits_due=sum(weeks.visits_due for weeks in chosen.weeks),
@@ -73,7 +74,13 @@ def assemble(
         travel_error=matrix.typical_error,
         attribution=attribution,
         workload=team_workload(solved, accounts),
-        notes=(*notes, *shortfalls(solved), *district_notes(solved), *promise_notes(solved, accounts)),
+        notes=(
+            *notes,
+            *shortfalls(solved),
+            *district_notes(solved),
+            *wish_conflicts(solved.demand, accounts, options),
+            *promise_notes(solved, accounts),
+        ),
         defaults=dict(defaults),
     )
 
@@ -192,13 +199,3 @@ def _account_hours(territories: Territories, demand: Demand) -> NDArray[np.float
         drive_h = weeks.drive_s / max(weeks.visits_due, 1) / 3600
         hours[weeks.members] += demand.visits_a_year[weeks.members] * drive_h
     return hours
-
-
-def _unserved(territories: Territories, demand: Demand) -> tuple[UnservedVisits, ...]:
-    return tuple(
-        UnservedVisits(
-            int(demand.account[weeks.members[weeks.client[row.client]]]), weeks.rep.name, row.visits, row.reason
-        )
-        for weeks in territories.weeks
-        for row in weeks.plan.unserved
-    )

@@ -12,6 +12,7 @@ from planning.demand import Demand
 from planning.ownership import NOBODY
 from planning.result import RepFigures, Scenario
 from planning.solved import Solved
+from planning.table_words import counted
 from planning.team_workload import year_work
 from planning.territories import Territories
 
@@ -127,4 +128,6 @@ def _largest(territories: Territories, demand: Demand, rep: int) -> str:
     hours = demand.expected_service_s(1)[weeks.members]
     share = hours.max() * len(territories.weeks) / max(demand.expected_service_s(1).sum(), 1e-9)
     locked = int(demand.locked[weeks.members].sum())
-    return f"the largest single account is {share:.1%} of a rep's mean service time, {locked} accounts are locked"
+    return (
+        f"the largest single account is {share:.1%} of a rep's mean service time, {counted(locked, 'account')} locked"
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from planning.demand import Demand
 from planning.staff import Rep
+from planning.table_words import counted
 
 NOBODY = -1
 SHOWN = 3
@@ -68,7 +69,7 @@ def _named(demand: Demand, reps: Sequence[Rep], notes: list[str]) -> NDArray[np.
     if ownerless:
         known = sorted(name for name in strangers if name)
         who = f"their owners are not among the reps ({_listed(known)})" if known else "the file does not say whose"
-        notes.append(f"{ownerless} key accounts are planned like others: {who}.")
+        notes.append(f"{counted(ownerless, 'key account')} planned like any other: {who}.")
     if len(demand) - int((named != NOBODY).sum()) < len(reps):
         notes.append("Nearly all accounts are key accounts: there is nothing left to draw territories of.")
         named[:] = NOBODY
@@ -95,7 +96,7 @@ def _forbidden(demand: Demand, reps: Sequence[Rep], held: NDArray[np.int32], not
             without.remove(int(held[row]))
         pairs += [(row, rep) for rep in without]
     notes += [
-        f"{count} accounts need {words}, which no rep has: they are planned without regard to it."
+        f"Nobody has {words}, which {counted(count, 'account')} would need: planned without regard to it."
         for words, count in sorted(nobody.items())
     ]
     notes += [

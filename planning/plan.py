@@ -50,6 +50,7 @@ from planning.shares_file import Shares
 from planning.sizing import size_team
 from planning.solved import Solved
 from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
+from planning.table_words import counted
 from planning.team_workload import access_s
 from planning.territories import Territories, build_territories
 from planning.tree import district_tree
@@ -339,7 +340,7 @@ def _unread(demand: Demand) -> tuple[str, ...]:
     if not demand.unread_hours:
         return ()
     return (
-        f"{len(demand.unread_hours)} accounts have opening hours that could not be read and are taken as always open; "
+        f"{counted(len(demand.unread_hours), 'account')} with opening hours that could not be read, taken as always open; "
         f"the first: “{demand.unread_hours[0]}” (expected, for example: “Mo-Fr 09:00-18:00; Sa 09:00-13:00”).",
     )
 
@@ -355,7 +356,7 @@ def _ownerless(demand: Demand, ownership: Ownership) -> tuple[str, ...]:
             "nearest accounts, and stand in transfers.csv without “from”."
         )
     if locks:
-        said.append(f"{locks} accounts are locked but have no present rep who stays: their lock holds nothing.")
+        said.append(f"{counted(locks, 'account')} locked without a present rep who stays: the lock holds nothing.")
     return tuple(said)
 
 

@@ -82,7 +82,7 @@ def test_a_locked_account_stays_and_blocks_the_way(strip: Build) -> None:
     problem = strip("AAAABB", locked=np.array([False, False, False, True, False, False]))
     proposal = suggest_moves(problem)
     assert proposal.moves == () and not proposal.feasible and not proposal.proven_minimal
-    assert "1 accounts are locked" in proposal.notes[0]
+    assert "1 of the accounts may not move" in proposal.notes[0]
 
 
 def test_the_cheaper_of_two_ways_is_taken(grid: Build) -> None:

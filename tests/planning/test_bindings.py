@@ -67,8 +67,8 @@ def test_what_cannot_be_kept_is_said() -> None:
     assert found.named.tolist() == [-1, 0, -1, -1, -1, -1, -1, -1]
     assert found.forbidden.tolist() == [[1, 1], [2, 0]]
     assert found.notes == (
-        "2 key accounts are planned like others: their owners are not among the reps (Dora).",
-        "1 accounts need X-ray, which no rep has: they are planned without regard to it.",
+        "2 key accounts planned like any other: their owners are not among the reps (Dora).",
+        "Nobody has X-ray, which 1 account would need: planned without regard to it.",
         "1 accounts are bound to Ann by name or lock, who lacks a skill they need: they stay.",
         "1 accounts are bound to Bob by name or lock, who lacks a skill they need: they stay.",
     )
