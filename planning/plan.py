@@ -339,8 +339,9 @@ def _with_defaults(account: AccountRow) -> AccountRow:
 def _unread(demand: Demand) -> tuple[str, ...]:
     if not demand.unread_hours:
         return ()
+    unread = counted(len(demand.unread_hours), "account")
     return (
-        f"{counted(len(demand.unread_hours), 'account')} with opening hours that could not be read, taken as always open; "
+        f"{unread} with opening hours that could not be read, taken as always open; "
         f"the first: “{demand.unread_hours[0]}” (expected, for example: “Mo-Fr 09:00-18:00; Sa 09:00-13:00”).",
     )
 
