@@ -34,12 +34,14 @@ class Programme:
 
     Loads and prices become integers: bands are widened by the rounding and prices rounded down, so that the bound
     holds for the true figures. Answers must be looked at with the true loads. `most`: only answers up to this price.
+    `travel_most`: the cheapest is then the one with the least extra travel, up to this much.
     """
 
     problem: MoveProblem
     present: Present
     pairs: list[tuple[int, int]]
     most: float = np.inf
+    travel_most: float | None = None
     model: Any = None
     moves: dict[tuple[int, int], Any] | None = None
     away: dict[int, list[Any]] | None = None
@@ -106,9 +108,21 @@ class Programme:
         self.price_unit = float(prices[0, 0]) if self.problem.same_price else float(prices.mean()) / PRICE_UNITS
         cost = np.floor(prices / self.price_unit + 1e-9).astype(np.int64)
         total = sum(int(cost[pair]) * move for pair, move in self.moves.items())
-        self.model.minimize(total)
         if np.isfinite(self.most):
             self.model.add(total <= int(np.floor(self.most / self.price_unit + 1e-6)))
+        if self.travel_most is None:
+            self.model.minimize(total)
+        else:
+            self._travel(self.travel_most)
+
+    def _travel(self, most: float) -> None:
+        """Ask for the least extra travel; units are small parts of what is known, rounded down."""
+        assert self.moves is not None and self.problem.extra_travel is not None
+        self.price_unit = max(most, 1e-9) / PRICE_UNITS
+        parts = np.floor(self.problem.extra_travel / self.price_unit).astype(np.int64)
+        total = sum(int(parts[pair]) * move for pair, move in self.moves.items())
+        self.model.minimize(total)
+        self.model.add(total <= PRICE_UNITS)
 
     def _next_to_each_other(self) -> None:
         """An account joins a rep only with a neighbour that is the rep's: what every connected answer fulfils."""

@@ -32,6 +32,8 @@ class MoveProblem:
     reach); None: all may.
     most_given, most_taken: (reps,) caps on the accounts a rep gives away or is given. budgets: caps on all together.
     required: (account, rep) pairs that must come true.
+    extra_travel: (n, reps) what a move adds to the driving, 0 or more, in any unit: of the lists with the fewest moves
+    one with little of it is chosen. Only where every move costs the same; else it is a term of the price.
     contiguous: no territory may get more pieces than it has now, and an account joins only a rep it then borders on.
     A rep without accounts may begin anywhere, in one piece.
 
@@ -55,6 +57,7 @@ class MoveProblem:
     most_taken: NDArray[np.int64] | None = None
     budgets: tuple[Budget, ...] = ()
     required: tuple[tuple[int, int], ...] = ()
+    extra_travel: NDArray[np.float64] | None = None
     possible: NDArray[np.bool_] = field(init=False)
     """(n, reps) moves that are not ruled out: to another rep, not locked, allowed."""
     movable: NDArray[np.bool_] = field(init=False)
@@ -64,7 +67,7 @@ class MoveProblem:
 
     def __post_init__(self) -> None:
         kinds: dict[str, type] = {"xy_m": float, "load": float, "share": float, "price": float, "value": float}
-        kinds |= {"owner": np.int32, "locked": np.bool_, "allowed": np.bool_}
+        kinds |= {"owner": np.int32, "locked": np.bool_, "allowed": np.bool_, "extra_travel": float}
         kinds |= {"most_given": np.int64, "most_taken": np.int64}
         if self.terms is not None:
             object.__setattr__(self, "price", self._sum_of_terms(self.terms))
@@ -75,6 +78,7 @@ class MoveProblem:
                 array.setflags(write=False)
                 object.__setattr__(self, name, array)
         self._check()
+        self._check_travel()
         price = np.ones(len(self)) if self.price is None else self.price
         free = np.ones(len(self), dtype=np.bool_) if self.locked is None else ~self.locked
         possible = (np.arange(self.reps) != self.owner[:, None]) & free[:, None]
@@ -102,6 +106,7 @@ class MoveProblem:
             "value": [(n,)],
             "price": [(n,), (n, reps)],
             "allowed": [(n, reps)],
+            "extra_travel": [(n, reps)],
         }
         shapes |= {"most_given": [(reps,)], "most_taken": [(reps,)]}
         for name, expected in shapes.items():
@@ -122,6 +127,13 @@ class MoveProblem:
             raise InvalidMoves(f"owner must be between 0 and {len(self.share) - 1}")
         if not all(width > 0 for width in np.atleast_1d(self.tolerance)):
             raise InvalidMoves(f"tolerance must be above 0, got {self.tolerance}")
+
+    def _check_travel(self) -> None:
+        if self.extra_travel is not None:
+            if not (np.isfinite(self.extra_travel).all() and self.extra_travel.min() >= 0):
+                raise InvalidMoves("extra_travel must be finite and 0 or more everywhere")
+            if not self.same_price:
+                raise InvalidMoves("extra_travel is for moves that all cost the same: else make it a term of the price")
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -150,6 +162,13 @@ class MoveProblem:
         """What a division costs against the present one."""
         moved = np.flatnonzero(owner != self.owner)
         return float(self.pair_prices[moved, owner[moved]].sum())
+
+    def travel_of(self, owner: NDArray[np.int32]) -> float:
+        """What a division adds to the driving against the present one."""
+        if self.extra_travel is None:
+            return 0.0
+        moved = np.flatnonzero(owner != self.owner)
+        return float(self.extra_travel[moved, owner[moved]].sum())
 
     def keeps_caps(self, owner: NDArray[np.int32]) -> bool:
         """True when all moves are possible, the caps per rep and the budgets kept, and what is required comes true."""
@@ -201,7 +220,8 @@ class Proposal:
     """The moves and what they do; `before` and `after` (reps, metrics).
 
     `feasible`: everyone is in the band afterwards. No proposal that is can cost less than `lower_bound`; `gap` is the
-    part above it, `proven_minimal` that there is none. `notes`: what stood in the way.
+    part above it, `proven_minimal` that there is none. `notes`: what stood in the way. `extra_travel`: what the moves
+    add to the driving where that was asked for; no list with as many moves adds less than `travel_bound`.
     """
 
     moves: tuple[Move, ...]
@@ -212,3 +232,6 @@ class Proposal:
     lower_bound: float
     gap: float
     notes: tuple[str, ...] = ()
+    extra_travel: float | None = None
+    travel_bound: float = 0.0
+    travel_proven: bool = False

@@ -155,7 +155,7 @@ class _Takers:
         for taker in range(problem.reps):
             if taker == overload.rep:
                 continue
-            away = _accounts_between(problem, overload.near, overload.rep, taker)
+            away = accounts_between(problem, overload.near, overload.rep, taker)
             theirs = np.sort(problem.loads[(problem.owner == taker) & problem.movable, 0])[::-1] / unit
             for others in range(spare + 1):
                 border = overload.border((away <= others) & (problem.owner != overload.rep))
@@ -236,7 +236,7 @@ def _best_loads(giver: Giver, border: NDArray[np.int64], most: float, budget: in
     return np.asarray(best)
 
 
-def _accounts_between(problem: MoveProblem, near: Adjacency, giver: int, taker: int) -> NDArray[np.int64]:
+def accounts_between(problem: MoveProblem, near: Adjacency, giver: int, taker: int) -> NDArray[np.int64]:
     """(n,) how many accounts of others must join the taker for it to reach each account, that one included; its own
     and the giver's count nothing."""
     far = len(problem) + 1
