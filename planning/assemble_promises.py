@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from planning.account_table import AccountRow
-from planning.measure import RepWeeks
+from planning.assemble_unserved import account_name
 from planning.solved import Solved
 
 NAMED = 5
@@ -12,7 +12,7 @@ NAMED = 5
 def promise_notes(solved: Solved, accounts: Sequence[AccountRow]) -> tuple[str, ...]:
     """Promises that are not kept, by name; calls that found no time; nights away from home."""
     broken = [
-        f"{_name(solved, accounts, weeks, one.client)}: {one.reason}"
+        f"{account_name(solved, accounts, weeks, one.client)}: {one.reason}"
         for weeks in solved.chosen.weeks
         for one in weeks.plan.broken
     ]
@@ -23,16 +23,9 @@ def promise_notes(solved: Solved, accounts: Sequence[AccountRow]) -> tuple[str, 
     if left:
         weeks, row = left[0]
         count = sum(row.visits for _, row in left)
-        notes.append(
-            f"{count} calls found no time; the first: {_name(solved, accounts, weeks, row.client)}: {row.reason}."
-        )
+        name = account_name(solved, accounts, weeks, row.client)
+        notes.append(f"{count} calls found no time; the first: {name}: {row.reason}.")
     nights = {weeks.rep.name: len(weeks.plan.nights) for weeks in solved.chosen.weeks if weeks.plan.nights}
     if nights:
         notes.append(f"Nights away from home: {', '.join(f'{rep} {count}' for rep, count in nights.items())}.")
     return tuple(notes)
-
-
-def _name(solved: Solved, accounts: Sequence[AccountRow], weeks: RepWeeks, client: int) -> str:
-    """An account by its name and id."""
-    account = accounts[int(solved.demand.account[weeks.members[weeks.client[client]]])]
-    return f"{account.name} ({account.id})" if account.name != account.id else account.id

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from routing.check import check_day
     from routing.cycle import CycleDraft, draft_cycle, plan_cycle
     from routing.cycle_check import check_cycle
+    from routing.cycle_fit import BlockedDay, CycleWay, LeftOut, why_left_out
     from routing.cycle_outcomes import Consequence, Outcome, OutcomeRules, Report, roll_on
     from routing.cycle_problem import (
         Broken,
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
     from routing.team_problem import TeamPlan, TeamProblem, TeamUnserved
 
 HOMES = {
+    "BlockedDay": "routing.cycle_fit",
+    "CycleWay": "routing.cycle_fit",
+    "LeftOut": "routing.cycle_fit",
+    "why_left_out": "routing.cycle_fit",
     "check_cycle": "routing.cycle_check",
     "check_day": "routing.check",
     "Broken": "routing.cycle_problem",
@@ -109,6 +114,7 @@ HOMES = {
 
 __all__ = [
     "BadProblemError",
+    "BlockedDay",
     "Broken",
     "Call",
     "Client",
@@ -118,10 +124,12 @@ __all__ = [
     "CycleProblem",
     "CycleRules",
     "CycleUnserved",
+    "CycleWay",
     "DayPlan",
     "DayProblem",
     "FIRST_ARRIVAL_TO_LAST_DEPARTURE",
     "Fit",
+    "LeftOut",
     "Lunch",
     "Night",
     "OpeningHours",
@@ -164,6 +172,7 @@ __all__ = [
     "ways_to_fit",
     "working_days",
     "team_ways_to_fit",
+    "why_left_out",
 ]
 
 
