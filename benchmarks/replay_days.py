@@ -96,7 +96,7 @@ def live(
 ) -> tuple[set[int], set[int]]:
     """Go through the day in this order with its real durations: (visits made, visits given up).
 
-    What would make the rep late for the next promised visit is left aside, as anyone would.
+    What would make the rep late for a promised visit that is still ahead is left aside, as anyone would.
     """
     slow = world.slowness(patch.rep, day)
     travel_s = patch.matrix.duration_s
@@ -119,8 +119,12 @@ def live(
         planned_end_s = begin_s + asked.service_s + home_s
         if planned_end_s > SHIFT.end_s + (PATIENCE_S if client in promised else SLACK_S):
             continue
-        if client not in promised and _spoils(clients, travel_s, day, order[at + 1 :], promised, asked, begin_s, slow):
-            continue
+        if client not in promised:
+            after = [other for other in order[at + 1 :] if other in promised]
+            straight_on = _late(clients, travel_s, day, after, (place, now_s, fed), slow)
+            by_way = _late(clients, travel_s, day, after, (asked.place, begin_s + asked.service_s, fed_now), slow)
+            if by_way > straight_on:
+                continue
         now_s = begin_s + world.service_s(int(patch.account[client]), day, asked.service_s)
         drive_s, place, fed = drive_s + there_s, asked.place, fed_now
         done.add(client)
@@ -132,21 +136,25 @@ def live(
     return done, (set(order) | promised) - done
 
 
-def _spoils(
+def _late(
     clients: Sequence[Client],
     travel_s: NDArray[np.int32],
     day: date,
-    rest: Sequence[int],
-    promised: set[int],
-    asked: Client,
-    begin_s: float,
+    promised: Sequence[int],
+    now: tuple[int, float, bool],
     slow: float,
-) -> bool:
-    """Whether the next promised visit would come too late after this one."""
-    following = next((client for client in rest if client in promised), None)
-    if following is None:
-        return False
-    then = clients[following]
-    arrive_s = begin_s + asked.service_s + float(travel_s[asked.place, then.place]) * slow
-    windows = (then.windows or {}).get(day.weekday(), ())
-    return bool(windows) and arrive_s > windows[-1].end_s
+) -> int:
+    """How many promised visits ahead would come too late, in order from where one is, at what time, fed or not."""
+    place, now_s, fed = now
+    late, lunch = 0, SHIFT.lunch
+    for client in promised:
+        then = clients[client]
+        arrive_s = now_s + float(travel_s[place, then.place]) * slow
+        if lunch and not fed and arrive_s >= lunch.earliest_s:
+            arrive_s, fed = arrive_s + lunch.duration_s, True
+        windows = (then.windows or {}).get(day.weekday(), ())
+        if windows and arrive_s > windows[-1].end_s:
+            late += 1
+            continue
+        place, now_s = then.place, max(arrive_s, windows[0].start_s if windows else 0) + then.service_s
+    return late

@@ -49,11 +49,24 @@ class Cycles:
         called_off = [*unannounced, *sorted(announced & off)]
         if not unannounced:
             return order + called_off
-        again = plan_day(DayProblem(patch.matrix, tuple(_visit(clients[client], day) for client in order), SHIFT))
-        return [order[stop.visit] for stop in again.stops] + called_off
+        return self._in_order(patch, clients, day, order) + called_off
+
+    def _in_order(self, patch: Patch, clients: Sequence[Client], day: date, order: Sequence[int]) -> list[int]:
+        """These visits in the best order; those promised well in time, or just in time where that is all there is."""
+        promised = {client for client in order if clients[client].appointment_on(day)}
+        made: list[int] = []
+        for timed in (_in_good_time, lambda client: client):
+            visits = tuple(_visit(timed(clients[client]), day) for client in order)
+            made = [order[stop.visit] for stop in plan_day(DayProblem(patch.matrix, visits, SHIFT)).stops]
+            if promised <= set(made):
+                break
+        return made
 
     def _plan(self, patch: Patch, clients: Sequence[Client], day: date, off: set[int]) -> Ahead:
-        """The next two weeks as of this morning, checked."""
+        """The next two weeks as of this morning, checked.
+
+        Who was promised a date is planned well in time, or just in time where the plan would not keep it otherwise.
+        """
         soon = [row for row, client in enumerate(clients) if client.promises or _due_within(client, day)]
         days = working_days(day, WEEKS_AHEAD, dict.fromkeys(range(5), SHIFT), holidays=self.world.holidays)
         asked = tuple(
@@ -61,7 +74,11 @@ class Cycles:
             for row in soon
         )
         problem = CycleProblem(patch.matrix, asked, days, day, WEEKS_AHEAD)
-        plan = plan_cycle(problem, limits=Limits(iterations=self.rounds), seed=self.world.seed)
+        early = replace(problem, clients=tuple(_in_good_time(client) for client in asked))
+        plan = plan_cycle(early, limits=Limits(iterations=self.rounds), seed=self.world.seed)
+        if plan.broken:
+            usual = plan_cycle(problem, limits=Limits(iterations=self.rounds), seed=self.world.seed)
+            plan = min(plan, usual, key=lambda found: len(found.broken))
         self.faults += [f"{day}: {fault}" for fault in check_cycle(problem, plan)]
         return [
             (work.date, tuple(soon[stop.visit] for stop in made.stops))
