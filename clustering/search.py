@@ -13,12 +13,14 @@ from clustering.boundary_kernel import polish, total_excess
 from clustering.instance import Instance
 from clustering.pieces_kernel import absorb, label_pieces, main_pieces
 from clustering.regions import Region, region, regions, zones_together
+from clustering.relay_kernel import relay
 from clustering.resplit_kernel import Members, resplit
 from clustering.settle import settle
 
 DIRECTIONS = 24
 RESPLIT_PASSES = 30
 RESPLIT_ROUNDS = 3
+RELAY_PASSES = 30
 LARGE = 200_000  # accounts; above, the local search goes region by region
 REGION = 100_000  # accounts
 LEAST_ZONES = 50  # of a region
@@ -94,9 +96,9 @@ def polish_region(part: Region, centre: Floats, penalty: float) -> tuple[Ints, I
     instance, label = part.instance, part.label
     if instance.contiguous:
         _make_whole(instance, label, centre)
-    polish(
-        instance.accounts, instance.limits, instance.totals(label), label, instance.contiguous, penalty, POLISH_PASSES
-    )
+    totals = instance.totals(label)
+    polish(instance.accounts, instance.limits, totals, label, instance.contiguous, penalty, POLISH_PASSES)
+    relay(instance.accounts, instance.limits, totals, label, instance.contiguous, RELAY_PASSES)
     return part.rows, part.zones[label]
 
 
@@ -124,13 +126,14 @@ def faulty_zones(instance: Instance, label: Ints) -> Ints:
 
 
 def _refined(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float, penalty: float) -> Found:
-    """Moves and exchanges from this penalty for excess upwards, then new cuts and moves that never give balance up."""
+    """Moves and exchanges from this penalty for excess upwards, then new cuts and moves that keep balance."""
     accounts, limits, totals = instance.accounts, instance.limits, instance.totals(label)
     polish(accounts, limits, totals, label, instance.contiguous, penalty, POLISH_PASSES)
     for _ in range(RESPLIT_ROUNDS):
         cuts = _resplit_all(instance, label, FIRM)
         polish(accounts, limits, totals, label, instance.contiguous, FIRM * heat, POLISH_PASSES)
-        if cuts == 0:
+        pairs = relay(accounts, limits, totals, label, instance.contiguous, RELAY_PASSES)
+        if cuts == 0 and pairs == 0:
             break
     return _found(instance, label, centre, price, heat)
 

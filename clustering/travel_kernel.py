@@ -5,6 +5,8 @@ from numba import njit
 
 from clustering.arrays import Accounts, Floats, Ints, Limits, Zones
 from clustering.boundary_kernel import (
+    DEAREST,
+    PATIENCE,
     Flags,
     Sweep,
     allowed,
@@ -110,19 +112,25 @@ def polish_costs(
 ) -> float:
     """Move and exchange until nothing gains any more or `passes` are over; the load outside the limits that is left.
 
-    While there is any the penalty grows by half in every pass.
+    While there is any the penalty grows by half in every pass, up to `DEAREST`; ends, too, when `PATIENCE` passes have
+    brought no less (both as in `boundary_kernel.polish`).
     """
     n = len(label)
     walk = Sweep(contiguous, np.zeros(n + 1, np.int64), np.empty(n, np.int64))
     changed = np.ones(len(zones.weight), np.bool_)
     fill_totals(accounts, zones, label)
     left = total_excess(accounts, limits, zones)
+    least, since = left, 0
     for _ in range(passes):
         changed = sweep_costs(accounts, limits, zones, cost, label, walk, penalty, changed)
         fill_totals(accounts, zones, label)
         left = total_excess(accounts, limits, zones)
+        since = 0 if left < least else since + 1
+        least = min(least, left)
         if left > STEP:
-            penalty *= 1.5
+            if since > PATIENCE:
+                break
+            penalty = max(penalty, min(1.5 * penalty, DEAREST))
             for z in range(len(changed)):
                 changed[z] = changed[z] or excess(accounts, limits, zones, z, NOBODY, NOBODY) > 0.0
         elif not changed.any():

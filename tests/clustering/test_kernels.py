@@ -15,6 +15,7 @@ from clustering.dual_kernel import Choices, curvature, hard_assign, round_off, s
 from clustering.instance import Instance, to_instance
 from clustering.pieces_kernel import absorb, label_pieces
 from clustering.power_diagram import Prices, curvature_matrix, solve
+from clustering.relay_kernel import relay
 from clustering.resplit_kernel import Members, resplit
 from clustering.search import cut_directions
 from clustering.settle import view_of
@@ -120,6 +121,19 @@ def test_polishing_never_costs_more_and_keeps_zones_whole(seed: int) -> None:
     if total_excess(case.accounts, case.limits, case.totals(before)) == 0:
         assert inertia(case, label) <= inertia(case, before)
     assert label_pieces(case.accounts, label, np.empty_like(label)) == case.zones
+
+
+@pytest.mark.parametrize("seed", CASES)
+def test_moves_in_pairs_gain_where_single_ones_are_at_an_end_and_add_no_excess(seed: int) -> None:
+    case = instance(seed, 200, 8, 1)
+    label = strips(case)
+    polish(case.accounts, case.limits, case.totals(label), label, True, 1e6, 80)
+    before, outside = inertia(case, label), total_excess(case.accounts, case.limits, case.totals(label))
+    whole = label_pieces(case.accounts, label, np.empty(len(label), np.int64))
+    pairs = relay(case.accounts, case.limits, case.totals(label), label, True, 30)
+    assert inertia(case, label) < before if pairs else inertia(case, label) == before
+    assert total_excess(case.accounts, case.limits, case.totals(label)) <= outside + 1e-6
+    assert label_pieces(case.accounts, label, np.empty(len(label), np.int64)) == whole
 
 
 @pytest.mark.parametrize("seed", CASES)
