@@ -117,7 +117,7 @@ def keep_columns(table: str, columns: Iterable[str]) -> None:
     names = tuple(columns)
     says = f"{', '.join(names)} of {table} never change"
     if is_postgresql():
-        changed = " OR ".join(f"NEW.{name}::text IS DISTINCT FROM OLD.{name}::text" for name in names)
+        changed = " OR ".join(f"to_jsonb(NEW.{name}) IS DISTINCT FROM to_jsonb(OLD.{name})" for name in names)
         op.execute(
             f"CREATE OR REPLACE FUNCTION {table}_keeps_columns() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN IF {changed} THEN RAISE EXCEPTION '{says}'; END IF; RETURN NEW; END $$"
