@@ -90,7 +90,7 @@ def _giver(problem: MoveProblem) -> int | None:
 def _by_what_must_go(problem: MoveProblem, near: Adjacency, giver: int, moves: int) -> NDArray[np.bool_]:
     """(n, reps) moves that leave room for those that the overloaded rep's accounts must make: few others can move."""
     if not problem.contiguous:
-        low, high = problem.limits()
+        _, high = problem.limits()
         over = float((problem.rep_loads(problem.owner) - high)[giver, 0])
         heaviest = np.cumsum(np.sort(problem.loads[(problem.owner == giver) & problem.movable, 0])[::-1])
         spare = moves - int(np.searchsorted(heaviest, over - ENOUGH)) - 1

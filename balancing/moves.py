@@ -147,5 +147,6 @@ def _shortfalls(
     )
     return [
         f"{len(out)} of {problem.reps} reps stay outside the band: {why} "
-        f"({locked} of the accounts may not move{caps}; the largest account is {largest:.1f} times the width of the band)"
+        f"({locked} of the accounts may not move{caps}; "
+        f"the largest account is {largest:.1f} times the width of the band)"
     ]

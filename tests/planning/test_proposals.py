@@ -7,9 +7,19 @@ from sqlalchemy import select, update
 
 from crm.act import Act
 from crm.columns import table_of
-from crm.tables import ActKind, Assignment, Site, Workload
+from crm.tables import (
+    ActKind,
+    Assignment,
+    Opportunity,
+    Pipeline,
+    PipelineStage,
+    Proposal,
+    Site,
+    TerritoryHolder,
+    Workload,
+)
 from planning.history import undo
-from planning.proposals import accept, decline, get_proposal, propose
+from planning.proposals import accept, decline, get_proposal, hand_over_deals, propose
 from planning.record import save_plan
 from planning.record_errors import MissingError, RefusedError
 from planning.viewer import everything
@@ -107,3 +117,58 @@ def test_a_declined_proposal_stays_closed(uneven):
 def test_what_is_not_there_cannot_be_proposed_for(record):
     with pytest.raises(MissingError, match="no plan 7"):
         propose(record, 7, tolerance=0.1, act=ACT)
+
+
+def with_a_deal(record, number):
+    """An open deal of the first account that would move, held by the old territory's rep; its id and both reps."""
+    one, own = view(record, number).moves[0], table_of(TerritoryHolder)
+    with record.write(ACT) as session:
+        held = dict(tuple(row) for row in session.execute(select(own.c.territory_id, own.c.rep_id)))
+        account = session.execute(select(site.c.account_id).where(site.c.id == one.site_id)).scalar_one()
+        pipeline = Pipeline(name="Sales")
+        session.add(pipeline)
+        session.flush()
+        step = PipelineStage(pipeline_id=pipeline.id, position=1, name="Offer", probability=0.5)
+        session.add(step)
+        session.flush()
+        deal = Opportunity(
+            account_id=account,
+            rep_id=held[one.from_territory_id],
+            stage_id=step.id,
+            title="A deal",
+            created_at=NOON,
+        )
+        session.add(deal)
+        session.flush()
+        return deal.id, held[one.from_territory_id], held[one.to_territory_id]
+
+
+def rep_of(record, deal):
+    with record.read() as session:
+        own = table_of(Opportunity)
+        return session.execute(select(own.c.rep_id).where(own.c.id == deal)).scalar_one()
+
+
+def test_open_deals_follow_the_account_when_nothing_was_agreed(uneven):
+    record, number = uneven
+    deal, old, new = with_a_deal(record, number)
+    assert old != new
+    doing(record, accept, number, TODAY)
+    assert rep_of(record, deal) == new
+
+
+def test_open_deals_stay_with_the_old_owner_until_the_day_and_are_handed_over_then(uneven):
+    record, number = uneven
+    until, own = TODAY + timedelta(days=30), table_of(Proposal)
+    with record.write(ACT) as session:
+        session.execute(update(own).where(own.c.id == number).values(deals_until=until, version=own.c.version + 1))
+    deal, old, new = with_a_deal(record, number)
+    with pytest.raises(RefusedError, match="not accepted"):
+        doing(record, hand_over_deals, number, until)
+    doing(record, accept, number, TODAY)
+    assert rep_of(record, deal) == old
+    with pytest.raises(RefusedError, match="stay with their owners until"):
+        doing(record, hand_over_deals, number, until - timedelta(days=1))
+    assert doing(record, hand_over_deals, number, until)[0] == 1
+    assert rep_of(record, deal) == new
+    assert doing(record, hand_over_deals, number, until)[0] == 0
