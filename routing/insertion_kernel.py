@@ -43,7 +43,7 @@ def time_route(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
     last = len(desk.version) - 1
     desk.version[last] += 1
     desk.version[r] = desk.version[last]
-    if len(work.rush_from) > 0:
+    if len(work.rush) > 0:
         time_rush(work, fleet, plan, desk, r)
         return
     kind = fleet.window_class[r]
@@ -106,7 +106,7 @@ def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
     desk.seen[c, r] = desk.version[r]
     if not work.fits[c, r]:
         return
-    if len(work.rush_from) > 0:
+    if len(work.rush) > 0:
         look_in_rush(work, fleet, plan, desk, c, r)
         return
     n = plan.length[r]
@@ -121,7 +121,9 @@ def look_at(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
         if extra >= desk.seen_cost[c, r, KEPT - 1] or desk.drive[r] + extra > fleet.most_drive[r]:
             continue
         if in_time(work, fleet, desk, r, k, c, to_c, onward) and (
-            fleet.most_time[r] >= NEVER or time_away(work, fleet, plan, desk, r, k, c) <= fleet.most_time[r]
+            len(fleet.timed) == 0
+            or fleet.most_time[r] >= NEVER
+            or time_away(work, fleet, plan, desk, r, k, c) <= fleet.most_time[r]
         ):
             remember(desk.seen_cost, desk.seen_at, c, r, extra, k)
 

@@ -18,6 +18,7 @@ class Work(NamedTuple):
 
     travel: NDArray[np.int64]  # (nodes, nodes)
     into: NDArray[np.int64]  # its transpose: all ways to a task side by side
+    rush: tuple[()] | tuple[bool]  # empty where travel is constant: the compiled steps then hold no trace of it
     rush_from: NDArray[np.int64]  # (parts,): parts of the day with travel of their own; none where it is constant
     rush_until: NDArray[np.int64]  # (parts,): last moment to set out
     rush_travel: NDArray[np.int64]  # (parts, nodes, nodes)
@@ -50,6 +51,7 @@ class Fleet(NamedTuple):
     capacity: NDArray[np.int64]
     most_stops: NDArray[np.int64]
     most_drive: NDArray[np.int64]
+    timed: tuple[()] | tuple[bool]  # empty where no route has a `most_time`
     most_time: NDArray[np.int64]  # from leaving to the end; not together with lunch
     lunch: NDArray[np.int64]  # (routes, 3): duration (0 = none), earliest and latest begin
     twin: NDArray[np.bool_]  # same as the route before in every respect

@@ -24,6 +24,7 @@ def work_of(problem: RecreateProblem) -> Work:
     return Work(
         travel=np.ascontiguousarray(problem.travel, np.int64),
         into=np.ascontiguousarray(problem.travel.T, np.int64),
+        rush=(True,) if problem.rush else (),
         rush_from=np.array([part[0] for part in problem.rush], np.int64),
         rush_until=np.array([part[1] for part in problem.rush], np.int64),
         rush_travel=np.array([part[2] for part in problem.rush], np.int64).reshape(-1, nodes, nodes),
@@ -92,6 +93,7 @@ def fleet_of(problem: RecreateProblem) -> Fleet:
         capacity=column("capacity"),
         most_stops=column("most_stops"),
         most_drive=column("most_drive"),
+        timed=(True,) if min(column("most_time"), default=ALWAYS) < ALWAYS else (),
         most_time=np.where(column("most_time") >= ALWAYS, NEVER, column("most_time")),
         lunch=column("lunch"),
         twin=np.array(same[: len(routes)], np.bool_),
