@@ -34,6 +34,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from --seed on, where `zones` generates")
     parser.add_argument("--size", help="what to generate, in the benchmark's own form")
+    parser.add_argument("--peers", action="store_true", help="peers also on sizes too large for them, in `zones`")
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser.parse_args(words)
 
@@ -56,7 +57,8 @@ def line(row: dict[str, object]) -> str:
 
 def main(words: Sequence[str] | None = None) -> int:
     given = arguments(words)
-    options = Options(tuple(given.instances), given.budget_s, given.workers, given.seed, given.seeds, given.size)
+    folders = tuple(given.instances)
+    options = Options(folders, given.budget_s, given.workers, given.seed, given.seeds, given.size, given.peers)
     started = time.process_time()
     benchmark = cast(Benchmark, importlib.import_module(f"benchmarks.{given.name}"))
     print(f"{given.name}: imports {time.process_time() - started:.1f} s CPU, not counted below")

@@ -23,6 +23,7 @@ class Options:
     seed: int = 1
     seeds: int = 1
     size: str | None = None
+    peers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 `--size n/k/tolerance`, several with commas; `n/k/tolerance/value` adds a second metric with that tolerance. Contiguity
 is on the Delaunay graph. Cost is inertia in load × km²; references are the best values of the first sketch at seed 1.
-Peers run on the same clients, each in a process of its own for 60 CPU seconds at most (`peers_zones.py`). `--seeds 5`
-goes through five seeds from `--seed` on.
+Peers run on the same clients, each in a process of its own for 60 CPU seconds at most (`peers_zones.py`), above
+200,000 accounts only with `--peers`. `--seeds 5` goes through five seeds from `--seed` on.
 """
 
 import time
@@ -23,6 +23,7 @@ from geo.limits import Limits
 DEFAULT_SIZES = "2000/20/0.05,10000/100/0.05,100000/1000/0.05"
 REFERENCES = {(2_000, 20, 0.05): 4.01e6, (10_000, 100, 0.05): 4.61e6, (100_000, 1_000, 0.05): 5.30e6}
 PEER_BUDGET_S = 60.0  # CPU seconds
+PEERS_UP_TO = 200_000  # accounts; above, only with --peers
 CHECK_UP_TO = 200_000  # accounts; above, only the figures of this file are checked
 
 
@@ -179,6 +180,9 @@ def run(options: Options) -> Iterator[Row]:
         for seed in range(options.seed, options.seed + options.seeds):
             clients = make_clients(size, seed)
             yield solve(clients, options, seed)
+            if len(clients.xy_km) > PEERS_UP_TO and not options.peers:
+                print(f"zones: {clients.name}: peers left out above {PEERS_UP_TO:,} accounts; --peers runs them")
+                continue
             for name, peer in PEERS.items():
                 row = _peer_row(clients, name, peer.missing(), seed)
                 if isinstance(row, Row):
