@@ -2,7 +2,7 @@
 
 `--instances` names files of accounts (any that `bailiwick plan` reads, with coordinates) or folders of them; the data
 are not in the repository. `--size reps/visits` (default 10/8: visits a year where the file names none). Every rep is
-absent once, on the days of the week in turn, and the last row is a whole week's absence of the first. n is the
+absent once, on the fullest day of the week, and the last row is a whole week's absence of the first. n is the
 visits of the absent rep, cost those that nobody can make, each of which is listed with its reason. The checks read
 nothing but the days before and after: every visit is found once, the shift holds, each leg takes as long as the travel
 times say, other days are untouched, and taking the cover back gives the plan that was.
@@ -27,7 +27,6 @@ from planning.staff import Rep, numbered_reps
 
 SIZE = "10/8"
 MONDAY = date(2026, 3, 2)
-WORKDAYS = 5
 ROUNDING_S = 1.0
 
 
@@ -39,8 +38,8 @@ def run(options: Options) -> Iterator[Row]:
         result = plan.solve()
         print(f"{path.stem}: planned in {time.process_time() - began:.1f} s CPU, not counted below; {said(result)}")
         team = {rep.name: rep for rep in numbered_reps(reps)}
-        for number, rep in enumerate(team):
-            day = MONDAY + timedelta(days=number % WORKDAYS)
+        for rep in team:
+            day = max((r for r in result.days if r.rep == rep), key=lambda r: (len(r.stops), r.date)).date
             yield covered(path.stem, plan, result, team, rep, (day, day))
         yield covered(path.stem, plan, result, team, next(iter(team)), (MONDAY, MONDAY + timedelta(days=6)))
 

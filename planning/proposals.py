@@ -170,8 +170,8 @@ def accept(session: Session, proposal_id: int, today: date, sites: Collection[in
     """Make a proposal's transfers true from `today` on, all of them or those of `sites`; returns how many.
 
     Called inside one act, which can be undone as a whole; the proposal is open again then, but stale. Open deals
-    follow at once, or stay with their owners until `deals_until` (see `hand_over_deals`). The plan's `workload` rows stay those
-    the plan was made with: hours of a later day are computed when asked for.
+    follow at once, or stay with their owners until `deals_until` (see `hand_over_deals`). The plan's `workload` rows
+    stay those the plan was made with.
 
     Raises:
         MissingError: there is no such proposal, or it does not move one of `sites`.
