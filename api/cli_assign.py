@@ -44,6 +44,8 @@ def assign_leads(
             chosen: RuleSet | str = strategy or (read_rules(rules) if rules else rules_of(DEFAULT_RULES))
             skills = {row.name: skill_levels(row.skills) for row in read_reps(reps)} if reps else {}
             folder = read_plan_folder(plan, skills)
+            if isinstance(chosen, RuleSet) and (faults := chosen.strangers(tuple(folder.candidates))):
+                raise Refused("\n  ".join(faults))
             table = read_leads(leads, arrived_at=folder.starts_at, geocoders=town_geocoders())
             run = dry_run(folder.located(table.leads), folder.candidates, chosen)
         except BalancingError as error:

@@ -108,6 +108,16 @@ class RuleSet:
         """The rules in the order they are tried."""
         return tuple(sorted(self.rules, key=lambda rule: rule.priority))
 
+    def strangers(self, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
+        """A fault for every rep whom a rule names and who is not among the candidates."""
+        known = {each.id for each in candidates}
+        wanted = ", ".join(sorted(known)[:10])
+        return tuple(
+            f"rule “{rule.id}”, reps: given “{name}”, expected one of: {wanted}"
+            for rule in self.in_order()
+            for name in sorted(rule.reps - known)
+        )
+
     def choose(self, lead: Lead, candidates: tuple[Candidate, ...]) -> Choice:
         """By the first rule that fits and finds somebody; see `balancing.choose_rep`."""
         passed: list[str] = []

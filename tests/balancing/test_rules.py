@@ -133,3 +133,9 @@ def test_rules_are_read_from_toml_and_json(tmp_path: Path) -> None:
         read_rules(tmp_path / "rules.toml")
     with pytest.raises(InvalidRules, match="No such file"):
         read_rules(tmp_path / "none.toml")
+
+
+def test_a_rep_whom_a_rule_names_and_who_is_not_there_is_a_fault() -> None:
+    rules = rules_of({"rule": [{"id": "a", "reps": ["Ann", "Nobody"]}, {"id": "b"}]})
+    assert rules.strangers(tuple(BOTH)) == ("rule “a”, reps: given “Nobody”, expected one of: Ann, Bo",)
+    assert rules_of({"rule": [{"id": "b", "reps": ["Bo"]}]}).strangers(tuple(BOTH)) == ()
