@@ -17,7 +17,7 @@ from routing.cycle_problem import Client, CyclePlan, CycleProblem
 from routing.day_fit import Way, as_it_is, instead_of_another, staying_longer
 from routing.day_model import DayModel, day_model
 from routing.problem import DayProblem, Visit
-from routing.reasons import left_out_reason, minutes
+from routing.reasons import impossible, left_out_reason, minutes
 
 MOST_NAMED = 5
 """Days whose blocks are put into words; the others are counted."""
@@ -153,7 +153,9 @@ def _over_week_s(problem: CycleProblem, plan: CyclePlan, number: int, client: in
 
 
 def _blocks(model: DayModel, rows: Sequence[int], found: Sequence[Way], over_week_s: int) -> str:
-    """The first thing that blocks the visit, the week's hours where the day has room."""
+    """The first thing that blocks the visit: what does so on any day, the week's hours where this day has room."""
+    if not found and (never := impossible(model).get(len(rows))):
+        return never
     roomy = next((way for way in found if not way.overtime_s), None)
     if roomy is not None and over_week_s + (roomy.price_s or 0) > 0:
         return f"the week's hours are used up: would need {minutes(over_week_s + (roomy.price_s or 0))} min more"

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from geo.limits import Limits
+from geo.travel import TravelMatrix
 from routing.cycle import plan_cycle
 from routing.cycle_fit import CycleWay, LeftOut, why_left_out
 from routing.cycle_problem import Client, CyclePlan, CycleProblem, Promise
@@ -96,4 +99,12 @@ def test_a_second_visit_does_not_follow_upon_the_first() -> None:
     problem = week(asked(1, 30, weekdays=(0, 1)))
     answer = why_left_out(problem, plan_cycle(problem, limits=QUICK), 0)
     assert [one.reason.split(":")[0] for one in answer.blocked] == ["too near its visit on 2026-11-23"] * 2
+    assert answer.cheapest is None
+
+
+def test_where_no_road_leads_nothing_helps() -> None:
+    duration_s = np.array([[0, 600, -1], [600, 0, -1], [-1, -1, 0]], np.int32)
+    problem = replace(week(asked(1, 30), asked(2, 30)), matrix=TravelMatrix(duration_s, duration_s, "an island"))
+    _, answer = left_out(problem)
+    assert [one.reason for one in answer.blocked] == ["no road leads there"]
     assert answer.cheapest is None
