@@ -157,6 +157,7 @@ def what_if(
     ] = None,
     splits: Annotated[str | None, typer.Option("--splits", help="NAME=NEW: one shares the territory with NEW.")] = None,
     absent: Annotated[str | None, typer.Option("--absent", help="NAME:FIRST..LAST (dates): neighbours cover.")] = None,
+    curve: Annotated[bool, typer.Option("--curve", help="Transfers needed for bands of ±40 % to ±5 %.")] = False,
     reps: Reps = None,
     region: RegionFolder = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the plan that would be.")] = None,
@@ -180,6 +181,7 @@ def what_if(
         merges=merges,
         splits=splits,
         absent=absent,
+        curve=curve,
     )
 
 

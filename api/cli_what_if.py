@@ -11,6 +11,7 @@ from rich.text import Text
 from api.cli_options import Refused
 from api.cli_plan import in_region, read_team, refusals, solve_and_write
 from api.cli_report import Bar, console
+from balancing import trade_off
 from planning.absence import Cover
 from planning.files import read_accounts
 from planning.options import PlanOptions, next_monday
@@ -29,6 +30,7 @@ from planning.what_if import (
 from planning.whereabouts import set_right
 
 SHOWN = 12
+WIDTHS = (0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05)
 
 
 def ask_what_if(
@@ -45,17 +47,21 @@ def ask_what_if(
     merges: str | None,
     splits: str | None,
     absent: str | None,
+    curve: bool = False,
 ) -> None:
     """Read, ask one question, say what would change; write the plan that would be when `out` is given."""
     questions = _questions(leaves, joins, merges, splits)
-    if len(questions) + (absent is not None) != 1:
-        raise Refused("ask one thing: --leaves, --joins, --merges, --splits or --absent")
+    if len(questions) + (absent is not None) + curve != 1:
+        raise Refused("ask one thing: --leaves, --joins, --merges, --splits, --absent or --curve")
     with refusals():
         screen = console()
         file = accounts / "accounts.csv" if accounts.is_dir() else accounts
         options = PlanOptions(starts_on=start or next_monday(date.today()), weeks=weeks, seed=seed)
         plan = in_region(Plan(set_right(read_accounts(file)), options, title=accounts.stem), region)
         plan = plan.with_team(read_team(team))
+        if curve:
+            _curve(plan, screen)
+            return
         if absent is not None:
             _cover(plan, absent, screen)
             return
@@ -106,6 +112,18 @@ def _cover(plan: Plan, text: str, screen: Console) -> None:
     screen.print(
         Text(f"{cover.covered} visits covered by neighbours, {left} left; on return all is as planned before.")
     )
+
+
+def _curve(plan: Plan, screen: Console) -> None:
+    """How many transfers each width of the band needs."""
+    table = Table("band", "transfers", "at least", "proof", box=None)
+    for point in trade_off(plan.transfers(), WIDTHS):
+        found = point.proposal
+        proof = "the fewest" if found.proven_minimal else "not proven" if found.feasible else "not reached"
+        count = str(len(found.moves)) if found.feasible else "–"
+        table.add_row(f"±{point.tolerance:.0%}", count, f"{found.lower_bound:.0f}", proof)
+    screen.print(table)
+    screen.print(Text("Hours are estimated; the band is how far a rep may be from the rep's share of them."))
 
 
 def _absence(text: str) -> tuple[str, date, date]:

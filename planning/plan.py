@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from balancing.problem import MoveProblem
 from clustering import Sizing, Staffing
 from geo.areas import Areas
 from geo.geocoder import Geocoder
@@ -53,6 +54,7 @@ from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.table_words import counted
 from planning.team_workload import access_s
 from planning.territories import Territories, build_territories
+from planning.trade_off import transfers_of
 from planning.tree import district_tree
 from planning.what_if import Question, WhatIf, what_if
 from planning.whereabouts import set_right
@@ -178,6 +180,17 @@ class Plan:
         travel = self._travel()
         team = self._ownership(accounts, demand, travel).reps
         return cover_absence(result, rep, first, last, team=team, demand=demand, travel=travel, options=self.options)
+
+    def transfers(self) -> MoveProblem:
+        """The question of transfers among today's reps on estimated hours, for `trade_off` and `price_of_keeping`.
+
+        Raises:
+            PlanningError: nothing can be placed, or the accounts name fewer than two reps.
+        """
+        accounts = self._accounts()[0]
+        demand = self._placed(accounts)[1]
+        travel = self._travel()
+        return transfers_of(demand, self._ownership(accounts, demand, travel), travel, self.options)
 
     def needed_reps(self) -> int:
         """How many full-time reps the accounts need, by the first estimate of the driving.

@@ -39,6 +39,14 @@ def test_an_absence_lists_who_covers_and_what_is_left(accounts):
     assert "visits covered by neighbours" in done.output and "on return all is as planned before" in done.output
 
 
+def test_the_curve_shows_transfers_against_balance(accounts):
+    done = asked(accounts, "--curve")
+    assert done.exit_code == 0, done.output
+    rows = [line.split() for line in done.output.splitlines() if line.strip().startswith("±")]
+    assert [row[0] for row in rows] == ["±40%", "±30%", "±20%", "±15%", "±10%", "±7%", "±5%"]
+    assert rows[0][1:3] == ["0", "0"] and "the fewest" in done.output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
