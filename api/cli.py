@@ -157,6 +157,8 @@ def what_if(
     ] = None,
     splits: Annotated[str | None, typer.Option("--splits", help="NAME=NEW: one shares the territory with NEW.")] = None,
     absent: Annotated[str | None, typer.Option("--absent", help="NAME:FIRST..LAST (dates): neighbours cover.")] = None,
+    keeps: Annotated[str | None, typer.Option("--keeps", help="Price of this account (its id) staying.")] = None,
+    asks: Annotated[str | None, typer.Option("--asks", help="REP=ACCOUNT: price of REP being given it.")] = None,
     curve: Annotated[bool, typer.Option("--curve", help="Transfers needed for bands of ±40 % to ±5 %.")] = False,
     reps: Reps = None,
     region: RegionFolder = None,
@@ -182,6 +184,8 @@ def what_if(
         splits=splits,
         absent=absent,
         curve=curve,
+        keeps=keeps,
+        asks=asks,
     )
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from api.cli_options import Refused
 from api.cli_plan import in_region, read_team, refusals, solve_and_write
 from api.cli_report import Bar, console
-from balancing import trade_off
+from balancing import price_of_having, price_of_keeping, trade_off
 from planning.absence import Cover
 from planning.files import read_accounts
 from planning.options import PlanOptions, next_monday
@@ -48,11 +48,13 @@ def ask_what_if(
     splits: str | None,
     absent: str | None,
     curve: bool = False,
+    keeps: str | None = None,
+    asks: str | None = None,
 ) -> None:
     """Read, ask one question, say what would change; write the plan that would be when `out` is given."""
     questions = _questions(leaves, joins, merges, splits)
-    if len(questions) + (absent is not None) + curve != 1:
-        raise Refused("ask one thing: --leaves, --joins, --merges, --splits, --absent or --curve")
+    if len(questions) + sum(map(bool, (absent, curve, keeps, asks))) != 1:
+        raise Refused("ask one thing: --leaves, --joins, --merges, --splits, --absent, --curve, --keeps or --asks")
     with refusals():
         screen = console()
         file = accounts / "accounts.csv" if accounts.is_dir() else accounts
@@ -61,6 +63,9 @@ def ask_what_if(
         plan = plan.with_team(read_team(team))
         if curve:
             _curve(plan, screen)
+            return
+        if keeps or asks:
+            _challenge(plan, keeps, asks, screen)
             return
         if absent is not None:
             _cover(plan, absent, screen)
@@ -124,6 +129,31 @@ def _curve(plan: Plan, screen: Console) -> None:
         table.add_row(f"±{point.tolerance:.0%}", count, f"{found.lower_bound:.0f}", proof)
     screen.print(table)
     screen.print(Text("Hours are estimated; the band is how far a rep may be from the rep's share of them."))
+
+
+def _challenge(plan: Plan, keeps: str | None, asks: str | None, screen: Console) -> None:
+    """What it costs the team that an account stays, or that a rep is given it, and the swap that allows it."""
+    problem, accounts, reps = plan.transfers_named()
+    if keeps:
+        answer = price_of_keeping(problem, _place_in(accounts, keeps, "account"))
+    else:
+        rep, wanted = _pair(asks or "", "--asks", "REP=ACCOUNT")
+        answer = price_of_having(problem, _place_in(accounts, wanted, "account"), _place_in(reps, rep, "rep"))
+    if not answer.granted.feasible or not answer.without.feasible:
+        screen.print(Text("No list of transfers was found that grants it and brings everyone into the band."))
+        return
+    sure = "" if answer.surely else f" (not proven: between {answer.least:.0f} and {answer.most:.0f})"
+    was, now = len(answer.without.moves), len(answer.granted.moves)
+    screen.print(Text(f"The price is {answer.price:.0f} more transfers{sure}: {was} without the wish, {now} with it."))
+    for word, moves in (("added", answer.swap), ("not needed", answer.dropped)):
+        for move in moves:
+            screen.print(Text(f"{word}: {accounts[move.account]} from {reps[move.from_rep]} to {reps[move.to_rep]}"))
+
+
+def _place_in(names: Sequence[str], wanted: str, kind: str) -> int:
+    if wanted not in names:
+        raise Refused(f"there is no {kind} “{wanted}” in the plan")
+    return list(names).index(wanted)
 
 
 def _absence(text: str) -> tuple[str, date, date]:

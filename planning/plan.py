@@ -187,10 +187,17 @@ class Plan:
         Raises:
             PlanningError: nothing can be placed, or the accounts name fewer than two reps.
         """
+        return self.transfers_named()[0]
+
+    def transfers_named(self) -> tuple[MoveProblem, tuple[str, ...], tuple[str, ...]]:
+        """The same, with the ids of its accounts and the names of its reps."""
         accounts = self._accounts()[0]
         demand = self._placed(accounts)[1]
         travel = self._travel()
-        return transfers_of(demand, self._ownership(accounts, demand, travel), travel, self.options)
+        ownership = self._ownership(accounts, demand, travel)
+        problem = transfers_of(demand, ownership, travel, self.options)
+        ids = tuple(accounts[row].id for row in demand.account)
+        return problem, ids, tuple(rep.name for rep in ownership.present_reps)
 
     def needed_reps(self) -> int:
         """How many full-time reps the accounts need, by the first estimate of the driving.

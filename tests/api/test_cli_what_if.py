@@ -47,6 +47,15 @@ def test_the_curve_shows_transfers_against_balance(accounts):
     assert rows[0][1:3] == ["0", "0"] and "the fewest" in done.output
 
 
+def test_a_wish_has_its_price_and_the_swap_that_allows_it(accounts):
+    kept = asked(accounts, "--keeps", "a0")
+    assert kept.exit_code == 0 and "The price is 0 more transfers" in kept.output, kept.output
+    given = asked(accounts, "--asks", "Bo=a2")
+    assert given.exit_code == 0 and "added: a2 from Ann to Bo" in given.output, given.output
+    unknown = asked(accounts, "--asks", "Zoe=a2")
+    assert isinstance(unknown.exception, Refused) and "no rep “Zoe”" in str(unknown.exception)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
