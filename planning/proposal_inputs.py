@@ -13,9 +13,7 @@ from balancing import MoveProblem, PriceWeights, price_terms
 from balancing.price import resting
 from crm.columns import table_of
 from crm.tables import Account, Assignment, Opportunity, PipelineStage, Site, StageKind, Territory, Workload
-from geo.neighbours import neighbour_graph
 from geo.place import Place
-from geo.projection import LocalMetres
 from planning.record_errors import MissingError, RefusedError
 
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
@@ -46,6 +44,9 @@ class Inputs:
 
     def problem(self, tolerance: float, weights: PriceWeights, today: date) -> MoveProblem:
         """The question for the solver; what was transferred within a year stays, as do locked sites."""
+        from geo.neighbours import neighbour_graph
+        from geo.projection import LocalMetres
+
         xy_m = LocalMetres(self.places).xy_m(self.places)
         return MoveProblem(
             xy_m=xy_m,

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from crm.act import Act
 from crm.columns import table_of
 from crm.tables import Assignment, Site, Workload
-from planning.proposals import propose
+from planning.propose import propose
 from tests.small_plan import NOON
 
 ACT = Act("paul", "rebalance", NOON)

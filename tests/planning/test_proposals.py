@@ -19,7 +19,8 @@ from crm.tables import (
     Workload,
 )
 from planning.history import undo
-from planning.proposals import accept, decline, get_proposal, hand_over_deals, propose
+from planning.proposals import accept, decline, get_proposal, hand_over_deals
+from planning.propose import propose
 from planning.record import save_plan
 from planning.record_errors import MissingError, RefusedError
 from planning.viewer import everything
