@@ -10,10 +10,10 @@ from sqlmodel import Session
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, Now, On, Read, RowId
 from api.problems import BadFieldError
-from api.routes_people import Id, Long, Name, asked
+from api.routes_people import Id, Long, Name
 from api.schemas_activities import ActivitiesOut, ActivityOut, LeadOut, LeadsOut, OverviewOut
 from api.signed_in import Seen
-from api.writing import Edit, KeyText, Line, Matched, Number, Records, answered
+from api.writing import Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
 from crm.act import Act
 from crm.tables import ActivityKind, LeadState
 from planning.account_overview import account_overview
@@ -138,7 +138,7 @@ def make_activity(
     request: Request, db: Records, now: Now, viewer: Seen, body: ActivityIn, key: KeyText = None
 ) -> Response:
     """Note what was done with an account of yours."""
-    values = body.model_dump(exclude_unset=True, exclude={"why"}) | {"at": body.at or now}
+    values = given(body) | {"at": body.at or now}
 
     def work(session: Session) -> ActivityOut:
         made = add_activity(session, viewer, values)
@@ -159,7 +159,7 @@ def change_activity(
     key: KeyText = None,
 ) -> Response:
     """Change an activity, if it is still at the version in If-Match."""
-    values = body.model_dump(exclude_unset=True, exclude={"why"})
+    values = given(body)
     if body.at is None:
         values.pop("at", None)
 

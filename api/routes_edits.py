@@ -1,7 +1,7 @@
 """Changing accounts, sites and the stage of opportunities: always with the version that was read."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.dependencies import LARGEST_ID, Now, RowId
 from api.schemas import AccountOut, OpportunityOut
 from api.signed_in import Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, answered
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
 from crm.act import Act
 from crm.tables import AccountState
 from planning.account_search import OwnedOn
@@ -112,13 +112,3 @@ def move_to_stage(
         return OpportunityOut.model_validate(get_opportunity(session, viewer, opportunity_id))
 
     return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
-
-
-def given(body: Edit) -> dict[str, Any]:
-    """The fields that were in the body, for the row."""
-    return body.model_dump(exclude_unset=True, exclude={"why"})
-
-
-def asked(body: Edit, version: int) -> str:
-    """All of a change that matters, as text."""
-    return f"{version} {body.model_dump_json(exclude_unset=True)}"

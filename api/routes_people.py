@@ -11,7 +11,7 @@ from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read, RowId
 from api.schemas_people import CodeOut, CodesOut, LinkOut, NamesOut, PeopleOut, PersonOut
 from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
 from crm.act import Act
 from crm.tables import ConsentState, ContactKind, LinkKind, NameKind
 from planning.codes import add_code, edit_code, get_code, list_codes
@@ -257,7 +257,7 @@ def change_link(
     """Change share or days of a link, if it is still at the version in If-Match; a link that ends keeps its history."""
 
     def work(session: Session) -> LinkOut:
-        values = body.model_dump(exclude_unset=True, exclude={"why"})
+        values = given(body)
         edit_link(session, viewer, link_id, version, values)
         return LinkOut.model_validate(get_link(session, viewer, link_id))
 
@@ -297,7 +297,7 @@ def change_code(
     """Change label, position or use of a code. An inactive one stays where it is and can no longer be chosen."""
 
     def work(session: Session) -> CodeOut:
-        edit_code(session, code_id, version, body.model_dump(exclude_unset=True, exclude={"why"}))
+        edit_code(session, code_id, version, given(body))
         return CodeOut.model_validate(get_code(session, code_id))
 
     return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
@@ -305,12 +305,7 @@ def change_code(
 
 def parts(body: PersonIn | PersonEdit) -> tuple[list[NewRole] | None, list[NewContact] | None]:
     """Roles and contacts of a body; None where they were left out."""
-    given = body.model_fields_set
-    roles = [NewRole(**item.model_dump()) for item in body.roles] if "roles" in given else None
-    contacts = [NewContact(**item.model_dump()) for item in body.contacts] if "contacts" in given else None
+    named = body.model_fields_set
+    roles = [NewRole(**item.model_dump()) for item in body.roles] if "roles" in named else None
+    contacts = [NewContact(**item.model_dump()) for item in body.contacts] if "contacts" in named else None
     return roles, contacts
-
-
-def asked(body: Edit, version: int) -> str:
-    """All of a change that matters, as text."""
-    return f"{version} {body.model_dump_json(exclude_unset=True)}"

@@ -1,7 +1,7 @@
 """Users, their passwords and tokens."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.dependencies import LARGEST_ID, Now, Read, RowId
 from api.schemas_users import MeOut, NewTokenOut, NewUserOut, OneTimeOut, TokensOut, UserOut, UsersOut
 from api.signed_in import ADMIN, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
 from crm.act import Act
 from crm.tables import Role
 from planning.sign_in import list_api_tokens, make_api_token, revoke_api_token
@@ -117,14 +117,12 @@ def change_user(
     key: KeyText = None,
 ) -> Response:
     """Change what a user may do or see. Somebody made inactive is signed out everywhere at once."""
-    values: dict[str, Any] = body.model_dump(exclude_unset=True, exclude={"why"})
 
     def work(session: Session) -> UserOut:
-        edit_user(session, user_id, version, values)
+        edit_user(session, user_id, version, given(body))
         return UserOut.model_validate(get_user(session, user_id))
 
-    asked = f"{version} {body.model_dump_json(exclude_unset=True)}"
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked, work)
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
 
 
 @router.post("/users/{user_id}/password", dependencies=[ADMIN])

@@ -4,7 +4,7 @@ Every route but the few in `PUBLIC` needs a user; the application adds `signed_i
 through the list. What a user may see is decided in `planning.viewer`, not here.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -74,7 +74,7 @@ async def viewer(user: SignedInUser) -> Viewer:
 Seen = Annotated[Viewer, Depends(viewer)]
 
 
-def only(*roles: Role) -> Callable[[Viewer], None]:
+def only(*roles: Role) -> Callable[[Viewer], Awaitable[None]]:
     """A dependency that lets only these roles go on."""
     names = " or ".join(roles)
 
@@ -82,7 +82,7 @@ def only(*roles: Role) -> Callable[[Viewer], None]:
         if user.role not in roles:
             raise ForbiddenError(f"Only a {names} may do this; you are a {user.role}.")
 
-    return allowed  # type: ignore[return-value]
+    return allowed
 
 
 OFFICE = Depends(only(Role.PLANNER, Role.ADMIN))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -69,6 +69,16 @@ async def database_of(request: Request) -> Database:
 Matched = Annotated[int, Depends(matched)]
 Who = Annotated[str, Depends(who)]
 Records = Annotated[Database, Depends(database_of)]
+
+
+def given(body: Edit) -> dict[str, Any]:
+    """The fields that were in a body, for the row."""
+    return body.model_dump(exclude_unset=True, exclude={"why"})
+
+
+def asked(body: Edit, version: int) -> str:
+    """All of a change that matters, as text."""
+    return f"{version} {body.model_dump_json(exclude_unset=True)}"
 
 
 def answered(

@@ -100,7 +100,6 @@ ACCESS = {
     "PATCH /api/users/{user_id}": ADMIN,
     "POST /api/users/{user_id}/password": ADMIN,
 }
-PAGES = {"GET /map": OFFICE, "GET /": USERS}
 NOT_FOR_ANYBODY = 401, 403, 404
 
 
