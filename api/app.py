@@ -29,6 +29,7 @@ from api import (
     routes_users,
     routes_work,
     routes_workloads,
+    static_files,
 )
 from api.dependencies import Clock, Read
 from api.guard import Guard
@@ -88,7 +89,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         routes_workloads,
     ):
         app.include_router(routes.router, dependencies=[Depends(signed_in)])
-    for open_pages in (pages, pages_sign_in):  # what of them needs a user says so itself
+    for open_pages in (pages, pages_sign_in, static_files):  # what of them needs a user says so itself
         app.include_router(open_pages.router)
     app.add_api_route("/health", health, methods=["GET"], tags=["service"])
     problems.install(app)
