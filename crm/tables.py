@@ -23,6 +23,7 @@ from crm.tables_plans import (
     Workload,
 )
 from crm.tables_proposals import Proposal, ProposalMove, ProposalState
+from crm.tables_scenarios import Scenario, ScenarioStep
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
 from crm.tables_work import ItemState, LeadChoice, LeadRules, RepSkill, WorkItem, WorkQueue
@@ -46,6 +47,8 @@ __all__ = [
     "Proposal",
     "ProposalMove",
     "ProposalState",
+    "Scenario",
+    "ScenarioStep",
     "Route",
     "Visit",
     "VisitState",

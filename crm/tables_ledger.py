@@ -86,7 +86,8 @@ NOT_IN_LEDGER = frozenset(
     {
         *("change_batch", "change", "ledger_now", "kept_answer"),
         *("plan_page", "import_run", "import_row"),
+        *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure"),
     }
 )
-"""Tables whose rows are not recorded: the ledger itself, pages drawn from the rest, what is staged, and secrets."""
+"""Tables whose rows are not recorded: the ledger itself, pages drawn from the rest, what is staged or a draft, secrets."""
