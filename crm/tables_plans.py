@@ -27,7 +27,11 @@ class HolderRole(StrEnum):
 
 
 class Rep(Record, table=True):
-    """Someone who visits clients. Days and times of a rep are local to `time_zone` (an IANA name)."""
+    """Someone who visits clients. Days and times of a rep are local to `time_zone` (an IANA name).
+
+    `weekdays` are the digits of the days worked (0 = Monday), the shift is in seconds after local midnight, `holidays`
+    is a calendar such as "DE-BY" or empty.
+    """
 
     __tablename__ = "rep"
     __table_args__ = (KEEP_IDS,)
@@ -39,6 +43,28 @@ class Rep(Record, table=True):
     home_lat: float | None = None
     home_lon: float | None = None
     home_assumed: bool = False
+    weekdays: str = Field(default="01234", sa_column_kwargs={"server_default": text("'01234'")})
+    shift_start_s: int = Field(default=28_800, sa_column_kwargs={"server_default": text("28800")})
+    shift_end_s: int = Field(default=61_200, sa_column_kwargs={"server_default": text("61200")})
+    holidays: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    version: int = 1
+
+
+class RepAbsence(Record, table=True):
+    """Days on which a rep does not work, the first and the last included; `reason` as the rep or manager put it."""
+
+    __tablename__ = "rep_absence"
+    __table_args__ = (
+        CheckConstraint("last_on >= first_on", name="span"),
+        Index("ix_rep_absence_rep_id", "rep_id", "first_on"),
+        KEEP_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    rep_id: int = Field(foreign_key="rep.id")
+    first_on: date
+    last_on: date
+    reason: str = ""
     version: int = 1
 
 

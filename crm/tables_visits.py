@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import Column, UniqueConstraint, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -39,7 +39,10 @@ class Route(Record, table=True):
 
 
 class Visit(Record, table=True):
-    """A visit to a site: planned on a route, or made without one. `done_at` is the moment it was reported done."""
+    """A visit to a site: planned on a route, or made without one. `done_at` is the moment it was reported done.
+
+    `why` says why it was skipped or left out. A visit that was left out of its route has no `sequence` any more.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (UniqueConstraint("route_id", "sequence"), KEEP_IDS)
@@ -59,6 +62,7 @@ class Visit(Record, table=True):
     drive_s: int | None = None
     done_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
     outcome: str = ""
+    why: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     version: int = 1
 
 
