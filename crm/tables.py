@@ -6,6 +6,7 @@ from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
 from crm.tables_codes import Code
 from crm.tables_firms import AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState
+from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, KeptAnswer, LedgerNow
 from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
@@ -98,4 +99,11 @@ __all__ = [
     "ActivityKind",
     "Lead",
     "LeadState",
+    "Job",
+    "JobState",
+    "JobUnit",
+    "UnitState",
+    "JobResult",
+    "JobAttempt",
+    "AttemptEnd",
 ]

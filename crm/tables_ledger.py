@@ -88,6 +88,7 @@ NOT_IN_LEDGER = frozenset(
         *("plan_page", "import_run", "import_row"),
         *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure"),
+        *("job", "job_unit", "job_result", "job_attempt"),
     }
 )
-"""Tables whose rows are not recorded: the ledger itself, pages drawn from the rest, what is staged or a draft, secrets."""
+"""Tables whose rows are not recorded: the ledger, pages drawn from the rest, what is staged or a draft, jobs, and secrets."""
