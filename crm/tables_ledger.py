@@ -91,4 +91,4 @@ NOT_IN_LEDGER = frozenset(
         *("job", "job_unit", "job_result", "job_attempt"),
     }
 )
-"""Tables whose rows are not recorded: the ledger, pages drawn from the rest, what is staged or a draft, jobs, and secrets."""
+"""Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, jobs, and secrets."""
