@@ -1,5 +1,6 @@
 """Which version of the schema a database has, and how it gets to ours (Alembic, from the first table on)."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -23,11 +24,15 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
+def versions() -> tuple[str, ...]:
+    """Every version there is, newest first; the files are read once in a process."""
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
 def newest() -> str:
     """The version this program works with."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    assert head is not None
-    return head
+    return versions()[0]
 
 
 def current(connection: Connection) -> str | None:
@@ -44,8 +49,7 @@ def current(connection: Connection) -> str | None:
                 "Bailiwick has made."
             )
         return None
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if found not in known:
+    if found not in versions():
         raise DatabaseVersionError(
             f"The database has version {found}, which this program does not know (its newest is {newest()}): "
             "it was used by a newer Bailiwick. Install that one, or name another database."
@@ -75,6 +79,5 @@ def migrate(connection: Connection, to: str = "head") -> None:
     target = newest() if to == "head" else to
     if found == target:
         return
-    versions = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]  # newest first
-    up = target != "base" and (found is None or versions.index(target) < versions.index(found))
+    up = target != "base" and (found is None or versions().index(target) < versions().index(found))
     (command.upgrade if up else command.downgrade)(alembic_config(connection), target)
