@@ -16,6 +16,8 @@ from crm.columns import KEEP_IDS, Instant, Record
 class Scenario(Record, table=True):
     """A named draft on top of a plan. `position` of its steps count; those after it were undone and can be redone.
 
+    `touched`: zones of the plan's territories that its steps have had to do with.
+
     `published_plan_id` is the plan it became. It may have been taken back since; then the scenario is a draft again.
     """
 
@@ -29,6 +31,7 @@ class Scenario(Record, table=True):
     discarded: bool = False
     published_plan_id: int | None = None
     last_act: str = ""
+    touched: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     made_by: str
     changed_at: datetime = Field(sa_column=Column(Instant, nullable=False))

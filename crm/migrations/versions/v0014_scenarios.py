@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("discarded", sa.Boolean(), nullable=False),
         sa.Column("published_plan_id", sa.Integer(), nullable=True),
         sa.Column("last_act", sa.String(), nullable=False),
+        sa.Column("touched", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
