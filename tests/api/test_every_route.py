@@ -59,6 +59,15 @@ HOSTILE_JSON = (
 )
 
 
+TURNS = 3
+"""A field gets every third value, the next field the ones beside: so all values reach every kind of field."""
+
+
+def in_turn(values, turn):
+    """The share of a list that is this turn's."""
+    return tuple(values)[turn % TURNS :: TURNS]
+
+
 def is_sqlite(site):
     return site.record.engine.dialect.name == "sqlite"
 
@@ -83,14 +92,15 @@ def test_no_route_fails_on_hostile_bodies(site):
             name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
             fields = schema["components"]["schemas"][name]["properties"]
             values = HOSTILE_JSON if is_sqlite(site) else JSON_FOR_EVERY_DATABASE
-            bodies = [{field: value} for field in fields for value in values] + list(values)
-            texts = [json.dumps(body) for body in bodies] + ["", "{", "NaN", "[" * 5000, "\x00", '{"value": Infinity}']
+            bodies = [{field: value} for turn, field in enumerate(fields, asked) for value in in_turn(values, turn)]
+            texts = [json.dumps(body) for body in (*bodies, *in_turn(values, asked))]
+            texts += in_turn(("", "{", "NaN", "[" * 5000, "\x00", '{"value": Infinity}'), asked)
             for body in texts:
                 headers = {"If-Match": '"1"', "Content-Type": "application/json"}
                 answer = site.client.request(method, target, content=body, headers=headers)
                 asked += 1
                 assert answer.status_code < 500, (method, target, body, answer.text)
-            for version in ("1", "*", '"x"', '"99999999999999"', "é", '"', ""):
+            for version in in_turn(("1", "*", '"x"', '"99999999999999"', "é", '"', ""), asked):
                 answer = site.client.request(method, target, json={}, headers={"If-Match": version.encode()})
                 assert answer.status_code < 500, (method, target, version, answer.text)
     assert asked > 200
@@ -98,10 +108,10 @@ def test_no_route_fails_on_hostile_bodies(site):
 
 def test_no_route_fails_on_hostile_values(site):
     asked = 0
-    for path, method, parameters in operations(site.client):
+    for turn, (path, method, parameters) in enumerate(operations(site.client)):
         inside = [item["name"] for item in parameters if item["in"] == "path"]
         query = [item["name"] for item in parameters if item["in"] == "query"]
-        for value in HOSTILE if is_sqlite(site) else FOR_EVERY_DATABASE:
+        for value in in_turn(HOSTILE if is_sqlite(site) else sorted(FOR_EVERY_DATABASE), turn):
             target = path
             for name in inside:
                 target = target.replace("{" + name + "}", value)
