@@ -232,7 +232,7 @@ def _territories(session: Session, plan_id: int) -> tuple[dict[int, Ground], dic
     planned = {row.zone: Planned(row.visits or 0, row.service_h or 0.0, row.drive_h or 0.0) for row in rows}
     usual_drive = [ground.drive_h for ground in grounds.values() if ground.drive_h]
     mean_drive = sum(usual_drive) / len(usual_drive) if usual_drive else 0.0
-    grounds = {
-        key: ground if ground.drive_h else replace(ground, drive_h=mean_drive) for key, ground in grounds.items()
-    }
+    for key, ground in grounds.items():
+        if not ground.drive_h:
+            grounds[key] = replace(ground, drive_h=mean_drive)
     return grounds, planned, {row.zone: row.id for row in rows}

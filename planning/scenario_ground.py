@@ -39,7 +39,7 @@ def shape_of(geometry: Mapping[str, Any]) -> "BaseGeometry":
     if corners > MOST_CORNERS:
         raise RefusedError(f"A border may have {MOST_CORNERS:,} corners at most, got {corners:,}.")
     west, south, east, north = shape.bounds
-    if not (-180 <= west and east <= 180 and -90 <= south and north <= 90):
+    if west < -180 or east > 180 or south < -90 or north > 90:
         raise RefusedError("A border must lie on the earth: longitude −180 to 180, latitude −90 to 90.")
     if not shapely.is_valid(shape):
         raise RefusedError(f"The border crosses itself: {shapely.is_valid_reason(shape)}.")

@@ -130,9 +130,16 @@ def make_scenario(
     if source is not None and source.plan_id != plan_id:
         raise RefusedError(f"Scenario {like} stands on plan {source.plan_id}, not on plan {plan_id}.")
     position = 0 if source is None else source.position
-    facts = {"plan_id": plan_id, "name": name, "position": position, "made_at": now, "made_by": viewer.name}
     made = Scenario(
-        **facts, touched=source.touched if source else [], changed_at=now, changed_by=viewer.name, last_act="begun"
+        plan_id=plan_id,
+        name=name,
+        position=position,
+        touched=source.touched if source else [],
+        last_act="begun",
+        made_at=now,
+        made_by=viewer.name,
+        changed_at=now,
+        changed_by=viewer.name,
     )
     session.add(made)
     session.flush()
@@ -163,11 +170,11 @@ def edit_scenario(
         MissingError, ScenarioChangedError: as for every act.
         RefusedError: the name is taken.
     """
-    found = _to_change(session, viewer, scenario_id, version)
+    found = to_change(session, viewer, scenario_id, version)
     if name is not None and name != found.name:
         _name_is_free(session, found.plan_id, name)
     act = "thrown away" if discarded else f"renamed to {name}"
-    _bump(session, found, viewer, now, act, name=name or found.name, discarded=discarded)
+    bump(session, found, viewer, now, act, name=name or found.name, discarded=discarded)
 
 
 def do_step(session: Session, viewer: Viewer, scenario_id: int, version: int, asked: Asked, *, now: datetime) -> Done:
@@ -178,7 +185,7 @@ def do_step(session: Session, viewer: Viewer, scenario_id: int, version: int, as
         ScenarioChangedError: it is at another version.
         RefusedError: the act is not possible, and why.
     """
-    found = _to_change(session, viewer, scenario_id, version)
+    found = to_change(session, viewer, scenario_id, version)
     if asked.kind not in ACTS:
         raise RefusedError(f"Expected one of {', '.join(ACTS)}, got {asked.kind!r}.")
     base = read_base(session, found.plan_id)
@@ -191,7 +198,7 @@ def do_step(session: Session, viewer: Viewer, scenario_id: int, version: int, as
     if number > MOST_STEPS:
         raise RefusedError(f"A scenario has {MOST_STEPS:,} steps at most: publish it, or begin a new one.")
     touched = sorted({*found.touched, *roots(base, grounds, delta.touched)})
-    _bump(session, found, viewer, now, title, position=number, touched=touched)
+    bump(session, found, viewer, now, title, position=number, touched=touched)
     session.execute(delete(step).where(step.c.scenario_id == scenario_id, step.c.number >= number))
     row = {"scenario_id": scenario_id, "number": number, "kind": asked.kind, "title": title, "delta": delta.data()}
     session.execute(insert(step).values(row | {"made_at": now, "made_by": viewer.name}))
@@ -207,7 +214,7 @@ def undo_step(
         MissingError, ScenarioChangedError: as for every act.
         RefusedError: there is none.
     """
-    found = _to_change(session, viewer, scenario_id, version)
+    found = to_change(session, viewer, scenario_id, version)
     number = found.position + 1 if redo else found.position
     own = (step.c.scenario_id == scenario_id, step.c.number == number)
     row = session.execute(select(step.c.title, step.c.delta).where(*own)).first()
@@ -220,7 +227,7 @@ def undo_step(
     after = state.with_delta(delta)
     require_own(session, viewer, base, {**state.grounds, **after.grounds}, delta.touched)
     act = f"did again: {row.title}" if redo else f"undid: {row.title}"
-    _bump(session, found, viewer, now, act, position=number if redo else number - 1)
+    bump(session, found, viewer, now, act, position=number if redo else number - 1)
     return Done(get_scenario(session, viewer, scenario_id), after, delta)
 
 
@@ -316,7 +323,7 @@ def _name_is_free(session: Session, plan_id: int, name: str) -> None:
         raise RefusedError(f"There is a scenario {name!r} already.")
 
 
-def _to_change(session: Session, viewer: Viewer, scenario_id: int, version: int) -> ScenarioView:
+def to_change(session: Session, viewer: Viewer, scenario_id: int, version: int) -> ScenarioView:
     _may_plan(viewer)
     found = get_scenario(session, viewer, scenario_id)
     if found.version != version:
@@ -326,7 +333,7 @@ def _to_change(session: Session, viewer: Viewer, scenario_id: int, version: int)
     return found
 
 
-def _bump(session: Session, found: ScenarioView, viewer: Viewer, now: datetime, act: str, **values: Any) -> None:
+def bump(session: Session, found: ScenarioView, viewer: Viewer, now: datetime, act: str, **values: Any) -> None:
     """Write the scenario's row if nobody else did since it was read."""
     said = {"changed_at": now, "changed_by": viewer.name, "last_act": act, "version": found.version + 1}
     same = (scenario.c.id == found.id, scenario.c.version == found.version)
