@@ -37,7 +37,7 @@ def run(options: Options) -> Iterator[Row]:
         per_hundred = [100 * told.drive_h / max(told.visits, 1) for told in (ours, hand)]
         yield Row(name, count, per_hundred[1], None, True, said(hand), hand_cpu_s, hand_wall_s, method=HAND)
         fine = not ours.faults and ours.visits > 0
-        why = "; ".join(ours.faults[:3]) or said(ours)
+        why = "; ".join(ours.faults[:3] or [said(ours), *ours.broken])
         yield Row(name, count, per_hundred[0], per_hundred[1], fine, why, cpu_s, wall_s, options.workers, OURS)
 
 

@@ -22,7 +22,10 @@ type Dates = Callable[[Patch, Sequence[Client], date, Sequence[date]], dict[int,
 
 @dataclass(slots=True)
 class Figures:
-    """What a quarter came to; times in hours. `ill`: promised dates on which the rep was."""
+    """What a quarter came to; times in hours. `ill`: promised dates on which the rep was.
+
+    `broken`: every other promised date that was not kept, with what stood against it.
+    """
 
     visits: int = 0
     called_off: int = 0
@@ -34,6 +37,7 @@ class Figures:
     overtime_h: float = 0.0
     late_days: float = 0.0
     faults: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(*(getattr(self, name) + getattr(other, name) for name in Figures.__slots__))
@@ -64,7 +68,7 @@ def replay(world: World, patch: Patch, morning: Morning, dates: Dates) -> Figure
         else:
             order = morning(patch, clients, day, off)
             told.called_off += len(off & set(order))
-            done, skipped = live(world, patch, clients, day, [c for c in order if c not in off], due_today, told)
+            done, skipped = live(world, patch, clients, day, [c for c in order if c not in off], due_today - off, told)
         told.kept += len(done & due_today)
         _report(clients, day, done, skipped - off, off & due_today, told)
         promised = {client: when for client, when in promised.items() if when > day}
@@ -114,10 +118,14 @@ def live(
         windows = (asked.windows or {}).get(day.weekday(), ())
         open_windows = [w for w in windows if arrive_s <= w.end_s + (SLACK_S if client in promised else 0)]
         if windows and not open_windows:
+            if client in promised:
+                told.broken.append(f"{day}: there at {_clock(arrive_s)}, open until {_clock(windows[-1].end_s)}")
             continue
         begin_s = max(arrive_s, open_windows[0].start_s) if open_windows else arrive_s
         planned_end_s = begin_s + asked.service_s + home_s
         if planned_end_s > SHIFT.end_s + (PATIENCE_S if client in promised else SLACK_S):
+            if client in promised:
+                told.broken.append(f"{day}: home at {_clock(planned_end_s)} only")
             continue
         if client not in promised:
             after = [other for other in order[at + 1 :] if other in promised]
@@ -128,12 +136,17 @@ def live(
         now_s = begin_s + world.service_s(int(patch.account[client]), day, asked.service_s)
         drive_s, place, fed = drive_s + there_s, asked.place, fed_now
         done.add(client)
+    told.broken += [f"{day}: not on the day's plan"] * len(promised - set(order))
     home_s = float(travel_s[place, 0]) * slow
     told.visits += len(done)
     told.not_reached += len(set(order) - done)
     told.drive_h += (drive_s + home_s) / 3600
     told.overtime_h += max(0.0, now_s + home_s - SHIFT.end_s) / 3600 if done else 0.0
     return done, (set(order) | promised) - done
+
+
+def _clock(time_s: float) -> str:
+    return f"{round(time_s) // 3600:02d}:{round(time_s) % 3600 // 60:02d}"
 
 
 def _late(

@@ -12,9 +12,9 @@ from routing.cycle_calls import placed_calls, set_aside, without_calls
 from routing.cycle_hours import with_usual_hours
 from routing.cycle_model import Task, cycle_model
 from routing.cycle_nights import stay_away
-from routing.cycle_problem import CyclePlan, CycleProblem, CycleUnserved, Night
+from routing.cycle_problem import CyclePlan, CycleProblem, Night
 from routing.cycle_promises import broken_promises
-from routing.cycle_reasons import why_unserved
+from routing.cycle_reasons import left_out
 from routing.day import day_plan, plan_day
 from routing.day_model import day_model
 from routing.day_schedule import timetable
@@ -75,12 +75,8 @@ def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 
     count = len(problem.clients)
     due = np.array([agenda.due(client) for client in range(count)], np.int32)
     made = np.array([planned[client] for client in range(count)], np.int32)
-    missing = [client for client in range(count) if made[client] < due[client]]
     broken = broken_promises(problem, agenda.dues, days)
-    reasons = why_unserved(spread.problem, agenda, days, due, missing, broken)
-    unserved = tuple(
-        CycleUnserved(c, int(due[c] - made[c]), reason) for c, reason in zip(missing, reasons, strict=True)
-    )
+    unserved = left_out(spread.problem, agenda, days, due, made, broken)
     return CyclePlan(
         days=tuple(days),
         due=due,

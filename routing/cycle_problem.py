@@ -228,11 +228,15 @@ class CycleProblem:
 
 @dataclass(frozen=True, slots=True)
 class CycleUnserved:
-    """Visits of a client that are due but not planned, and the first thing that blocks them."""
+    """Visits of a client that are due but not planned, and the first thing that blocks them.
+
+    `never`: not even a day with nothing else on it could hold one.
+    """
 
     client: int
     visits: int
     reason: str
+    never: bool = False
 
 
 @dataclass(frozen=True, slots=True)

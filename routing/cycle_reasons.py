@@ -7,34 +7,39 @@ from numpy.typing import NDArray
 
 from routing.cycle_agenda import Agenda
 from routing.cycle_patterns import Calendar
-from routing.cycle_problem import Broken, CycleProblem
-from routing.day import plan_day
-from routing.problem import DayPlan, DayProblem, Shift, Visit
+from routing.cycle_problem import Broken, CycleProblem, CycleUnserved
+from routing.day_model import day_model
+from routing.day_schedule import timetable
+from routing.problem import DayPlan, DayProblem, Shift, Visit, Window
+from routing.reasons import impossible, left_out_reason
 
 
-def why_unserved(
+def left_out(
     problem: CycleProblem,
     agenda: Agenda,
     days: Sequence[DayPlan],
     due: NDArray[np.int32],
-    missing: Sequence[int],
+    made: NDArray[np.int32],
     broken: Sequence[Broken] = (),
-) -> list[str]:
-    """One sentence for each client in `missing`; what was promised is said first."""
+) -> tuple[CycleUnserved, ...]:
+    """Every client with fewer visits than are due, with one sentence; what was promised is said first."""
+    missing = np.flatnonzero(made < due).tolist()
     hours = hours_sentence(problem, days, due)
     promised = {one.client: f"{one.reason}; " for one in broken}
-    contracts = {c: "its frequency is agreed by contract; " for c in missing if problem.clients[c].contract}
-    return [
-        promised.get(client, "")
-        + contracts.get(client, "")
-        + (
-            never_fits(problem, client, agenda.calendars[client])
+    rows = []
+    for client in missing:
+        open_days = agenda.calendars[client]
+        agreed = "its frequency is agreed by contract; " if problem.clients[client].contract else ""
+        never = never_fits(problem, client, open_days)
+        reason = (
+            never
             or _too_close(problem, client, agenda)
             or _week_full(problem, client, days)
-            or _no_room(problem, client, agenda.calendars[client], days, hours)
+            or _no_room(problem, client, open_days, days, hours)
         )
-        for client in missing
-    ]
+        said = f"{promised.get(client, '')}{agreed}{reason}"
+        rows.append(CycleUnserved(client, int(due[client] - made[client]), said, never=never is not None))
+    return tuple(rows)
 
 
 def _too_close(problem: CycleProblem, client: int, agenda: Agenda) -> str | None:
@@ -89,15 +94,16 @@ def never_fits(problem: CycleProblem, client: int, open_days: Calendar) -> str |
     if not open_days.days:
         return "the client is closed on every working day of the rep"
     asked = problem.clients[client]
-    reason = None
+    reasons: dict[tuple[Shift, tuple[Window, ...]], str] = {}
     for number in open_days.days:
-        day = problem.days[number]
-        alone = Visit(asked.place, asked.service_s, problem.windows_on(asked, day.date) or ())
-        left_out = plan_day(DayProblem(problem.matrix, (alone,), day.shift), proof=False).unserved
-        if not left_out:
+        shift, windows = problem.days[number].shift, problem.windows_on(asked, problem.days[number].date) or ()
+        if (shift, windows) in reasons:
+            continue
+        model = day_model(DayProblem(problem.matrix, (Visit(asked.place, asked.service_s, windows),), shift))
+        if timetable(model, [0]) is not None:
             return None
-        reason = reason or left_out[0].reason
-    return f"not even on a day of its own: {reason}"
+        reasons[shift, windows] = impossible(model).get(0) or left_out_reason(model, [], 0)
+    return f"not even on a day of its own: {next(iter(reasons.values()))}"
 
 
 def _no_room(problem: CycleProblem, client: int, open_days: Calendar, days: Sequence[DayPlan], hours: str) -> str:
