@@ -16,6 +16,7 @@ from api import (
     problems,
     routes_accounts,
     routes_activities,
+    routes_days,
     routes_edits,
     routes_history,
     routes_imports,
@@ -42,12 +43,13 @@ NAME = "bailiwick"
 
 
 def utc_now() -> datetime:
+from planning.solver_process import Solver, SolverProcess
     """The clock of a server in service."""
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
-    """The application on the database that `settings` names; `clock` says what time it is.
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solver: Solver | None = None) -> FastAPI:
+    """The application on the database that `settings` names; `clock` says what time it is, `solver` runs solvers.
 
     Raises:
         crm.RecordError: the database cannot be used, or needs `bailiwick upgrade` first.
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app = FastAPI(
         title="Bailiwick",
         version=version(NAME),
+        app.state.solver.close()
         description="Territories, routes and workload for field sales.",
         lifespan=lifespan,
         docs_url=None,
@@ -76,8 +79,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         routes_edits,
         routes_history,
         routes_imports,
+    app.state.solver = solver or SolverProcess()
         routes_plans,
         routes_proposals,
+        routes_days,
         routes_reps,
         routes_review,
         routes_opportunities,

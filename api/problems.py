@@ -26,6 +26,7 @@ from planning.record_errors import (
     StaleError,
 )
 from planning.sign_in import NotSignedInError, PasswordToChangeError
+from planning.solver_process import SolverBusyError
 
 log = logging.getLogger("bailiwick.api")
 
@@ -233,6 +234,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedInError, on_not_signed_in)
     app.add_exception_handler(PasswordToChangeError, on_password_to_change)
     app.add_exception_handler(ForbiddenError, on_forbidden)
+async def on_solver_busy(request: Request, error: Exception) -> Response:
+    """503: no answer in time; nothing was changed."""
+    return problem(request, 503, str(error), {"Retry-After": "3"})
+
+
     app.add_exception_handler(MissingError, on_missing)
     app.add_exception_handler(NoRouteError, on_no_route)
     app.add_exception_handler(BadAreaError, on_bad_area)
@@ -245,3 +251,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(UndoConflictError, on_undo_conflict)
     app.add_exception_handler(OtherUseError, on_other_use)
     app.add_exception_handler(OperationalError, on_database_away)
+    app.add_exception_handler(SolverBusyError, on_solver_busy)

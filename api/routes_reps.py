@@ -11,7 +11,7 @@ from api.problems import BadFieldError
 from api.schemas import RepsOut, RouteOut
 from api.signed_in import Seen
 from planning.overview import list_reps
-from planning.today import rep_route
+from planning.today import RouteView, rep_route
 
 router = APIRouter(prefix="/api/reps", tags=["reps"])
 
@@ -27,7 +27,11 @@ def read_reps(db: Read, viewer: Seen) -> RepsOut:
 @router.get("/{rep_id}/routes/{day}")
 def read_route(db: Read, viewer: Seen, now: Now, rep_id: RowId, day: Day) -> RouteOut:
     """A rep's day from door to door. Without one the 404 names the next day that has a route (`next_date`)."""
-    found = rep_route(db, viewer, rep_id, read_day(day), now=now)
+    return as_route(rep_route(db, viewer, rep_id, read_day(day), now=now))
+
+
+def as_route(found: RouteView) -> RouteOut:
+    """The shape of a day's answer."""
     line = orjson.loads(found.line) if found.line else None
     return RouteOut.model_validate({name: getattr(found, name) for name in RouteOut.model_fields} | {"line": line})
 

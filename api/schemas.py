@@ -137,6 +137,21 @@ class StopOut(Answer):
     departs_at: datetime = Field(examples=["2026-11-23T09:30:00+01:00"])
     drive_s: int = Field(description="Driving that leads here, seconds", examples=[720])
     service_s: int = Field(description="Length of the visit, seconds", examples=[1800])
+    outcome: str = Field(description="What came of it; empty until it is done", examples=[""])
+    why: str = Field(description="Why it was skipped", examples=[""])
+    done_at: datetime | None = Field(description="When it was reported done", examples=[None])
+    version: int = Field(description="Of the visit, for If-Match", examples=[1])
+
+
+class LeftOutOut(Answer):
+    """A visit that found no room when its day was planned again."""
+
+    visit_id: int = Field(examples=[6])
+    account_id: int = Field(examples=[43])
+    account: str = Field(examples=["Café Süd"])
+    site_id: int = Field(examples=[18])
+    why: str = Field(examples=["the day is full: would need 25 min more"])
+    version: int = Field(examples=[2])
 
 
 class RouteOut(Answer):
@@ -154,15 +169,17 @@ class RouteOut(Answer):
         description="From, to", examples=[["2026-11-23T12:00:00+01:00", "2026-11-23T12:30:00+01:00"]]
     )
     drive_s: int = Field(description="All driving of the day, seconds", examples=[7200])
-    service_s: int = Field(description="All visits of the day, seconds", examples=[18000])
+    service_s: int = Field(description="All visits of the day, seconds; those skipped not counted", examples=[18000])
+    wait_s: int = Field(description="What driving, visits and lunch leave, seconds", examples=[600])
     travel_estimated: bool = Field(description="True: not from a road network", examples=[True])
     travel_source: str = Field(examples=["estimated: straight line"])
     stops: tuple[StopOut, ...]
+    left_out: tuple[LeftOutOut, ...]
     line: dict[str, Any] | None = Field(
         description="The way to draw, a GeoJSON LineString",
         examples=[{"type": "LineString", "coordinates": [[13.39, 52.54], [13.41, 52.53]]}],
     )
-    version: int = Field(examples=[1])
+    version: int = Field(description="Of the day, for If-Match when it is planned again", examples=[1])
 
 
 class OpportunityOut(Answer):

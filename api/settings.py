@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
     """The largest file that is taken in."""
     tile_url: str | None = None
+    region: Path | None = None
+    """The folder of a region (`bailiwick region build`) whose roads reps' days are planned on; else estimated."""
     """Raster tiles that map pages may load, like https://tile.example.org/{z}/{x}/{y}.png; none by default."""
 
     @field_validator("public_url")

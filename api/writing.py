@@ -49,6 +49,15 @@ async def matched(version: IfMatch = None) -> int:
     """
     if version is None:
         raise PreconditionNeededError("Say which version you read: If-Match with the version in quotes.")
+    return read_version(version)
+
+
+def read_version(version: str) -> int:
+    """The version that a header names.
+
+    Raises:
+        BadFieldError: not a version in quotes.
+    """
     text = version.strip()
     if not (len(text) > 2 and text[0] == text[-1] == '"' and text[1:-1].isascii() and text[1:-1].isdigit()):
         raise BadFieldError("header.If-Match", f'Expected a version in quotes like "1", got {version}.')
@@ -81,6 +90,11 @@ def asked(body: Edit, version: int) -> str:
     return f"{version} {body.model_dump_json(exclude_unset=True)}"
 
 
+def digest(request: Request, asked: str) -> str:
+    """What is kept of a request beside its answer; `asked` is all of it that matters, besides its path."""
+    return sha256(f"{request.method} {request.url.path}\n{asked}".encode()).hexdigest()
+
+
 def answered(
     request: Request,
     database: Database,
@@ -91,10 +105,9 @@ def answered(
     status: int = 200,
 ) -> Response:
     """Do `work` once and answer with what it returns; `asked` is all of the request that matters, besides its path."""
-    digest = sha256(f"{request.method} {request.url.path}\n{asked}".encode()).hexdigest()
 
     def answer(session: Session) -> Answer:
         return Answer(status, work(session).model_dump_json())
 
-    done = once(database, act, Key(key, digest) if key else None, answer)
+    done = once(database, act, Key(key, digest(request, asked)) if key else None, answer)
     return Response(done.body, done.status, media_type="application/json")

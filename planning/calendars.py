@@ -1,7 +1,7 @@
 """Calendars of public holidays by their short names, and days off as people list them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 from planning.account_dates import parse_date
@@ -39,14 +39,23 @@ def holidays_of(name: str, years: Collection[int]) -> frozenset[date]:
     Raises:
         PlanningError: there is no such calendar.
     """
+    return frozenset(holiday_names_of(name, years))
+
+
+def holiday_names_of(name: str, years: Collection[int]) -> Mapping[date, str]:
+    """The same with what each is called there.
+
+    Raises:
+        PlanningError: there is no such calendar.
+    """
     if not name:
-        return frozenset()
-    from routing.calendar_days import holiday_dates
+        return {}
+    from routing.calendar_days import holiday_names
     from routing.errors import BadProblemError
 
     country, _, region = name.partition("-")
     try:
-        return holiday_dates(country, years, region or None)
+        return holiday_names(country, years, region or None)
     except BadProblemError as fault:
         raise PlanningError(f"there is no calendar of holidays {name!r}: expected DE, or DE-BY") from fault
 

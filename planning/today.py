@@ -1,5 +1,6 @@
 """A rep's day: the route of a date, or of today where the rep is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit
+from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit, VisitState
 from planning.record_errors import MissingError, NoRouteError
 from planning.viewer import Viewer, require_rep
 
@@ -19,7 +20,10 @@ site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
 
 @dataclass(frozen=True, slots=True)
 class StopView:
-    """One visit of the day, with its times where the rep is; `drive_s` leads here."""
+    """One visit of the day, with its times where the rep is; `drive_s` leads here.
+
+    `done_at` is the moment it was reported done; `why` says why it was skipped.
+    """
 
     visit_id: int
     sequence: int
@@ -38,11 +42,30 @@ class StopView:
     departs_at: datetime
     drive_s: int
     service_s: int
+    outcome: str
+    why: str
+    done_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutView:
+    """A visit that stood on this route and was left out when its day was planned again, with the reason."""
+
+    visit_id: int
+    account_id: int
+    account: str
+    site_id: int
+    why: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """A day from door to door; `line` is the text of a GeoJSON LineString, None when there is nothing to draw."""
+    """A day from door to door; `line` is the text of a GeoJSON LineString, None when there is nothing to draw.
+
+    `wait_s` is what neither driving nor visits nor lunch fill. Skipped visits count in no sum.
+    """
 
     id: int
     plan_id: int
@@ -55,9 +78,11 @@ class RouteView:
     lunch: tuple[datetime, datetime] | None
     drive_s: int
     service_s: int
+    wait_s: int
     travel_estimated: bool
     travel_source: str
     stops: tuple[StopView, ...]
+    left_out: tuple[LeftOutView, ...]
     line: str | None
     version: int
 
@@ -86,6 +111,7 @@ STOPS = (
         *(account.c.id, account.c.external_id, account.c.name),
         *(site.c.id, site.c.line, site.c.city, site.c.postcode, site.c.lat, site.c.lon),
         *(visit.c.arrive_s, visit.c.start_s, visit.c.depart_s, visit.c.drive_s),
+        *(visit.c.outcome, visit.c.why, visit.c.done_at, visit.c.version),
     )
     .join(site, site.c.id == visit.c.site_id)
     .join(account, account.c.id == site.c.account_id)
@@ -111,24 +137,31 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
     found = session.execute(ROUTE, asked).first()
     if found is None:
         raise NoRouteError(name, wanted, session.scalar(NEXT_DAY, asked))
-    return route_view(found, name, zone, stops_of(session, found.id, found.day, zone))
+    rows: list[Any] = list(session.execute(STOPS, {"route": found.id}))
+    return route_view(found, name, zone, rows)
 
 
-def stops_of(session: Session, route_id: int, day: date, zone: ZoneInfo) -> tuple[StopView, ...]:
-    """The visits of a route in order."""
-    midnight = datetime.combine(day, time(), zone)
-    return tuple(
-        StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]))
-        for row in session.execute(STOPS, {"route": route_id})
-    )
+def stop_view(row: Sequence[Any], midnight: datetime) -> StopView:
+    """A visit that has its place in the day."""
+    return StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]), *row[16:20])
 
 
-def route_view(row: Row[Any], name: str, zone: ZoneInfo, stops: tuple[StopView, ...]) -> RouteView:
-    """A row and its stops as a value."""
-    midnight = datetime.combine(row.day, time(), zone)
+def left_out_view(row: Sequence[Any]) -> LeftOutView:
+    """A visit that has none any more."""
+    return LeftOutView(row[0], row[3], row[5], row[6], row[17], row[19])
+
+
+def route_view(row: Row[Any], name: str, zone: ZoneInfo, visits: Sequence[Sequence[Any]]) -> RouteView:
+    """A row and its visits as a value."""
+    midnight = midnight_of(row.day, zone)
     lunch = None
     if row.lunch_start_s is not None:
         lunch = clock(midnight, row.lunch_start_s), clock(midnight, row.lunch_end_s)
+    stops = tuple(stop_view(one, midnight) for one in visits if one[1] is not None)
+    here = {stop.site_id for stop in stops}
+    left_out = tuple(left_out_view(one) for one in visits if one[1] is None and one[6] not in here)
+    service_s = sum(stop.service_s for stop in stops if stop.state != VisitState.SKIPPED)
+    lunch_s = 0 if row.lunch_start_s is None else row.lunch_end_s - row.lunch_start_s
     return RouteView(
         id=row.id,
         plan_id=row.plan_id,
@@ -140,10 +173,12 @@ def route_view(row: Row[Any], name: str, zone: ZoneInfo, stops: tuple[StopView, 
         ends_at=clock(midnight, row.end_s),
         lunch=lunch,
         drive_s=row.drive_s,
-        service_s=sum(stop.service_s for stop in stops),
+        service_s=service_s,
+        wait_s=max(0, row.end_s - row.start_s - row.drive_s - service_s - lunch_s),
         travel_estimated=row.travel_estimated,
         travel_source=row.travel_source,
         stops=stops,
+        left_out=left_out,
         line=line_text(row.line_wkb),
         version=row.version,
     )
@@ -157,6 +192,11 @@ def line_text(wkb: bytes | None) -> str | None:
 
     text: str = to_geojson(from_wkb(wkb))
     return text
+
+
+def midnight_of(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins where the rep is."""
+    return datetime.combine(day, time(), zone)
 
 
 def clock(midnight: datetime, second: int) -> datetime:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm.tables import AccountState, HolderRole, PlanState, TerritoryPlan, VisitState
 from geo.located import Located
+from geo.place import Place
 from planning.site_places import place_values
 
 if TYPE_CHECKING:
@@ -218,17 +219,17 @@ def route_row(day: "RouteDay", ids: Ids) -> Row:
         "lunch_start_s": second_of(day.date, start) if start else None,
         "lunch_end_s": second_of(day.date, end) if end else None,
         "proven": day.proven,
-        "line_wkb": line_wkb(day),
+        "line_wkb": line_wkb(day.line),
     }
 
 
-def line_wkb(day: "RouteDay") -> bytes | None:
+def line_wkb(line: Sequence[Place]) -> bytes | None:
     """The way to draw; None when it is not even two points."""
     from shapely import LineString, to_wkb
 
-    if len(day.line) < 2:
+    if len(line) < 2:
         return None
-    wkb: bytes = to_wkb(LineString([(place.lon, place.lat) for place in day.line]))
+    wkb: bytes = to_wkb(LineString([(place.lon, place.lat) for place in line]))
     return wkb
 
 

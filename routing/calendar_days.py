@@ -16,8 +16,17 @@ def holiday_dates(country: str, years: Collection[int], region: str | None = Non
     Raises:
         BadProblemError: the `holidays` package does not know the country or the region.
     """
+    return frozenset(holiday_names(country, years, region))
+
+
+def holiday_names(country: str, years: Collection[int], region: str | None = None) -> Mapping[date, str]:
+    """The same with what each is called there.
+
+    Raises:
+        BadProblemError: the `holidays` package does not know the country or the region.
+    """
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=region, years=years))
+        return dict(holidays.country_holidays(country, subdiv=region, years=years))
     except NotImplementedError as fault:
         raise BadProblemError(f"no holidays known for country {country!r}, region {region!r}: {fault}") from fault
 

@@ -54,6 +54,14 @@ ACCESS = {
     "POST /api/queues/{queue_id}/reps/{rep_id}/pulls": SEEN,
     "GET /api/reps/{rep_id}/work-items": SEEN,
     "POST /api/reps/{rep_id}/work-items/{item_id}/return": SEEN,
+    "POST /api/reps/{rep_id}/day-plans": SEEN,
+    "GET /api/reps/{rep_id}/near-and-due": SEEN,
+    "GET /api/reps/{rep_id}/weeks/{day}": SEEN,
+    "GET /api/reps/{rep_id}/absences": SEEN,
+    "POST /api/reps/{rep_id}/absences": SEEN,
+    "POST /api/absences/{absence_id}/remove": SEEN,
+    "POST /api/visits/{visit_id}/done": SEEN,
+    "POST /api/visits/{visit_id}/skip": SEEN,
     "POST /api/reps/{rep_id}/work-items/{item_id}/renew": SEEN,
     "POST /api/reps/{rep_id}/work-items/{item_id}/complete": SEEN,
     "GET /api/lead-rules": OFFICE,
@@ -168,12 +176,19 @@ def sell(record, accounts):
 
 def talk(site, accounts):
     """A person, an activity, a lead and a link of each account; returns their ids by parameter."""
+        "territory_id": (1, 1),
+        "visit_id": tuple(site.get(f"/api/reps/{rep_id}/routes/2026-11-23")["stops"][0]["visit_id"] for rep_id in reps),
+        "absence_id": tuple(away(site, rep_id) for rep_id in reps),
     made = {"person_id": [], "activity_id": [], "lead_id": [], "link_id": []}
     for account in accounts:
         for name, path, body in (
             ("person_id", "people", {"name": "Anna", "roles": [{"account_id": account}]}),
             ("activity_id", "activities", {"account_id": account, "kind": "note"}),
             ("lead_id", "leads", {"source": "web", "trigger": "t", "payload": {}}),
+def away(site, rep_id):
+    """An absence of a rep; returns its id."""
+    days = {"first_on": "2027-01-04", "last_on": "2027-01-05"}
+    return site.client.post(f"/api/reps/{rep_id}/absences", json=days).json()["id"]
             ("link_id", f"accounts/{account}/links", {"to_account_id": account + 1, "kind": "supplier"}),
         ):
             answer = site.client.post(f"/api/{path}", json=body)
@@ -246,6 +261,8 @@ def test_every_role_may_do_what_is_said_and_nothing_else(site, people, objects):
             # A wrong version and an empty body: nothing is changed, and who may not is told so first.
             answer = site.client.request(method, target, headers=headers | {"If-Match": '"999"'}, json={"why": 5})
             said = (method, path, role, whose, answer.status_code, answer.text[:200])
+    "/done": {"outcome": "x"},
+    "POST /api/reps/{rep_id}/absences": {"first_on": "2027-02-01", "last_on": "2027-02-01"},
             if rule in (ANYBODY, USERS):
                 assert answer.status_code not in NOT_FOR_ANYBODY, said
             elif (rule == OFFICE and role in (Role.REP, Role.MANAGER)) or (rule == ADMIN and role is not Role.ADMIN):

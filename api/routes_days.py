@@ -1,0 +1,252 @@
+"""A rep works through a day: done, skipped, planned again from here; what lies near; the week; absences."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, Field
+from sqlmodel import Session
+
+from api.dependencies import Now, Read, RowId
+from api.problems import PreconditionNeededError
+from api.routes_people import Id, Long
+from api.routes_reps import Day, as_route, read_day
+from api.schemas_days import (
+    AbsenceOut,
+    AbsencesOut,
+    DayPlannedOut,
+    NearbyOut,
+    ReportedOut,
+    VisitOut,
+    WeekOut,
+)
+from api.settings import Settings
+from api.signed_in import Seen
+from api.writing import Edit, IfMatch, KeyText, Line, Matched, Records, answered, digest, read_version
+from crm.act import Act
+from geo.place import Place
+from planning.day_plans import DayWish, ask_day, save_days
+from planning.day_solver import near_day, solve_day
+from planning.near_due import ask_near, near_views
+from planning.once import Key, recall
+from planning.record_errors import StaleError
+from planning.rep_days import add_absence, get_absence, list_absences, remove_absence
+from planning.solver_process import Solver
+from planning.today import rep_route
+from planning.viewer import Viewer
+from planning.visits import Report, finish_visit, get_visit, skip_visit
+from planning.weeks import rep_week
+
+router = APIRouter(prefix="/api", tags=["days"])
+
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class DoneIn(Edit):
+    """What came of a visit."""
+
+    outcome: Line = Field(description="A code of the list outcome", examples=["ordered"])
+    text: Long = Field(default="", examples=["Wants samples of the autumn range"])
+    next_contact_on: date | None = Field(default=None, examples=["2026-12-07"])
+    at: AwareDatetime | None = Field(
+        default=None, description="When it ended; now without it", examples=["2026-11-23T09:31:00Z"]
+    )
+
+
+class SkipIn(Edit):
+    """Why a visit is not made; `why` says it, a code of the list skip_reason where that has codes."""
+
+    why: Line = Field(min_length=1, description="The reason", examples=["closed"])
+
+
+class PositionIn(Edit):
+    """Where the rep is."""
+
+    lat: Latitude = Field(examples=[52.54])
+    lon: Longitude = Field(examples=[13.39])
+
+
+class DayPlanIn(Edit):
+    """How to plan the rest of a day again; an empty body plans from the visit made last."""
+
+    day: date | None = Field(default=None, description="Today where the rep is, without it", examples=["2026-11-23"])
+    position: PositionIn | None = Field(default=None, description="Where the rep is, where that is not the last visit")
+    next_visit_id: Id | None = Field(default=None, description="To be made before all others", examples=[5])
+    add_site_ids: tuple[Id, ...] = Field(default=(), max_length=20, examples=[[17]])
+    overtime_s: int = Field(default=0, ge=0, le=6 * 3600, description="Longer than the shift by", examples=[1800])
+
+
+class AbsenceIn(Edit):
+    """Days on which a rep is away, both ends included."""
+
+    first_on: date = Field(examples=["2026-12-21"])
+    last_on: date = Field(examples=["2026-12-31"])
+    reason: Line = Field(default="", examples=["leave"])
+
+
+@router.post("/visits/{visit_id}/done", response_model=ReportedOut)
+def report_done(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    visit_id: RowId,
+    body: DoneIn,
+    key: KeyText = None,
+) -> Response:
+    """Report a visit done, with what came of it, if it is still at the version in If-Match."""
+    report = Report(body.outcome, body.text, body.next_contact_on, body.at)
+
+    def work(session: Session) -> ReportedOut:
+        finish_visit(session, viewer, visit_id, version, report, now=now)
+        return reported(session, viewer, visit_id)
+
+    act = Act(viewer.name, body.why or "Visit done", now)
+    return answered(request, db, act, key, f"{version} {body.model_dump_json()}", work)
+
+
+@router.post("/visits/{visit_id}/skip", response_model=ReportedOut)
+def report_skipped(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    visit_id: RowId,
+    body: SkipIn,
+    key: KeyText = None,
+) -> Response:
+    """Say that a visit is not made, and why, if it is still at the version in If-Match."""
+
+    def work(session: Session) -> ReportedOut:
+        skip_visit(session, viewer, visit_id, version, body.why)
+        return reported(session, viewer, visit_id)
+
+    act = Act(viewer.name, f"Visit skipped: {body.why}", now)
+    return answered(request, db, act, key, f"{version} {body.model_dump_json()}", work)
+
+
+def reported(session: Session, viewer: Viewer, visit_id: int) -> ReportedOut:
+    """The visit after an act, and the act."""
+    found = VisitOut.model_validate(get_visit(session, viewer, visit_id))
+    return ReportedOut(visit=found, batch_id=session.info["batch_id"])
+
+
+@router.post("/reps/{rep_id}/day-plans", status_code=201, response_model=DayPlannedOut)
+def plan_day_again(
+    request: Request,
+    read: Read,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    rep_id: RowId,
+    body: DayPlanIn,
+    version: IfMatch = None,
+    key: KeyText = None,
+) -> Response:
+    """Plan the rest of a day again: from where the rep is, with a visit to make next, with accounts to add.
+
+    If-Match names the version of the day's route; a day on which nothing was planned yet needs none.
+    """
+    settings: Settings = request.app.state.settings
+    solver: Solver = request.app.state.solver
+    asked = f"{version or ''} {body.model_dump_json()}"
+    if key and (before := recall(read, viewer.name, Key(key, digest(request, asked)))):
+        return Response(before.body, before.status, media_type="application/json")
+    position = Place(body.position.lat, body.position.lon) if body.position else None
+    wish = DayWish(position, body.next_visit_id, tuple(dict.fromkeys(body.add_site_ids)), body.overtime_s)
+    questions = ask_day(read, viewer, rep_id, body.day, wish, now=now, region=settings.region)
+    require_version(version, questions[0].state.version, f"The day {questions[0].state.day}")
+    read.close()
+    answers = [solver(solve_day, question.asked) for question in questions]
+
+    def work(session: Session) -> DayPlannedOut:
+        save_days(session, questions, answers, viewer, now=now)
+        route = as_route(rep_route(session, viewer, rep_id, questions[0].state.day, now=now))
+        changed = tuple(sorted(key for key in answers[0].changed if key > 0))
+        return DayPlannedOut(route=route, changed=changed, batch_id=session.info["batch_id"])
+
+    act = Act(viewer.name, body.why or "Day planned again", now)
+    return answered(request, db, act, key, asked, work, 201)
+
+
+def require_version(given: str | None, present: int, what: str) -> None:
+    """Go on only with the present version of a day that has one.
+
+    Raises:
+        PreconditionNeededError: none was given.
+        StaleError: another.
+    """
+    if given is None:
+        if present:
+            raise PreconditionNeededError("Say which version you read: If-Match with the version in quotes.")
+        return
+    if read_version(given) != present:
+        raise StaleError(what, present)
+
+
+@router.get("/reps/{rep_id}/near-and-due")
+def read_near(
+    request: Request,
+    read: Read,
+    now: Now,
+    viewer: Seen,
+    rep_id: RowId,
+    day: Annotated[date | None, Query(description="Today where the rep is, without it")] = None,
+    lat: Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)] = None,
+    lon: Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)] = None,
+) -> NearbyOut:
+    """Accounts that are due and fit into the rest of the day, each with the driving it would add."""
+    settings: Settings = request.app.state.settings
+    solver: Solver = request.app.state.solver
+    position = Place(lat, lon) if lat is not None and lon is not None else None
+    question = ask_near(read, viewer, rep_id, day, position, now=now, region=settings.region)
+    read.close()
+    fits = solver(near_day, question.asked, question.stops) if question.candidates else []
+    return NearbyOut.model_validate({"day": question.state.day, "items": near_views(question, fits)})
+
+
+@router.get("/reps/{rep_id}/weeks/{day}")
+def read_week(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> WeekOut:
+    """The week in which a day lies, day by day."""
+    return WeekOut.model_validate(rep_week(read, viewer, rep_id, read_day(day), now=now))
+
+
+@router.get("/reps/{rep_id}/absences")
+def read_absences(read: Read, viewer: Seen, rep_id: RowId) -> AbsencesOut:
+    """When a rep is away, the latest first."""
+    return AbsencesOut.model_validate({"items": list_absences(read, viewer, rep_id)})
+
+
+@router.post("/reps/{rep_id}/absences", status_code=201, response_model=AbsenceOut)
+def make_absence(
+    request: Request, db: Records, now: Now, viewer: Seen, rep_id: RowId, body: AbsenceIn, key: KeyText = None
+) -> Response:
+    """Write down that a rep is away. Visits planned on these days stay until somebody moves them."""
+
+    def work(session: Session) -> AbsenceOut:
+        made = add_absence(session, viewer, rep_id, body.first_on, body.last_on, body.reason)
+        return AbsenceOut.model_validate(get_absence(session, viewer, made))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+
+
+@router.post("/absences/{absence_id}/remove", response_model=AbsenceOut)
+def take_absence_back(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    absence_id: RowId,
+    body: Edit,
+    key: KeyText = None,
+) -> Response:
+    """Take an absence back, if it is still at the version in If-Match; answers with what it was."""
+
+    def work(session: Session) -> AbsenceOut:
+        return AbsenceOut.model_validate(remove_absence(session, viewer, absence_id, version))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, f"{version} {body.model_dump_json()}", work)

@@ -1,0 +1,113 @@
+"""Shapes of the answers about reps' days."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from api.schemas import Answer, RouteOut
+
+
+class VisitOut(Answer):
+    """A visit, planned or made."""
+
+    id: int = Field(examples=[5])
+    route_id: int | None = Field(examples=[9])
+    sequence: int | None = Field(description="From 1; null when it has no place in the day", examples=[1])
+    site_id: int = Field(examples=[17])
+    account_id: int = Field(examples=[42])
+    account: str = Field(examples=["Café Nord"])
+    rep_id: int = Field(examples=[7])
+    day: date = Field(examples=["2026-11-23"])
+    state: str = Field(description="planned, done, skipped or cancelled", examples=["done"])
+    outcome: str = Field(examples=["ordered"])
+    why: str = Field(description="Why it was skipped or left out", examples=[""])
+    done_at: datetime | None = Field(examples=["2026-11-23T09:31:00Z"])
+    version: int = Field(examples=[2])
+
+
+class ReportedOut(Answer):
+    """A visit as it is now, and the act that made it so, to be undone with /api/batches/{batch_id}/undo."""
+
+    visit: VisitOut
+    batch_id: int = Field(examples=[12])
+
+
+class DayPlannedOut(Answer):
+    """The day as it is now, and the act that made it so."""
+
+    route: RouteOut
+    changed: tuple[int, ...] = Field(description="Visits that now follow another one than before", examples=[[5]])
+    batch_id: int = Field(examples=[12])
+
+
+class NearOut(Answer):
+    """An account that could be taken in on the way."""
+
+    site_id: int = Field(examples=[17])
+    account_id: int = Field(examples=[42])
+    account: str = Field(examples=["Café Nord"])
+    line: str = Field(examples=["Bernauer Str. 12"])
+    city: str = Field(examples=["Berlin"])
+    lat: float = Field(examples=[52.54])
+    lon: float = Field(examples=[13.39])
+    service_s: int = Field(description="Length of a visit, seconds", examples=[1800])
+    reason: str = Field(description="overdue, due, planned, left_out, contact or new", examples=["overdue"])
+    on: date | None = Field(description="The day that goes with the reason", examples=["2026-11-12"])
+    text: str = Field(description="What goes with the reason", examples=[""])
+    extra_s: int = Field(description="Driving that it adds to the day, seconds", examples=[420])
+    starts_at: datetime = Field(description="When the visit could begin", examples=["2026-11-23T11:10:00+01:00"])
+
+
+class NearbyOut(Answer):
+    """What fits into the rest of a day, the shortest detour first."""
+
+    day: date = Field(examples=["2026-11-23"])
+    items: tuple[NearOut, ...]
+
+
+class DayOffOut(Answer):
+    """Why a rep does not work on a day."""
+
+    kind: str = Field(description="weekday, holiday or absence", examples=["holiday"])
+    name: str = Field(examples=["Tag der Deutschen Einheit"])
+
+
+class WeekDayOut(Answer):
+    """One day at a glance."""
+
+    day: date = Field(examples=["2026-11-23"])
+    off: DayOffOut | None
+    visits: int = Field(examples=[8])
+    done: int = Field(examples=[2])
+    skipped: int = Field(examples=[0])
+    drive_s: int = Field(examples=[7200])
+    service_s: int = Field(examples=[18000])
+    starts_at: datetime | None = Field(examples=["2026-11-23T08:30:00+01:00"])
+    ends_at: datetime | None = Field(examples=["2026-11-23T16:40:00+01:00"])
+    towns: tuple[str, ...] = Field(examples=[["Berlin"]])
+
+
+class WeekOut(Answer):
+    """Monday to Sunday."""
+
+    rep_id: int = Field(examples=[7])
+    rep: str = Field(examples=["Anna Berg"])
+    today: date = Field(description="Where the rep is", examples=["2026-11-23"])
+    days: tuple[WeekDayOut, ...]
+
+
+class AbsenceOut(Answer):
+    """Days on which a rep is away, both ends included."""
+
+    id: int = Field(examples=[3])
+    rep_id: int = Field(examples=[7])
+    first_on: date = Field(examples=["2026-12-21"])
+    last_on: date = Field(examples=["2026-12-31"])
+    reason: str = Field(examples=["leave"])
+    version: int = Field(examples=[1])
+
+
+class AbsencesOut(Answer):
+    """The absences of a rep, the latest first."""
+
+    items: tuple[AbsenceOut, ...]

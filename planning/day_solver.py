@@ -1,0 +1,207 @@
+"""The rest of one rep's day, solved: plain values in, plain values out, so that it can run in a process of its own.
+
+Nothing heavy is imported before something is solved.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.place import Place
+
+if TYPE_CHECKING:
+    from geo.travel import TravelTimes
+    from routing.problem import Visit
+    from routing.replan import Replan
+
+
+@dataclass(frozen=True, slots=True)
+class AskedStop:
+    """A visit to be made; `key` is what the asker calls it. Opening hours as OpenStreetMap writes them, or empty."""
+
+    key: int
+    place: Place
+    service_s: int
+    opening_hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDay:
+    """What is left of a day: from `from_s` (seconds after local midnight) at `start` until `until_s` at `end`.
+
+    `stops` stand in the order planned so far, `added` are new; `next_key` is the stop to make before all others.
+    `behind` is where the day led before, for the line to draw. `end` None: the day ends with the last visit. `fed`:
+    lunch is behind. `region` is the folder of a region whose roads are driven; None estimates.
+    """
+
+    day: date
+    start: Place
+    end: Place | None
+    shift_start_s: int
+    from_s: int
+    until_s: int
+    overtime_s: int
+    fed: bool
+    stops: tuple[AskedStop, ...]
+    added: tuple[AskedStop, ...] = ()
+    next_key: int | None = None
+    behind: tuple[Place, ...] = ()
+    region: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedStop:
+    """A visit with its times, seconds after local midnight; `drive_s` leads here."""
+
+    key: int
+    arrive_s: int
+    start_s: int
+    depart_s: int
+    drive_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedDay:
+    """The rest of the day in order. `left_out`: key and reason of visits that found no room. `changed`: keys of those
+    that now follow another stop than before. `line` is the way to draw."""
+
+    stops: tuple[SolvedStop, ...]
+    left_out: tuple[tuple[int, str], ...]
+    changed: tuple[int, ...]
+    start_s: int
+    end_s: int
+    drive_s: int
+    lunch: tuple[int, int] | None
+    proven: bool
+    line: tuple[Place, ...]
+    travel_source: str
+    travel_estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A candidate that fits on the way: `extra_s` of driving more, beginning at `start_s` at the earliest."""
+
+    key: int
+    start_s: int
+    extra_s: int
+
+
+def solve_day(asked: AskedDay) -> SolvedDay:
+    """Plan the rest of the day; only what differs from the order so far costs something besides driving.
+
+    Raises:
+        CheckFailed: the answer broke its own rules.
+    """
+    from planning.errors import require
+    from routing.check import check_day
+
+    asked, shut = _open_that_day(asked)
+    travel = _travel(asked.region)
+    everyone = (*asked.stops, *asked.added)
+    found = _replanned(asked, travel)
+    require(check_day(found.rest, found.plan), f"the rest of {asked.day}")
+    plan, keys = found.plan, [everyone[number].key for number in found.numbers]
+    made = [SolvedStop(keys[s.visit], s.arrive_s, s.start_s, s.depart_s, s.drive_s) for s in plan.stops]
+    place = {stop.key: stop.place for stop in everyone}
+    through = [asked.start, *(place[stop.key] for stop in made), *([asked.end] if asked.end else [])]
+    return SolvedDay(
+        stops=tuple(made),
+        left_out=(*((keys[left.visit], left.reason) for left in plan.unserved), *shut),
+        changed=tuple(everyone[number].key for number in found.changed),
+        start_s=plan.start_s,
+        end_s=plan.end_s,
+        drive_s=plan.drive_s,
+        lunch=plan.lunch,
+        proven=plan.proven,
+        line=tuple(travel.route([*asked.behind, *through])) if made or asked.behind else (),
+        travel_source=found.rest.matrix.source,
+        travel_estimated=found.rest.matrix.estimated,
+    )
+
+
+def near_day(asked: AskedDay, candidates: Sequence[AskedStop]) -> list[Near]:
+    """Which of the candidates could be taken in on the way through the rest of the day, least extra driving first."""
+    from routing.day_offers import near_and_due
+
+    asked, _ = _open_that_day(asked)
+    found = _replanned(asked, _travel(asked.region), candidates)
+    first = 2 + len(asked.stops) + len(asked.added)
+    rows = [(one, _visit(one, row, asked.day)) for row, one in enumerate(candidates, start=first)]
+    open_ones = [(one.key, visit) for one, visit in rows if visit is not None]
+    fits = near_and_due(found.rest, found.plan, [visit for _, visit in open_ones])
+    return [Near(open_ones[fit.candidate][0], fit.start_s, fit.extra_s) for fit in fits]
+
+
+def ready() -> bool:
+    """Load what solving a day needs: the smallest day there is."""
+    here = Place(50.0, 10.0)
+    stops = tuple(AskedStop(key, Place(50.0 + key / 100, 10.0), 600) for key in (1, 2))
+    asked = AskedDay(date(2026, 1, 5), here, here, 28_800, 28_800, 61_200, 0, False, stops[:1])
+    return bool(solve_day(asked).stops) and bool(near_day(asked, stops[1:]))
+
+
+@cache
+def _travel(region: Path | None) -> "TravelTimes":
+    """Roads of the region, or straight lines; opened once in a process."""
+    if region is None:
+        from geo.great_circle import GreatCircle
+
+        return GreatCircle()
+    from geo.region import open_region
+
+    return open_region(region).travel_times()
+
+
+def _open_that_day(asked: AskedDay) -> tuple[AskedDay, tuple[tuple[int, str], ...]]:
+    """The day without stops that are closed on it, and these with the reason."""
+    shut = {one.key for one in (*asked.stops, *asked.added) if _visit(one, 0, asked.day) is None}
+    kept, added = ([one for one in some if one.key not in shut] for some in (asked.stops, asked.added))
+    wish = None if asked.next_key in shut else asked.next_key
+    left = tuple((key, "closed that day, or not open long enough") for key in sorted(shut))
+    return replace(asked, stops=tuple(kept), added=tuple(added), next_key=wish), left
+
+
+def _replanned(asked: AskedDay, travel: "TravelTimes", more: Sequence[AskedStop] = ()) -> "Replan":
+    """The rest planned; `more` only take rows of the matrix, after the start, the end, the stops and those added."""
+    from planning.staff import LUNCH, LUNCH_FROM_SHIFT_S
+    from routing.problem import DayPlan, DayProblem, Shift, Stop
+    from routing.replan import replan_day
+
+    everyone = (*asked.stops, *asked.added)
+    matrix = travel.matrix([asked.start, asked.end or asked.start, *(one.place for one in (*everyone, *more))])
+    visits = [visit for row, one in enumerate(everyone, start=2) if (visit := _visit(one, row, asked.day))]
+    long_enough = asked.until_s - asked.shift_start_s >= LUNCH_FROM_SHIFT_S and asked.from_s <= LUNCH.latest_s
+    shift = Shift(
+        start_s=asked.from_s,
+        end_s=max(asked.until_s, asked.from_s),
+        start_place=0,
+        end_place=None if asked.end is None else 1,
+        lunch=LUNCH if long_enough and not asked.fed else None,
+        overtime_s=asked.overtime_s,
+    )
+    planned = len(asked.stops)
+    problem = DayProblem(matrix, tuple(visits[:planned]), shift)
+    # Only the order so far counts; the times of the stops are to be found, so they all lie ahead.
+    ahead = tuple(Stop(number, asked.from_s + 1, asked.from_s + 1, asked.from_s + 1, 0) for number in range(planned))
+    before = DayPlan(ahead, (), asked.from_s, asked.from_s, 0, 0, 0, None, False)
+    wish = next((number for number, one in enumerate(everyone) if one.key == asked.next_key), None)
+    return replan_day(problem, before, now_s=asked.from_s, place=0, added=visits[planned:], next_visit=wish)
+
+
+def _visit(stop: AskedStop, row: int, day: date) -> "Visit | None":
+    """The stop as the solver knows it; None when it is closed on the day. Hours nobody can read count as open."""
+    from planning.demand import opening_windows
+    from routing.problem import Visit
+
+    try:
+        hours = opening_windows(stop.opening_hours, day, stop.service_s)
+    except ValueError:
+        hours = None
+    if hours is None:
+        return Visit(row, stop.service_s)
+    windows = hours.get(day.weekday(), ())
+    return Visit(row, stop.service_s, windows) if windows else None

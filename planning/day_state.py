@@ -1,0 +1,158 @@
+"""A rep's day as far as it has come: what is behind, what is still open, where the rest begins."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, Site, Visit, VisitState
+from geo.place import Place
+from planning.day_solver import AskedDay, AskedStop
+from planning.record_errors import RefusedError
+from planning.rep_days import RepHours, rep_hours
+from planning.today import ROUTE
+from planning.viewer import Viewer, require_rep
+
+visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
+
+MINUTE_S = 60
+SERVICE_S = 1800
+"""Length of a visit where the record does not say."""
+
+VISITS = (
+    select(visit, site.c.lat, site.c.lon, site.c.opening_hours, account.c.name.label("account"))
+    .join(site, site.c.id == visit.c.site_id)
+    .join(account, account.c.id == site.c.account_id)
+    .where(visit.c.route_id == bindparam("route"))
+    .order_by(visit.c.sequence)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """What is known of a day before it is planned again.
+
+    `route` is its row, None where nothing was planned. `open_visits` are still to be made, in order, `closed` are done
+    or skipped, `left` were left out before. `today` is the date where the rep is, `now_s` are seconds after local
+    midnight, None on a day that lies ahead.
+    """
+
+    hours: RepHours
+    day: date
+    today: date
+    route: Row[Any] | None
+    open_visits: tuple[Row[Any], ...]
+    closed: tuple[Row[Any], ...]
+    left: tuple[Row[Any], ...]
+    now_s: int | None
+
+    @property
+    def version(self) -> int:
+        """Of the route; 0 where there is none."""
+        return 0 if self.route is None else int(self.route.version)
+
+    @property
+    def versions(self) -> dict[int, int]:
+        """Of every visit, by id."""
+        return {row.id: row.version for row in (*self.open_visits, *self.closed, *self.left)}
+
+    @property
+    def last_done(self) -> Row[Any] | None:
+        """The visit made last."""
+        done = [row for row in self.closed if row.state == VisitState.DONE]
+        return max(done, key=lambda row: (row.done_at, row.sequence), default=None)
+
+    def rest(self, *, position: Place | None = None, overtime_s: int = 0, region: Path | None = None) -> AskedDay:
+        """The rest of the day as a question: from `position`, else from the visit made last, else from home.
+
+        Raises:
+            RefusedError: the working day is over, or it is not known where the rep starts.
+        """
+        start_s = self.hours.shift_start_s if self.route is None else min(self.hours.shift_start_s, self.route.start_s)
+        until_s = self.hours.shift_end_s if self.route is None else max(self.hours.shift_end_s, self.route.end_s)
+        from_s = start_s if self.now_s is None else max(start_s, -(-self.now_s // MINUTE_S) * MINUTE_S)
+        lunch = None if self.route is None or self.route.lunch_start_s is None else self.route.lunch_start_s
+        fed = lunch is not None and self.now_s is not None and lunch < from_s
+        if fed and self.route is not None:
+            from_s = max(from_s, self.route.lunch_end_s)
+        if from_s >= until_s + overtime_s:
+            ends = f"{until_s // 3600 % 24:02d}:{until_s % 3600 // 60:02d}"
+            raise RefusedError(f"The working day ends at {ends}: give more time, or leave the rest as it is.")
+        stops = tuple(asked_stop(row) for row in self.open_visits)
+        return AskedDay(
+            day=self.day,
+            start=self.start(position),
+            end=self.hours.home,
+            shift_start_s=start_s,
+            from_s=from_s,
+            until_s=until_s,
+            overtime_s=overtime_s,
+            fed=fed,
+            stops=stops,
+            behind=self.behind,
+            region=region,
+        )
+
+    @property
+    def behind(self) -> tuple[Place, ...]:
+        """From home through the visits made; empty before the first."""
+        made = [Place(row.lat, row.lon) for row in self.closed if row.state == VisitState.DONE and row.lat is not None]
+        home = [self.hours.home] if self.hours.home is not None else []
+        return (*home, *made) if made else ()
+
+    def start(self, position: Place | None) -> Place:
+        """Where the rest of the day begins."""
+        if position is not None:
+            return position
+        if (last := self.last_done) is not None and self.now_s is not None and last.lat is not None:
+            return Place(last.lat, last.lon)
+        if self.hours.home is not None:
+            return self.hours.home
+        placed = next((row for row in self.open_visits if row.lat is not None), None)
+        if placed is None:
+            raise RefusedError("It is not known where the day begins: the rep has no home. Give a position.")
+        return Place(placed.lat, placed.lon)
+
+
+def asked_stop(row: Row[Any]) -> AskedStop:
+    """A visit of the day as the solver is asked for it.
+
+    Raises:
+        RefusedError: nobody knows where its site is any more.
+    """
+    if row.lat is None:
+        raise RefusedError(f"Nobody knows where {row.account} is: set its place first, or skip the visit.")
+    return AskedStop(row.id, Place(row.lat, row.lon), row.depart_s - row.start_s, row.opening_hours)
+
+
+def day_state(session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime) -> DayState:
+    """How far a rep's day has come; None asks for today as the rep's clock has it.
+
+    Raises:
+        MissingError: there is no such rep for the viewer.
+        RefusedError: the day lies behind.
+    """
+    require_rep(session, viewer, rep_id)
+    hours = rep_hours(session, rep_id)
+    here = now.astimezone(hours.zone)
+    wanted = day or here.date()
+    if wanted < here.date():
+        raise RefusedError(f"{wanted} lies behind; only today and days ahead can be planned.")
+    route = session.execute(ROUTE, {"rep": rep_id, "on": wanted}).first()
+    rows = [] if route is None else session.execute(VISITS, {"route": route.id}).all()
+    in_order = [row for row in rows if row.sequence is not None]
+    seconds = (here.replace(tzinfo=None) - datetime.combine(wanted, time())).total_seconds()
+    return DayState(
+        hours=hours,
+        day=wanted,
+        today=here.date(),
+        route=route,
+        open_visits=tuple(row for row in in_order if row.state == VisitState.PLANNED),
+        closed=tuple(row for row in in_order if row.state != VisitState.PLANNED),
+        left=tuple(row for row in rows if row.sequence is None),
+        now_s=int(seconds) if wanted == here.date() else None,
+    )

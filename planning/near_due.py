@@ -1,0 +1,209 @@
+"""Accounts near the rest of a rep's day that are due, were left out, or asked for a contact: what could be taken in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from math import cos, radians
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, AccountState, Activity, Assignment, Site, UnservedVisit, Visit, VisitState
+from geo.place import Place
+from planning.day_solver import AskedDay, AskedStop, Near
+from planning.day_state import SERVICE_S, DayState, day_state
+from planning.plans_in_force import InForce, covers, plan_on
+from planning.today import clock, midnight_of
+from planning.viewer import Viewer, held_by
+
+visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
+assignment, activity, unserved = table_of(Assignment), table_of(Activity), table_of(UnservedVisit)
+
+CANDIDATES = 60
+"""So many are asked for their way; those nearest to the rest of the day."""
+SHOWN = 20
+EARLY = timedelta(days=14)
+"""A visit that falls due within this time counts as due."""
+FORWARD = timedelta(days=28)
+"""A visit planned within this time may be brought forward."""
+LONGEST_DETOUR_S = 2700
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A site that could be visited besides; `reason` is overdue, due, planned, left_out, contact or new.
+
+    `on` is the day that goes with the reason, `text` what the plan or somebody said.
+    """
+
+    site_id: int
+    account_id: int
+    account: str
+    line: str
+    city: str
+    place: Place
+    service_s: int
+    opening_hours: str
+    reason: str
+    on: date | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearView:
+    """A candidate with what it costs: `extra_s` more driving, the visit beginning at `starts_at` at the earliest."""
+
+    site_id: int
+    account_id: int
+    account: str
+    line: str
+    city: str
+    lat: float
+    lon: float
+    service_s: int
+    reason: str
+    on: date | None
+    text: str
+    extra_s: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NearQuestion:
+    """The rest of the day, and who could be taken in."""
+
+    state: DayState
+    asked: AskedDay
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def stops(self) -> tuple[AskedStop, ...]:
+        """The candidates as the solver is asked for them."""
+        return tuple(AskedStop(one.site_id, one.place, one.service_s, one.opening_hours) for one in self.candidates)
+
+
+def ask_near(
+    session: Session,
+    viewer: Viewer,
+    rep_id: int,
+    day: date | None,
+    position: Place | None,
+    *,
+    now: datetime,
+    region: Path | None = None,
+) -> NearQuestion:
+    """The rest of the day and the due accounts around it.
+
+    Raises:
+        MissingError: there is no such rep for the viewer.
+        RefusedError: the day is over.
+    """
+    state = day_state(session, viewer, rep_id, day, now=now)
+    asked = state.rest(position=position, region=region)
+    force = plan_on(session, state.day)
+    rows = [] if force is None else session.execute(own_sites(state, force)).all()
+    found = [one for row in rows if (one := candidate(row, state.day)) is not None]
+    through = [asked.start, *(stop.place for stop in asked.stops), *([asked.end] if asked.end else [])]
+    found.sort(key=lambda one: (off_the_way(one.place, through), one.site_id))
+    return NearQuestion(state, asked, tuple(found[:CANDIDATES]))
+
+
+def own_sites(state: DayState, force: InForce) -> Any:
+    """The sites in the rep's territories that are not in the day, with all that tells when they are due."""
+    rep_id, day = state.hours.rep_id, state.day
+    here = {row.site_id for row in (*state.open_visits, *state.closed)}
+    own = (visit.c.site_id == site.c.id,)
+    last = select(func.max(visit.c.day)).where(*own, visit.c.state == VisitState.DONE).scalar_subquery()
+    following = select(func.min(visit.c.day)).where(*own, visit.c.state == VisitState.PLANNED)
+    following = following.where(visit.c.day >= state.today, visit.c.day != day)
+    left = select(func.min(unserved.c.reason)).where(
+        unserved.c.site_id == site.c.id, unserved.c.plan_id == force.plan_id
+    )
+    promised = select(func.max(activity.c.next_contact_on)).where(
+        activity.c.account_id == account.c.id, activity.c.next_contact_on <= day
+    )
+    seen = select(func.max(activity.c.at)).where(activity.c.account_id == account.c.id)
+    return (
+        select(
+            *(site.c.id, account.c.id.label("account_id"), account.c.name, site.c.line, site.c.city),
+            *(site.c.lat, site.c.lon, site.c.service_s, site.c.opening_hours, site.c.visits_per_year),
+            *(site.c.last_visit_on, last.label("last_done"), following.scalar_subquery().label("planned")),
+            *(left.scalar_subquery().label("left_out"), promised.scalar_subquery().label("promised")),
+            seen.scalar_subquery().label("seen_at"),
+        )
+        .join(account, account.c.id == site.c.account_id)
+        .join(assignment, assignment.c.site_id == site.c.id)
+        .where(
+            assignment.c.plan_id == force.plan_id,
+            covers(assignment, force.day),
+            assignment.c.territory_id.in_(held_by((rep_id,), force)),
+            site.c.lat.is_not(None),
+            account.c.state.in_((AccountState.ACTIVE, AccountState.PROSPECT)),
+            site.c.id.not_in(here),
+        )
+        .order_by(site.c.id)
+    )
+
+
+def candidate(row: Row[Any], day: date) -> Candidate | None:
+    """The site with the strongest reason to go there now; None when there is none."""
+    reason = why_now(row, day)
+    if reason is None:
+        return None
+    place = Place(row.lat, row.lon)
+    facts = (row.id, row.account_id, row.name, row.line, row.city, place, row.service_s or SERVICE_S, row.opening_hours)
+    return Candidate(*facts, *reason)
+
+
+def why_now(row: Row[Any], day: date) -> tuple[str, date | None, str] | None:
+    """Reason, its day, and its text; the strongest of those that apply."""
+    last = max((when for when in (row.last_done, row.last_visit_on) if when is not None), default=None)
+    if row.planned is not None and row.planned < day:
+        return None
+    due = last + timedelta(days=365.25 / row.visits_per_year) if last and row.visits_per_year else None
+    if row.promised is not None and (row.seen_at is None or row.seen_at.date() <= row.promised):
+        return "contact", row.promised, ""
+    if due is not None and due < day:
+        return "overdue", due, ""
+    if row.left_out and (last is None or due is None or due <= day + EARLY):
+        return "left_out", None, row.left_out
+    if row.planned is not None and row.planned <= day + FORWARD:
+        return "planned", row.planned, ""
+    if due is not None and due <= day + EARLY:
+        return "due", due, ""
+    return ("new", None, "") if last is None and row.planned is None else None
+
+
+def off_the_way(place: Place, through: Sequence[Place]) -> float:
+    """About how many degrees of latitude a place lies from the nearest leg of the way."""
+    narrow = cos(radians(place.lat))
+    points = [((one.lon - place.lon) * narrow, one.lat - place.lat) for one in through]
+    if len(points) == 1:
+        return float((points[0][0] ** 2 + points[0][1] ** 2) ** 0.5)
+    return min(from_leg(a, b) for a, b in pairwise(points))
+
+
+def from_leg(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Distance of the origin from the leg between two points."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    length = dx * dx + dy * dy
+    along = 0.0 if length == 0 else max(0.0, min(1.0, -(a[0] * dx + a[1] * dy) / length))
+    return float(((a[0] + along * dx) ** 2 + (a[1] + along * dy) ** 2) ** 0.5)
+
+
+def near_views(question: NearQuestion, fits: Sequence[Near]) -> tuple[NearView, ...]:
+    """What fits with a bearable detour, the shortest first."""
+    known = {one.site_id: one for one in question.candidates}
+    midnight = midnight_of(question.state.day, question.state.hours.zone)
+    found: list[NearView] = []
+    for fit in fits:
+        one = known[fit.key]
+        if fit.extra_s <= LONGEST_DETOUR_S and len(found) < SHOWN:
+            where = (one.site_id, one.account_id, one.account, one.line, one.city, one.place.lat, one.place.lon)
+            why = (one.service_s, one.reason, one.on, one.text)
+            found.append(NearView(*where, *why, fit.extra_s, clock(midnight, fit.start_s)))
+    return tuple(found)
