@@ -20,6 +20,7 @@ from api import (
     routes_edits,
     routes_history,
     routes_imports,
+    routes_jobs,
     routes_leads,
     routes_opportunities,
     routes_people,
@@ -27,6 +28,7 @@ from api import (
     routes_proposals,
     routes_reps,
     routes_review,
+    routes_territories,
     routes_users,
     routes_work,
     routes_workloads,
@@ -38,12 +40,12 @@ from api.schemas import HealthOut
 from api.settings import Settings
 from api.signed_in import signed_in
 from crm.database import open_database
+from planning.solver_process import Solver, SolverProcess
 
 NAME = "bailiwick"
 
 
 def utc_now() -> datetime:
-from planning.solver_process import Solver, SolverProcess
     """The clock of a server in service."""
     return datetime.now(UTC)
 
@@ -60,12 +62,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.solver.close()
         database.close()
 
     app = FastAPI(
         title="Bailiwick",
         version=version(NAME),
-        app.state.solver.close()
         description="Territories, routes and workload for field sales.",
         lifespan=lifespan,
         docs_url=None,
@@ -74,17 +76,19 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         redirect_slashes=False,
     )
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
+    app.state.solver = solver or SolverProcess()
     for routes in (
         routes_accounts,
+        routes_days,
         routes_edits,
         routes_history,
         routes_imports,
-    app.state.solver = solver or SolverProcess()
+        routes_jobs,
         routes_plans,
         routes_proposals,
-        routes_days,
         routes_reps,
         routes_review,
+        routes_territories,
         routes_opportunities,
         routes_people,
         routes_activities,

@@ -25,6 +25,8 @@ region_app = typer.Typer(help="Roads and addresses of a region, for offline use.
 app.add_typer(region_app, name="region")
 user_app = typer.Typer(help="Who may sign in to the record.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
+jobs_app = typer.Typer(help="Long work: what is being computed, and how far it is.", no_args_is_help=True)
+app.add_typer(jobs_app, name="jobs")
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 Weeks = Annotated[int, typer.Option(min=1, max=53, help="How many weeks of days to plan.")]
@@ -266,6 +268,66 @@ def serve(
     from api.cli_serve import serve_api
 
     serve_api(host, port, database)
+
+
+@app.command()
+def worker(
+    database: Database = None,
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True, help="End when stdin ends.")] = False,
+) -> None:
+    """Work on jobs until stopped; `serve` starts one of these beside itself."""
+    from api.cli_jobs import run_worker
+
+    run_worker(database, with_parent)
+
+
+@jobs_app.command("list")
+def jobs_list(
+    state: Annotated[str | None, typer.Option(help="queued, running, done, failed or cancelled.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 20,
+    database: Database = None,
+) -> None:
+    """Print the newest jobs."""
+    from api.cli_jobs import show_jobs
+
+    show_jobs(database, state, limit)
+
+
+@jobs_app.command("show")
+def jobs_show(job: int, database: Database = None) -> None:
+    """Print a job, how far it is, and which of its parts failed."""
+    from api.cli_jobs import show_job
+
+    show_job(database, job)
+
+
+@jobs_app.command("start")
+def jobs_start(
+    kind: Annotated[str, typer.Argument(help="Which kind of job: drill, rebalance …")],
+    what: Annotated[list[str] | None, typer.Argument(help="NAME=VALUE pairs, such as territory_id=3.")] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Work on it here until it is over.")] = False,
+    database: Database = None,
+) -> None:
+    """Ask for a job."""
+    from api.cli_jobs import start
+
+    start(database, kind, what or [], wait)
+
+
+@jobs_app.command("cancel")
+def jobs_cancel(job: int, database: Database = None) -> None:
+    """Ask a job to stop; what it has computed is kept for a retry."""
+    from api.cli_jobs import cancel
+
+    cancel(database, job)
+
+
+@jobs_app.command("retry")
+def jobs_retry(job: int, database: Database = None) -> None:
+    """Take up a job that failed, was cancelled, or gave up some of its parts."""
+    from api.cli_jobs import retry
+
+    retry(database, job)
 
 
 @app.command()

@@ -87,6 +87,10 @@ class TooLargeError(Exception):
     """A body beyond the limit; answered with 413."""
 
 
+class BusyError(Exception):
+    """As many as may be served are being served; answered with 503."""
+
+
 class PreconditionNeededError(Exception):
     """A change without If-Match; answered with 428."""
 
@@ -189,6 +193,10 @@ async def on_precondition_needed(request: Request, error: Exception) -> Response
     return problem(request, 428, str(error))
 
 
+async def on_busy(request: Request, error: Exception) -> Response:
+    return problem(request, 503, str(error), {"Retry-After": "10"})
+
+
 async def on_too_large(request: Request, error: Exception) -> Response:
     return problem(request, 413, str(error))
 
@@ -226,6 +234,11 @@ async def on_database_away(request: Request, error: Exception) -> Response:
     )
 
 
+async def on_solver_busy(request: Request, error: Exception) -> Response:
+    """503: no answer in time; nothing was changed."""
+    return problem(request, 503, str(error), {"Retry-After": "3"})
+
+
 def install(app: FastAPI) -> None:
     """Answer every error with a problem."""
     app.add_exception_handler(HTTPException, on_http)
@@ -234,11 +247,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedInError, on_not_signed_in)
     app.add_exception_handler(PasswordToChangeError, on_password_to_change)
     app.add_exception_handler(ForbiddenError, on_forbidden)
-async def on_solver_busy(request: Request, error: Exception) -> Response:
-    """503: no answer in time; nothing was changed."""
-    return problem(request, 503, str(error), {"Retry-After": "3"})
-
-
     app.add_exception_handler(MissingError, on_missing)
     app.add_exception_handler(NoRouteError, on_no_route)
     app.add_exception_handler(BadAreaError, on_bad_area)
@@ -246,9 +254,10 @@ async def on_solver_busy(request: Request, error: Exception) -> Response:
     app.add_exception_handler(PreconditionNeededError, on_precondition_needed)
     app.add_exception_handler(RefusedError, on_refused)
     app.add_exception_handler(TooLargeError, on_too_large)
+    app.add_exception_handler(BusyError, on_busy)
     app.add_exception_handler(TableError, on_bad_table)
     app.add_exception_handler(InvalidRules, on_bad_rules)
     app.add_exception_handler(UndoConflictError, on_undo_conflict)
     app.add_exception_handler(OtherUseError, on_other_use)
-    app.add_exception_handler(OperationalError, on_database_away)
     app.add_exception_handler(SolverBusyError, on_solver_busy)
+    app.add_exception_handler(OperationalError, on_database_away)

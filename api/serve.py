@@ -1,10 +1,15 @@
 """Serving the application."""
 
+import signal
+from types import FrameType
+
 from api.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    """Run the server until it is stopped (Ctrl-C or SIGTERM).
+    """Run the server until it is stopped (Ctrl-C or SIGTERM), with a worker beside it where the settings say so.
+
+    Requests that are being answered are answered; streams of progress end.
 
     Raises:
         crm.RecordError: the database cannot be used, or needs `bailiwick upgrade` first.
@@ -12,12 +17,35 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.worker import Beside
 
-    uvicorn.run(
-        create_app(settings),
+    app = create_app(settings)
+
+    class Server(uvicorn.Server):
+        """Tells the application as soon as it is to end, so that its streams do."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.state.stopping = True
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         log_level="warning",
         server_header=False,
         proxy_headers=False,
+        timeout_graceful_shutdown=10,
     )
+    # uvicorn raises SIGTERM once more when it has ended; as an exception it lets us end the worker too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    worker = Beside(settings) if settings.worker else None
+    if worker is not None:
+        worker.start()
+    try:
+        Server(config).run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if worker is not None:
+            worker.stop()

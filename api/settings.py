@@ -1,5 +1,6 @@
 """What an installation decides; the only place that reads the environment (BAILIWICK_…)."""
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
@@ -36,10 +37,28 @@ class Settings(BaseSettings):
     """Names under which browsers may ask; anything else is refused (DNS rebinding)."""
     max_upload_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
     """The largest file that is taken in."""
-    tile_url: str | None = None
+    max_import_rows: int = Field(default=200_000, ge=1)
+    """The most rows of a file that is taken in by a request; the command line takes a million."""
     region: Path | None = None
     """The folder of a region (`bailiwick region build`) whose roads reps' days are planned on; else estimated."""
+    tile_url: str | None = None
     """Raster tiles that map pages may load, like https://tile.example.org/{z}/{x}/{y}.png; none by default."""
+    worker: bool = True
+    """`bailiwick serve` starts a worker beside itself; false where workers are started by themselves."""
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
+    """Processes that compute, where no Dask cluster is named."""
+    niceness: int = Field(default=10, ge=0, le=19)
+    """How much workers yield to the API."""
+    job_lease_s: float = Field(default=15.0, ge=1, le=3600)
+    """A job whose worker has been silent for so long is taken up by another."""
+    jobs_at_once: int = Field(default=4, ge=1, le=64)
+    """Jobs that a worker has in hands at a time."""
+    dask_address: str | None = None
+    """The scheduler of a Dask cluster, like tls://scheduler:8786; none by default: processes of this machine."""
+    dask_ca: Path | None = None
+    """Certificate of the authority that signs all certificates of the cluster."""
+    dask_cert: Path | None = None
+    dask_key: Path | None = None
 
     @field_validator("public_url")
     @classmethod
@@ -54,6 +73,20 @@ class Settings(BaseSettings):
         if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise ValueError("a tile URL must begin with https:// or http:// and name a host")
         return value
+
+    @model_validator(mode="after")
+    def cluster_is_ours(self) -> Self:
+        """Whoever reaches a Dask scheduler without certificates may run anything on its workers."""
+        if self.dask_address is None:
+            return self
+        parts = urlsplit(self.dask_address)
+        if parts.scheme not in ("tls", "tcp") or not parts.hostname:
+            raise ValueError(f"BAILIWICK_DASK_ADDRESS: expected tls://host:port, got {self.dask_address}")
+        if parts.scheme == "tcp" and not is_loopback(parts.hostname):
+            raise ValueError("BAILIWICK_DASK_ADDRESS: tcp:// is for this machine only; other hosts need tls://")
+        if parts.scheme == "tls" and not (self.dask_ca and self.dask_cert and self.dask_key):
+            raise ValueError("a tls:// cluster needs BAILIWICK_DASK_CA, BAILIWICK_DASK_CERT and BAILIWICK_DASK_KEY")
+        return self
 
     @model_validator(mode="after")
     def host_is_meant(self) -> Self:

@@ -1,12 +1,13 @@
 """Computing transfers that bring the territories of a plan into the band, on the record as it is, and keeping them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session
 
 from balancing import PriceWeights, check_moves, suggest_moves
-from balancing import Proposal as Suggestion
 from crm.act import Act
 from crm.columns import table_of
 from crm.database import Database
@@ -14,7 +15,7 @@ from crm.tables import Proposal, ProposalMove
 from geo.limits import Limits
 from planning.errors import require
 from planning.proposal_inputs import Inputs, read_inputs
-from planning.record_errors import RefusedError
+from planning.use_case import MovedError
 
 move = table_of(ProposalMove)
 BY_COUNT = PriceWeights()
@@ -41,56 +42,73 @@ def propose(
     """
     with database.read() as session:
         inputs = read_inputs(session, plan_id)
-    problem = inputs.problem(tolerance, weights, act.at.date())
+    found = suggest(inputs, tolerance=tolerance, today=act.at.date(), weights=weights, limits=limits, seed=seed)
+    with database.write(act) as session:
+        return keep_suggestion(session, plan_id, found, deals_until=deals_until, act=act)
+
+
+def suggest(
+    inputs: Inputs,
+    *,
+    tolerance: float,
+    today: date,
+    weights: PriceWeights = BY_COUNT,
+    limits: Limits = Limits(),
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Transfers that bring every territory into the band, checked: what `keep_suggestion` writes, as plain values.
+
+    Raises:
+        CheckFailed: the solver's answer breaks its own rules.
+    """
+    problem = inputs.problem(tolerance, weights, today)
     found = suggest_moves(problem, limits=limits, seed=seed)
     require(check_moves(problem, found), "the list of transfers")
-    with database.write(act) as session:
-        if read_inputs(session, plan_id).data_version != inputs.data_version:
-            raise RefusedError("The data changed while the proposal was computed: ask again.")
-        return _save(session, inputs, found, tolerance, deals_until, act)
+    ends = zip(inputs.territories, inputs.names, found.before[:, 0], found.after[:, 0], strict=True)
+    return {
+        "data_version": inputs.data_version,
+        "title": f"{len(found.moves)} transfers to ±{tolerance:.0%}",
+        "tolerance": tolerance,
+        "feasible": found.feasible,
+        "proven": found.proven_minimal,
+        "bound": float(found.lower_bound),
+        "gap": float(found.gap),
+        "notes": list(found.notes),
+        "figures": [
+            {"territory_id": int(key), "name": name, "before_h": float(before), "after_h": float(after)}
+            for key, name, before, after in ends
+        ],
+        "moves": [
+            {
+                "site_id": int(inputs.sites[one.account]),
+                "from_territory_id": int(inputs.territories[one.from_rep]),
+                "to_territory_id": int(inputs.territories[one.to_rep]),
+                "price": float(one.price),
+                "terms": {name: float(value) for name, value in one.terms},
+                "hours": float(inputs.hours[one.account]),
+                "reason": one.reason,
+                "version": 1,
+            }
+            for one in found.moves
+        ],
+    }
 
 
-def _save(
-    session: Session, inputs: Inputs, found: Suggestion, tolerance: float, deals_until: date | None, act: Act
+def keep_suggestion(
+    session: Session, plan_id: int, found: Mapping[str, Any], *, deals_until: date | None, act: Act
 ) -> int:
-    figures = [
-        {"territory_id": int(key), "name": name, "before_h": float(before), "after_h": float(after)}
-        for key, name, before, after in zip(
-            inputs.territories, inputs.names, found.before[:, 0], found.after[:, 0], strict=True
-        )
-    ]
-    row = Proposal(
-        plan_id=inputs.plan_id,
-        title=f"{len(found.moves)} transfers to ±{tolerance:.0%}",
-        data_version=inputs.data_version,
-        tolerance=tolerance,
-        feasible=found.feasible,
-        proven=found.proven_minimal,
-        bound=found.lower_bound,
-        gap=found.gap,
-        figures=figures,
-        notes=list(found.notes),
-        deals_until=deals_until,
-        made_at=act.at,
-        made_by=act.by,
-    )
+    """Write what `suggest` found as an open proposal; returns its id.
+
+    Raises:
+        MovedError: the data have changed since.
+    """
+    if read_inputs(session, plan_id).data_version != found["data_version"]:
+        raise MovedError("The data changed while the proposal was computed: ask again.")
+    facts = {name: value for name, value in found.items() if name != "moves"}
+    row = Proposal(plan_id=plan_id, deals_until=deals_until, made_at=act.at, made_by=act.by, **facts)
     session.add(row)
     session.flush()
     assert row.id is not None
-    moves = [
-        {
-            "proposal_id": row.id,
-            "site_id": int(inputs.sites[one.account]),
-            "from_territory_id": int(inputs.territories[one.from_rep]),
-            "to_territory_id": int(inputs.territories[one.to_rep]),
-            "price": one.price,
-            "terms": dict(one.terms),
-            "hours": float(inputs.hours[one.account]),
-            "reason": one.reason,
-            "version": 1,
-        }
-        for one in found.moves
-    ]
-    if moves:
-        session.execute(insert(move), moves)
+    if found["moves"]:
+        session.execute(insert(move), [{"proposal_id": row.id, **one} for one in found["moves"]])
     return row.id

@@ -10,11 +10,14 @@ import pytest
 from crm.act import Act
 from crm.tables import Opportunity, Role
 from planning.demo_pipeline import seed_pipeline
+from planning.jobs import ask_job, cancel_job
+from planning.viewer import everything
 from planning.work_queue import NewItem, add_items, make_queue, pull
 from tests.api_users import bearer
 from tests.small_plan import NOON
 
-ANYBODY, USERS, SEEN, OFFICE, ADMIN = "anybody", "users", "seen", "office", "admin"
+ANYBODY, USERS, SEEN, MANAGING, OFFICE, ADMIN = "anybody", "users", "seen", "managing", "office", "admin"
+REFUSED = {MANAGING: (Role.REP,), OFFICE: (Role.REP, Role.MANAGER), ADMIN: (Role.REP, Role.MANAGER, Role.PLANNER)}
 ACCESS = {
     "GET /health": ANYBODY,
     "GET /api/accounts": USERS,
@@ -45,15 +48,14 @@ ACCESS = {
     "GET /api/proposals/{proposal_id}": OFFICE,
     "POST /api/proposals/{proposal_id}/accept": OFFICE,
     "POST /api/proposals/{proposal_id}/decline": OFFICE,
+    "POST /api/territories/{territory_id}/rebalances": OFFICE,
+    "GET /api/jobs": USERS,
+    "GET /api/jobs/{job_id}": SEEN,
+    "GET /api/jobs/{job_id}/events": SEEN,
+    "POST /api/jobs/{job_id}/cancel": SEEN,
+    "POST /api/jobs/{job_id}/retry": SEEN,
     "GET /api/reps": USERS,
     "GET /api/reps/{rep_id}/routes/{day}": SEEN,
-    "GET /api/queues": USERS,
-    "POST /api/queues": OFFICE,
-    "GET /api/queues/{queue_id}/items": OFFICE,
-    "POST /api/queues/{queue_id}/items": OFFICE,
-    "POST /api/queues/{queue_id}/reps/{rep_id}/pulls": SEEN,
-    "GET /api/reps/{rep_id}/work-items": SEEN,
-    "POST /api/reps/{rep_id}/work-items/{item_id}/return": SEEN,
     "POST /api/reps/{rep_id}/day-plans": SEEN,
     "GET /api/reps/{rep_id}/near-and-due": SEEN,
     "GET /api/reps/{rep_id}/weeks/{day}": SEEN,
@@ -62,6 +64,13 @@ ACCESS = {
     "POST /api/absences/{absence_id}/remove": SEEN,
     "POST /api/visits/{visit_id}/done": SEEN,
     "POST /api/visits/{visit_id}/skip": SEEN,
+    "GET /api/queues": USERS,
+    "POST /api/queues": OFFICE,
+    "GET /api/queues/{queue_id}/items": OFFICE,
+    "POST /api/queues/{queue_id}/items": OFFICE,
+    "POST /api/queues/{queue_id}/reps/{rep_id}/pulls": SEEN,
+    "GET /api/reps/{rep_id}/work-items": SEEN,
+    "POST /api/reps/{rep_id}/work-items/{item_id}/return": SEEN,
     "POST /api/reps/{rep_id}/work-items/{item_id}/renew": SEEN,
     "POST /api/reps/{rep_id}/work-items/{item_id}/complete": SEEN,
     "GET /api/lead-rules": OFFICE,
@@ -102,6 +111,24 @@ ACCESS = {
     "POST /api/leads/{lead_id}/qualify": SEEN,
     "POST /api/leads/{lead_id}/reject": SEEN,
     "POST /api/leads/{lead_id}/convert": SEEN,
+    "POST /api/accounts": OFFICE,
+    "POST /api/accounts/bulk": USERS,
+    "GET /api/rollups/accounts": USERS,
+    "GET /api/rollups/sales": USERS,
+    "GET /api/plan-fact": USERS,
+    "GET /api/targets": USERS,
+    "POST /api/targets": MANAGING,
+    "PATCH /api/targets/{target_id}": MANAGING,
+    "DELETE /api/targets/{target_id}": MANAGING,
+    "GET /api/opportunities/{opportunity_id}/credit": SEEN,
+    "PUT /api/opportunities/{opportunity_id}/credit": OFFICE,
+    "GET /api/views": USERS,
+    "POST /api/views": USERS,
+    "GET /api/views/{view_id}": SEEN,
+    "GET /api/views/{view_id}/accounts": SEEN,
+    "GET /api/views/{view_id}/opportunities": SEEN,
+    "PATCH /api/views/{view_id}": SEEN,
+    "DELETE /api/views/{view_id}": SEEN,
     "GET /api/users": ADMIN,
     "GET /api/users/{user_id}": ADMIN,
     "POST /api/users": ADMIN,
@@ -151,8 +178,34 @@ def objects(site, people):
         "choice_id": (1, 1),
         "code_id": (1, 1),
         "proposal_id": (1, 1),
+        "territory_id": (1, 1),
+        "job_id": tuple(ended_job(site.record, name) for name in ("ruth", "paul")),
+        "visit_id": tuple(site.get(f"/api/reps/{rep_id}/routes/2026-11-23")["stops"][0]["visit_id"] for rep_id in reps),
+        "absence_id": tuple(away(site, rep_id) for rep_id in reps),
+        "target_id": (1, 1),
+        "view_id": tuple(keep(site, shared=shared) for shared in (True, False)),
         **talk(site, (own["id"], foreign["id"])),
     }
+
+
+def away(site, rep_id):
+    """An absence of a rep; returns its id."""
+    days = {"first_on": "2027-01-04", "last_on": "2027-01-05"}
+    return site.client.post(f"/api/reps/{rep_id}/absences", json=days).json()["id"]
+
+
+def keep(site, *, shared):
+    """A search that the administrator keeps; returns its id."""
+    body = {"of": "accounts", "name": f"shared {shared}", "query": {}, "shared": shared}
+    return site.client.post("/api/views", json=body).json()["id"]
+
+
+def ended_job(record, name):
+    """A job that this user asked for and cancelled."""
+    with record.write() as session:
+        made = ask_job(session, "drill", {}, by=name, now=NOON)
+        cancel_job(session, everything(NOON.date()), made, now=NOON)
+        return made
 
 
 def sell(record, accounts):
@@ -176,19 +229,12 @@ def sell(record, accounts):
 
 def talk(site, accounts):
     """A person, an activity, a lead and a link of each account; returns their ids by parameter."""
-        "territory_id": (1, 1),
-        "visit_id": tuple(site.get(f"/api/reps/{rep_id}/routes/2026-11-23")["stops"][0]["visit_id"] for rep_id in reps),
-        "absence_id": tuple(away(site, rep_id) for rep_id in reps),
     made = {"person_id": [], "activity_id": [], "lead_id": [], "link_id": []}
     for account in accounts:
         for name, path, body in (
             ("person_id", "people", {"name": "Anna", "roles": [{"account_id": account}]}),
             ("activity_id", "activities", {"account_id": account, "kind": "note"}),
             ("lead_id", "leads", {"source": "web", "trigger": "t", "payload": {}}),
-def away(site, rep_id):
-    """An absence of a rep; returns its id."""
-    days = {"first_on": "2027-01-04", "last_on": "2027-01-05"}
-    return site.client.post(f"/api/reps/{rep_id}/absences", json=days).json()["id"]
             ("link_id", f"accounts/{account}/links", {"to_account_id": account + 1, "kind": "supplier"}),
         ):
             answer = site.client.post(f"/api/{path}", json=body)
@@ -226,6 +272,8 @@ BODIES = {
     "PATCH /api/activities": {"text": "x"},
     "/match": {"account_id": 1},
     "/convert": {"title": "x", "stage_id": 1},
+    "/done": {"outcome": "x"},
+    "POST /api/reps/{rep_id}/absences": {"first_on": "2027-02-01", "last_on": "2027-02-01"},
     "PATCH": {"name": "x"},
     "POST": {"why": "x"},
 }
@@ -261,11 +309,9 @@ def test_every_role_may_do_what_is_said_and_nothing_else(site, people, objects):
             # A wrong version and an empty body: nothing is changed, and who may not is told so first.
             answer = site.client.request(method, target, headers=headers | {"If-Match": '"999"'}, json={"why": 5})
             said = (method, path, role, whose, answer.status_code, answer.text[:200])
-    "/done": {"outcome": "x"},
-    "POST /api/reps/{rep_id}/absences": {"first_on": "2027-02-01", "last_on": "2027-02-01"},
             if rule in (ANYBODY, USERS):
                 assert answer.status_code not in NOT_FOR_ANYBODY, said
-            elif (rule == OFFICE and role in (Role.REP, Role.MANAGER)) or (rule == ADMIN and role is not Role.ADMIN):
+            elif role in REFUSED.get(rule, ()):
                 assert answer.status_code == 403, said
             else:
                 assert answer.status_code not in (401, 403), said
@@ -290,7 +336,7 @@ def test_a_foreign_object_is_answered_as_if_it_were_not_there(site, people, obje
                     nowhere = nowhere.replace("{" + name + "}", "77777" if name.endswith("_id") else str(ids[0]))
                 missing = site.client.request(method, nowhere, headers=headers, json=body)
                 assert (missing.status_code, missing.json()["title"]) == (404, answer.json()["title"])
-            elif "batch" in path and role is Role.MANAGER:
+            elif ("batch" in path or "job" in path) and role is Role.MANAGER:
                 assert answer.status_code == 404, said  # made by the rep, not by the manager
             elif "token" not in path and "change_id" not in path:
                 assert answer.status_code in (200, 201, 409, 412), said

@@ -12,14 +12,20 @@ ACT = Act("paul", "rebalance", NOON)
 assignment, site_table, workload = table_of(Assignment), table_of(Site), table_of(Workload)
 
 
-def proposed(site):
-    """A proposal for the small plan, Rep 0's sites taking twice the visits of Rep 1's."""
+def uneven(site):
+    """Make Rep 0's sites take twice the visits of Rep 1's; returns the id of Rep 0's territory."""
     with site.record.write(ACT) as session:
         session.execute(update(workload).values(drive_h=0.0, capacity_h=100.0))
         first = session.execute(select(assignment.c.territory_id).order_by(assignment.c.site_id)).first()[0]
         own = select(assignment.c.site_id).where(assignment.c.territory_id == first)
         more = {"visits_per_year": 24, "version": site_table.c.version + 1}
         session.execute(update(site_table).where(site_table.c.id.in_(own)).values(**more))
+    return first
+
+
+def proposed(site):
+    """A proposal for the small plan made uneven."""
+    uneven(site)
     return propose(site.record, site.plan_id, tolerance=0.15, act=ACT)
 
 

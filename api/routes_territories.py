@@ -1,0 +1,20 @@
+"""What can be asked of a territory."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import Now, RowId
+from api.jobs_asked import accepted
+from api.schemas_jobs import JobOut, RebalanceIn
+from api.signed_in import OFFICE, Seen
+from api.writing import KeyText, Records
+
+router = APIRouter(prefix="/api/territories", tags=["territories"], dependencies=[OFFICE])
+
+
+@router.post("/{territory_id}/rebalances", status_code=202, response_model=JobOut)
+def rebalance(
+    request: Request, db: Records, now: Now, viewer: Seen, territory_id: RowId, body: RebalanceIn, key: KeyText = None
+) -> Response:
+    """Compute transfers that bring the territories into the band: a job, whose answer names the proposal."""
+    what = {"territory_id": territory_id} | body.model_dump(mode="json", exclude={"why"})
+    return accepted(request, db, viewer, now, key, "rebalance", what, why=body.why)

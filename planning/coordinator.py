@@ -1,0 +1,363 @@
+"""Working on one job: prepare, have the units computed, save; alive or dead, nothing counts twice.
+
+What makes it safe is in the database (`planning.job_leases`, `planning.job_units`); this module only goes through it.
+A unit is tried again in this one layer: after its process died or an OSError, three times in all. When a batch of
+several units loses its process, they are tried one by one, so that only the guilty one is blamed.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from crm.act import Act
+from crm.database import Database
+from crm.tables import AttemptEnd, JobState
+from planning.compute import Batch, Ended, Engine, EngineAwayError
+from planning.errors import PlanningError
+from planning.job_leases import Claim, LostLeaseError, beat, end_job, hold, put_back
+from planning.job_run import said
+from planning.job_units import UnitEnd, enter_units, forget_unsaved, keep_ends, mark_saved, unsaved
+from planning.record_errors import AskError
+from planning.use_case import Asked, MovedError, Prepared, Unit, UseCase
+from planning.use_cases import use_case
+
+log = logging.getLogger("bailiwick.jobs")
+
+MOST_TRIES = 3
+"""Of one unit."""
+MOST_MOVES = 3
+"""How often a job prepares anew because the record changed meanwhile."""
+BATCH_S = 1.0
+"""Units are put together until they take about so long."""
+FLUSH_S = 0.5
+"""What is computed is in the database after so long at most."""
+GRACE_S = 5.0
+"""Beyond its limit, before a unit is ended from outside: loading a solver is not counted against it."""
+
+
+class StoppedError(Exception):
+    """This process is to end; the job goes back."""
+
+
+class CancelledError(Exception):
+    """Somebody asked the job to stop."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """A batch on its way."""
+
+    units: list[int]
+    batch: Batch
+
+
+@dataclass(slots=True)
+class Work:
+    """The units of a job that are left: in line, on their way, and ended but not yet written."""
+
+    units: dict[int, Unit]
+    line: deque[int]
+    alone: deque[int] = field(default_factory=deque)
+    tries: dict[int, int] = field(default_factory=dict)
+    flights: list[Flight] = field(default_factory=list)
+    ends: list[UnitEnd] = field(default_factory=list)
+    unit_s: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return not (self.line or self.alone or self.flights or self.ends)
+
+    def next_units(self, at_once: int) -> list[int]:
+        """The next batch: as many units as take about a second, as long as there is enough for everybody.
+
+        Suspects come one by one, after all others.
+        """
+        if not self.line:
+            return [self.alone.popleft()]
+        fair = -(-len(self.line) // (2 * at_once))
+        count = 1 if not self.unit_s else max(1, min(int(BATCH_S / self.unit_s), 500, fair))
+        return [self.line.popleft() for _ in range(count)]
+
+    def took(self, wall_s: float) -> None:
+        """Learn how long a unit takes."""
+        self.unit_s = max(1e-4, wall_s if self.unit_s is None else 0.8 * self.unit_s + 0.2 * wall_s)
+
+
+@dataclass(slots=True)
+class Coordinator:
+    """Works on one job that it has claimed."""
+
+    database: Database
+    engine: Engine
+    claim: Claim
+    clock: Callable[[], datetime]
+    lease_s: float
+    stopping: threading.Event
+    lost: threading.Event = field(default_factory=threading.Event)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Bring the job as far as it goes; never raises for what goes wrong with the job itself."""
+        over = threading.Event()
+        keeper = threading.Thread(target=self._keep_lease, args=(over,), name=f"lease {self.claim.job_id}", daemon=True)
+        keeper.start()
+        try:
+            self._bring_to_end()
+        except LostLeaseError:
+            log.warning("job %d is another coordinator's now", self.claim.job_id)
+        except StoppedError:
+            self._persistently(lambda: put_back(self.database, self.claim), give_up_s=5)
+        except CancelledError:
+            self._close(JobState.CANCELLED, "")
+        except (AskError, PlanningError) as error:
+            self._close(JobState.FAILED, str(error))
+        except Exception as error:  # a fault of the program: the job ends with it, the worker goes on
+            log.exception("job %d failed", self.claim.job_id)
+            self._close(JobState.FAILED, said(error))
+        finally:
+            over.set()
+            keeper.join()
+
+    def _bring_to_end(self) -> None:
+        work = use_case(self.claim.kind)
+        asked = Asked(self.claim.job_id, self.claim.asked, self.claim.by, self.clock())
+        for _ in range(MOST_MOVES):
+            prepared, left = self._prepare(work, asked)
+            self._compute(work, prepared, left)
+            try:
+                self._persistently(lambda: self._save(work, asked))
+                return
+            except MovedError as error:
+                log.info("job %d prepares anew: %s", self.claim.job_id, error)
+                self._persistently(self._forget)
+        raise MovedError("The record kept changing while this was computed: ask again when it is quiet.")
+
+    def _prepare(self, work: UseCase, asked: Asked) -> tuple[Prepared, dict[int, Unit]]:
+        self._phase("preparing")
+
+        def read() -> Prepared:
+            with self.database.read() as session:
+                return work.prepare(session, asked)
+
+        prepared = self._persistently(read)
+
+        def enter() -> dict[int, Unit]:
+            with self.database.write() as session:
+                return enter_units(session, self.claim, prepared.units)
+
+        return prepared, self._persistently(enter)
+
+    def _compute(self, use: UseCase, prepared: Prepared, left: dict[int, Unit]) -> None:
+        """Have the units computed that are left."""
+        work = Work(left, deque(sorted(left)))
+        if not left:
+            return
+        self._phase("computing")
+        shared: Any = None
+        has_shared = False
+        flushed_s = looked_s = time.monotonic()
+        try:
+            while not work.is_over:
+                self._check()
+                try:
+                    if not has_shared:
+                        shared, has_shared = self.engine.share(prepared.shared), True
+                    at_once = self.engine.at_once()
+                    while (work.line or work.alone) and len(work.flights) < 2 * at_once:
+                        self._hand_in(work, shared, at_once)
+                except EngineAwayError as error:
+                    log.warning("job %d waits for the compute engine: %s", self.claim.job_id, error)
+                    has_shared = False
+                    self.stopping.wait(1.0)
+                ended = self._collect(work, use)
+                now_s = time.monotonic()
+                if work.ends and (now_s - flushed_s >= FLUSH_S or not work.flights):
+                    self._flush(work)
+                    flushed_s = now_s
+                if now_s - looked_s >= 1.0:
+                    self._end_overlong(work, use)
+                    looked_s = now_s
+                if not ended and work.flights:
+                    time.sleep(0.02)
+        except (StoppedError, CancelledError) as reason:
+            self.engine.look([flight.batch for flight in work.flights])
+            for flight in work.flights:
+                flight.batch.stop(process_too=isinstance(reason, CancelledError))
+            if work.ends:
+                self._keep_what_is_done(work.ends)
+            raise
+        except BaseException:
+            for flight in work.flights:
+                flight.batch.stop(process_too=False)
+            raise
+
+    def _hand_in(self, work: Work, shared: Any, at_once: int) -> None:
+        units = work.next_units(at_once)
+        try:
+            payloads = [(number, work.units[number].payload) for number in units]
+            batch = self.engine.hand_in(self.claim.kind, shared, payloads, self.claim.priority)
+        except BaseException:
+            work.line.extendleft(reversed(units))
+            raise
+        work.flights.append(Flight(units, batch))
+
+    def _collect(self, work: Work, use: UseCase) -> int:
+        """Take in what has ended; returns how many batches."""
+        there = [(flight, flight.batch.ended()) for flight in work.flights]
+        work.flights = [flight for flight, ended in there if ended is None]
+        for flight, ended in there:
+            if ended is not None:
+                self._take_in(work, flight, ended)
+        return sum(ended is not None for _, ended in there)
+
+    def _take_in(self, work: Work, flight: Flight, ended: Ended) -> None:
+        if ended.lost:
+            for number in flight.units:
+                self._lost(work, number, AttemptEnd.LOST, ended.lost, blame=ended.blame and len(flight.units) == 1)
+            return
+        for one in ended.outcomes:
+            work.took(one.wall_s)
+            spent = (one.worker, one.wall_s, one.cpu_s)
+            if not one.error:
+                work.ends.append(UnitEnd(one.unit, AttemptEnd.DONE, *spent, value=one.value))
+                continue
+            again = one.again and self._try_again(work, one.unit)
+            work.ends.append(UnitEnd(one.unit, AttemptEnd.FAILED, *spent, error=one.error, gives_up=not again))
+
+    def _lost(self, work: Work, number: int, end: AttemptEnd, why: str, *, blame: bool, wall_s: float = 0.0) -> None:
+        """A unit whose process is gone: it is tried again, by itself, unless that has happened too often."""
+        again = True
+        if blame:
+            again = self._try_again(work, number)
+        else:
+            work.alone.append(number)
+        work.ends.append(UnitEnd(number, end, "", wall_s, error=why, counts=blame, gives_up=not again))
+
+    def _try_again(self, work: Work, number: int) -> bool:
+        """Count a try; True, and the unit is in line again, unless that was the last."""
+        work.tries[number] = work.tries.get(number, 0) + 1
+        if work.tries[number] >= MOST_TRIES:
+            return False
+        work.alone.append(number)
+        return True
+
+    def _end_overlong(self, work: Work, use: UseCase) -> None:
+        """End what has taken longer than it may, with the process it runs in."""
+        self.engine.look([flight.batch for flight in work.flights])
+        for flight in list(work.flights):
+            if flight.batch.running_s <= use.limit_s * len(flight.units) + GRACE_S:
+                continue
+            work.flights.remove(flight)
+            flight.batch.stop(process_too=True)
+            why = f"it took longer than {use.limit_s:g} s"
+            alone = len(flight.units) == 1
+            for number in flight.units:
+                took_s = flight.batch.running_s if alone else 0.0
+                self._lost(work, number, AttemptEnd.TOO_LONG, why, blame=alone, wall_s=took_s)
+
+    def _flush(self, work: Work) -> None:
+        ends, work.ends = work.ends, []
+
+        def keep() -> bool:
+            with self.database.write() as session:
+                return keep_ends(session, self.claim, ends, self.clock())
+
+        if self._persistently(keep):
+            self.cancelled.set()
+
+    def _keep_what_is_done(self, ends: list[UnitEnd]) -> None:
+        """Before stopping: one try to write what has been computed."""
+        try:
+            with self.database.write() as session:
+                keep_ends(session, self.claim, ends, self.clock())
+        except (LostLeaseError, DBAPIError) as error:
+            log.warning("job %d: %d results are computed again: %s", self.claim.job_id, len(ends), error)
+
+    def _save(self, work: UseCase, asked: Asked) -> None:
+        """Write what came out and close the job, in one transaction."""
+        now = self.clock()
+        act = Act(self.claim.by, f"Job {self.claim.job_id}: {self.claim.title}", now, work.act)
+        with self.database.read() as session:
+            results = unsaved(session, self.claim.job_id)
+        self._phase("saving")
+        self._check()
+        if not results:
+            raise PlanningError("None of its units could be computed.")
+        with self.database.write(act) as session:
+            answer = work.save(session, asked, results)
+            mark_saved(session, self.claim.job_id)
+            saved = {"answer": answer, "batch_id": session.info["batch_id"], "error": ""}
+            end_job(session, self.claim, JobState.DONE, now, **saved)
+        log.info("job %d is done", self.claim.job_id)
+
+    def _forget(self) -> None:
+        with self.database.write() as session:
+            forget_unsaved(session, self.claim.job_id)
+            hold(session, self.claim)
+
+    def _phase(self, name: str) -> None:
+        def note() -> None:
+            with self.database.write() as session:
+                hold(session, self.claim, phase=name)
+
+        self._persistently(note)
+
+    def _close(self, state: JobState, error: str) -> None:
+        def close() -> None:
+            with self.database.write() as session:
+                end_job(session, self.claim, state, self.clock(), error=error)
+
+        try:
+            self._persistently(close, give_up_s=60)
+            log.info("job %d is %s%s", self.claim.job_id, state, f": {error}" if error else "")
+        except (LostLeaseError, StoppedError):
+            log.warning("job %d is another coordinator's now", self.claim.job_id)
+
+    def _check(self) -> None:
+        """Go on only when nobody wants this to end."""
+        if self.lost.is_set():
+            raise LostLeaseError
+        if self.stopping.is_set():
+            raise StoppedError
+        if self.cancelled.is_set():
+            raise CancelledError
+
+    def _persistently[T](self, act: Callable[[], T], *, give_up_s: float | None = None) -> T:
+        """Do something with the database; where that is away or full, wait for it: what was computed is not lost."""
+        began_s = time.monotonic()
+        while True:
+            try:
+                return act()
+            except DBAPIError as error:
+                if not is_away(error) or (give_up_s and time.monotonic() - began_s > give_up_s):
+                    raise
+                log.warning("job %d waits for the database: %s", self.claim.job_id, str(error.orig).strip())
+            if give_up_s is None:
+                self._check()
+            self.lost.wait(0.5)
+
+    def _keep_lease(self, over: threading.Event) -> None:
+        """Beat as long as the job is worked on, and hear what is wanted of it."""
+        while not over.wait(min(self.lease_s / 5, 2.0)):
+            try:
+                if beat(self.database, self.claim, self.clock(), self.lease_s):
+                    self.cancelled.set()
+            except LostLeaseError:
+                self.lost.set()
+                return
+            except DBAPIError as error:
+                log.warning("job %d could not renew its lease: %s", self.claim.job_id, str(error.orig).strip())
+
+
+def is_away(error: DBAPIError) -> bool:
+    """True when the database cannot be used at the moment, rather than that the statement is wrong."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    return isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated

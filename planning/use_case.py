@@ -1,0 +1,88 @@
+"""What long work has to offer to be run as a job: prepare units, run one, save what they came to.
+
+    prepare   reads the record (a short read) and says which units there are and what they share
+    run       computes one unit: pure, on any process of the compute engine, with no database
+    save      writes what came out, in one transaction, as one act
+
+A job may stop between any two statements and go on elsewhere: what was computed stays, what was saved is saved once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from crm.tables import ActKind
+from planning.record_errors import RefusedError
+
+
+class MovedError(RefusedError):
+    """What the units were computed from has changed since; the job prepares once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part that is computed by itself.
+
+    `name` is unique in its job, for people; `payload` is what `run` gets (it is pickled); `inputs` is a fingerprint of
+    all it is computed from: a job that is taken up again keeps what came of a unit with the same name and inputs.
+    """
+
+    name: str
+    payload: Any
+    inputs: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """The units, and what all of them share (such as a travel matrix), which goes to each process only once."""
+
+    units: Sequence[Unit]
+    shared: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The job as a use case sees it: what was asked (JSON), by whom and when."""
+
+    job_id: int
+    what: Mapping[str, Any]
+    by: str
+    at: datetime
+
+
+class UseCase(Protocol):
+    """Long work. Instances hold nothing; the compute engine makes its own from the name in `planning.use_cases`."""
+
+    act: ActKind
+    """What sort of act saving is."""
+    limit_s: float
+    """The longest a unit may take; its process is ended then."""
+
+    def title(self, session: Session, what: Mapping[str, Any]) -> str:
+        """Check what is asked, and name it for people.
+
+        Raises:
+            MissingError: it speaks of something that is not there.
+            RefusedError: it cannot be done as things stand.
+        """
+        ...
+
+    def prepare(self, session: Session, asked: Asked) -> Prepared:
+        """Read what is needed. Raises what `title` does."""
+        ...
+
+    def run(self, shared: Any, payload: Any) -> dict[str, Any]:
+        """Compute one unit; returns JSON. An OSError is tried again, any other error gives the unit up."""
+        ...
+
+    def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        """Write the results, by name of the unit, that are not written yet; returns the job's answer (JSON).
+
+        Raises:
+            MovedError: the record has changed since `prepare`; nothing is written.
+            RefusedError: it cannot be done; the job fails with this sentence.
+        """
+        ...

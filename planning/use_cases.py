@@ -1,0 +1,38 @@
+"""The long work that can be asked for, by name."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from planning.record_errors import MissingError
+from planning.use_case import UseCase
+
+USE_CASES: Mapping[str, str] = {
+    "drill": "planning.drill:Drill",
+    "rebalance": "planning.rebalance_job:Rebalance",
+}
+"""Where each is found, as module:name; imported when first needed, since most of them load solvers."""
+PLUGINS = "bailiwick.use_cases"
+"""Group of entry points under which other packages add theirs."""
+
+
+@cache
+def use_case(kind: str) -> UseCase:
+    """The use case of this name.
+
+    Raises:
+        MissingError: there is none; the sentence lists those there are.
+    """
+    where = places().get(kind)
+    if where is None:
+        raise MissingError(f"There is no job of kind {kind!r}; there are {', '.join(sorted(places()))}.")
+    module, _, name = where.partition(":")
+    made: UseCase = getattr(import_module(module), name)()
+    return made
+
+
+@cache
+def places() -> dict[str, str]:
+    """Where every use case is found: ours, and those of plug-ins, which cannot take our names."""
+    return {point.name: point.value for point in entry_points(group=PLUGINS)} | dict(USE_CASES)

@@ -1,0 +1,124 @@
+"""A worker: finds jobs in the record and works on some of them at a time, until it is told to stop."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from crm.database import Database
+from planning.compute import DaskEngine, EngineOptions
+from planning.coordinator import Coordinator, is_away
+from planning.job_leases import Claim, Watch, claim_next
+
+log = logging.getLogger("bailiwick.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """How a worker works.
+
+    `lease_s`: a job whose coordinator has been silent for so long is another's. `jobs_at_once`: jobs share the compute
+    engine. `look_s`: between two looks for new jobs. `idle_s`: after so long without a job our own processes end.
+    """
+
+    engine: EngineOptions = field(default_factory=EngineOptions)
+    lease_s: float = 15.0
+    jobs_at_once: int = 4
+    look_s: float = 0.5
+    idle_s: float = 600.0
+
+
+def coordinator_name() -> str:
+    """How the jobs' rows name this process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(slots=True)
+class Worker:
+    """Works on the jobs of one record; `stop` may be called from any thread or signal handler."""
+
+    database: Database
+    options: WorkerOptions
+    clock: Callable[[], datetime]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _threads: dict[int, threading.Thread] = field(default_factory=dict)
+
+    def stop(self) -> None:
+        """Give the jobs back and end soon."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        """Work until stopped. A database that is away is waited for."""
+        engine = DaskEngine(self.options.engine)
+        watch = Watch(self.options.lease_s)
+        busy_s = time.monotonic()
+        away = False
+        try:
+            while not self.stopping.is_set():
+                try:
+                    claim = self._next(watch)
+                    away = False
+                except DBAPIError as error:
+                    if not is_away(error):
+                        raise
+                    if not away:
+                        log.warning("waiting for the database: %s", str(error.orig).strip())
+                    claim, away = None, True
+                if self._threads:
+                    busy_s = time.monotonic()
+                elif time.monotonic() - busy_s > self.options.idle_s:
+                    engine.close()
+                if claim is not None:
+                    self._begin(engine, claim)
+                else:
+                    self.stopping.wait(self.options.look_s)
+        finally:
+            self.stopping.set()
+            for thread in self._threads.values():
+                thread.join(timeout=20)
+            engine.close()
+
+    def _next(self, watch: Watch) -> Claim | None:
+        self._threads = {job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()}
+        if len(self._threads) >= self.options.jobs_at_once:
+            return None
+        own = frozenset(self._threads)
+        return claim_next(self.database, watch, coordinator=coordinator_name(), now=self.clock(), leave=own)
+
+    def _begin(self, engine: DaskEngine, claim: Claim) -> None:
+        log.info("job %d: %s, lease %d", claim.job_id, claim.title, claim.lease)
+        one = Coordinator(self.database, engine, claim, self.clock, self.options.lease_s, self.stopping)
+        thread = threading.Thread(target=one.run, name=f"job {claim.job_id}", daemon=True)
+        self._threads[claim.job_id] = thread
+        thread.start()
+
+
+def work_off(database: Database, job_id: int, options: WorkerOptions, clock: Callable[[], datetime]) -> None:
+    """Work here until a job is over, and on others that come by: for notebooks and the command line.
+
+    Where a worker runs already it is left to that one, and only waited for.
+    """
+    from crm.columns import table_of
+    from crm.tables import Job
+
+    worker = Worker(database, options, clock)
+    thread = threading.Thread(target=worker.run, name="worker", daemon=True)
+    thread.start()
+    job = table_of(Job)
+    try:
+        while thread.is_alive():
+            with suppress(DBAPIError), database.read() as session:
+                ended = session.execute(job.select().where(job.c.id == job_id)).one().ended_at
+                if ended is not None:
+                    return
+            time.sleep(0.2)
+    finally:
+        worker.stop()
+        thread.join(timeout=30)
