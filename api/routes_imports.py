@@ -1,21 +1,25 @@
-"""Bringing files of accounts in: stage and look, then commit."""
+"""Bringing files in: stage and look, decide what is open, then commit."""
 
+from datetime import tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
 from api.cursor import Cursor, write_cursor
 from api.dependencies import Limit, Now, Read, RowId
 from api.problems import BadFieldError, TooLargeError
-from api.schemas_imports import ImportOut, ImportRowsOut
+from api.schemas_imports import ImportOut, ImportRowOut, ImportRowsOut, ImportsOut
 from api.signed_in import OFFICE
-from api.writing import Edit, KeyText, Records, Who, answered
+from api.writing import NO_NUL, Edit, KeyText, Records, Who, answered
 from crm.act import Act
 from crm.tables import ActKind, RowState
-from planning.imports import commit_import, get_import, import_rows, stage_accounts
+from planning.import_fields import Setting
+from planning.imports import choose, commit_import, get_import, import_rows, kind_of, list_imports, stage_file
 
 router = APIRouter(prefix="/api/imports", tags=["imports"], dependencies=[OFFICE])
 
@@ -37,6 +41,8 @@ Name = Annotated[
         examples=["accounts.csv"],
     ),
 ]
+KindName = Literal["accounts", "people", "leads", "opportunities", "activities", "reps", "codes"]
+Words = list[Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]] | None
 
 
 async def uploaded(request: Request) -> bytes:
@@ -54,30 +60,85 @@ async def uploaded(request: Request) -> bytes:
     return bytes(body)
 
 
+def pairs(words: list[str], field: str) -> dict[str, str]:
+    """`field=text`, any number of times.
+
+    Raises:
+        BadFieldError: something else.
+    """
+    found = {}
+    for word in words:
+        name, separator, text = word.partition("=")
+        if not separator or not name.strip() or not text.strip():
+            raise BadFieldError(f"query.{field}", f"Expected field=text, got {word!r}.")
+        found[name.strip()] = text.strip()
+    return found
+
+
+def zone_of(name: str) -> tzinfo:
+    """A time zone by its IANA name.
+
+    Raises:
+        BadFieldError: there is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadFieldError("query.zone", f"Expected an IANA time zone like Europe/Berlin, got {name!r}.") from None
+
+
+def setting(
+    request: Request,
+    now: Now,
+    by: Who,
+    column: Annotated[Words, Query(max_length=50, description="field=NAME: take that column for the field.")] = None,
+    constant: Annotated[
+        Words, Query(alias="set", max_length=50, description="field=value, where a row does not say it itself.")
+    ] = None,
+    zone: Annotated[str, Query(max_length=64, pattern=NO_NUL, description="Time zone of moments without one.")] = "UTC",
+    whole: Annotated[bool, Query(description="The file lists all accounts: close those it does not have.")] = False,
+) -> Setting:
+    """What the caller says besides the file."""
+    return Setting(
+        by=by,
+        now=now,
+        zone=zone_of(zone),
+        columns=pairs(column or [], "column"),
+        constants=pairs(constant or [], "set"),
+        whole=whole,
+        most_rows=request.app.state.settings.max_import_rows,
+    )
+
+
 @router.post("", status_code=201, openapi_extra=FILE)
 def stage_import(
     db: Records,
-    now: Now,
-    by: Who,
     file: Annotated[bytes, Depends(uploaded)],
     name: Name,
+    said: Annotated[Setting, Depends(setting)],
     response: Response,
-    whole: Annotated[bool, Query(description="The file lists all accounts: close those it does not have.")] = False,
+    kind: KindName = "accounts",
 ) -> ImportOut:
-    """Read a file of accounts and say what each row would do; nothing is changed before it is committed."""
-    from planning.files import read_accounts
-
+    """Read a file and say what each row would do; nothing is changed before it is committed."""
     ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         raise BadFieldError("query.name", f"Expected a name that ends in {', '.join(ENDINGS)}; got {name!r}.")
+    if said.whole and kind != "accounts":
+        raise BadFieldError("query.whole", "Expected only with accounts.")
     with TemporaryDirectory(prefix="bailiwick-") as folder:
         path = Path(folder) / name
         path.write_bytes(file)
-        table = read_accounts(path)
-    made = stage_accounts(db, table, whole=whole, by=by, now=now)
+        made = stage_file(db, kind_of(kind), path, said)
     response.headers["Location"] = f"/api/imports/{made}"
     with db.read() as session:
         return ImportOut.model_validate(get_import(session, made))
+
+
+@router.get("")
+def read_imports(db: Read, after: Cursor, limit: Limit = 50) -> ImportsOut:
+    """Files that were staged or committed, the newest first."""
+    items, following = list_imports(db, after=after, limit=limit)
+    return ImportsOut.model_validate({"items": items, "next": write_cursor(following)})
 
 
 @router.get("/{import_id}")
@@ -106,4 +167,25 @@ def commit(
     def work(session: Session) -> ImportOut:
         return ImportOut.model_validate(commit_import(session, import_id, now=now))
 
+    return answered(request, db, act, key, body.model_dump_json(), work)
+
+
+class Choice(Edit):
+    """What a row under review is."""
+
+    candidate: int | None = Field(
+        ge=0, le=100, description="Number of the candidate, from 0; null: leave the row out", examples=[0]
+    )
+
+
+@router.post("/{import_id}/rows/{row_id}/choice", response_model=ImportRowOut)
+def decide_row(
+    request: Request, db: Records, now: Now, by: Who, import_id: RowId, row_id: RowId, body: Choice, key: KeyText = None
+) -> Response:
+    """Decide a row under review; it may be decided anew until the import is committed."""
+
+    def work(session: Session) -> ImportRowOut:
+        return ImportRowOut.model_validate(choose(session, import_id, row_id, body.candidate))
+
+    act = Act(by, body.why or f"Row {row_id} of import {import_id} decided", now)
     return answered(request, db, act, key, body.model_dump_json(), work)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -18,22 +18,27 @@ class ImportState(StrEnum):
 
 
 class RowState(StrEnum):
-    """What a row would do, or did."""
+    """What a row would do, or did; `review` waits for a person to choose among candidates."""
 
     CREATE = "create"
     UPDATE = "update"
     UNCHANGED = "unchanged"
     CLOSE = "close"
+    REVIEW = "review"
     REJECT = "reject"
 
 
 class ImportRun(Record, table=True):
-    """One file; `batch_id` is the act that brought it into the record, None when it changed nothing."""
+    """One file of records of one `kind` (see `planning.import_kinds`), and the `options` it was read with.
+
+    `batch_id` is the act that brought it into the record, None when it changed nothing.
+    """
 
     __tablename__ = "import_run"
     __table_args__ = (KEEP_IDS,)
 
     id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(default="accounts", sa_column_kwargs={"server_default": text("'accounts'")})
     source: str
     whole: bool
     state: ImportState = Field(
@@ -42,6 +47,7 @@ class ImportRun(Record, table=True):
     staged_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     staged_by: str
     batch_id: int | None = Field(default=None, foreign_key="change_batch.id")
+    options: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     rows_read: int
     counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     recognised: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
@@ -49,9 +55,11 @@ class ImportRun(Record, table=True):
 
 
 class ImportRow(Record, table=True):
-    """One row of the file (`line` as an editor counts), or an account that the file no longer has (`line` None).
+    """One row of the file (`line` as an editor counts), or a record that the file no longer has (`line` None).
 
-    `account` and `site` hold the values to write; the versions are those of the rows they were compared with.
+    `record_id` is the row of the record it was matched with, `account_id` the account it is about. `writes` holds the
+    values to write by table, for a table of things that are only added a list of them; `targets` the id and version,
+    by table, of the rows they were compared with. Each of `candidates` is what the row would be if a person chose it.
     """
 
     __tablename__ = "import_row"
@@ -62,10 +70,9 @@ class ImportRow(Record, table=True):
     line: int | None = None
     state: RowState = Field(sa_column=code_column(RowState, "state"))
     external_id: str = ""
+    record_id: int | None = None
     account_id: int | None = None
-    account_version: int | None = None
-    site_id: int | None = None
-    site_version: int | None = None
-    account: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    site: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    writes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    targets: dict[str, list[int]] = Field(sa_column=Column(JSON, nullable=False))
+    candidates: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     reasons: list[dict[str, str]] = Field(sa_column=Column(JSON, nullable=False))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -18,7 +18,10 @@ class StageKind(StrEnum):
 
 
 class Pipeline(Record, table=True):
-    """A way of selling. A changed pipeline is a new edition of the same name; opportunities stay with theirs."""
+    """A way of selling. A changed pipeline is a new edition of the same name; opportunities stay with theirs.
+
+    Nothing new begins in a retired one: an older edition, or a way of selling that was given up.
+    """
 
     __tablename__ = "pipeline"
     __table_args__ = (UniqueConstraint("name", "edition"), KEEP_IDS)
@@ -26,11 +29,16 @@ class Pipeline(Record, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     edition: int = 1
+    retired: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     version: int = 1
 
 
 class PipelineStage(Record, table=True):
-    """A step of a pipeline, in order of `position`; `probability` (0–1) is what a deal there is expected to come to."""
+    """A step of a pipeline, in order of `position`; `probability` (0–1) is what a deal there is expected to come to.
+
+    `required` names the columns of `Opportunity`, parted by spaces, that must be filled before a deal may enter; where
+    `owner_role` is not empty, only users of that role (and administrators) move a deal into it.
+    """
 
     __tablename__ = "pipeline_stage"
     __table_args__ = (
@@ -46,12 +54,15 @@ class PipelineStage(Record, table=True):
     name: str
     kind: StageKind = Field(default=StageKind.OPEN, sa_column=code_column(StageKind, "kind", default=StageKind.OPEN))
     probability: float
+    required: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    owner_role: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     version: int = 1
 
 
 class Opportunity(Record, table=True):
-    """A possible sale to an account; `source` says where it comes from.
+    """A possible sale; to an account, unless it is not known yet to which. `source` says where it comes from.
 
+    `product` is a code of the list `product`, or any text where that list is empty.
     `probability` (0–1) replaces the one of the stage when somebody has set it.
     """
 
@@ -63,10 +74,11 @@ class Opportunity(Record, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     external_id: str | None = Field(default=None, unique=True)
-    account_id: int = Field(foreign_key="account.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
     rep_id: int | None = Field(default=None, foreign_key="rep.id", index=True)
     stage_id: int = Field(foreign_key="pipeline_stage.id", index=True)
     title: str
+    product: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     value: float | None = None
     currency: str = ""
     probability: float | None = None

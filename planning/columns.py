@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from rapidfuzz import fuzz
 
 from planning.account_table import Recognised
-from planning.columns_checks import doubt
+from planning.columns_checks import CHECKS, Checks, doubt
 from planning.columns_words import ENTITY, Meanings, phrases, squeezed
 from planning.errors import TableError
 from planning.table_header import HeaderScore
@@ -51,8 +51,12 @@ def header_score(fields: Mapping[str, str], overrides: Mapping[str, str]) -> Hea
     return score
 
 
-def recognise(table: RawTable, fields: Mapping[str, str], overrides: Mapping[str, str]) -> Columns:
+def recognise(
+    table: RawTable, fields: Mapping[str, str], overrides: Mapping[str, str], checks: Checks = CHECKS
+) -> Columns:
     """Match the header with `fields`; what the user says in `overrides` (field to column) wins.
+
+    `checks` say what the values of a field look like; a column whose values do not is not believed.
 
     Raises:
         TableError: an override names a field or a column that does not exist.
@@ -69,7 +73,7 @@ def recognise(table: RawTable, fields: Mapping[str, str], overrides: Mapping[str
             other = table.header[index[claim.field]]
             left.setdefault(claim.index, f"Column {name!r} could be {claim.field} too; {other!r} was taken.")
             continue
-        reason = doubt(claim.field, name, table.column(claim.index), guessed=claim.certainty == 2)
+        reason = doubt(claim.field, name, table.column(claim.index), guessed=claim.certainty == 2, checks=checks)
         if reason:
             if claim.certainty < 2:
                 left.setdefault(claim.index, f"Column {name!r} is not taken as {claim.field}: {reason}.")

@@ -39,7 +39,10 @@ def _is_degrees(cell: Cell) -> bool:
     return parse_degrees(cell) is not None or (bool(text) and not any(char.isalpha() for char in text))
 
 
-CHECKS: Mapping[str, tuple[Callable[[Cell], bool], str]] = {
+type Checks = Mapping[str, tuple[Callable[[Cell], bool], str]]
+"""By field, whether a cell can be its value, and what its values are called."""
+
+CHECKS: Checks = {
     "lat": (_is_degrees, "degrees"),
     "lon": (_is_degrees, "degrees"),
     "x": (_is_degrees, "numbers"),
@@ -81,7 +84,7 @@ SHARED = frozenset({"current_rep", "segment"})  # many accounts have the same on
 ENOUGH_ROWS = 20
 
 
-def doubt(field: str, name: str, values: Sequence[Cell], *, guessed: bool) -> str:
+def doubt(field: str, name: str, values: Sequence[Cell], *, guessed: bool, checks: Checks = CHECKS) -> str:
     """Why a column cannot be `field`, "" when it can.
 
     A name that was only guessed at (`guessed`) must bring values that fit; fields of free text are checked only then.
@@ -90,7 +93,7 @@ def doubt(field: str, name: str, values: Sequence[Cell], *, guessed: bool) -> st
         return _repeats(name, values, guessed)
     if field in SHARED:
         return _hardly_repeats(values)
-    check = CHECKS.get(field)
+    check = checks.get(field)
     filled = [cell for cell in values if not is_empty(cell)][:SAMPLE]
     if check is None or not filled or (field in LENIENT and not guessed):
         return ""

@@ -11,6 +11,7 @@ from crm.columns import table_of
 from crm.tables import Account, Opportunity, PipelineStage, Site, StageKind, StageMove
 from geo.geocoder_pins import pinned
 from geo.place import Place
+from planning.pipeline_rules import require_entry
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.site_places import moved_doubt, place_values
 from planning.viewer import Viewer, may_see_opportunities, require_account, require_site
@@ -81,22 +82,24 @@ def move_opportunity(
     Raises:
         MissingError: there is no such opportunity, or none that the viewer may see.
         StaleError: somebody changed it since `version`.
-        RefusedError: the stage is another pipeline's or the present one, or a loss has no reason.
+        RefusedError: the stage is another pipeline's or the present one, asks for a field that is empty or for another
+            role, or a loss has no reason.
     """
     row = session.execute(
-        select(opportunity.c.stage_id, stage.c.pipeline_id)
+        select(opportunity, stage.c.pipeline_id)
         .join(stage, stage.c.id == opportunity.c.stage_id)
         .where(opportunity.c.id == opportunity_id, may_see_opportunities(session, viewer))
     ).first()
     if row is None:
         raise MissingError(f"There is no opportunity {opportunity_id}.")
-    to = session.execute(select(stage.c.pipeline_id, stage.c.kind).where(stage.c.id == stage_id)).first()
+    to = session.execute(select(stage).where(stage.c.id == stage_id)).first()
     if to is None or to.pipeline_id != row.pipeline_id:
         raise RefusedError(f"Stage {stage_id} does not belong to the pipeline of opportunity {opportunity_id}.")
     if stage_id == row.stage_id:
         raise RefusedError(f"Opportunity {opportunity_id} is in stage {stage_id} already.")
     if to.kind == StageKind.LOST and not reason.strip():
         raise RefusedError("A lost opportunity needs a reason.")
+    require_entry(viewer, to, row._asdict())
     edit_row(session, opportunity, opportunity_id, version, {"stage_id": stage_id})
     moved = {"from_stage_id": row.stage_id, "to_stage_id": stage_id, "moved_at": at, "moved_by": viewer.name}
     session.execute(insert(move), [moved | {"opportunity_id": opportunity_id, "reason": reason}])

@@ -15,21 +15,19 @@ from crm.tables import (
     Lead,
     LeadState,
     Opportunity,
-    PipelineStage,
     Rep,
     Site,
-    StageKind,
     StageMove,
 )
 from planning.codes import require_code
 from planning.edits import edit_row
-from planning.import_match import NEW_ACCOUNT, NEW_SITE
+from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
+from planning.pipeline_rules import require_begin, require_entry
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 from planning.viewer import Viewer, may_see_accounts, require_account, sight_of
 
 lead, account, rep = table_of(Lead), table_of(Account), table_of(Rep)
-stage = table_of(PipelineStage)
 
 OPEN = (LeadState.NEW, LeadState.MATCHED, LeadState.QUALIFIED)
 
@@ -224,9 +222,7 @@ def convert_lead(
             if client is None
             else f"The lead is matched with account {before.account_id}; no other is needed."
         )
-    kind = session.scalar(select(stage.c.kind).where(stage.c.id == sale.stage_id))
-    if kind != StageKind.OPEN:
-        raise RefusedError(f"Stage {sale.stage_id} is none that a sale can begin in.")
+    begins_in = require_begin(session, sale.stage_id)
     account_id = before.account_id if client is None else new_client(session, client, now)
     row = {
         "external_id": None,
@@ -242,6 +238,7 @@ def convert_lead(
         "created_at": now,
         "version": 1,
     }
+    require_entry(viewer, begins_in, row)
     (made,) = insert_all(session, Opportunity, [row])
     moved = {"opportunity_id": made, "from_stage_id": None, "to_stage_id": sale.stage_id, "moved_at": now}
     session.execute(insert(table_of(StageMove)), [moved | {"moved_by": viewer.name, "reason": f"Lead {lead_id}"}])

@@ -16,7 +16,7 @@ from geo.address import Address
 from geo.geocoder import Geocoder
 from geo.geocoder_chain import GeocoderChain
 from geo.located import Level, Located
-from planning.import_match import ADDRESS
+from planning.import_defaults import ADDRESS
 from planning.options import Progress, silent
 from planning.placing import Snapper
 from planning.review import ROUGH

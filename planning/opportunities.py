@@ -23,8 +23,9 @@ class OpportunityView:
     id: int
     external_id: str | None
     title: str
-    account_id: int
-    account: str
+    product: str
+    account_id: int | None
+    account: str | None
     rep_id: int | None
     rep: str | None
     pipeline: str
@@ -92,13 +93,13 @@ def opportunities() -> Select[Any]:
     own = opportunity.c
     return (
         select(
-            *(own.id, own.external_id, own.title, own.account_id, account.c.name, own.rep_id, rep.c.name),
+            *(own.id, own.external_id, own.title, own.product, own.account_id, account.c.name, own.rep_id, rep.c.name),
             *(pipeline.c.name, stage.c.id, stage.c.name, stage.c.kind),
             func.coalesce(own.probability, stage.c.probability),
             *(own.value, own.currency, own.expected_on, own.source, own.created_at, own.version),
         )
         .select_from(opportunity)
-        .join(account, account.c.id == own.account_id)
+        .outerjoin(account, account.c.id == own.account_id)
         .join(stage, stage.c.id == own.stage_id)
         .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
         .outerjoin(rep, rep.c.id == own.rep_id)

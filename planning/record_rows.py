@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Table, bindparam, insert, update
 from sqlmodel import Session, select
 
 from crm.columns import table_of
@@ -105,6 +105,18 @@ def existing(
         for row in rows.mappings():
             found.setdefault(row[key], {str(name): value for name, value in row.items()})
     return found
+
+
+def update_rows(session: Session, table: Table, wanted: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Set different columns in different rows, those with the same columns by one statement; versions go up."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for key, values in wanted:
+        row = {"row_id": key} | {f"new_{name}": value for name, value in values.items()}
+        alike.setdefault(tuple(values), []).append(row)
+    for names, rows in alike.items():
+        values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+        more = {"version": table.c.version + 1}
+        session.connection().execute(update(table).where(table.c.id == bindparam("row_id")).values(values | more), rows)
 
 
 def insert_all(session: Session, table: type[Record], rows: Sequence[Row]) -> list[int]:

@@ -61,7 +61,7 @@ def test_the_same_file_again_changes_nothing(site):
     commit(site, stage(site, text))
     before = content(site.record)
     again = stage(site, text)
-    assert again["counts"] == {"create": 0, "update": 0, "unchanged": 2, "close": 0, "reject": 0}
+    assert again["counts"] == {"create": 0, "update": 0, "unchanged": 2, "close": 0, "review": 0, "reject": 0}
     assert commit(site, again)["batch_id"] is None
     assert content(site.record) == before
 

@@ -1,7 +1,7 @@
 """Places that wait for a person, and pins: set by people, changed by nobody else."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,7 +19,10 @@ from geo.located import Level, Located
 from geo.place import Place
 from planning.account_table import AccountRow, AccountTable
 from planning.edits import edit_site
-from planning.imports import commit_import, stage_accounts
+from planning.import_accounts import File
+from planning.import_fields import Setting
+from planning.import_kinds import KINDS
+from planning.imports import commit_import, stage
 from planning.locate import locate_sites
 from planning.record import save_plan
 from planning.review import places_to_review
@@ -189,7 +192,7 @@ class PinsAndOthers(RuleBasedStateMachine):
         row = AccountRow(2, "a1", "Account 1", Address(line, "Town", country="DE"), place)
         rows = AccountTable("file.csv", 1, (row,), (), (), (), ())
         moment = self.now()
-        run = stage_accounts(self.record, rows, whole=False, by="tests", now=moment)
+        run = stage(self.record, KINDS["accounts"], File(rows), Setting("tests", moment, UTC))
         with self.record.write(Act("tests", "import", moment, ActKind.IMPORT)) as session:
             commit_import(session, run, now=moment)
 
