@@ -1,6 +1,6 @@
 """Plans, their territories and the reps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -151,7 +151,8 @@ def zone_view(row: dict[str, Any]) -> ZoneView:
 
 def list_reps(session: Session, viewer: Viewer) -> tuple[RepView, ...]:
     """Every rep that the viewer may see, by name."""
-    sql = select(rep).where(may_see_reps(session, viewer)).order_by(rep.c.name, rep.c.id)
+    columns = [rep.c[field.name] for field in fields(RepView)]
+    sql = select(*columns).where(may_see_reps(session, viewer)).order_by(rep.c.name, rep.c.id)
     return tuple(RepView(*row) for row in session.execute(sql))
 
 
