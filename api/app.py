@@ -16,8 +16,10 @@ from api import (
     problems,
     routes_accounts,
     routes_activities,
+    routes_bulk,
     routes_days,
     routes_edits,
+    routes_figures,
     routes_history,
     routes_imports,
     routes_jobs,
@@ -30,6 +32,7 @@ from api import (
     routes_review,
     routes_territories,
     routes_users,
+    routes_views,
     routes_work,
     routes_workloads,
     static_files,
@@ -79,6 +82,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     app.state.solver = solver or SolverProcess()
     for routes in (
         routes_accounts,
+        routes_bulk,
+        routes_figures,
+        routes_views,
         routes_days,
         routes_edits,
         routes_history,

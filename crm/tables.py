@@ -26,7 +26,9 @@ from crm.tables_plans import (
 )
 from crm.tables_proposals import Proposal, ProposalMove, ProposalState
 from crm.tables_scenarios import Scenario, ScenarioStep
+from crm.tables_targets import CreditSplit, Target
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
+from crm.tables_views import SavedView
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
 from crm.tables_work import ItemState, LeadChoice, LeadRules, RepSkill, WorkItem, WorkQueue
 
@@ -61,6 +63,9 @@ __all__ = [
     "StageKind",
     "Opportunity",
     "StageMove",
+    "Target",
+    "CreditSplit",
+    "SavedView",
     "ChangeBatch",
     "ActKind",
     "Change",

@@ -1,0 +1,192 @@
+"""Kept searches of the lists."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from sqlmodel import Session
+
+from api.cursor import Cursor, write_cursor
+from api.dependencies import LARGEST_ID, Limit, Now, On, Read, RowId
+from api.problems import BadFieldError
+from api.routes_accounts import read_area, read_box
+from api.schemas import AccountsOut, OpportunitiesOut
+from api.schemas_figures import ViewOut, ViewsOut
+from api.signed_in import Seen
+from api.writing import NO_NUL, Edit, KeyText, Matched, Records, answered, asked, given
+from crm.act import Act
+from crm.tables import AccountState, StageKind
+from planning.account_search import Wanted
+from planning.find_accounts import find_accounts
+from planning.opportunities import Asked, find_opportunities
+from planning.record_errors import RefusedError
+from planning.saved_views import ViewView, add_view, edit_view, get_view, list_views, remove_view
+
+router = APIRouter(prefix="/api/views", tags=["views"])
+
+ListName = Literal["accounts", "opportunities"]
+ViewName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL, strip_whitespace=True)]
+Parameter = Annotated[str, StringConstraints(max_length=100_000, pattern=NO_NUL)]
+Query = Annotated[dict[str, Parameter], Field(max_length=20)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+class AccountQuery(BaseModel):
+    """Parameters of `GET /api/accounts` that can be kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bbox: str | None = None
+    polygon: str | None = None
+    state: AccountState | None = None
+    segment: str | None = Field(default=None, max_length=300)
+    territory: Id | None = None
+    rep: Id | None = None
+
+
+class OpportunityQuery(BaseModel):
+    """Parameters of `GET /api/opportunities` that can be kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: StageKind | None = None
+    stage: Id | None = None
+    rep: Id | None = None
+    account: Id | None = None
+
+
+class ViewEdit(Edit):
+    """What of a kept search may be changed; fields that are left out stay as they are."""
+
+    name: ViewName = Field(default="view", examples=["Dormant in the north"])
+    query: Query = Field(default_factory=dict, examples=[{"state": "dormant"}])
+    shared: bool = Field(default=False, description="Everybody may use it", examples=[False])
+
+
+class ViewIn(ViewEdit):
+    """A search to keep."""
+
+    of: ListName = Field(description="The list it searches", examples=["accounts"])
+    name: ViewName = Field(examples=["Dormant in the north"])
+
+
+def parsed[Q: BaseModel](kind: type[Q], query: Mapping[str, Any]) -> Q:
+    """The parameters of a search, checked.
+
+    Raises:
+        BadFieldError: a parameter that the list does not have, or a value that it does not take.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(query)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadFieldError(f"body.query.{'.'.join(map(str, first['loc']))}", f"{first['msg']}.") from None
+
+
+def accounts_wanted(query: Mapping[str, Any]) -> Wanted:
+    """A kept search of accounts as the use case takes it."""
+    asks = parsed(AccountQuery, query)
+    return Wanted(
+        box=read_box(asks.bbox) if asks.bbox is not None else None,
+        area=read_area(asks.polygon) if asks.polygon is not None else None,
+        state=asks.state,
+        segment=asks.segment,
+        territory_id=asks.territory,
+        rep_id=asks.rep,
+    )
+
+
+def opportunities_asked(query: Mapping[str, Any]) -> Asked:
+    """A kept search of opportunities as the use case takes it."""
+    asks = parsed(OpportunityQuery, query)
+    return Asked(asks.kind, asks.stage, asks.rep, asks.account)
+
+
+READERS = {"accounts": accounts_wanted, "opportunities": opportunities_asked}
+
+
+def view_of(db: Session, viewer: Seen, view_id: int, of: str) -> ViewView:
+    """A search of this list.
+
+    Raises:
+        RefusedError: it searches another list.
+    """
+    found = get_view(db, viewer, view_id)
+    if found.of != of:
+        raise RefusedError(f"View {view_id} searches {found.of}, not {of}.")
+    return found
+
+
+@router.get("")
+def read_views(db: Read, viewer: Seen, of: ListName | None = None) -> ViewsOut:
+    """Kept searches: your own, and what others share."""
+    return ViewsOut.model_validate({"items": list_views(db, viewer, of)})
+
+
+@router.get("/{view_id}")
+def read_view(db: Read, viewer: Seen, view_id: RowId) -> ViewOut:
+    """One kept search."""
+    return ViewOut.model_validate(get_view(db, viewer, view_id))
+
+
+@router.get("/{view_id}/accounts")
+def accounts_of_view(db: Read, viewer: Seen, on: On, after: Cursor, view_id: RowId, limit: Limit = 50) -> AccountsOut:
+    """What a kept search of accounts finds now, among those that you may see."""
+    wanted = accounts_wanted(view_of(db, viewer, view_id, "accounts").query)
+    page = find_accounts(db, viewer, wanted, on=on, after=after, limit=limit)
+    return AccountsOut.model_validate({"items": page.accounts, "next": write_cursor(page.after)})
+
+
+@router.get("/{view_id}/opportunities")
+def opportunities_of_view(db: Read, viewer: Seen, after: Cursor, view_id: RowId, limit: Limit = 50) -> OpportunitiesOut:
+    """What a kept search of opportunities finds now, among those that you may see."""
+    wanted = opportunities_asked(view_of(db, viewer, view_id, "opportunities").query)
+    page = find_opportunities(db, viewer, wanted, after=after, limit=limit)
+    return OpportunitiesOut.model_validate({"items": page.opportunities, "next": write_cursor(page.after)})
+
+
+@router.post("", response_model=ViewOut, status_code=201)
+def make_view(request: Request, db: Records, now: Now, viewer: Seen, body: ViewIn, key: KeyText = None) -> Response:
+    """Keep a search under a name."""
+    READERS[body.of](body.query)
+
+    def work(session: Session) -> ViewOut:
+        made = add_view(session, viewer, body.of, body.name, body.query, shared=body.shared)
+        return ViewOut.model_validate(get_view(session, viewer, made))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+
+
+@router.patch("/{view_id}", response_model=ViewOut)
+def change_view(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    view_id: RowId,
+    body: ViewEdit,
+    key: KeyText = None,
+) -> Response:
+    """Change a search of your own."""
+
+    def work(session: Session) -> ViewOut:
+        if "query" in body.model_fields_set:
+            READERS[get_view(session, viewer, view_id).of](body.query)
+        edit_view(session, viewer, view_id, version, given(body))
+        return ViewOut.model_validate(get_view(session, viewer, view_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+
+
+@router.delete("/{view_id}", response_model=ViewOut)
+def end_view(
+    request: Request, db: Records, now: Now, viewer: Seen, version: Matched, view_id: RowId, key: KeyText = None
+) -> Response:
+    """Take a search of your own away; answers with what it was."""
+
+    def work(session: Session) -> ViewOut:
+        return ViewOut.model_validate(remove_view(session, viewer, view_id, version))
+
+    return answered(request, db, Act(viewer.name, "", now), key, str(version), work)

@@ -1,0 +1,161 @@
+"""Sums over what a user may see, as of any day: accounts by owner or kind, sales by stage, rep, territory or product.
+
+Everything is counted once: an account with several sites belongs where its first site lies, a sale that reps share is
+divided among them, and sums of different currencies stay apart. Who owns what, and in which stage a sale stands, are
+those of the day asked for; names and amounts are those of today.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, cast, func, literal, select
+from sqlalchemy.types import Integer, String
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Account, CreditSplit, Opportunity, Pipeline, PipelineStage, Rep, Site, StageMove, Territory
+from planning.account_search import OwnedOn, plan_for, with_owners
+from planning.plans_in_force import covers
+from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
+
+account, site, territory, rep = table_of(Account), table_of(Site), table_of(Territory), table_of(Rep)
+opportunity, stage, pipeline = table_of(Opportunity), table_of(PipelineStage), table_of(Pipeline)
+move, credit = table_of(StageMove), table_of(CreditSplit)
+
+NOBODY: ColumnElement[int | None] = cast(literal(None), Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSum:
+    """Accounts of one group; `id` is that of the territory or rep, None for nobody's and for other groups."""
+
+    id: int | None
+    name: str
+    accounts: int
+    sites: int
+    located: int
+    visits_a_year: float
+    value: float
+    potential: float
+
+
+@dataclass(frozen=True, slots=True)
+class SalesSum:
+    """Sales of one group in one currency; `weighted` is value × probability. One shared by reps counts for each."""
+
+    id: int | None
+    name: str
+    kind: str
+    currency: str
+    sales: int
+    value: float
+    weighted: float
+
+
+def account_sums(session: Session, viewer: Viewer, by: str, on: OwnedOn) -> tuple[AccountSum, ...]:
+    """Accounts that the viewer may see, by `territory`, `rep`, `segment`, `state` or `country`, largest group first.
+
+    Raises:
+        KeyError: no such grouping.
+    """
+    own = main_sites(session, viewer, on)
+    groups: Mapping[str, tuple[Any, Any]] = {
+        "territory": (own.c.territory_id, own.c.territory),
+        "rep": (own.c.rep_id, own.c.rep),
+        "segment": (NOBODY, account.c.segment),
+        "state": (NOBODY, account.c.state),
+        "country": (NOBODY, own.c.country),
+    }
+    key, name = groups[by]
+    sites = select(
+        site.c.account_id,
+        func.count().label("sites"),
+        func.count(site.c.lat).label("located"),
+        func.sum(site.c.visits_per_year).label("visits"),
+    ).group_by(site.c.account_id)
+    of_account = sites.subquery("of_account")
+    sql = (
+        select(
+            *(key, func.coalesce(cast(name, String), ""), func.count(account.c.id)),
+            *(func.coalesce(func.sum(of_account.c[column]), 0) for column in ("sites", "located", "visits")),
+            *(func.coalesce(func.sum(account.c[column]), 0.0) for column in ("value", "potential")),
+        )
+        .select_from(account)
+        .outerjoin(own, own.c.account_id == account.c.id)
+        .outerjoin(of_account, of_account.c.account_id == account.c.id)
+        .where(may_see_accounts(session, viewer))
+    )
+    grouped = sql.group_by(name) if by in ("segment", "state", "country") else sql.group_by(key, name)
+    rows = [AccountSum(*row) for row in session.execute(grouped)]
+    return tuple(sorted(rows, key=lambda row: (-row.accounts, row.name, row.id or 0)))
+
+
+def main_sites(session: Session, viewer: Viewer, on: OwnedOn) -> Subquery:
+    """The first site of every account, with the territory it lies in and who holds that on the day."""
+    first = select(func.min(site.c.id)).group_by(site.c.account_id).scalar_subquery()
+    columns = (site.c.account_id, site.c.country, territory.c.id.label("territory_id"))
+    names = (territory.c.name.label("territory"), rep.c.id.label("rep_id"), rep.c.name.label("rep"))
+    owned: Select[Any] = with_owners(select(*columns, *names), plan_for(session, on))
+    return owned.where(site.c.id.in_(first)).subquery("own")
+
+
+def sales_sums(session: Session, viewer: Viewer, by: str, on: OwnedOn) -> tuple[SalesSum, ...]:
+    """Sales begun by the end of the day, by `stage`, `rep`, `territory` or `product`, and by open, won or lost.
+
+    A sale of an account that the viewer sees, or of the viewer's reps. Stages come in their order, other groups with
+    the largest value first.
+
+    Raises:
+        KeyError: no such grouping.
+    """
+    at, own = stages_on(on.day), main_sites(session, viewer, on)
+    groups: Mapping[str, tuple[Any, Any]] = {
+        "stage": (stage.c.id, pipeline.c.name + ": " + stage.c.name),
+        "rep": (func.coalesce(credit.c.rep_id, opportunity.c.rep_id), rep.c.name),
+        "territory": (own.c.territory_id, own.c.territory),
+        "product": (NOBODY, opportunity.c.product),
+    }
+    key, name = groups[by]
+    part = func.coalesce(credit.c.share, 1.0)
+    value = func.coalesce(opportunity.c.value, 0.0) * part
+    chance = func.coalesce(opportunity.c.probability, stage.c.probability)
+    shared = and_(credit.c.opportunity_id == opportunity.c.id, covers(credit, on.day))
+    place = func.min(pipeline.c.id), func.min(stage.c.position)
+    keys = (name,) if by == "product" else (key, name)
+    sql = (
+        select(
+            *(key, func.coalesce(name, ""), stage.c.kind, opportunity.c.currency),
+            *(func.count(opportunity.c.id.distinct()), func.sum(value), func.sum(value * chance), *place),
+        )
+        .select_from(opportunity)
+        .join(at, at.c.opportunity_id == opportunity.c.id)
+        .join(stage, stage.c.id == at.c.stage_id)
+        .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
+        .outerjoin(credit, shared)
+        .outerjoin(rep, rep.c.id == func.coalesce(credit.c.rep_id, opportunity.c.rep_id))
+        .outerjoin(own, own.c.account_id == opportunity.c.account_id)
+        .where(may_see_opportunities(session, viewer))
+        .group_by(*keys, stage.c.kind, opportunity.c.currency)
+    )
+    rows = session.execute(sql).all()
+    in_order = sorted(rows, key=lambda row: (row[7], row[8], row[3]) if by == "stage" else (-row[5], row[1], row[2]))
+    return tuple(SalesSum(*row[:7]) for row in in_order)
+
+
+def stages_on(day: date) -> Subquery:
+    """In which stage each sale stood at the end of the day (UTC): where its last move until then led."""
+    end = end_of(day)
+    last = func.row_number().over(
+        partition_by=move.c.opportunity_id, order_by=(move.c.moved_at.desc(), move.c.id.desc())
+    )
+    moves = select(move.c.opportunity_id, move.c.to_stage_id, last.label("place")).where(move.c.moved_at < end)
+    ranked = moves.subquery("ranked")
+    latest = select(ranked.c.opportunity_id, ranked.c.to_stage_id.label("stage_id")).where(ranked.c.place == 1)
+    return latest.subquery("at")
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day is over, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
