@@ -25,6 +25,7 @@ from planning.result import (
 from planning.solved import Solved
 from planning.team_workload import team_workload
 from planning.territories import Territories
+from planning.unworkable import unworkable_notes
 from planning.wish_conflicts import wish_conflicts
 from routing.cycle_problem import WEEKS_A_YEAR
 
@@ -77,6 +78,7 @@ def assemble(
         notes=(
             *notes,
             *shortfalls(solved),
+            *unworkable_notes(demand, accounts),
             *district_notes(solved),
             *wish_conflicts(solved.demand, accounts, options),
             *promise_notes(solved, accounts),
@@ -110,11 +112,17 @@ def _planned_accounts(
                 current_rep=account.current_rep,
                 locked=account.locked,
                 status="unplaced" if placed is None else "planned",
-                why=placing.why if placed is None else why[placed],
+                why=placing.why if placed is None else why[placed] + _not_counted(solved.demand, placed),
                 located=placing.located,
             )
         )
     return tuple(planned)
+
+
+def _not_counted(demand: Demand, index: int) -> str:
+    """What to add for an account whose visits nobody could make."""
+    reason = demand.unworkable.get(index)
+    return f"; {reason}: its visits count in nobody's hours" if reason else ""
 
 
 def _reasons(solved: Solved) -> list[str]:
@@ -197,5 +205,5 @@ def _account_hours(territories: Territories, demand: Demand) -> NDArray[np.float
     hours = demand.expected_service_s(1) * WEEKS_A_YEAR / 3600
     for weeks in territories.weeks:
         drive_h = weeks.drive_s / max(weeks.visits_due, 1) / 3600
-        hours[weeks.members] += demand.visits_a_year[weeks.members] * drive_h
+        hours[weeks.members] += demand.expected_visits(WEEKS_A_YEAR)[weeks.members] * drive_h
     return hours

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -50,13 +50,22 @@ class Demand:
     """Part of each account's visits that is made by telephone or video."""
     unread_hours: tuple[str, ...] = ()
     """Opening hours that could not be read, as they were written."""
+    unworkable: Mapping[int, str] = field(default_factory=dict)
+    """Positions whose visits no rep of the team could make on any day, with the reason; they count in no hours."""
 
     def __len__(self) -> int:
         return len(self.places)
 
+    @property
+    def workable(self) -> NDArray[np.bool_]:
+        """Whose visits somebody could make, (m,)."""
+        found = np.ones(len(self), np.bool_)
+        found[list(self.unworkable)] = False
+        return found
+
     def expected_visits(self, weeks: int) -> NDArray[np.float64]:
-        """Visits that `weeks` weeks hold on average, (m,)."""
-        return self.visits_a_year * weeks / WEEKS_A_YEAR
+        """Visits that `weeks` weeks hold on average, (m,); none where nobody could make them."""
+        return self.visits_a_year * self.workable * weeks / WEEKS_A_YEAR
 
     def expected_service_s(self, weeks: int) -> NDArray[np.float64]:
         """Seconds on site or on the telephone that `weeks` weeks hold on average, (m,)."""

@@ -69,7 +69,7 @@ def measured_hours(demand: Demand, plans: tuple[RepWeeks, ...], weeks: int, befo
         if not len(members) or rep.workload_s <= 0:
             continue
         expected = demand.expected_visits(weeks)[members]
-        due = np.where(known[members], rep.due, expected)
+        due = np.where(known[members], rep.due * demand.workable[members], expected)
         drive_s = drive_per_visit_s(demand, rep)
         remote_s = 3600 * demand.remote_h_a_year[members] * weeks / WEEKS_A_YEAR
         here = due * (demand.service_s[members] + drive_s) + remote_s

@@ -29,7 +29,8 @@ class RepWeeks:
     Client i of `plan` is member `client[i]`: members that are neither visited nor called are no clients.
     `service_s` and `drive_s` are what is due in these weeks: visits that found no place count with their service and
     the rep's mean drive per visit, or the way there and back where no visit is planned at all, so that overload shows
-    instead of vanishing; work by telephone counts as service.
+    instead of vanishing; what nobody of the team could work (`Demand.unworkable`) counts in neither. Work by telephone
+    counts as service.
     """
 
     rep: Rep
@@ -114,7 +115,8 @@ class Measure:
         plan = self._weeks(problem, rep)
         service_s = np.array([client.service_s for client in problem.clients], dtype=np.int64)
         remote_s = 3600 * float(self.demand.remote_h_a_year[members].sum()) * self.options.weeks / WEEKS_A_YEAR
-        due_s = float((plan.due * service_s).sum())
+        workable = self.demand.workable[members[client]]
+        due_s = float((plan.due * workable * service_s).sum())
         return RepWeeks(
             rep,
             home,
@@ -124,7 +126,7 @@ class Measure:
             problem,
             plan,
             due_s + remote_s,
-            plan.drive_s + _unserved_drive_s(problem, plan),
+            plan.drive_s + _unserved_drive_s(problem, plan, workable),
         )
 
     def _weeks(self, problem: CycleProblem, rep: Rep) -> CyclePlan:
@@ -158,7 +160,7 @@ class Measure:
         return self.travel.matrix(places)
 
 
-def _unserved_drive_s(problem: CycleProblem, plan: CyclePlan) -> float:
+def _unserved_drive_s(problem: CycleProblem, plan: CyclePlan, workable: NDArray[np.bool_]) -> float:
     """Driving that the visits without a place would cost: the mean of those planned, else the way there and back."""
     planned = int(plan.planned.sum())
     travel_s, total_s = problem.matrix.duration_s, 0.0
@@ -166,7 +168,7 @@ def _unserved_drive_s(problem: CycleProblem, plan: CyclePlan) -> float:
         place = problem.clients[row.client].place
         there_s, back_s = int(travel_s[0, place]), int(travel_s[place, 0])
         alone_s = float(there_s + back_s) if min(there_s, back_s) >= 0 else 0.0
-        total_s += row.visits * (plan.drive_s / planned if planned else alone_s)
+        total_s += row.visits * bool(workable[row.client]) * (plan.drive_s / planned if planned else alone_s)
     return total_s
 
 

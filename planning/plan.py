@@ -56,8 +56,10 @@ from planning.team_workload import access_s
 from planning.territories import Territories, build_territories
 from planning.trade_off import transfers_of
 from planning.tree import district_tree
+from planning.unworkable import for_team
 from planning.what_if import Question, WhatIf, what_if
 from planning.whereabouts import set_right
+from routing.cycle_problem import WEEKS_A_YEAR
 
 LEAST_INSIDE = 0.5
 """Part of the accounts that must lie in the region for it to be the right one."""
@@ -231,6 +233,9 @@ class Plan:
             accounts, self.geocoders, self.options.min_level, pins=self.pins, roads=self.travel, progress=progress
         )
         demand = with_access(demand_of(accounts, placings, self.options.starts_on), self.options)
+        admin_s = round(60 * self.options.admin_min)
+        team = self.team if isinstance(self.team, tuple) else numbered_reps(1)
+        demand = for_team(demand, [replace(rep, admin_s=admin_s) for rep in team])
         if not len(demand):
             raise PlanningError(_nothing_placed(placings))
         if self.within is not None:
@@ -292,7 +297,7 @@ def needed_reps(demand: Demand, travel: TravelTimes, admin_s: int = 0) -> int:
     count = 1
     for _round in range(8):  # the fewer the reps, the longer their ways: a few steps settle it
         drive_s = estimated_drive_s(demand, count, travel)
-        hours = float((demand.visits_a_year * (demand.service_s + drive_s)).sum()) / 3600
+        hours = float((demand.expected_visits(WEEKS_A_YEAR) * (demand.service_s + drive_s)).sum()) / 3600
         needed = int(np.ceil((hours + demand.remote_h_a_year.sum()) / (rep.year_h * (1 - RESERVE))))
         count, before = max(1, min(needed, len(demand))), count
         if count == before:

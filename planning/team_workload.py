@@ -15,6 +15,7 @@ from planning.measure import RepWeeks
 from planning.options import PlanOptions
 from planning.solved import Solved
 from planning.workload_figures import HOUR_S, RepWeek, RepYear, TeamWorkload
+from routing.cycle_problem import WEEKS_A_YEAR
 
 
 def team_workload(solved: Solved, accounts: Sequence[AccountRow]) -> TeamWorkload:
@@ -53,7 +54,7 @@ def year_work(weeks: RepWeeks, demand: Demand, access_s: int = 0, only: NDArray[
     `access_s` of every visit are told apart from the visit itself. `only`: those of the members, (c,).
     """
     members = weeks.members if only is None else weeks.members[only]
-    visits = demand.visits_a_year[members]
+    visits = demand.expected_visits(WEEKS_A_YEAR)[members]
     drive_s = weeks.drive_s / max(weeks.visits_due, 1)
     on_site_s = demand.service_s[members] - access_s
 

@@ -245,3 +245,16 @@ def test_accounts_without_a_rep_beside_others_that_have_one_are_mentioned() -> N
     result = plan_of(accounts).solve()
     assert any("1 accounts have no present rep" in note for note in result.notes)
     assert any("lock holds nothing" in note for note in result.notes)
+
+
+def test_a_visit_longer_than_any_day_counts_in_nobody_s_hours() -> None:
+    accounts = grid(6, 4)
+    accounts[5] = replace(accounts[5], service_min=603.0)
+    result = plan_of(accounts, team=2).solve()
+    told = next(account for account in result.accounts if account.id == "a5")
+    assert "a visit of 603 min is longer than any rep's working day of 510 min" in told.why
+    assert any("a5: a visit of 603 min" in note for note in result.notes)
+    assert [(row.account, row.visits) for row in result.unserved] == [(5, 2)]
+    assert result.visits_due == 48
+    assert sum(rep.service_h for rep in result.reps) == pytest.approx(46 * 0.75)
+    assert result.max_deviation < 0.2  # 603 min twice would be a third of everything
