@@ -1,8 +1,9 @@
 """Among the lists with the fewest moves, one with the least extra travel: the second aim, never at the first's cost.
 
-Every list that is cheaper in travel than the one known holds no single move that alone is dearer, and an account joins
-a rep at most as many steps away as there are moves: the moves that are left go into an integer programme that fixes the
-number of moves. It ends with the least travel, or with a bound and a gap that is stated.
+Where one rep alone is overloaded, sets of accounts are packed (see `packing`). Else, every list cheaper in travel
+than the one known holds no single move that alone is dearer, and an account joins a rep at most as many steps away as
+there are moves: the moves that are left go into an integer programme that fixes the number of moves. It ends with the
+least travel, or with a bound and a gap that is stated.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from scipy.sparse.csgraph import dijkstra
 
 from balancing.exact import Programme
 from balancing.greedy import ENOUGH
+from balancing.packing import least_packed
 from balancing.pieces import Adjacency, Present
 from balancing.problem import MoveProblem
-from balancing.shed import Overload, accounts_between, overloaded_alone
+from balancing.shed import Overload, overloaded_alone
+from balancing.takers import accounts_between
 
 WORK = 1.6
 SLICE = 0.8
@@ -46,6 +49,11 @@ def least_travel(
     best = LeastTravel(owner, problem.travel_of(owner), 0.0)
     price = problem.price_of(owner)
     present = Present.of(problem, near, price + float(problem.prices[0]))
+    giver = overloaded_alone(problem)
+    if giver is not None and moves and scale:
+        packed = least_packed(problem, present, giver, owner)
+        if packed is not None:
+            return LeastTravel(packed.owner, packed.travel, packed.bound)
     work = WORK * scale
     for _ in range(ROUNDS if moves and scale else 0):
         pairs = _pairs(problem, near, best, moves)

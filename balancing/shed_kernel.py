@@ -121,8 +121,10 @@ def heavy_sets(
     better: bool,
     room: int,
     effort: int,
+    travel: NDArray[np.float64],
+    travel_most: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], int, int]:
-    """Every set of accounts whose parts all touch `border`, of size s and load `need[s]`…`most`.
+    """Every set of accounts whose parts all touch `border`, of size s, load `need[s]`…`most` and travel `travel_most`.
 
     Returns the members (one row per set, -1 beyond its size), sizes, loads, how many sets there are (more than `room`
     are counted, not kept) and the nodes looked at; -1 nodes: more than `effort`. `better`: each must be heavier
@@ -142,7 +144,7 @@ def heavy_sets(
     last, first, depth = len(border), 0, 0
     path, came_from, border_was = np.empty(2 * n, np.int64), np.empty(2 * n, np.int64), np.empty(2 * n, np.int64)
     taken = np.empty(largest + 1, np.int64)
-    size, load, found, nodes = 0, 0.0, 0, 0
+    size, load, way, found, nodes = 0, 0.0, 0.0, 0, 0
     while True:
         nodes += 1
         if nodes > effort:
@@ -151,7 +153,7 @@ def heavy_sets(
             account = state.beside[first]
             path[depth], came_from[depth] = account, first
             first += 1
-            if load + giver.load[account] > most:
+            if load + giver.load[account] > most or way + travel[account] > travel_most:
                 border_was[depth] = -1
                 state.mark[account] = REFUSED
                 depth += 1
@@ -162,6 +164,7 @@ def heavy_sets(
             taken[size] = account
             size += 1
             load += giver.load[account]
+            way += travel[account]
             last = _open(giver, state, account, last)
             if load >= need[size]:
                 if found < room:
@@ -183,6 +186,7 @@ def heavy_sets(
             last = border_was[depth]
             size -= 1
             load -= giver.load[account]
+            way -= travel[account]
             state.mark[account] = REFUSED
             first = came_from[depth] + 1
             border_was[depth] = -1
@@ -193,13 +197,14 @@ def heavy_sets(
 
 
 class Options(NamedTuple):
-    """Sets that each taker may be given: members as bits, size, other moves needed, load; taker i has those from
-    `start[i]` to `start[i + 1]`.
+    """Sets that each taker may be given: members as bits, size, load, and how many other moves it needs to make room
+    and to be reached; taker i has those from `start[i]` to `start[i + 1]`.
     """
 
     bits: NDArray[np.uint64]
     size: NDArray[np.int64]
-    others: NDArray[np.int64]
+    free: NDArray[np.int64]
+    bridge: NDArray[np.int64]
     load: NDArray[np.float64]
     start: NDArray[np.int64]
 
@@ -218,17 +223,20 @@ def combine(
 ) -> tuple[NDArray[np.int64], int, int]:
     """Every way to give each taker one of its sets, or none, so that all together carry `need`.
 
-    `most[i, b, o]`: what takers i and later carry at most for b moves, o of them others; its last entries are the
-    budget. Returns the choices (-1: none), their number (more
-    than `room` are counted, not kept) and the nodes looked at; -1 nodes: more than `effort`.
+    `most[i, m, f, b]`: what takers i and later carry at most with m accounts, f other moves that make room and b that
+    reach them; its last entries are the budget. One move may do both, so the two are counted apart. Returns the choices
+    (-1: none), their number (more than `room` are counted, not kept) and the nodes looked at; -1 nodes: more than
+    `effort`.
     """
     takers = len(options.start) - 1
     chosen = np.full((room, takers), -1, np.int64)
     now = np.full(takers, -1, np.int64)
     place = np.empty(takers + 1, np.int64)
     used = np.zeros((takers + 1, options.bits.shape[1]), np.uint64)
-    left, spare, load = np.empty(takers + 1, np.int64), np.empty(takers + 1, np.int64), np.zeros(takers + 1)
-    left[0], spare[0], place[0] = most.shape[1] - 1, most.shape[2] - 1, options.start[0] - 1
+    left, load = np.empty(takers + 1, np.int64), np.zeros(takers + 1)
+    free, bridge = np.empty(takers + 1, np.int64), np.empty(takers + 1, np.int64)
+    left[0], free[0], bridge[0] = most.shape[1] - 1, most.shape[2] - 1, most.shape[3] - 1
+    place[0] = options.start[0] - 1
     taker, found, nodes = 0, 0, 0
     while taker >= 0:
         if taker == takers:
@@ -247,17 +255,19 @@ def combine(
             taker -= 1
             continue
         none = option < options.start[taker]
-        others = 0 if none else options.others[option]
-        after = left[taker] - others - (0 if none else options.size[option])
+        after = left[taker] - (0 if none else options.size[option])
+        freed = free[taker] - (0 if none else options.free[option])
+        bridged = bridge[taker] - (0 if none else options.bridge[option])
         gain = 0.0 if none else options.load[option]
-        if after < 0 or others > spare[taker]:
+        if after < 0 or freed < 0 or bridged < 0:
             continue
-        if load[taker] + gain + most[taker + 1, after, spare[taker] - others] < need:
+        if load[taker] + gain + most[taker + 1, after, freed, bridged] < need:
             continue
         if not none and not _apart(used[taker], options.bits[option]):
             continue
         used[taker + 1] = used[taker] if none else used[taker] | options.bits[option]
-        left[taker + 1], spare[taker + 1], load[taker + 1] = after, spare[taker] - others, load[taker] + gain
+        left[taker + 1], free[taker + 1], bridge[taker + 1] = after, freed, bridged
+        load[taker + 1] = load[taker] + gain
         now[taker] = -1 if none else option
         taker += 1
         if taker < takers:
