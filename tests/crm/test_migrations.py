@@ -129,6 +129,26 @@ def test_data_survive_every_upgrade_and_downgrade_and_enter_the_ledger(empty_url
     database.close()
 
 
+def test_a_filled_record_goes_down_to_the_first_version_and_up_again(record, record_url):
+    from planning.demo_pipeline import seed_pipeline
+    from planning.record import save_plan
+    from tests.small_plan import small_plan
+
+    save_plan(record, small_plan(), now=NOW, time_zone="Europe/Berlin", page="<p>map")
+    seed_pipeline(record, now=NOW, share=1.0)
+    kept = text("SELECT external_id, name, value, lat, lon FROM account JOIN site ON account_id = account.id ORDER BY 1")
+
+    def rows():
+        with record.read() as session:
+            return [tuple(row) for row in session.execute(kept)]
+
+    before = rows()
+    assert len(before) == 7
+    for version in ("0013", "0010", "0005", "0001", "head"):
+        upgrade(record_url, version)
+        assert rows() == before, version
+
+
 def test_a_change_older_than_a_column_can_be_undone(empty_url):
     upgrade(empty_url, "0005")
     database = open_database(empty_url, check=False)
