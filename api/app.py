@@ -12,6 +12,7 @@ from sqlalchemy import text
 from api import (
     describe,
     pages,
+    pages_map,
     pages_sign_in,
     problems,
     routes_accounts,
@@ -24,12 +25,14 @@ from api import (
     routes_imports,
     routes_jobs,
     routes_leads,
+    routes_map,
     routes_opportunities,
     routes_people,
     routes_plans,
     routes_proposals,
     routes_reps,
     routes_review,
+    routes_scenarios,
     routes_territories,
     routes_users,
     routes_views,
@@ -93,7 +96,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         routes_plans,
         routes_proposals,
         routes_reps,
+        routes_map,
         routes_review,
+        routes_scenarios,
         routes_territories,
         routes_opportunities,
         routes_people,
@@ -104,7 +109,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         routes_workloads,
     ):
         app.include_router(routes.router, dependencies=[Depends(signed_in)])
-    for open_pages in (pages, pages_sign_in, static_files):  # what of them needs a user says so itself
+    for open_pages in (pages, pages_map, pages_sign_in, static_files):  # what of them needs a user says so itself
         app.include_router(open_pages.router)
     app.add_api_route("/health", health, methods=["GET"], tags=["service"])
     problems.install(app)

@@ -87,5 +87,7 @@ def only(*roles: Role) -> Callable[[Viewer], Awaitable[None]]:
 
 OFFICE = Depends(only(Role.PLANNER, Role.ADMIN))
 """For what concerns the whole company."""
+MANAGING = Depends(only(Role.MANAGER, Role.PLANNER, Role.ADMIN))
+"""For what concerns territories, each user's own part of them."""
 ADMIN = Depends(only(Role.ADMIN))
 """For what concerns users."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Response
 
+from maps.assets import ASSETS, vendored
 from planning.record_errors import MissingError
 
 router = APIRouter(include_in_schema=False)
@@ -25,8 +26,11 @@ KEEP = "public, max-age=31536000, immutable"
 
 @cache
 def files() -> dict[str, bytes]:
-    """Every file that is served, by name."""
-    return {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in KINDS}
+    """Every file that is served, by name: the pages' own, and those of the maps."""
+    folders = (FOLDER, ASSETS / "modules", ASSETS / "styles")
+    own = {path.name: path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in KINDS}
+    leaflet = {name: vendored(f"leaflet/{name}").encode() for name in ("leaflet.css", "leaflet.js")}
+    return {name: path.read_bytes() for name, path in own.items()} | leaflet
 
 
 @cache

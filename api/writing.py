@@ -103,11 +103,13 @@ def answered(
     asked: str,
     work: Callable[[Session], BaseModel],
     status: int = 200,
+    *,
+    in_ledger: bool = True,
 ) -> Response:
     """Do `work` once and answer with what it returns; `asked` is all of the request that matters, besides its path."""
 
     def answer(session: Session) -> Answer:
         return Answer(status, work(session).model_dump_json())
 
-    done = once(database, act, Key(key, digest(request, asked)) if key else None, answer)
+    done = once(database, act, Key(key, digest(request, asked)) if key else None, answer, in_ledger=in_ledger)
     return Response(done.body, done.status, media_type="application/json")

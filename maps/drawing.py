@@ -10,21 +10,19 @@ import shapely
 from markupsafe import escape
 
 from geo.place import Place
+from maps.background import land_around
 from maps.elements import Inlined
 from maps.layers.base import BaseLayer
 from maps.layers.points import PointCloud
 from maps.layers.routes import RouteLayer, RouteLine, StopMark
 from maps.layers.suggestions import Suggestion, SuggestionLayer
 from maps.layers.zones import ZoneLayer
-from maps.natural_earth import CREDIT, land
 from maps.page import OfflineMap, Page, number_elements
 from maps.palette import palette
 from maps.panel import PlanPanel
 from maps.view import PlanView, Tiles
 from maps.words import ENGLISH
 
-_COUNTRY_DEGREES = 1.5  # below this the outlines of countries say nothing: a city stands on paper
-_WORLD_TOLERANCE = 0.0008  # of the plan's width: outlines are simplified to about a pixel
 _LINE_TOLERANCE = 3e-5  # route lines keep what is larger than three metres
 
 
@@ -94,19 +92,9 @@ def _background(view: PlanView, bounds: tuple[float, float, float, float]) -> fo
     if view.tiles is not None:
         tiles = view.tiles
         return folium.TileLayer(tiles.url, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom, name="Tiles")
-    west, south, east, north = bounds
-    width = max(east - west, north - south)
-    credit, countries = [view.attribution] if view.attribution else [], []
-    if width >= _COUNTRY_DEGREES:
-        wide = (
-            max(-180.0, west - width),
-            max(-85.0, south - width),
-            min(180.0, east + width),
-            min(85.0, north + width),
-        )
-        countries = land(*wide, tolerance=width * _WORLD_TOLERANCE)
-        credit.append(CREDIT)
-    return BaseLayer(countries, view.basemap, attribution=str(escape(" · ".join(credit))))
+    pieces, credit = land_around(bounds)
+    given = [view.attribution] if view.attribution else []
+    return BaseLayer(pieces, view.basemap, attribution=str(escape(" · ".join([*given, *credit]))))
 
 
 def _cloud(view: PlanView, colors: list[int], words: Mapping[str, str]) -> PointCloud:

@@ -31,6 +31,11 @@ def pack(meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
 
     The same values give the same text.
     """
+    return base64.b64encode(pack_bytes(meta, arrays, level=9)).decode("ascii")
+
+
+def pack_bytes(meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, level: int = 3) -> bytes:
+    """The same as bytes, for an answer of a server."""
     rows, bodies, offset = [], [], 0
     for name, array in arrays.items():
         kind = array.dtype.newbyteorder("<").str[1:]
@@ -44,7 +49,7 @@ def pack(meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
     text = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     text = text.ljust(_aligned(len(text) + 4) - 4)
     block = len(text).to_bytes(4, "little") + text + b"".join(bodies)
-    return base64.b64encode(zlib.compress(block, 9)).decode("ascii")
+    return zlib.compress(block, level)
 
 
 def pack_lines(lines: list[NDArray[np.float64]]) -> dict[str, NDArray[Any]]:

@@ -43,6 +43,25 @@ def color_zones(near: Sequence[set[int]]) -> list[int]:
     return colors
 
 
+def keep_colors(near: Sequence[set[int]], before: Sequence[int | None]) -> list[int]:
+    """The colours zones had, changed only where neighbours would share one; None is a zone that had none yet.
+
+    Everything is coloured anew where that would need a seventh.
+    """
+    colors = list(before)
+    used = [sum(color == one for color in before) for one in range(len(COLORS))]
+    for zone, color in enumerate(before):
+        around = {colors[other] for other in near[zone] if other < zone or before[other] is not None}
+        if color is not None and color not in {colors[other] for other in near[zone] if other < zone}:
+            continue
+        free = [one for one in range(len(COLORS)) if one not in around]
+        if not free:
+            return color_zones(near)
+        colors[zone] = min(free, key=lambda one: (used[one], one))
+        used[colors[zone] or 0] += 1
+    return [color or 0 for color in colors]
+
+
 def palette(count: int) -> list[str]:
     """Colours for numbers 0 … count − 1; beyond six spare ones, beyond those again from the start."""
     tones = COLORS + SPARE

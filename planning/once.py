@@ -1,6 +1,7 @@
 """Doing something once, however often it is asked: the answer is kept beside its effect, in the same transaction."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,8 +36,12 @@ class Answer:
     body: str
 
 
-def once(database: Database, act: Act, key: Key | None, work: Callable[[Session], Answer]) -> Answer:
+def once(
+    database: Database, act: Act, key: Key | None, work: Callable[[Session], Answer], *, in_ledger: bool = True
+) -> Answer:
     """Do `work` as `act` in one transaction; with a key that was seen before, give the answer of that time instead.
+
+    What changes drafts only is no act of the ledger (`in_ledger`).
 
     Raises:
         OtherUseError: the key came with another request before.
@@ -45,7 +50,7 @@ def once(database: Database, act: Act, key: Key | None, work: Callable[[Session]
     with database.write() as session:
         if key and (before := recall(session, act.by, key)):
             return before
-        with entered(session, act):
+        with entered(session, act) if in_ledger else nullcontext():
             answer = work(session)
         if key:
             session.execute(delete(kept).where(kept.c.at < act.at - KEPT))

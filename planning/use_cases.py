@@ -11,6 +11,7 @@ from planning.use_case import UseCase
 USE_CASES: Mapping[str, str] = {
     "drill": "planning.drill:Drill",
     "rebalance": "planning.rebalance_job:Rebalance",
+    "scenario_curve": "planning.scenario_curve:ScenarioCurve",
 }
 """Where each is found, as module:name; imported when first needed, since most of them load solvers."""
 PLUGINS = "bailiwick.use_cases"

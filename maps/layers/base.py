@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
+from maps.background import packed_background
 from maps.layers.drawn import DrawnLayer
-from maps.packing import pack_lines
 from maps.view import BaseLine
 
 
@@ -35,16 +32,4 @@ class BaseLayer(DrawnLayer):
     ) -> None:
         super().__init__("BaseLayer", name, control=False, overlay=False)
         self.options = {"attribution": attribution}
-        paths: list[NDArray[np.float64]] = []
-        pieces = []
-        for polygon in land:
-            rings = (polygon.exterior, *polygon.interiors)
-            pieces.append(list(range(len(paths), len(paths) + len(rings))))
-            paths.extend(shapely.get_coordinates(ring)[:, ::-1] for ring in rings)
-        kinds: dict[str, list[int]] = {}
-        for kind in ("water", "street", "road"):
-            members = [line.line for line in lines if line.kind == kind]
-            if members:
-                kinds[kind] = list(range(len(paths), len(paths) + len(members)))
-                paths.extend(members)
-        self.hold({"land": pieces, "lines": kinds}, pack_lines(paths))
+        self.hold(*packed_background(land, lines))

@@ -21,6 +21,13 @@ class DrawnLayer(Inlined, Layer):
         self._name = kind
         self.options: dict[str, Any] = {}
         self._packed = ""
+        self._source = ""
+
+    def fetched(self, maker: tuple[str, str], *addresses: str) -> None:
+        """Let a function of one of our modules fetch the data instead, for pages that a server sends."""
+        module, function = maker
+        given = ", ".join(json.dumps(address).replace("<", "\\u003c") for address in addresses)
+        self._source = f'window.bailiwick["{module}"].{function}({given})'
 
     def hold(self, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep the data the page will carry."""
@@ -30,6 +37,8 @@ class DrawnLayer(Inlined, Layer):
         name = self.get_name()
         module, function = self.maker
         options = json.dumps(self.options, sort_keys=True).replace("<", "\\u003c")
-        call = f'window.bailiwick["{module}"].{function}("{name}_data", {options})'
-        self.write(html=data_block(f"{name}_data", self._packed), script=f"var {name} = {call};")
+        source = self._source or f'"{name}_data"'
+        call = f'window.bailiwick["{module}"].{function}({source}, {options})'
+        html = "" if self._source else data_block(f"{name}_data", self._packed)
+        self.write(html=html, script=f"var {name} = {call};")
         return super().render(**kwargs)

@@ -51,6 +51,12 @@ export const BorderEditor = L.Layer.extend({
     this._show();
   },
 
+  /** Forget what could be undone here, where somebody else keeps the history. */
+  forget() {
+    this._done = [];
+    this._undone = [];
+  },
+
   canUndo() {
     return this._done.length > 0;
   },

@@ -6,10 +6,11 @@
 const TYPES = { Uint8Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array };
 
 /**
- * @param {string | BufferSource} source the id of a data element in this page, or the compressed bytes
+ * @param {string | BufferSource | Block} source the id of a data element in this page, the compressed bytes, or a block
  * @returns {Promise<Block>}
  */
 export async function unpack(source) {
+  if (typeof source === "object" && "arrays" in source) return source;
   const bytes = typeof source === "string" ? decode(elementText(source)) : source;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   const block = await new Response(stream).arrayBuffer();

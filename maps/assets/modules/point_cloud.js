@@ -72,6 +72,16 @@ export const PointCloud = L.Layer.extend({
     this._draw();
   },
 
+  /** Give every point its group anew, with a colour number per group. @param {(row: number) => number} groupOf @param {number[]} tones */
+  regroup(groupOf, tones) {
+    this.options.tones = tones;
+    for (let k = 0; k < this.n; k++) {
+      this.group[k] = groupOf(this.row[k]);
+      if (!this._painted) this._tone[k] = tones[this.group[k]];
+    }
+    this._draw();
+  },
+
   /**
    * Colour points by something other than their group; null goes back to groups.
    * @param {{tones: Uint8Array, colors: string[]} | null} paint one colour number per point

@@ -48,6 +48,14 @@ export const ZoneLayer = L.Layer.extend({
     this._place();
   },
 
+  /** Draw other territories, or the same ones changed. @param {any[]} zones as `this.zones`, with their rings */
+  setZones(zones) {
+    this._clear();
+    this.zones = zones;
+    if (this._focus !== null && this._focus >= zones.length) this._focus = null;
+    this._build();
+  },
+
   /** Draw a territory anew after its rings were changed. @param {number} zone */
   redraw(zone) {
     this._areas[zone].setLatLngs(this.zones[zone].rings);

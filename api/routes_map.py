@@ -1,0 +1,83 @@
+"""What the map page reads: accounts and territories as blocks of bytes (`maps.packing`)."""
+
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import AskedId, Read, RowId
+from api.routes_scenarios import territory_out
+from api.schemas_scenarios import ScenarioOut
+from api.signed_in import Seen
+from maps.packing import pack_bytes, pack_lines
+from planning.map_ground import drawn_territories
+from planning.map_points import map_names, map_points, shown_places
+from planning.record_errors import MissingError
+from planning.scenario_base import read_base
+from planning.scenario_delta import state_of
+from planning.scenarios import scenario_state
+
+router = APIRouter(prefix="/api/plans/{plan_id}", tags=["map"])
+BYTES = "application/octet-stream"
+BLOCK: dict[int | str, dict[str, Any]] = {200: {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@router.get("/points", response_class=Response, responses=BLOCK)
+def read_points(request: Request, db: Read, viewer: Seen, plan_id: RowId) -> Response:
+    """Every site that you may see as arrays: place, territory, visits, value, last and next visit, and more."""
+    found = map_points(db, viewer, plan_id)
+    return block(request, {"words": found.words, "today": viewer.day.toordinal() - 719_163}, found.arrays)
+
+
+@router.get("/names", response_class=Response, responses=BLOCK)
+def read_names(request: Request, db: Read, viewer: Seen, plan_id: RowId) -> Response:
+    """Names, ids and addresses of the same sites in the same order."""
+    found = map_names(db, viewer, plan_id)
+    meta = {"name": found.name, "external_id": found.external_id, "line": found.line, "why": found.why}
+    return block(request, meta, {})
+
+
+@router.get("/ground", response_class=Response, responses=BLOCK)
+def read_ground(request: Request, db: Read, viewer: Seen, plan_id: RowId, scenario: AskedId = None) -> Response:
+    """The territories that you may see: outlines, colours and work, as in the plan or as in one of its scenarios."""
+    view, state = (None, state_of(read_base(db, plan_id))) if scenario is None else scenario_state(db, viewer, scenario)
+    if view is not None and view.plan_id != plan_id:
+        raise MissingError(f"Scenario {scenario} stands on plan {view.plan_id}, not on plan {plan_id}.")
+    lines: list[Any] = []
+    zones = []
+    for one in drawn_territories(db, viewer, state):
+        pieces = []
+        for piece in getattr(one.outline, "geoms", [one.outline]):
+            rings = [] if piece.is_empty else [piece.exterior, *piece.interiors]
+            pieces.append(list(range(len(lines), len(lines) + len(rings))))
+            lines.extend(np.asarray(ring.coords)[:, 1::-1] for ring in rings)
+        zones.append(territory_out(one, rings=False).model_dump(exclude={"rings"}) | {"pieces": pieces})
+    moved, locks = state.moved, (state.locked != state.base.locked).nonzero()[0]
+    meta = {"zones": zones, "scenario": view and ScenarioOut.model_validate(view).model_dump(mode="json")}
+    arrays: dict[str, Any] = pack_lines(lines) | {
+        "moved": state.base.site[moved].astype(np.uint32),
+        "moved_to": state.zone[moved].astype(np.int32),
+        "locks": state.base.site[locks].astype(np.uint32),
+        "locks_now": state.locked[locks].astype(np.uint8),
+    }
+    return block(request, meta, arrays)
+
+
+@router.get("/background", response_class=Response, responses=BLOCK)
+def read_background(request: Request, db: Read, viewer: Seen, plan_id: RowId) -> Response:
+    """Land and borders under the map where no tiles are set, around the accounts that you may see."""
+    from maps.background import bounds_of, land_around, packed_background
+
+    pieces, _ = land_around(bounds_of(*shown_places(db, viewer, plan_id)))
+    return block(request, *packed_background(pieces))
+
+
+def block(request: Request, meta: dict[str, Any], arrays: dict[str, Any]) -> Response:
+    """Bytes for the page; a browser that has them is told so."""
+    body = pack_bytes(orjson.loads(orjson.dumps(meta)), arrays)
+    headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, no-cache", "Vary": "Cookie"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=BYTES, headers=headers)

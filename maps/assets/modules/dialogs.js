@@ -1,0 +1,41 @@
+import { el } from "./dom.js";
+import { t } from "./live_words.js";
+
+/** Small questions: a form in a dialog that answers with what was filled in, or with null. */
+
+/** @typedef {{name: string, label: string, kind: string, value?: any, options?: Array<[any, string]>, note?: string, required?: boolean, min?: string, max?: string}} Question */
+
+/**
+ * @param {string} title @param {Question[]} questions @param {{go: string, text?: string, danger?: boolean}} words
+ * @returns {Promise<Record<string, string> | null>}
+ */
+export function ask(title, questions, words) {
+  const dialog = /** @type {HTMLDialogElement} */ (el("dialog", { class: "ask", "aria-label": title }));
+  const fields = questions.map(field);
+  const error = el("p", { class: "fault", role: "alert", hidden: true });
+  const form = /** @type {HTMLFormElement} */ (el("form", { method: "dialog" },
+    el("h2", { text: title }), words.text ? el("p", { text: words.text }) : null, ...fields, error,
+    el("div", { class: "actions" }, el("button", { type: "button", class: "button", text: t("Cancel"), onclick: () => dialog.close() }), el("button", { class: `button main${words.danger ? " danger" : ""}`, value: "go", text: words.go })),
+  ));
+  dialog.append(form);
+  document.body.append(dialog);
+  const opener = /** @type {HTMLElement | null} */ (document.activeElement);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      const given = dialog.returnValue === "go" ? Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)])) : null;
+      dialog.remove();
+      opener?.focus();
+      resolve(given);
+    });
+    dialog.showModal();
+    /** @type {HTMLElement | null} */ (form.querySelector("input, select, textarea, .main"))?.focus();
+  });
+}
+
+/** @param {Question} question */
+function field({ name, label, kind, value, options, note, required, min, max }) {
+  const input = kind === "select"
+    ? el("select", { name, required }, ...(options || []).map(([key, text]) => el("option", { value: key, text, selected: String(key) === String(value) })))
+    : el("input", { name, type: kind, value, required, min, max, autocomplete: "off", maxlength: kind === "text" ? 100 : undefined });
+  return el("label", {}, label, input, note ? el("span", { class: "small", text: note }) : null);
+}
