@@ -30,7 +30,7 @@ from crm.tables_targets import CreditSplit, Target
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_views import SavedView
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
-from crm.tables_work import ItemState, LeadChoice, LeadRules, RepSkill, WorkItem, WorkQueue
+from crm.tables_work import AccountNeed, ItemState, LeadChoice, LeadRules, RepSkill, WorkItem, WorkQueue
 
 __all__ = [
     "Record",
@@ -95,6 +95,7 @@ __all__ = [
     "Consent",
     "ConsentState",
     "AccountName",
+    "AccountNeed",
     "NameKind",
     "AccountLink",
     "LinkKind",

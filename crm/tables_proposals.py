@@ -22,7 +22,7 @@ class Proposal(Record, table=True):
     """A list of transfers for a plan; `data_version` is a fingerprint of what it was computed on.
 
     `figures`: workload of every territory before and after. `deals_until`: open deals of the accounts stay with the old
-    owner until that day.
+    owner until that day; `deals_given_on`: the day on which they went to the new one.
     """
 
     __tablename__ = "proposal"
@@ -43,6 +43,7 @@ class Proposal(Record, table=True):
     figures: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     notes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     deals_until: date | None = None
+    deals_given_on: date | None = None
     made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     made_by: str
     version: int = 1

@@ -98,6 +98,19 @@ class RepSkill(Record, table=True):
     version: int = 1
 
 
+class AccountNeed(Record, table=True):
+    """What an account needs of its rep: a skill, at `level` at least."""
+
+    __tablename__ = "account_need"
+    __table_args__ = (UniqueConstraint("account_id", "skill"), CheckConstraint("level >= 0", name="level"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    skill: str
+    level: float = 0.0
+    version: int = 1
+
+
 class LeadRules(Record, table=True):
     """An edition of the rules by which leads are given away, as data (see `balancing.rules_of`).
 
