@@ -86,15 +86,15 @@ class Beside:
         self.thread.join(timeout=5)
 
     def _keep(self) -> None:
-        pause_s = 1.0
+        pause_s = 0.5
         while not self.ending.is_set():
             began_s = time.monotonic()
             self.process = self._begin()
             code = self.process.wait()
             if self.ending.is_set():
                 return
-            pause_s = 1.0 if time.monotonic() - began_s > 60 else min(2 * pause_s, 60.0)
-            log.error("the worker ended with code %d; another begins in %.0f s", code, pause_s)
+            pause_s = 0.5 if time.monotonic() - began_s > 10 else min(2 * pause_s, 30.0)
+            log.error("the worker ended with code %d; another begins in %.1f s", code, pause_s)
             self.ending.wait(pause_s)
 
     def _begin(self) -> subprocess.Popen[bytes]:

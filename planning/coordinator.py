@@ -1,8 +1,7 @@
 """Working on one job: prepare, have the units computed, save; alive or dead, nothing counts twice.
 
 What makes it safe is in the database (`planning.job_leases`, `planning.job_units`); this module only goes through it.
-A unit is tried again in this one layer: after its process died or an OSError, three times in all. When a batch of
-several units loses its process, they are tried one by one, so that only the guilty one is blamed.
+Which unit is tried again, and when it is given up, is decided in `planning.job_work`.
 """
 
 import logging
@@ -19,23 +18,20 @@ from sqlalchemy.exc import DBAPIError
 from crm.act import Act
 from crm.database import Database
 from crm.tables import AttemptEnd, JobState
-from planning.compute import Batch, Ended, Engine, EngineAwayError
+from planning.compute import Engine, EngineAwayError
 from planning.errors import PlanningError
 from planning.job_leases import Claim, LostLeaseError, beat, end_job, hold, put_back
 from planning.job_run import said
-from planning.job_units import UnitEnd, enter_units, forget_unsaved, keep_ends, mark_saved, unsaved
+from planning.job_units import UnitEnd, counts, enter_units, forget_unsaved, keep_ends, mark_saved, unsaved
+from planning.job_work import Flight, Work
 from planning.record_errors import AskError
 from planning.use_case import Asked, MovedError, Prepared, Unit, UseCase
 from planning.use_cases import use_case
 
 log = logging.getLogger("bailiwick.jobs")
 
-MOST_TRIES = 3
-"""Of one unit."""
 MOST_MOVES = 3
 """How often a job prepares anew because the record changed meanwhile."""
-BATCH_S = 1.0
-"""Units are put together until they take about so long."""
 FLUSH_S = 0.5
 """What is computed is in the database after so long at most."""
 GRACE_S = 5.0
@@ -48,46 +44,6 @@ class StoppedError(Exception):
 
 class CancelledError(Exception):
     """Somebody asked the job to stop."""
-
-
-@dataclass(slots=True)
-class Flight:
-    """A batch on its way."""
-
-    units: list[int]
-    batch: Batch
-
-
-@dataclass(slots=True)
-class Work:
-    """The units of a job that are left: in line, on their way, and ended but not yet written."""
-
-    units: dict[int, Unit]
-    line: deque[int]
-    alone: deque[int] = field(default_factory=deque)
-    tries: dict[int, int] = field(default_factory=dict)
-    flights: list[Flight] = field(default_factory=list)
-    ends: list[UnitEnd] = field(default_factory=list)
-    unit_s: float | None = None
-
-    @property
-    def is_over(self) -> bool:
-        return not (self.line or self.alone or self.flights or self.ends)
-
-    def next_units(self, at_once: int) -> list[int]:
-        """The next batch: as many units as take about a second, as long as there is enough for everybody.
-
-        Suspects come one by one, after all others.
-        """
-        if not self.line:
-            return [self.alone.popleft()]
-        fair = -(-len(self.line) // (2 * at_once))
-        count = 1 if not self.unit_s else max(1, min(int(BATCH_S / self.unit_s), 500, fair))
-        return [self.line.popleft() for _ in range(count)]
-
-    def took(self, wall_s: float) -> None:
-        """Learn how long a unit takes."""
-        self.unit_s = max(1e-4, wall_s if self.unit_s is None else 0.8 * self.unit_s + 0.2 * wall_s)
 
 
 @dataclass(slots=True)
@@ -214,39 +170,8 @@ class Coordinator:
         work.flights = [flight for flight, ended in there if ended is None]
         for flight, ended in there:
             if ended is not None:
-                self._take_in(work, flight, ended)
+                work.take_in(flight, ended)
         return sum(ended is not None for _, ended in there)
-
-    def _take_in(self, work: Work, flight: Flight, ended: Ended) -> None:
-        if ended.lost:
-            for number in flight.units:
-                self._lost(work, number, AttemptEnd.LOST, ended.lost, blame=ended.blame and len(flight.units) == 1)
-            return
-        for one in ended.outcomes:
-            work.took(one.wall_s)
-            spent = (one.worker, one.wall_s, one.cpu_s)
-            if not one.error:
-                work.ends.append(UnitEnd(one.unit, AttemptEnd.DONE, *spent, value=one.value))
-                continue
-            again = one.again and self._try_again(work, one.unit)
-            work.ends.append(UnitEnd(one.unit, AttemptEnd.FAILED, *spent, error=one.error, gives_up=not again))
-
-    def _lost(self, work: Work, number: int, end: AttemptEnd, why: str, *, blame: bool, wall_s: float = 0.0) -> None:
-        """A unit whose process is gone: it is tried again, by itself, unless that has happened too often."""
-        again = True
-        if blame:
-            again = self._try_again(work, number)
-        else:
-            work.alone.append(number)
-        work.ends.append(UnitEnd(number, end, "", wall_s, error=why, counts=blame, gives_up=not again))
-
-    def _try_again(self, work: Work, number: int) -> bool:
-        """Count a try; True, and the unit is in line again, unless that was the last."""
-        work.tries[number] = work.tries.get(number, 0) + 1
-        if work.tries[number] >= MOST_TRIES:
-            return False
-        work.alone.append(number)
-        return True
 
     def _end_overlong(self, work: Work, use: UseCase) -> None:
         """End what has taken longer than it may, with the process it runs in."""
@@ -260,7 +185,7 @@ class Coordinator:
             alone = len(flight.units) == 1
             for number in flight.units:
                 took_s = flight.batch.running_s if alone else 0.0
-                self._lost(work, number, AttemptEnd.TOO_LONG, why, blame=alone, wall_s=took_s)
+                work.lost(number, AttemptEnd.TOO_LONG, why, blame=alone, wall_s=took_s)
 
     def _flush(self, work: Work) -> None:
         ends, work.ends = work.ends, []
@@ -285,11 +210,15 @@ class Coordinator:
         now = self.clock()
         act = Act(self.claim.by, f"Job {self.claim.job_id}: {self.claim.title}", now, work.act)
         with self.database.read() as session:
-            results = unsaved(session, self.claim.job_id)
+            results, there = unsaved(session, self.claim.job_id), counts(session, self.claim.job_id)
         self._phase("saving")
         self._check()
-        if not results:
+        if there["units"] and not there["units_done"]:
             raise PlanningError("None of its units could be computed.")
+        if there["units"] and not results:  # a retry that came to nothing new
+            with self.database.write() as session:
+                end_job(session, self.claim, JobState.DONE, now)
+            return
         with self.database.write(act) as session:
             answer = work.save(session, asked, results)
             mark_saved(session, self.claim.job_id)

@@ -108,9 +108,9 @@ def keep_ends(session: Session, claim: Claim, ends: Sequence[UnitEnd], now: date
             continue
         else:
             values = {"error": one.error[:TEXT]} | ({"state": UnitState.FAILED} if one.gives_up else {})
-        values["attempts"] = unit.c.attempts + one.counts
+        values["attempts"] = unit.c.attempts + int(one.counts)
         made: Any = session.execute(update(unit).where(*waiting).values(values))
-        failed += one.gives_up and made.rowcount
+        failed += made.rowcount if one.gives_up else 0
     progress = {"units_done": job.c.units_done + len(new), "units_failed": job.c.units_failed + failed}
     return hold(session, claim, **progress, **({"fruitless": 0} if new or failed else {}))
 

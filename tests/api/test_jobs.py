@@ -11,6 +11,8 @@ from tests.api_users import bearer
 from tests.planning.job_builders import work
 from tests.small_plan import NOON
 
+sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def north(site):
@@ -39,6 +41,7 @@ def test_a_rebalance_is_asked_for_once_computed_elsewhere_and_accepted(site, nor
     assert site.client.post(f"/api/proposals/{proposal['id']}/accept", json={}).status_code == 200
 
 
+@sqlite_only
 def test_what_cannot_be_rebalanced_is_refused_at_once(site):
     assert rebalance(site, 4711).status_code == 404
     assert site.client.post("/api/territories/1/rebalances", json={"tolerance": 1.5}).status_code == 422
@@ -50,6 +53,7 @@ def drill(site, by, **what):
         return ask_job(session, "drill", {"units": 3, "seconds": 0.0} | what, by=by, now=NOON)
 
 
+@sqlite_only
 def test_cancel_and_retry(site):
     job = drill(site, "boss")
     assert site.client.post(f"/api/jobs/{job}/retry", json={}).status_code == 409
@@ -60,6 +64,7 @@ def test_cancel_and_retry(site):
     assert site.get(f"/api/jobs/{job}")["units_done"] == 3
 
 
+@sqlite_only
 def test_another_ones_job_is_not_there_for_a_rep(site):
     job = drill(site, "boss")
     ruth = bearer(site.record, "ruth", Role.REP)
@@ -70,6 +75,7 @@ def test_another_ones_job_is_not_there_for_a_rep(site):
     assert [item["id"] for item in site.client.get("/api/jobs", headers=ruth).json()["items"]] == [own]
 
 
+@sqlite_only
 def test_progress_is_a_stream_that_ends_with_the_job(site, monkeypatch):
     from api import job_events
 
@@ -93,6 +99,7 @@ def test_progress_is_a_stream_that_ends_with_the_job(site, monkeypatch):
     assert last == site.get(f"/api/jobs/{job}") and last["failed"][0]["name"] == "unit 2"
 
 
+@sqlite_only
 def test_a_stream_ends_when_its_user_is_signed_out(site, monkeypatch):
     from api import job_events
     from planning.sign_in import NotSignedInError
@@ -104,6 +111,7 @@ def test_a_stream_ends_when_its_user_is_signed_out(site, monkeypatch):
     assert "event:" not in site.client.get(f"/api/jobs/{drill(site, 'boss')}/events").text
 
 
+@sqlite_only
 def test_too_many_streams_are_asked_to_poll(site, monkeypatch):
     from api import job_events
 

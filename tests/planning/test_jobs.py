@@ -16,12 +16,14 @@ from planning.job_leases import LostLeaseError, Watch, beat
 from planning.job_units import UnitEnd, keep_ends
 from planning.jobs import AttemptEnd, attempts_of, cancel_job, find_jobs, forget_jobs, retry_job
 from planning.record_errors import MissingError, RefusedError
-from planning.use_case import MovedError
+from planning.use_case import MovedError, Prepared
 from planning.viewer import Viewer, everything
 from tests.planning.job_builders import LATER, Here, HereBatch, asked, claimed, coordinator, seen, work
 from tests.small_plan import NOON
 
 BOSS = everything(NOON.date())
+sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""For what is decided in Python: the statements are the same as in the tests that run on both databases."""
 
 
 def count(record, model):
@@ -42,6 +44,7 @@ def test_a_job_is_done_once_and_says_what_came_out(record):
         assert batch.made_by == "me" and batch.why.startswith(f"Job {job}: Drill of 7 units")
 
 
+@sqlite_only
 def test_a_job_that_cannot_be_is_refused_when_it_is_asked_for(record):
     with pytest.raises(RefusedError, match="whole number from 1"):
         asked(record, units=0)
@@ -50,6 +53,7 @@ def test_a_job_that_cannot_be_is_refused_when_it_is_asked_for(record):
     assert count(record, Job) == 0
 
 
+@sqlite_only
 def test_a_faulty_unit_is_named_and_costs_only_itself(record):
     job = asked(record, units=30, seconds=0.0, poison=7, fault="error")
     work(record)
@@ -60,6 +64,7 @@ def test_a_faulty_unit_is_named_and_costs_only_itself(record):
     assert bad.error.startswith("ValueError: this unit was asked to fail (drill.py:")
 
 
+@sqlite_only
 def test_a_unit_that_kills_its_process_is_found_among_the_others_of_its_batch(record):
     job = asked(record, units=40, seconds=0.0)
     engine = Here(kills={9})
@@ -72,6 +77,7 @@ def test_a_unit_that_kills_its_process_is_found_among_the_others_of_its_batch(re
     assert engine.batches[-2:] == [[9]] * 2
 
 
+@sqlite_only
 def test_a_unit_is_tried_again_after_trouble_with_the_network(record, monkeypatch):
     tries = []
 
@@ -89,6 +95,7 @@ def test_a_unit_is_tried_again_after_trouble_with_the_network(record, monkeypatc
         assert [row.end for row in attempts_of(session, job)] == ["failed", "failed", "done"]
 
 
+@sqlite_only
 def test_a_result_that_json_cannot_hold_fails_its_unit(record, monkeypatch):
     monkeypatch.setattr(Drill, "run", lambda self, shared, payload: {"number": float("nan")})
     job = asked(record, units=1, seconds=0.0)
@@ -137,6 +144,7 @@ def test_who_lost_the_lease_writes_nothing_any_more(record):
     assert seen(record, job).answer == {"units": 2, "sum": 3}
 
 
+@sqlite_only
 def test_a_moved_clock_gives_nobody_a_job(record):
     asked(record)
     first = claimed(record)
@@ -146,6 +154,7 @@ def test_a_moved_clock_gives_nobody_a_job(record):
     assert not beat(record, first, LATER, 15.0) and not beat(record, first, NOON, 15.0)
 
 
+@sqlite_only
 def test_a_job_that_ends_its_workers_is_given_up(record):
     job = asked(record)
     for _ in range(5):
@@ -155,6 +164,7 @@ def test_a_job_that_ends_its_workers_is_given_up(record):
     assert "without any progress" in seen(record, job).error
 
 
+@sqlite_only
 def test_a_cancelled_job_keeps_what_it_has_and_is_taken_up_again(record):
     job = asked(record, units=60, seconds=0.0)
 
@@ -201,6 +211,25 @@ def test_only_the_failed_units_of_a_job_are_computed_again_and_saved(record, mon
         retry_job(session, BOSS, job)
 
 
+@sqlite_only
+def test_a_retry_that_comes_to_nothing_leaves_what_was_done(record):
+    job = asked(record, units=3, seconds=0.0, poison=2, fault="error")
+    work(record)
+    with record.write() as session:
+        retry_job(session, BOSS, job)
+    work(record)
+    done = seen(record, job)
+    assert (done.state, done.answer["sum"], done.units_failed) == ("done", 4, 1)
+
+
+@sqlite_only
+def test_a_job_with_nothing_to_do_is_done(record, monkeypatch):
+    monkeypatch.setattr(Drill, "prepare", lambda *_: Prepared([]))
+    job = asked(record)
+    work(record)
+    assert seen(record, job).state == "done" and seen(record, job).answer == {"units": 0, "sum": 0}
+
+
 def test_a_job_prepares_anew_when_the_record_moved_and_gives_up_in_the_end(record, monkeypatch):
     moves = [MovedError("moved"), None]
     saved = Drill.save
@@ -221,6 +250,7 @@ def test_a_job_prepares_anew_when_the_record_moved_and_gives_up_in_the_end(recor
     assert seen(record, other).state == "failed" and "kept changing" in seen(record, other).error
 
 
+@sqlite_only
 def test_a_stopped_worker_gives_its_job_back(record):
     job = asked(record, units=4, seconds=0.0)
     stopping = threading.Event()
@@ -232,6 +262,7 @@ def test_a_stopped_worker_gives_its_job_back(record):
     assert seen(record, job).state == "done"
 
 
+@sqlite_only
 def test_an_engine_that_is_away_and_a_database_that_is_away_are_waited_for(record, monkeypatch):
     job = asked(record, units=4, seconds=0.0)
     fails = [1, 1]
@@ -248,6 +279,7 @@ def test_an_engine_that_is_away_and_a_database_that_is_away_are_waited_for(recor
     assert seen(record, job).answer == {"units": 4, "sum": 10} and not fails
 
 
+@sqlite_only
 def test_what_takes_too_long_is_ended_and_named(record, monkeypatch):
     monkeypatch.setattr(coordinators, "GRACE_S", 0.0)
     monkeypatch.setattr(Drill, "limit_s", 0.5)
@@ -272,6 +304,7 @@ def test_what_takes_too_long_is_ended_and_named(record, monkeypatch):
     assert stuck and all(batch.stopped for batch in stuck)
 
 
+@sqlite_only
 def test_one_sees_ones_own_jobs_and_planners_see_all(record):
     mine, other = asked(record, by="ruth"), asked(record, by="paul")
     from crm.tables import Role
