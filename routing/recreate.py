@@ -71,19 +71,20 @@ def recreate_together(
     seed: int = 0,
     shakings: Sequence[Shaking] = (USUAL,),
     cores: int | None = None,
+    start: RecreateAnswer | None = None,
 ) -> RecreateAnswer:
-    """One search per entry of `shakings`; then, cooler, as many as there are cores go on from the best.
+    """One search per entry of `shakings`, each from `start`; then, cooler, one per core goes on from the best.
 
     `limits` hold for each core; by default every search has its own. The compiled steps hold no interpreter lock, so
     threads do.
     """
     if len(shakings) == 1:
-        return recreate(problem, limits=limits, seed=seed, shaking=shakings[0])
+        return recreate(problem, limits=limits, seed=seed, shaking=shakings[0], start=start)
     cores = cores or len(shakings)
     apart, together = _part(limits, (1 - JOINT_SHARE) * cores / len(shakings)), _part(limits, JOINT_SHARE)
 
     def alone(number: int, stop: Event) -> RecreateAnswer:
-        return recreate(problem, limits=apart, seed=seed + number, shaking=shakings[number], stop=stop)
+        return recreate(problem, limits=apart, seed=seed + number, shaking=shakings[number], start=start, stop=stop)
 
     def onward(number: int, stop: Event) -> RecreateAnswer:
         cooler = replace(shakings[number], hot=max(shakings[number].hot * COOLED, shakings[number].cold))

@@ -166,3 +166,13 @@ def test_a_promised_visit_takes_the_place_of_a_call() -> None:
     asked = replace(client(visits=13), remote_share=1.0, promises=(Promise(on(9), on(9)),))
     plan = solved(cycle(asked))
     assert (plan.due.tolist(), plan.calls_due.tolist()) == ([1], [0])
+
+
+def test_a_promise_far_away_is_kept_in_a_week_that_is_full_without_it() -> None:
+    near = [client(place, 52, minutes=35) for place in range(1, 61)]
+    far = replace(client(61, 12), promises=(Promise(on(2), on(2)),))
+    matrix = line(*(3 + place % 5 for place in range(60)), 210)
+    problem = replace(cycle(*near, far, weeks=1), matrix=matrix)
+    plan = plan_cycle(problem, limits=Limits(iterations=30))
+    assert (plan.broken, plan.planned[60]) == ((), 1)
+    assert len(plan.days[1].stops) > 8
