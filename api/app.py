@@ -14,6 +14,7 @@ from api import (
     pages,
     pages_map,
     pages_sign_in,
+    pages_today,
     problems,
     routes_accounts,
     routes_activities,
@@ -109,8 +110,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         routes_workloads,
     ):
         app.include_router(routes.router, dependencies=[Depends(signed_in)])
-    for open_pages in (pages, pages_map, pages_sign_in, static_files):  # what of them needs a user says so itself
-        app.include_router(open_pages.router)
+    open_pages = (pages, pages_map, pages_sign_in, pages_today, static_files)  # what needs a user says so itself
+    for of_people in open_pages:
+        app.include_router(of_people.router)
     app.add_api_route("/health", health, methods=["GET"], tags=["service"])
     problems.install(app)
     describe.install(app)

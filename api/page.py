@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from api.page_format import formats
 from api.page_policy import page_policy
 from api.settings import Settings
 from api.static_files import static_url
@@ -34,6 +35,7 @@ def templates(language: str = "en") -> Any:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(words_of(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(formats(words_of(language)))
     return made
 
 

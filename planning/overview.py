@@ -105,6 +105,11 @@ def get_plan(session: Session, plan_id: int | None) -> PlanView:
     return plan_view(dict(row))
 
 
+def attribution_of(session: Session, plan_id: int) -> str:
+    """Whom a plan credits for its data."""
+    return session.scalar(select(plan.c.attribution).where(plan.c.id == plan_id)) or ""
+
+
 def plan_view(row: dict[str, Any]) -> PlanView:
     """A row as a value."""
     return PlanView(**(row | {"notes": tuple(row["notes"])}))

@@ -1,5 +1,6 @@
 """A rep's day: the route of a date, or of today where the rep is."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,6 +12,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit, VisitState
+from geo.place import Place
 from planning.record_errors import MissingError, NoRouteError
 from planning.viewer import Viewer, require_rep
 
@@ -182,6 +184,12 @@ def route_view(row: Row[Any], name: str, zone: ZoneInfo, visits: Sequence[Sequen
         line=line_text(row.line_wkb),
         version=row.version,
     )
+
+
+def line_places(route: RouteView) -> tuple[Place, ...]:
+    """The corners of the way; none when there is nothing to draw."""
+    line = json.loads(route.line) if route.line else {"coordinates": []}
+    return tuple(Place(lat, lon) for lon, lat in line["coordinates"])
 
 
 def line_text(wkb: bytes | None) -> str | None:

@@ -1,0 +1,236 @@
+import { askDone, askReplan, askSkip } from "./today_dialogs.js";
+import { el } from "./dom.js";
+import { filled } from "./today_phrases.js";
+import { showNear } from "./today_near.js";
+import { change, drop, keep, send, waiting } from "./today_outbox.js";
+import { drawWhenSeen, mark } from "./today_map.js";
+
+/** The rep's day: what is done goes into the outbox first, is shown at once, and the page follows the server's answer. */
+
+/** @typedef {import("./today_outbox.js").Action} Action */
+
+const facts = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("facts")).textContent || "{}");
+const words = facts.words;
+const notices = /** @type {HTMLElement} */ (document.getElementById("notices"));
+const day = () => /** @type {HTMLElement} */ (document.getElementById("day"));
+/** @type {{text: string, batch?: number} | null} */
+let last = null;
+let retry = 0;
+
+/**
+ * Note something for the server and show it.
+ * @param {{kind: string, path: string, body: Record<string, any>, version: number, name: string, visit?: string}} action
+ */
+async function act(action) {
+  await keep({ ...action, user: facts.user, rep: facts.rep, day: day().dataset.day || "" });
+  await tell();
+  await flush();
+}
+
+/** Send what waits, and bring the page up to date with what the server made of it. */
+async function flush() {
+  clearTimeout(retry);
+  let news = false;
+  let away = -1;
+  await send(facts.user, {
+    sent(action, answer) {
+      news = true;
+      last = { text: said(action), batch: action.kind === "undo" ? undefined : answer.batch_id };
+    },
+    away(status) {
+      away = status;
+    },
+  });
+  if (away >= 0 && away !== 401) retry = window.setTimeout(flush, 5000);
+  if (news) await refresh();
+  await tell(away);
+}
+
+/** @param {Action} action */
+function said(action) {
+  /** @type {Record<string, string>} */
+  const texts = { done: words.saved, skip: words.skipped, plan: words.replanned, undo: words.undone };
+  return action.kind === "add" || action.kind === "next" ? action.name : `${texts[action.kind]}${action.visit ? `: ${action.name}` : ""}`;
+}
+
+/** Take the day as the server has it now; what is open and where the focus is stay as they were. */
+async function refresh() {
+  let text;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    text = await answer.text();
+  } catch {
+    return;
+  }
+  const focus = document.activeElement?.closest("li.stop")?.id;
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("day");
+  if (!fresh) return;
+  day().replaceWith(document.adoptNode(fresh));
+  dress();
+  const stop = focus && document.getElementById(focus);
+  const place = stop && !stop.classList.contains("is-planned") ? document.querySelector("details[open] > summary") : stop && stop.querySelector("summary");
+  /** @type {HTMLElement | null} */ (place)?.focus({ preventScroll: true });
+}
+
+/** Show what waits, what was refused, and what was done last. */
+async function tell(away = -1) {
+  const all = await waiting(facts.user);
+  const open = all.filter((action) => !action.fault);
+  for (const old of document.querySelectorAll(".is-waiting")) old.classList.remove("is-waiting");
+  for (const action of open) {
+    const stop = action.visit && document.getElementById(`v${action.visit}`);
+    if (!stop) continue;
+    stop.classList.add("is-waiting");
+    const state = stop.querySelector(".state");
+    if (state) state.textContent = away >= 0 || !navigator.onLine ? words.waiting : words.sending;
+  }
+  const lines = all.filter((action) => action.fault).map(refused);
+  if (open.length && away === 401) {
+    lines.push(el("p", { class: "notice bad" }, el("a", { href: `${facts.root}/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`, text: words.sign_in })));
+  } else if (open.length && (away >= 0 || !navigator.onLine)) {
+    lines.push(el("p", { class: "notice wait" }, el("b", { text: words.offline }), ` ${filled(words.waiting_count, { count: open.length })}`));
+  } else if (!navigator.onLine) {
+    lines.push(el("p", { class: "notice wait" }, el("b", { text: words.offline })));
+  } else if (last && !open.length) {
+    lines.push(finished(last));
+  }
+  notices.replaceChildren(...lines);
+  document.body.dataset.waiting = String(open.length);
+}
+
+/** @param {{text: string, batch?: number}} done */
+function finished(done) {
+  const { text, batch } = done;
+  const undo = batch && el("button", { type: "button", class: "quiet", text: words.undo, onclick: () => ((last = null), act({ kind: "undo", path: `${facts.root}/api/batches/${batch}/undo`, body: {}, version: 0, name: text })) });
+  const close = el("button", { type: "button", class: "quiet", text: "×", "aria-label": words.close, onclick: () => ((last = null), tell()) });
+  return el("p", { class: "notice good" }, el("span", { text }), undo, close);
+}
+
+/** @param {Action} action */
+function refused(action) {
+  const again = async () => {
+    await drop(action);
+    const { id, key, fault, present, ...same } = action;
+    await keep({ ...same, version: present || action.version });
+    await flush();
+  };
+  const discard = async () => {
+    await drop(action);
+    await refresh();
+    await tell();
+  };
+  return el(
+    "div",
+    { class: "notice bad", role: "alert" },
+    el("p", {}, el("b", { text: filled(words.conflict, { name: action.name }) }), ` ${action.fault}`),
+    el("p", { class: "acts" }, action.present ? el("button", { type: "button", text: words.again, onclick: again }) : null, el("button", { type: "button", text: words.discard, onclick: discard })),
+  );
+}
+
+/** @param {Record<string, any>} body @param {string} name @param {string} kind */
+function plan(body, name, kind = "plan") {
+  const at = day().dataset;
+  return act({ kind, name, path: `${facts.root}/api/reps/${facts.rep}/day-plans`, body: { day: at.day, ...body }, version: Number(at.version) });
+}
+
+/** @param {HTMLElement} stop */
+async function done(stop) {
+  const name = stop.dataset.name || "";
+  const body = await askDone(name, facts);
+  if (body) await visit(stop, "done", { ...body, at: new Date().toISOString() });
+}
+
+/** @param {HTMLElement} stop */
+async function skip(stop) {
+  const body = await askSkip(stop.dataset.name || "", facts);
+  if (body) await visit(stop, "skip", body);
+}
+
+/** @param {HTMLElement} stop @param {string} kind @param {Record<string, any>} body */
+function visit(stop, kind, body) {
+  const { visit, version, name } = stop.dataset;
+  return act({ kind, name: name || "", visit, path: `${facts.root}/api/visits/${visit}/${kind}`, body, version: Number(version) });
+}
+
+async function replan() {
+  const asked = await askReplan(facts);
+  if (!asked) return;
+  const position = asked.here ? await whereIAm() : null;
+  if (asked.here && !position) {
+    notices.replaceChildren(el("p", { class: "notice bad", role: "alert", text: words.no_position }));
+    return;
+  }
+  await plan({ overtime_s: asked.overtime_s, ...(position ? { position } : {}) }, words.replan);
+}
+
+/** @returns {Promise<{lat: number, lon: number} | null>} */
+function whereIAm() {
+  return new Promise((resolve) => {
+    if (!navigator.geolocation) return resolve(null);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ lat: coords.latitude, lon: coords.longitude }),
+      () => resolve(null),
+      { timeout: 10_000, maximumAge: 60_000, enableHighAccuracy: true },
+    );
+  });
+}
+
+/** Links to a route planner that the device has: geo: where telephones know it, else a map on the web. */
+function pointTheWay() {
+  const apple = /iPhone|iPad|Macintosh/.test(navigator.userAgent);
+  if (/Android/.test(navigator.userAgent)) return;
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-act=go]"))) {
+    const { lat, lon } = link.dataset;
+    link.href = apple ? `https://maps.apple.com/?daddr=${lat},${lon}&dirflg=d` : `https://www.openstreetmap.org/directions?to=${lat},${lon}`;
+    link.rel = "noreferrer";
+    link.target = "_blank";
+  }
+}
+
+/** @param {number} number of a stop on the map */
+function open(number) {
+  const stops = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("li.stop"));
+  const details = stops[number]?.querySelector("details");
+  if (!details) return;
+  details.open = true;
+  stops[number].scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  details.querySelector("summary")?.focus({ preventScroll: true });
+  mark(number);
+}
+
+/** Give life to what the server sent. */
+function dress() {
+  pointTheWay();
+  drawWhenSeen(document.getElementById("map"), open);
+  document.querySelectorAll("li.stop").forEach((stop, number) => stop.addEventListener("focusin", () => mark(number)));
+}
+
+const ACTS = /** @type {Record<string, (button: HTMLElement) => any>} */ ({
+  done: (button) => done(/** @type {HTMLElement} */ (button.closest("li.stop"))),
+  skip: (button) => skip(/** @type {HTMLElement} */ (button.closest("li.stop"))),
+  next(button) {
+    const stop = /** @type {HTMLElement} */ (button.closest("li.stop"));
+    return plan({ next_visit_id: Number(stop.dataset.visit) }, filled(words.made_next, { name: stop.dataset.name }), "next");
+  },
+  add: (button) => plan({ add_site_ids: [Number(button.dataset.site)] }, filled(words.added, { name: button.dataset.name }), "add"),
+  near: () => showNear(facts, day().dataset.day || "", (item) => plan({ add_site_ids: [item.site_id] }, filled(words.added, { name: item.account }), "add")),
+  replan,
+});
+
+document.addEventListener("click", (event) => {
+  const button = /** @type {Element} */ (event.target).closest("button[data-act]");
+  if (button instanceof HTMLElement) ACTS[button.dataset.act || ""]?.(button);
+});
+document.getElementById("sign-out")?.addEventListener("submit", async (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  event.preventDefault();
+  await flush();
+  if (!(await waiting(facts.user)).length || confirm(words.leave)) form.submit();
+});
+addEventListener("online", flush);
+addEventListener("offline", () => tell());
+document.addEventListener("visibilitychange", () => document.hidden || flush());
+if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${facts.root}/today-worker.js`, { scope: `${facts.root}/today` }).catch(() => {});
+dress();
+flush();

@@ -1,0 +1,73 @@
+"""A rep's day drawn: run where solvers run, since drawing loads as much as solving."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from gzip import compress
+from pathlib import Path
+
+from geo.place import Place
+
+ROAD_MARGIN_DEGREES = 0.05
+MOST_ROADS = 4000
+"""Lines of the background; a region's main roads come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapStop:
+    """A stop as drawn: where, the number in its circle, what is read out for it."""
+
+    place: Place
+    mark: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMap:
+    """A day to draw. `tiles` is an address such as https://…/{z}/{x}/{y}.png, `region` the folder of a region."""
+
+    line: tuple[Place, ...]
+    stops: tuple[MapStop, ...]
+    attribution: str = ""
+    tiles: str | None = None
+    region: Path | None = None
+
+
+@lru_cache(maxsize=16)
+def draw_day(asked: AskedMap) -> bytes:
+    """The parts of the map (see `maps.day`) as JSON, gzipped. Deterministic: the same day gives the same bytes."""
+    import numpy as np
+
+    from maps.day import DayMap, render_day_map
+    from maps.layers.routes import StopMark
+    from maps.view import Tiles
+
+    places = [*asked.line, *(stop.place for stop in asked.stops)]
+    roads, credit = _roads(asked.region, places) if asked.region and not asked.tiles else ((), "")
+    day = DayMap(
+        line=np.array([(place.lat, place.lon) for place in asked.line], np.float64).reshape(-1, 2),
+        stops=tuple(StopMark(stop.place, stop.mark, stop.name) for stop in asked.stops),
+        roads=roads,
+        tiles=Tiles(asked.tiles, asked.attribution) if asked.tiles else None,
+        attribution=" · ".join(dict.fromkeys(filter(None, (asked.attribution, credit)))),
+    )
+    return compress(render_day_map(day).encode(), compresslevel=6, mtime=0)
+
+
+def _roads(region: Path, places: Sequence[Place]) -> tuple[tuple, str]:  # type: ignore[type-arg]
+    """The region's roads around the places."""
+    from geo.region import open_region
+    from maps.view import BaseLine
+
+    opened = open_region(region)
+    south, north = min(p.lat for p in places), max(p.lat for p in places)
+    west, east = min(p.lon for p in places), max(p.lon for p in places)
+    margin = max(ROAD_MARGIN_DEGREES, 0.3 * (north - south), 0.3 * (east - west))
+    found = [
+        BaseLine(road.line, "road" if road.main else "street")
+        for road in opened.road_lines()
+        if south - margin <= road.line[:, 0].mean() <= north + margin
+        and west - margin <= road.line[:, 1].mean() <= east + margin
+    ]
+    found.sort(key=lambda road: road.kind != "road")
+    return tuple(found[:MOST_ROADS]), opened.attribution
