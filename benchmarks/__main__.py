@@ -8,10 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import cast
+from typing import TextIO, cast
 
-from benchmarks.contract import OURS, Benchmark, Options, Row, means
+from benchmarks.contract import OURS, Benchmark, Options, Row, earlier_rows, means
 
 COLUMNS = ("instance", "method", "n", "cost", "reference", "gap_pct", "feasible", "cpu_s", "wall_s", "peak_mb", "why")
 WIDTHS = (22, 22, 8, 14, 14, 9, 8, 9, 9, 8, 0)
@@ -28,14 +29,17 @@ def names() -> list[str]:
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=names())
-    parser.add_argument("--instances", type=Path, action="append", default=[], metavar="DIR")
+    parser.add_argument("--instances", type=Path, action="append", default=[], metavar="DIR", help="or single files")
     parser.add_argument("--budget-s", type=float, help="CPU seconds per instance and core")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from --seed on, where `zones` generates")
     parser.add_argument("--size", help="what to generate, in the benchmark's own form")
     parser.add_argument("--peers", action="store_true", help="peers also on sizes too large for them, in `zones`")
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="written as rows come")
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out what --json FILE has, in published sets and `team`"
+    )
     return parser.parse_args(words)
 
 
@@ -55,27 +59,38 @@ def line(row: dict[str, object]) -> str:
     return " ".join(shown(row[name], width) for name, width in zip(COLUMNS, WIDTHS, strict=True)).rstrip()
 
 
+def write(file: TextIO | None, row: dict[str, object]) -> None:
+    """A line of JSON at once, so that a run that is broken off leaves what it had."""
+    if file is not None:
+        file.write(json.dumps(row) + "\n")
+        file.flush()
+
+
 def main(words: Sequence[str] | None = None) -> int:
     given = arguments(words)
     folders = tuple(given.instances)
-    options = Options(folders, given.budget_s, given.workers, given.seed, given.seeds, given.size, given.peers)
+    done = earlier_rows(given.json) if given.resume and given.json else {}
+    options = Options(folders, given.budget_s, given.workers, given.seed, given.seeds, given.size, given.peers, done)
     started = time.process_time()
     benchmark = cast(Benchmark, importlib.import_module(f"benchmarks.{given.name}"))
     print(f"{given.name}: imports {time.process_time() - started:.1f} s CPU, not counted below")
     print(line(dict(zip(COLUMNS, COLUMNS, strict=True))))
     rows: list[Row] = []
     try:
-        for row in benchmark.run(options):
-            rows.append(row)
-            print(line(row.as_json()), flush=True)
+        with given.json.open("w", encoding="utf-8") if given.json else nullcontext() as file:
+            for row in (one for rows_of_one in done.values() for one in rows_of_one):
+                write(file, row.as_json())
+            for row in benchmark.run(options):
+                rows.append(row)
+                print(line(row.as_json()), flush=True)
+                if row.instance not in done:
+                    write(file, row.as_json())
+            for row_of_means in means(rows):
+                print(line(row_of_means))
+                write(file, row_of_means)
     except (FileNotFoundError, ValueError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
-    table = [row.as_json() for row in rows] + means(rows)
-    for row_of_means in table[len(rows) :]:
-        print(line(row_of_means))
-    if given.json:
-        given.json.write_text("".join(json.dumps(row) + "\n" for row in table), encoding="utf-8")
     ours = [row for row in rows if row.method.startswith(OURS)]
     return 0 if ours and all(row.feasible for row in ours) else 1
 

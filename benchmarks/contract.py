@@ -4,9 +4,10 @@ A benchmark is a module `benchmarks/NAME.py` with `run(options) -> Iterator[Row]
 checks every answer with code that the solver does not share, and yields a row as soon as an instance is done.
 """
 
+import json
 import resource
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,10 @@ OURS = "bailiwick"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line of `python -m benchmarks`; `budget_s` is CPU seconds per instance and core."""
+    """The command line of `python -m benchmarks`; `budget_s` is CPU seconds per instance and core.
+
+    `done`: rows of an earlier run by instance, which are given again instead of solving.
+    """
 
     instances: tuple[Path, ...] = ()
     budget_s: float | None = None
@@ -24,6 +28,7 @@ class Options:
     seeds: int = 1
     size: str | None = None
     peers: bool = False
+    done: Mapping[str, "tuple[Row, ...]"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,30 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def earlier_rows(path: Path) -> dict[str, tuple[Row, ...]]:
+    """The rows an earlier run wrote, by instance; none when there is no such file.
+
+    Means, sums (rows about no visits) and a line that was cut off are left out.
+    """
+    found: dict[str, tuple[Row, ...]] = {}
+    names = {one.name for one in fields(Row)}
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    for line in text.splitlines(keepends=True):
+        if line.endswith("\n") and (row := json.loads(line))["instance"] != "mean" and row["n"]:
+            one = Row(**{name: value for name, value in row.items() if name in names})
+            found[one.instance] = (*found.get(one.instance, ()), one)
+    return found
+
+
 def files(options: Options, *patterns: str) -> list[Path]:
-    """Every file of the instance folders that fits a pattern, by name; a clear error when there is none."""
-    found = sorted({path for folder in options.instances for pattern in patterns for path in folder.glob(pattern)})
+    """Every file of the instance folders that fits a pattern, and every file named itself, by name.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    folders = [path for path in options.instances if not path.is_file()]
+    named = {path for path in options.instances if path.is_file()}
+    found = sorted(named | {path for folder in folders for pattern in patterns for path in folder.glob(pattern)})
     if not found:
         where = ", ".join(map(str, options.instances)) or "no folder (give --instances DIR)"
         raise FileNotFoundError(f"no instance files ({' '.join(patterns)}) in {where}")

@@ -34,6 +34,9 @@ def run(options: Options) -> Iterator[Row]:
         except ValueError as fault:
             print(f"cannot be read: {fault}")
             continue
+        if path.name in options.done:
+            yield from options.done[path.name]
+            continue
         problem = periodic_problem(instance)
         if not loaded:  # compile or load once, outside the measured time
             recreate_together(problem, limits=Limits(iterations=10), shakings=shakings)

@@ -35,7 +35,7 @@ def run(options: Options) -> Iterator[Row]:
             seed = options.seed + number
             problem = generated_team(seed, reps=reps, each=each, lunch=lunch)
             name = f"seed{seed}-{'lunch' if lunch else 'plain'}"
-            yield from problem_rows(problem, name, budget_s, seed)
+            yield from options.done.get(name) or problem_rows(problem, name, budget_s, seed)
 
 
 def problem_rows(problem: TeamProblem, name: str, budget_s: float, seed: int) -> Iterator[Row]:
