@@ -165,11 +165,19 @@ def what_if(
     reps: Reps = None,
     region: RegionFolder = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the plan that would be.")] = None,
-    weeks: Weeks = 4,
-    start: Start = None,
-    seed: Seed = 0,
+    weeks: Annotated[
+        int | None, typer.Option(min=1, max=53, help="How many weeks of days to plan [default: as the plan, else 4].")
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day planned [default: as the plan, else next Monday]."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="[default: as the plan, else 0]")] = None,
 ) -> None:
-    """Say what would change if a rep left, joined or was away, or territories merged or split."""
+    """Say what would change if a rep left, joined or was away, or territories merged or split.
+
+    A plan's folder is asked with everything the plan was made with: holidays, minutes of access, traffic, policy …
+    """
     from api.cli_what_if import ask_what_if
 
     ask_what_if(
@@ -448,6 +456,61 @@ def user_on(name: str, database: Database = None) -> None:
     from api.cli_user import switch
 
     switch(name, active=True, database_url=database)
+
+
+@app.command("import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="accounts, people, leads, opportunities, activities, reps or codes.")],
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],
+    column: Columns = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="field=VALUE where a row does not say it; may be repeated.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Time zone of moments that name none.")] = "UTC",
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The file lists all accounts: close those it does not have.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what each row would do, and stop.")] = False,
+    report: Annotated[Path | None, typer.Option("--report", help="CSV to write: every row with its reasons.")] = None,
+    database: Database = None,
+) -> None:
+    """Bring a file into the record: create, match, leave for review or reject each row, then do it as one act."""
+    from api.cli_import import import_file
+
+    import_file(
+        kind,
+        file,
+        columns=column or [],
+        constants=set_ or [],
+        zone=zone,
+        whole=whole,
+        dry_run=dry_run,
+        report=report,
+        database_url=database,
+    )
+
+
+@app.command()
+def undo(
+    batch: Annotated[int, typer.Argument(help="Number of the act, as the import or the ledger names it.")],
+    why: Annotated[str, typer.Option(help="The reason, for the ledger.")] = "",
+    database: Database = None,
+) -> None:
+    """Take back an act (an import, a plan, an edit) as one act; the history keeps both."""
+    from api.cli_import import undo_batch
+
+    undo_batch(batch, why, database)
+
+
+@app.command()
+def pipeline(
+    file: Annotated[Path, typer.Argument(help="Name and stages of a pipeline: TOML or JSON.")],
+    database: Database = None,
+) -> None:
+    """Make a pipeline, or the next edition of one."""
+    from api.cli_import import set_pipeline
+
+    set_pipeline(file, database)
 
 
 @app.command()

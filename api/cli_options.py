@@ -32,13 +32,13 @@ def team_argument(text: str | None) -> int | Path | None:
     return Path(text)
 
 
-def column_pairs(words: Sequence[str]) -> Mapping[str, str]:
+def column_pairs(words: Sequence[str], option: str = "--column") -> Mapping[str, str]:
     """`--column field=NAME`, any number of times."""
     pairs = {}
     for word in words:
         name, separator, column = word.partition("=")
         if not separator or not name.strip() or not column.strip():
-            raise Refused(f"--column must look like field=NAME, got “{word}”")
+            raise Refused(f"{option} must look like field=NAME, got “{word}”")
         pairs[name.strip()] = column.strip()
     return pairs
 

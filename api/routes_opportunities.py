@@ -1,12 +1,21 @@
-"""Opportunities."""
+"""Opportunities: found, opened, changed, and the way they have come."""
 
-from fastapi import APIRouter
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+from sqlmodel import Session
 
 from api.cursor import Cursor, write_cursor
-from api.dependencies import AskedId, Limit, Read, RowId
+from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read, RowId
 from api.schemas import OpportunitiesOut, OpportunityOut
+from api.schemas_pipelines import MovesOut
 from api.signed_in import Seen
+from api.writing import Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
+from crm.act import Act
 from crm.tables import StageKind
+from planning.deals import add_opportunity, edit_opportunity, moves_of
 from planning.opportunities import Asked, find_opportunities, get_opportunity
 
 router = APIRouter(prefix="/api/opportunities", tags=["pipeline"])
@@ -32,3 +41,69 @@ def list_opportunities(
 def read_opportunity(db: Read, viewer: Seen, opportunity_id: RowId) -> OpportunityOut:
     """One opportunity. To move it, send its `version` as If-Match."""
     return OpportunityOut.model_validate(get_opportunity(db, viewer, opportunity_id))
+
+
+@router.get("/{opportunity_id}/moves")
+def read_moves(db: Read, viewer: Seen, opportunity_id: RowId) -> MovesOut:
+    """How an opportunity came to its stage, and how long it stayed in each."""
+    return MovesOut.model_validate({"items": moves_of(db, viewer, opportunity_id)})
+
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class OpportunityEdit(Edit):
+    """What of an opportunity may be changed; fields that are left out stay as they are."""
+
+    title: Line = Field(default="", min_length=1, examples=["Autumn range"])
+    account_id: Id | None = Field(default=None, examples=[42])
+    rep_id: Id | None = Field(default=None, examples=[7])
+    product: Line = Field(default="", description="A code of the list product", examples=["GTX Pro"])
+    value: Number | None = Field(default=None, examples=[4514.0])
+    currency: Line = Field(default="", max_length=10, examples=["EUR"])
+    probability: Share | None = Field(default=None, description="In place of the stage's", examples=[0.4])
+    expected_on: date | None = Field(default=None, examples=["2027-01-31"])
+    source: Line = Field(default="", examples=["trade fair"])
+
+
+class OpportunityIn(OpportunityEdit):
+    """A new opportunity."""
+
+    title: Line = Field(min_length=1, examples=["Autumn range"])
+    stage_id: Id = Field(examples=[1])
+    external_id: Line | None = Field(default=None, min_length=1, examples=["1C1I7A6R"])
+
+
+@router.post("", status_code=201, response_model=OpportunityOut)
+def open_opportunity(
+    request: Request, db: Records, now: Now, viewer: Seen, body: OpportunityIn, key: KeyText = None
+) -> Response:
+    """Open a deal in a stage of a pipeline in force."""
+
+    def work(session: Session) -> OpportunityOut:
+        made = add_opportunity(session, viewer, given(body), at=now)
+        return OpportunityOut.model_validate(get_opportunity(session, viewer, made))
+
+    act = Act(viewer.name, body.why, now)
+    return answered(request, db, act, key, body.model_dump_json(exclude_unset=True), work, status=201)
+
+
+@router.patch("/{opportunity_id}", response_model=OpportunityOut)
+def change_opportunity(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    opportunity_id: RowId,
+    body: OpportunityEdit,
+    key: KeyText = None,
+) -> Response:
+    """Change an opportunity, if it is still at the version in If-Match; to move it, POST to its moves."""
+
+    def work(session: Session) -> OpportunityOut:
+        edit_opportunity(session, viewer, opportunity_id, version, given(body))
+        return OpportunityOut.model_validate(get_opportunity(session, viewer, opportunity_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)

@@ -30,14 +30,14 @@ ADDRESS_FIELDS = ("address", "city", "postcode")
 MAX_SHOWN = 80
 
 
-def accounts_of(table: RawTable, columns: Columns) -> AccountTable:
-    """All accounts of a table.
+def accounts_of(table: RawTable, columns: Columns, *, anywhere: bool = False) -> AccountTable:
+    """All accounts of a table; with `anywhere`, also of one that does not say where they are.
 
     Raises:
         TableError: neither coordinates nor an address to find, or projected coordinates throughout.
     """
     index = columns.index
-    settled = place_rows(table, index)
+    settled = place_rows(table, index, anywhere=anywhere)
     how = conventions(table, index)
     ids, twice = _ids(table, index)
     accounts: list[AccountRow] = []
@@ -112,7 +112,7 @@ def address_of(row: RawRow, index: Mapping[str, int]) -> Address:
     )
 
 
-def place_rows(table: RawTable, index: Mapping[str, int]) -> Settled:
+def place_rows(table: RawTable, index: Mapping[str, int], *, anywhere: bool = False) -> Settled:
     """Places of all rows, from the best columns there are: the file's geometry, WKT, lat and lon, one pair, y and x.
 
     Raises:
@@ -129,6 +129,8 @@ def place_rows(table: RawTable, index: Mapping[str, int]) -> Settled:
                 return Settled(("",) * len(rows), (f"{error}; the addresses are used instead.",))
             raise TableError(f"{table.source}: {error}") from error
         return Settled(settled.places, (*notes, *settled.notes))
+    if not any(field in index for field in ADDRESS_FIELDS) and anywhere:
+        return Settled(("",) * len(rows), ("No coordinates and no addresses: these accounts lie nowhere yet.",))
     if not any(field in index for field in ADDRESS_FIELDS):
         alone = " (a country alone is not enough)" if "country" in index else ""
         raise TableError(

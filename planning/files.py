@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-def read_accounts(path: Path, *, columns: Mapping[str, str] | None = None) -> AccountTable:
+def read_accounts(path: Path, *, columns: Mapping[str, str] | None = None, anywhere: bool = False) -> AccountTable:
     """Every row of a file of accounts: usable ones as accounts, the others rejected with a reason.
 
     CSV in any common encoding and delimiter, XLSX, GeoJSON, GeoPackage, Parquet; coordinates in any reference system
@@ -52,6 +52,7 @@ def read_accounts(path: Path, *, columns: Mapping[str, str] | None = None) -> Ac
 
     Args:
         columns: what the user says, field to column name (`{"lat": "Y_WGS"}`); an empty name leaves the field out.
+        anywhere: take a file that says nothing of where its accounts are, too.
 
     Raises:
         TableError: the file as a whole cannot be used, in one sentence.
@@ -60,4 +61,4 @@ def read_accounts(path: Path, *, columns: Mapping[str, str] | None = None) -> Ac
     table = read_table(Path(path), header_score(ACCOUNT_FIELDS, said))
     if not table.rows and not table.broken:
         raise TableError(f"{table.source} has a header but no rows")
-    return accounts_of(table, recognise(table, ACCOUNT_FIELDS, said))
+    return accounts_of(table, recognise(table, ACCOUNT_FIELDS, said), anywhere=anywhere)

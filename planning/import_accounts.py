@@ -1,7 +1,7 @@
 """What each row of a file of accounts would do to the record: create one, change one, close one, or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def read(path: Path, setting: Setting) -> File:
     """
     if setting.constants:
         raise TableError(f"Accounts take no fields for all rows, got {', '.join(setting.constants)}")
-    table = read_accounts(path, columns=setting.columns)
+    table = named(read_accounts(path, columns=setting.columns, anywhere=True))
     if setting.most_rows is not None and table.rows_read > setting.most_rows:
         raise TableError(
             f"{table.source} has {table.rows_read:,} rows, more than the limit of {setting.most_rows:,}: split it"
@@ -73,6 +73,30 @@ def read(path: Path, setting: Setting) -> File:
         remark = f"No account is closed: {rows} rejected rows may belong to accounts that seem to be missing."
         return File(table, (remark,))
     return File(table)
+
+
+def named(table: AccountTable) -> AccountTable:
+    """The same with names for ids where the file has no ids: the number of a row says nothing to the next file."""
+    if any(item.field == "id" for item in table.recognised):
+        return table
+    first: dict[str, int] = {}
+    accounts, rejected = [], list(table.rejected)
+    for row in table.accounts:
+        name = "" if row.name == row.id else row.name
+        if not name or first.setdefault(name, row.row) != row.row:
+            again = (
+                f"a name used once, or a column of ids; row {first[name]} has it already" if name else "an id or a name"
+            )
+            rejected.append(Rejected(row.row, "id", name, again))
+        else:
+            accounts.append(replace(row, id=name))
+    notes = tuple(note for note in table.notes if not note.startswith("No id column"))
+    return replace(
+        table,
+        accounts=tuple(accounts),
+        rejected=tuple(sorted(rejected, key=lambda row: row.row)),
+        notes=(*notes, "No id column: the names are the ids."),
+    )
 
 
 def decide_all(session: Session, file: File, setting: Setting) -> list[Decision]:

@@ -84,7 +84,7 @@ class Register[T]:
         if near and (items := self.near(given)):
             ids = tuple(item.id for item in items)
             return Found(given, ids, False, doubt=f"no {self.noun} has that id or name; nearly: {names(items)}")
-        return Found(given, (), False, expected=f"the id or name of a {self.noun} in the record")
+        return Found(given, (), False, expected=f"the id or name of an existing {self.noun}")
 
     def found(self, given: str, items: Sequence[Known[T]], how: str) -> Found[T]:
         ids = tuple(item.id for item in items[:MOST])

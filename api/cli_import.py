@@ -1,0 +1,135 @@
+"""`bailiwick import KIND FILE` and what belongs to it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from api.cli_options import Refused, column_pairs
+from api.cli_user import opened
+from crm.act import Act
+from crm.database import Database
+from crm.tables import ActKind, RowState
+from planning.errors import TableError
+from planning.import_fields import Setting
+from planning.imports import RunView, commit_import, get_import, import_rows, kind_of, stage_file
+
+BY = "bailiwick import"
+SHOWN = 10
+
+
+def import_file(
+    kind: str,
+    path: Path,
+    *,
+    columns: Sequence[str],
+    constants: Sequence[str],
+    zone: str,
+    whole: bool,
+    dry_run: bool,
+    report: Path | None,
+    database_url: str | None,
+) -> None:
+    """Stage a file, say what it does, and do it unless it is a dry run."""
+    try:
+        tz = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Refused(f"--zone must be an IANA time zone like Europe/Berlin, got {zone!r}") from None
+    now = datetime.now(UTC)
+    said = Setting(BY, now, tz, column_pairs(columns), column_pairs(constants, "--set"), whole)
+    with opened(database_url) as database:
+        try:
+            staged = stage_file(database, kind_of(kind), path, said)
+        except TableError as error:
+            raise Refused(str(error)) from error
+        with database.read() as session:
+            run = get_import(session, staged)
+        tell(database, run)
+        if report:
+            typer.echo(f"{write_report(database, staged, report):,} rows with their reasons in {report}")
+        if dry_run:
+            typer.echo(f"Nothing was changed: import {staged} is staged only.")
+            return
+        with database.write(Act(BY, f"Import of {run.source}", now, ActKind.IMPORT)) as session:
+            done = commit_import(session, staged, now=now)
+        if done.batch_id is None:
+            typer.echo("The record has all of it already: nothing was changed.")
+        else:
+            typer.echo(f"Done as batch {done.batch_id}; `bailiwick undo {done.batch_id}` takes it back.")
+
+
+def tell(database: Database, run: RunView) -> None:
+    """What was read and what it does, with the first rows that are left out."""
+    typer.echo(f"{run.source}: {run.rows_read:,} rows of {run.kind}")
+    for field, column in run.recognised.items():
+        typer.echo(f"  {field:<16} {column}")
+    for note in run.notes:
+        typer.echo(f"  {note}")
+    typer.echo(", ".join(f"{number:,} {state}" for state, number in run.counts.items() if number) or "no rows")
+    with database.read() as session:
+        for state in (RowState.REJECT, RowState.REVIEW):
+            page = import_rows(session, run.id, state=state, limit=SHOWN)
+            for row in page.rows:
+                why = "; ".join(f"{one['field']}: {one['given']} ({one['note']})" for one in row.reasons)
+                typer.echo(f"  row {row.line}: {state}: {why}")
+            if page.after is not None:
+                typer.echo(f"  … and {run.counts[state] - SHOWN:,} more ({state})")
+
+
+def write_report(database: Database, run_id: int, path: Path) -> int:
+    """Every row with its state and reasons, as CSV for a spreadsheet; returns how many."""
+    import csv
+
+    from planning.spreadsheet_cells import neutral
+
+    written, after = 0, 0
+    with path.open("w", newline="", encoding="utf-8-sig") as file, database.read() as session:
+        out = csv.writer(file)
+        out.writerow(("row", "state", "id", "record", "account", "field", "given", "note"))
+        while True:
+            page = import_rows(session, run_id, after=after, limit=5000)
+            for row in page.rows:
+                for one in row.reasons or ({"field": "", "given": "", "note": ""},):
+                    cells = (row.external_id, one["field"], one["given"], one["note"])
+                    external, field, given, note = map(neutral, cells)
+                    out.writerow((row.line, row.state, external, row.record_id, row.account_id, field, given, note))
+                written += 1
+            if page.after is None:
+                return written
+            after = page.after
+
+
+def undo_batch(batch_id: int, why: str, database_url: str | None) -> None:
+    """Take back an act as one act."""
+    from crm.ledger import UndoConflictError
+    from planning.history import undo
+    from planning.viewer import everything
+
+    now = datetime.now(UTC)
+    with opened(database_url) as database:
+        act = Act("bailiwick undo", why or f"Undo of batch {batch_id}", now, ActKind.UNDO, undoes=batch_id)
+        try:
+            with database.write(act) as session:
+                changes = undo(session, everything(now.date()), batch_id)
+        except UndoConflictError as error:
+            raise Refused(str(error)) from error
+    typer.echo(f"Batch {batch_id} is taken back: {changes:,} changes.")
+
+
+def set_pipeline(path: Path, database_url: str | None) -> None:
+    """Make a pipeline, or its next edition, from a TOML or JSON file."""
+    from planning.pipeline_file import read_pipeline
+    from planning.pipelines import add_pipeline, get_pipeline
+
+    now = datetime.now(UTC)
+    with opened(database_url) as database:
+        try:
+            name, steps = read_pipeline(path)
+        except TableError as error:
+            raise Refused(str(error)) from error
+        with database.write(Act("bailiwick pipeline", f"Pipeline {name}", now)) as session:
+            made = get_pipeline(session, add_pipeline(session, name, steps))
+    stages = " → ".join(step.name for step in made.stages)
+    typer.echo(f"{made.name}, edition {made.edition}: {stages}")

@@ -1,0 +1,110 @@
+"""Pipelines as data, and their funnels."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from api.dependencies import AskedId, Now, Read, RowId
+from api.schemas_pipelines import FunnelOut, PipelineOut, PipelinesOut
+from api.signed_in import OFFICE, Seen
+from api.writing import Edit, KeyText, Line, Matched, Records, Who, answered, asked
+from crm.act import Act
+from crm.tables import Role, StageKind
+from planning.funnel import funnel
+from planning.pipelines import Step, add_pipeline, get_pipeline, list_pipelines, retire_pipeline
+
+router = APIRouter(prefix="/api/pipelines", tags=["pipeline"])
+
+
+class StageIn(BaseModel):
+    """A stage of a new pipeline."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line = Field(min_length=1, examples=["Offer"])
+    kind: StageKind = StageKind.OPEN
+    probability: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False, examples=[0.5])
+    required: list[Line] = Field(
+        default=[], max_length=20, description="Fields of an opportunity that must be filled", examples=[["value"]]
+    )
+    owner_role: Role | None = Field(default=None, description="Only this role moves deals here", examples=[None])
+
+
+class PipelineIn(Edit):
+    """A new pipeline, or the next edition of the one of this name."""
+
+    name: Line = Field(min_length=1, examples=["Field sales"])
+    stages: list[StageIn] = Field(min_length=2, max_length=50)
+
+
+class PipelineEdit(Edit):
+    """Whether anything new may begin in a pipeline."""
+
+    retired: bool
+
+
+@router.get("")
+def read_pipelines(
+    db: Read, every: Annotated[bool, Query(description="Old editions and retired ones too.")] = False
+) -> PipelinesOut:
+    """The pipelines in force, with their stages."""
+    return PipelinesOut.model_validate({"items": list_pipelines(db, all_editions=every)})
+
+
+@router.post("", status_code=201, response_model=PipelineOut, dependencies=[OFFICE])
+def make_pipeline(request: Request, db: Records, now: Now, by: Who, body: PipelineIn, key: KeyText = None) -> Response:
+    """Make a pipeline, or the next edition of one; deals stay in the edition they are in."""
+    steps = [
+        Step(stage.name, stage.kind, stage.probability, tuple(stage.required), stage.owner_role or "")
+        for stage in body.stages
+    ]
+
+    def work(session: Session) -> PipelineOut:
+        return PipelineOut.model_validate(get_pipeline(session, add_pipeline(session, body.name, steps)))
+
+    act = Act(by, body.why or f"Pipeline {body.name}", now)
+    return answered(request, db, act, key, body.model_dump_json(), work, status=201)
+
+
+@router.get("/{pipeline_id}")
+def read_pipeline(db: Read, pipeline_id: RowId) -> PipelineOut:
+    """One edition of a pipeline."""
+    return PipelineOut.model_validate(get_pipeline(db, pipeline_id))
+
+
+@router.patch("/{pipeline_id}", response_model=PipelineOut, dependencies=[OFFICE])
+def change_pipeline(
+    request: Request,
+    db: Records,
+    now: Now,
+    by: Who,
+    version: Matched,
+    pipeline_id: RowId,
+    body: PipelineEdit,
+    key: KeyText = None,
+) -> Response:
+    """Retire a pipeline, or take it up again."""
+
+    def work(session: Session) -> PipelineOut:
+        retire_pipeline(session, pipeline_id, version, body.retired)
+        return PipelineOut.model_validate(get_pipeline(session, pipeline_id))
+
+    return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
+
+
+@router.get("/{pipeline_id}/funnel")
+def read_funnel(
+    db: Read,
+    viewer: Seen,
+    now: Now,
+    pipeline_id: RowId,
+    at: Annotated[AwareDatetime | None, Query(description="As of this moment; now without it.")] = None,
+    rep: AskedId = None,
+) -> FunnelOut:
+    """How many deals came to each stage, are there, and how long they stay."""
+    asked_at: datetime = at or now
+    found: Any = funnel(db, viewer, pipeline_id, at=asked_at, rep_id=rep)
+    return FunnelOut.model_validate(found)

@@ -1,0 +1,149 @@
+"""A pipeline as a funnel: how many deals came to each stage, how many are there, how long they stay, what is won.
+
+Everything is counted from the moves, which are never changed, so that any past moment can be asked about.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import fmean, median
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlmodel import Session
+
+from crm.columns import Instant, table_of
+from crm.tables import Opportunity, PipelineStage, StageKind, StageMove
+from planning.pipelines import get_pipeline
+from planning.viewer import Viewer, may_see_opportunities
+
+opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
+
+SLOW_SHARE = 0.9
+"""The share of stays that are no longer than `slow_s`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """How long deals stay in a stage, in seconds; empty where there was no stay."""
+
+    count: int
+    mean_s: float | None = None
+    median_s: float | None = None
+    slow_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStage:
+    """One stage at a moment.
+
+    `entered` deals were there at some time, `present` are there; `value` is theirs, `weighted` their value times the
+    chance of each. `reached_share` is `entered` of all deals; `won_share` those won of the closed ones that were here.
+    `ended` are stays that are over, `lasting` those still going on, up to the moment asked for.
+    """
+
+    stage_id: int
+    name: str
+    kind: str
+    entered: int
+    present: int
+    value: float
+    weighted: float
+    reached_share: float | None
+    won_share: float | None
+    ended: Stays
+    lasting: Stays
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """A pipeline at a moment, as far as the viewer sees its deals. `cycle` is from the first move to a won stage."""
+
+    pipeline_id: int
+    name: str
+    edition: int
+    at: datetime
+    deals: int
+    cycle: Stays
+    stages: tuple[FunnelStage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A deal in a stage, from one move until the next one (None: still there)."""
+
+    deal: int
+    stage_id: int
+    since: datetime
+    until: datetime | None
+    worth: float
+    chance: float
+
+
+def funnel(session: Session, viewer: Viewer, pipeline_id: int, *, at: datetime, rep_id: int | None = None) -> Funnel:
+    """The funnel of one edition of a pipeline; `rep_id` picks the deals of one rep.
+
+    Raises:
+        MissingError: there is no such pipeline.
+    """
+    found = get_pipeline(session, pipeline_id)
+    kinds = {step.id: StageKind(step.kind) for step in found.stages}
+    mine = [may_see_opportunities(session, viewer)] + ([opportunity.c.rep_id == rep_id] if rep_id else [])
+    stays = [Stay(*row) for row in session.execute(stays_in(list(kinds), at, mine))]
+    by_deal: dict[int, list[Stay]] = {}
+    for stay in stays:
+        by_deal.setdefault(stay.deal, []).append(stay)
+    ends = {deal: kinds[path[-1].stage_id] for deal, path in by_deal.items()}
+    steps = tuple(
+        stage_figures(step, [stay for stay in stays if stay.stage_id == step.id], ends, at) for step in found.stages
+    )
+    won = [path for path in by_deal.values() if kinds[path[-1].stage_id] is StageKind.WON]
+    cycle = lengths((path[-1].since - path[0].since).total_seconds() for path in won)
+    return Funnel(pipeline_id, found.name, found.edition, at, len(by_deal), cycle, steps)
+
+
+def stays_in(stages: Sequence[int], at: datetime, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Every stay in these stages up to a moment, in order of deal and time, in the order of `Stay`."""
+    order = (move.c.moved_at, move.c.id)
+    following = func.lead(move.c.moved_at, type_=Instant()).over(partition_by=move.c.opportunity_id, order_by=order)
+    return (
+        select(
+            *(move.c.opportunity_id, move.c.to_stage_id, move.c.moved_at, following),
+            func.coalesce(opportunity.c.value, 0.0),
+            func.coalesce(opportunity.c.probability, stage.c.probability),
+        )
+        .join(opportunity, opportunity.c.id == move.c.opportunity_id)
+        .join(stage, stage.c.id == move.c.to_stage_id)
+        .where(move.c.to_stage_id.in_(stages), move.c.moved_at <= at, *conditions)
+        .order_by(move.c.opportunity_id, *order)
+    )
+
+
+def stage_figures(step: Any, stays: Sequence[Stay], ends: Mapping[int, StageKind], at: datetime) -> FunnelStage:
+    """The figures of one stage."""
+    entered = {stay.deal for stay in stays}
+    here = [stay for stay in stays if stay.until is None]
+    closed = [ends[deal] for deal in entered if ends[deal] is not StageKind.OPEN]
+    is_open = step.kind == StageKind.OPEN
+    return FunnelStage(
+        stage_id=step.id,
+        name=step.name,
+        kind=step.kind,
+        entered=len(entered),
+        present=len(here),
+        value=sum(stay.worth for stay in here),
+        weighted=sum(stay.worth * stay.chance for stay in here),
+        reached_share=len(entered) / len(ends) if ends else None,
+        won_share=closed.count(StageKind.WON) / len(closed) if closed else None,
+        ended=lengths((stay.until - stay.since).total_seconds() for stay in stays if stay.until is not None),
+        lasting=lengths((at - stay.since).total_seconds() for stay in here) if is_open else Stays(0),
+    )
+
+
+def lengths(seconds: Iterable[float]) -> Stays:
+    """Mean, median and a slow one of these lengths."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return Stays(0)
+    slow = ordered[min(len(ordered) - 1, round(SLOW_SHARE * (len(ordered) - 1)))]
+    return Stays(len(ordered), fmean(ordered), median(ordered), slow)
