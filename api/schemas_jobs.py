@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import Answer
 from api.writing import Edit
@@ -51,6 +51,40 @@ class JobsOut(Answer):
     next: str | None = Field(description="`cursor` of the following page; null on the last", examples=["NDI"])
 
 
+Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+Part = Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int | None, Field(ge=0, le=1_000_000)]
+
+
+class WeightsIn(BaseModel):
+    """What a transfer costs, in parts of one account: a sum of terms, each shown with every move."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = Field(default=1.0, examples=[1.0])
+    revenue: Weight = Field(default=0.0, description="An account with the mean revenue", examples=[0.5])
+    tenure: Weight = Field(default=0.0, description="One as long with its rep as the mean", examples=[0.5])
+    open_deals: Weight = Field(default=0.0, description="Each open deal", examples=[1.0])
+    visits: Weight = Field(default=0.0, description="Each visit or contact already agreed on", examples=[0.2])
+    travel: Weight = Field(default=0.0, description="Each hour more on the road a year", examples=[0.1])
+
+
+class RulesIn(BaseModel):
+    """Weights of the price, and caps on what changes hands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    weights: WeightsIn = Field(default_factory=WeightsIn)
+    most_given: Count = Field(default=None, description="Accounts a rep gives away at most", examples=[20])
+    most_taken: Count = Field(default=None, description="Accounts a rep is given at most", examples=[20])
+    accounts_share: Part = Field(default=None, description="Part of all accounts that moves at most", examples=[0.05])
+    hours_share: Part = Field(default=None, description="Part of all hours that moves at most", examples=[0.1])
+    revenue_share: Part = Field(default=None, description="Part of all revenue that moves at most", examples=[0.05])
+    rest_months: Annotated[float, Field(ge=0, le=1200, allow_inf_nan=False)] = Field(
+        default=12.0, description="Accounts transferred more recently stay", examples=[12.0]
+    )
+
+
 class RebalanceIn(Edit):
     """What transfers are asked for."""
 
@@ -60,3 +94,4 @@ class RebalanceIn(Edit):
     deals_until: date | None = Field(
         default=None, description="Open deals stay with their owners until this day", examples=["2027-01-01"]
     )
+    rules: RulesIn = Field(default_factory=RulesIn)

@@ -39,6 +39,7 @@ class ProposalOut(Answer):
     figures: list[dict[str, Any]] = Field(description="Hours a year of every territory before and after")
     notes: list[str] = Field(examples=[[]])
     deals_until: date | None = Field(description="Open deals stay with the old owner until then", examples=[None])
+    deals_given_on: date | None = Field(description="When they went to the new one", examples=[None])
     made_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
     made_by: str = Field(examples=["anna"])
     version: int = Field(examples=[1])

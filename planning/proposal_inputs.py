@@ -1,24 +1,36 @@
 """What a proposal is computed on: the sites of a plan with their owners and hours, and a fingerprint of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import and_, func, select
 from sqlmodel import Session
 
-from balancing import MoveProblem, PriceWeights, price_terms
+from balancing import Budget, MoveProblem, price_terms
 from balancing.price import resting
 from crm.columns import table_of
-from crm.tables import Account, Assignment, Opportunity, PipelineStage, Site, StageKind, Territory, Workload
+from crm.tables import Account, Assignment, Site, Territory, Workload
 from geo.place import Place
+from planning.account_shares import shares_on
+from planning.proposal_facts import (
+    Holder,
+    holders_of,
+    needs_by_account,
+    open_deals,
+    promised_visits,
+    since_by_site,
+    years_since,
+)
 from planning.record_errors import MissingError, RefusedError
+from planning.transfer_rules import TransferRules
 
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
 territory, workload = table_of(Territory), table_of(Workload)
-opportunity, stage = table_of(Opportunity), table_of(PipelineStage)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +53,34 @@ class Inputs:
     locked: NDArray[np.bool_]
     moved_on: tuple[date | None, ...]
     data_version: str
+    visits: NDArray[np.float64]
+    service_s: NDArray[np.float64]
+    promised: NDArray[np.float64]
+    since: tuple[date | None, ...]
+    needs: tuple[tuple[tuple[str, float], ...], ...]
+    holders: tuple[Holder, ...]
 
-    def problem(self, tolerance: float, weights: PriceWeights, today: date) -> MoveProblem:
-        """The question for the solver; what was transferred within a year stays, as do locked sites."""
+    def problem(self, tolerance: float, rules: TransferRules, today: date) -> MoveProblem:
+        """The question for the solver; what was transferred lately stays, as do locked and shared sites.
+
+        Where every account counts the same, extra driving comes second; else it is a term of the price.
+        """
         from geo.neighbours import neighbour_graph
         from geo.projection import LocalMetres
+        from planning.proposal_ways import extra_drive_h
 
         xy_m = LocalMetres(self.places).xy_m(self.places)
+        extra_h = extra_drive_h(xy_m, self.owner, len(self.territories), self.visits)
+        terms = price_terms(
+            rules.weights,
+            accounts=len(self.sites),
+            revenue=self.value,
+            tenure_years=years_since(self.since, today),
+            open_deals=self.deals,
+            promised_visits=self.promised,
+            extra_travel_h=extra_h,
+        )
+        reps = len(self.territories)
         return MoveProblem(
             xy_m=xy_m,
             neighbours=neighbour_graph(xy_m),
@@ -55,14 +88,47 @@ class Inputs:
             owner=self.owner,
             share=self.capacity / self.capacity.sum(),
             tolerance=tolerance,
-            locked=self.locked | resting(self.moved_on, today),
-            terms=price_terms(weights, accounts=len(self.sites), revenue=self.value, open_deals=self.deals),
+            locked=self.locked | resting(self.moved_on, today, months=rules.rest_months),
+            terms=terms,
             value=self.value,
+            allowed=self.allowed(),
+            most_given=None if rules.most_given is None else np.full(reps, rules.most_given),
+            most_taken=None if rules.most_taken is None else np.full(reps, rules.most_taken),
+            budgets=self.budgets(rules),
+            extra_travel=extra_h if rules.by_count else None,
+        )
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """(n, k) who has the skills that a site needs and can be there and back in a day; today's owner always."""
+        from planning.proposal_ways import within_a_day
+
+        homes, day_s = [one.home for one in self.holders], [one.day_s for one in self.holders]
+        able = within_a_day(self.places, self.owner, self.service_s, homes, day_s)
+        for needs in set(self.needs) - {()}:
+            asking = np.array([one == needs for one in self.needs])
+            able[asking] &= np.array([one.can(needs) for one in self.holders])
+        able[np.arange(len(self.owner)), self.owner] = True
+        return able
+
+    def budgets(self, rules: TransferRules) -> tuple[Budget, ...]:
+        """The caps on the part of accounts, hours and revenue that changes hands."""
+        amounts = {
+            "accounts": (np.ones(len(self.sites)), rules.accounts_share),
+            "hours": (self.hours, rules.hours_share),
+            "revenue": (np.maximum(self.value, 0.0), rules.revenue_share),
+        }
+        return tuple(
+            Budget(name, amount, share * float(amount.sum()))
+            for name, (amount, share) in amounts.items()
+            if share is not None
         )
 
 
-def read_inputs(session: Session, plan_id: int) -> Inputs:
-    """Read what a rebalancing of a plan needs.
+def read_inputs(session: Session, plan_id: int, today: date | None = None) -> Inputs:
+    """Read what a rebalancing of a plan needs; promised visits and shares are those of `today` (None: there are none).
+
+    Of a site that several reps share, its owner's part of the hours is the owner's load; the parts of others lessen
+    what they can take.
 
     Raises:
         MissingError: there is no such plan, or it has no territories with hours.
@@ -91,10 +157,16 @@ def read_inputs(session: Session, plan_id: int) -> Inputs:
     owner = np.array([number[row.territory_id] for row in found], dtype=np.int32)
     visits = np.array([row.visits_per_year for row in found], dtype=np.float64)
     service_h = np.array([row.service_s for row in found]) / 3600
-    deals = _open_deals(session)
-    moved = _moved_on(session, plan_id)
-    seen = [(row.id, row.version, row.site_version) for row in found]
+    hours = visits * (service_h + drive_h[owner])
+    holders = holders_of(session, [row.id for row in rows], [row.rep_id for row in rows])
+    shared = shares_on(session, {row.account_id for row in found}, today) if today else {}
+    own, others_h = _shared(found, owner, hours, holders, shared)
+    needs, deals, moved = needs_by_account(session), open_deals(session), _moved_on(session, plan_id)
+    promised = promised_visits(session, plan_id, today) if today else {}
+    since = since_by_site(session, plan_id) if today else {}
+    seen: list[object] = [(row.id, row.version, row.site_version, needs.get(row.account_id)) for row in found]
     seen += [(row.territory_id, row.workload_h, row.capacity_h) for row in rows]
+    seen += list(holders)
     return Inputs(
         plan_id=plan_id,
         sites=np.array([row.site_id for row in found]),
@@ -102,25 +174,47 @@ def read_inputs(session: Session, plan_id: int) -> Inputs:
         names=tuple(row.name for row in rows),
         places=tuple(Place(row.lat, row.lon) for row in found),
         owner=owner,
-        hours=visits * (service_h + drive_h[owner]),
-        capacity=np.array([max(row.capacity_h, 1e-9) for row in rows]),
+        hours=hours * own,
+        capacity=np.maximum([row.capacity_h for row in rows] - others_h * _week_part(rows), 1e-9),
         value=np.array([row.value or 0.0 for row in found]),
         deals=np.array([deals.get(row.account_id, 0) for row in found], dtype=np.float64),
-        locked=np.array([row.locked for row in found], dtype=np.bool_),
+        locked=np.array([row.locked or row.account_id in shared for row in found], dtype=np.bool_),
         moved_on=tuple(moved.get(row.site_id) for row in found),
         data_version=sha256(repr(seen).encode()).hexdigest(),
+        visits=visits,
+        service_s=service_h * 3600,
+        promised=np.array([promised.get(row.site_id, 0) for row in found], dtype=np.float64),
+        since=tuple(since.get(row.site_id) for row in found),
+        needs=tuple(needs.get(row.account_id, ()) for row in found),
+        holders=holders,
     )
 
 
-def _open_deals(session: Session) -> dict[int, int]:
-    """Open opportunities by account."""
-    sql = (
-        select(opportunity.c.account_id, func.count())
-        .join(stage, stage.c.id == opportunity.c.stage_id)
-        .where(stage.c.kind == StageKind.OPEN)
-        .group_by(opportunity.c.account_id)
-    )
-    return {row[0]: int(row[1]) for row in session.execute(sql)}
+def _week_part(rows: Sequence[Any]) -> float:
+    """Hours of capacity, which are those of the weeks planned, for an hour of work a year."""
+    a_year = sum(row.hours_a_year for row in rows)
+    return float(sum(row.workload_h for row in rows) / a_year) if a_year > 0 else 0.0
+
+
+def _shared(
+    found: Sequence[Any],
+    owner: NDArray[np.int32],
+    hours: NDArray[np.float64],
+    holders: Sequence[Holder],
+    shared: Mapping[int, Mapping[int, float]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(n,) the owner's part of every site, and (k,) hours a year that others have of sites they share."""
+    number = {one.rep_id: place for place, one in enumerate(holders)}
+    own, others_h = np.ones(len(found)), np.zeros(len(holders))
+    for place, row in enumerate(found):
+        parts = shared.get(row.account_id)
+        if parts is None:
+            continue
+        own[place] = parts.get(holders[owner[place]].rep_id, 0.0)
+        for rep_id, part in parts.items():
+            if rep_id in number and number[rep_id] != owner[place]:
+                others_h[number[rep_id]] += part * hours[place]
+    return own, others_h
 
 
 def _moved_on(session: Session, plan_id: int) -> dict[int, date]:

@@ -1,6 +1,6 @@
 """Proposed transfers: computed on the record as it is, kept, and accepted once: whole, in part or not at all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,25 +9,13 @@ from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import (
-    Assignment,
-    HolderRole,
-    Opportunity,
-    PipelineStage,
-    Proposal,
-    ProposalMove,
-    ProposalState,
-    Site,
-    StageKind,
-    TerritoryHolder,
-)
-from planning.plans_in_force import covers
+from crm.tables import Assignment, Proposal, ProposalMove, ProposalState
+from planning.deal_handover import give_deals, mark_given
 from planning.proposal_inputs import read_inputs
 from planning.record_errors import MissingError, RefusedError
+from planning.workload_moved import recount
 
 proposal, move, assignment = table_of(Proposal), table_of(ProposalMove), table_of(Assignment)
-holder, opportunity = table_of(TerritoryHolder), table_of(Opportunity)
-stage, site = table_of(PipelineStage), table_of(Site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +49,7 @@ class ProposalView:
     figures: list[dict[str, Any]]
     notes: list[str]
     deals_until: date | None
+    deals_given_on: date | None
     made_at: datetime
     made_by: str
     version: int
@@ -87,8 +76,8 @@ def accept(session: Session, proposal_id: int, today: date, sites: Collection[in
     """Make a proposal's transfers true from `today` on, all of them or those of `sites`; returns how many.
 
     Called inside one act, which can be undone as a whole; the proposal is open again then, but stale. Open deals
-    follow at once, or stay with their owners until `deals_until` (see `hand_over_deals`). The plan's `workload` rows
-    stay those the plan was made with.
+    follow at once, or stay with their owners until `deals_until` (see `deal_handover`). The plan's `workload` rows are
+    counted anew.
 
     Raises:
         MissingError: there is no such proposal, or it does not move one of `sites`.
@@ -111,55 +100,11 @@ def accept(session: Session, proposal_id: int, today: date, sites: Collection[in
         session.execute(update(move).where(*own).values(accepted=one.site_id in taken, version=move.c.version + 1))
     for one in chosen:
         _transfer(session, view.plan_id, one, today)
+    recount(session, view.plan_id, [(one.site_id, one.from_territory_id, one.to_territory_id) for one in chosen])
     if view.deals_until is None or view.deals_until <= today:
-        _give_deals(session, chosen, today)
+        give_deals(session, chosen, today)
+        mark_given(session, proposal_id, today)
     return len(chosen)
-
-
-def hand_over_deals(session: Session, proposal_id: int, today: date) -> int:
-    """Give the open deals that stayed with their old owners to the new ones, once their day has come; how many.
-
-    Deals that somebody else has taken over since stay with that person, and so do those of accounts that have moved on.
-
-    Raises:
-        MissingError: there is no such proposal.
-        RefusedError: it was not accepted, or the deals stay with their owners for now.
-    """
-    view = get_proposal(session, proposal_id)
-    if view.state != ProposalState.ACCEPTED:
-        raise RefusedError(f"Proposal {proposal_id} is {view.state}, not accepted: its deals stay where they are.")
-    if view.deals_until is not None and today < view.deals_until:
-        raise RefusedError(f"The open deals of proposal {proposal_id} stay with their owners until {view.deals_until}.")
-    open_now = select(assignment.c.site_id, assignment.c.territory_id).where(
-        assignment.c.plan_id == view.plan_id, assignment.c.valid_to.is_(None)
-    )
-    now = {(row.site_id, row.territory_id) for row in session.execute(open_now)}
-    return _give_deals(
-        session, [one for one in view.moves if one.accepted and (one.site_id, one.to_territory_id) in now], today
-    )
-
-
-def _give_deals(session: Session, moves: Sequence[MoveView], today: date) -> int:
-    """Open deals of the accounts that moved go from the old territory's holder to the new one's."""
-    held = select(holder.c.territory_id, holder.c.rep_id).where(
-        covers(holder, today), holder.c.role == HolderRole.PRIMARY
-    )
-    owner = {row.territory_id: row.rep_id for row in session.execute(held)}
-    given = 0
-    for one in moves:
-        old, new = owner.get(one.from_territory_id), owner.get(one.to_territory_id)
-        if old is None or new is None or old == new:
-            continue
-        account_id = select(site.c.account_id).where(site.c.id == one.site_id).scalar_subquery()
-        still_open = select(stage.c.id).where(stage.c.kind == StageKind.OPEN)
-        own = (opportunity.c.account_id == account_id, opportunity.c.rep_id == old)
-        done: Any = session.execute(
-            update(opportunity)
-            .where(*own, opportunity.c.stage_id.in_(still_open))
-            .values(rep_id=new, version=opportunity.c.version + 1)
-        )
-        given += done.rowcount
-    return given
 
 
 def decline(session: Session, proposal_id: int) -> None:

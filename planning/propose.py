@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from balancing import PriceWeights, check_moves, suggest_moves
+from balancing import Proposal as Suggestion
+from balancing import check_moves, suggest_moves
+from balancing.errors import InvalidMoves
 from crm.act import Act
 from crm.columns import table_of
 from crm.database import Database
@@ -15,11 +17,13 @@ from crm.tables import Proposal, ProposalMove
 from geo.limits import Limits
 from planning.errors import require
 from planning.proposal_inputs import Inputs, read_inputs
+from planning.record_errors import RefusedError
+from planning.transfer_rules import TransferRules
 from planning.use_case import MovedError
 
 move = table_of(ProposalMove)
-BY_COUNT = PriceWeights()
-"""Every account counts the same."""
+BY_COUNT = TransferRules()
+"""Every account counts the same, and nothing is capped."""
 
 
 def propose(
@@ -28,7 +32,7 @@ def propose(
     *,
     tolerance: float,
     act: Act,
-    weights: PriceWeights = BY_COUNT,
+    rules: TransferRules = BY_COUNT,
     deals_until: date | None = None,
     limits: Limits = Limits(),
     seed: int = 0,
@@ -41,8 +45,8 @@ def propose(
         MissingError, RefusedError: see `read_inputs`; also when the data changed while the proposal was computed.
     """
     with database.read() as session:
-        inputs = read_inputs(session, plan_id)
-    found = suggest(inputs, tolerance=tolerance, today=act.at.date(), weights=weights, limits=limits, seed=seed)
+        inputs = read_inputs(session, plan_id, act.at.date())
+    found = suggest(inputs, tolerance=tolerance, today=act.at.date(), rules=rules, limits=limits, seed=seed)
     with database.write(act) as session:
         return keep_suggestion(session, plan_id, found, deals_until=deals_until, act=act)
 
@@ -52,16 +56,20 @@ def suggest(
     *,
     tolerance: float,
     today: date,
-    weights: PriceWeights = BY_COUNT,
+    rules: TransferRules = BY_COUNT,
     limits: Limits = Limits(),
     seed: int = 0,
 ) -> dict[str, Any]:
     """Transfers that bring every territory into the band, checked: what `keep_suggestion` writes, as plain values.
 
     Raises:
+        RefusedError: the weights or caps make no price.
         CheckFailed: the solver's answer breaks its own rules.
     """
-    problem = inputs.problem(tolerance, weights, today)
+    try:
+        problem = inputs.problem(tolerance, rules, today)
+    except InvalidMoves as error:
+        raise RefusedError(f"No transfers can be asked for like that: {error}.") from error
     found = suggest_moves(problem, limits=limits, seed=seed)
     require(check_moves(problem, found), "the list of transfers")
     ends = zip(inputs.territories, inputs.names, found.before[:, 0], found.after[:, 0], strict=True)
@@ -73,7 +81,7 @@ def suggest(
         "proven": found.proven_minimal,
         "bound": float(found.lower_bound),
         "gap": float(found.gap),
-        "notes": list(found.notes),
+        "notes": [*found.notes, *_travel_note(found)],
         "figures": [
             {"territory_id": int(key), "name": name, "before_h": float(before), "after_h": float(after)}
             for key, name, before, after in ends
@@ -92,6 +100,16 @@ def suggest(
             for one in found.moves
         ],
     }
+
+
+def _travel_note(found: Suggestion) -> list[str]:
+    """What the transfers add to the driving, where that came second."""
+    if found.extra_travel is None or not found.moves:
+        return []
+    least = (
+        "no list as short adds less" if found.travel_proven else f"at least {found.travel_bound:.0f} h for any as short"
+    )
+    return [f"The transfers add about {found.extra_travel:.0f} h of driving a year (estimated); {least}."]
 
 
 def keep_suggestion(

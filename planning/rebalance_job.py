@@ -1,6 +1,7 @@
 """Rebalancing as a job: transfers that bring the territories around one of them into the band, kept as a proposal.
 
-It is asked with `territory_id`, `tolerance` (share of the mean workload, 0.15 for ±15 %), and `deals_until` (ISO date).
+It is asked with `territory_id`, `tolerance` (share of the mean workload, 0.15 for ±15 %), `deals_until` (ISO date), and
+`rules` (see `transfer_rules`): the weights of the price's terms and the caps.
 The solver's call is `planning.propose.suggest`; what is asked of it is in `prepare`, what it answers in `run`.
 """
 
@@ -17,6 +18,7 @@ from crm.tables import ActKind, Territory
 from geo.limits import Limits
 from planning.proposal_inputs import Inputs, read_inputs
 from planning.record_errors import MissingError, RefusedError
+from planning.transfer_rules import TransferRules, rules_of
 from planning.use_case import Asked, Prepared, Unit
 
 territory = table_of(Territory)
@@ -34,20 +36,22 @@ class Rebalance:
         tolerance = what.get("tolerance")
         if not isinstance(tolerance, (int, float)) or not 0 < tolerance < 1:
             raise RefusedError(f"tolerance: expected a share between 0 and 1, like 0.15; got {tolerance!r}.")
+        rules_of(what.get("rules"))
         return f"Rebalance {row.name} to ±{tolerance:.0%}"
 
     def prepare(self, session: Session, asked: Asked) -> Prepared:
         self.title(session, asked.what)
         plan_id = int(territory_row(session, asked.what).plan_id)
-        inputs = read_inputs(session, plan_id)
-        payload = (inputs, float(asked.what["tolerance"]), asked.at.date())
+        inputs = read_inputs(session, plan_id, asked.at.date())
+        rules = rules_of(asked.what.get("rules"))
+        payload = (inputs, float(asked.what["tolerance"]), rules, asked.at.date())
         return Prepared([Unit(f"plan {plan_id}", payload, inputs.data_version)])
 
-    def run(self, shared: Any, payload: tuple[Inputs, float, date]) -> dict[str, Any]:
+    def run(self, shared: Any, payload: tuple[Inputs, float, TransferRules, date]) -> dict[str, Any]:
         from planning.propose import suggest
 
-        inputs, tolerance, today = payload
-        return suggest(inputs, tolerance=tolerance, today=today, limits=LIMITS)
+        inputs, tolerance, rules, today = payload
+        return suggest(inputs, tolerance=tolerance, today=today, rules=rules, limits=LIMITS)
 
     def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         from planning.propose import keep_suggestion

@@ -9,15 +9,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 
 from sqlalchemy.exc import DBAPIError
 
 from crm.database import Database
 from planning.compute import DaskEngine, EngineOptions
 from planning.coordinator import Coordinator, is_away
+from planning.deal_handover import hand_over_due
 from planning.job_leases import Claim, Watch, claim_next
 
 log = logging.getLogger("bailiwick.jobs")
+
+DUE_S = 600.0
+"""Between two looks for what falls due by the calendar: open deals that are handed over on the day agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Worker:
     clock: Callable[[], datetime]
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: dict[int, threading.Thread] = field(default_factory=dict)
+    _looked_s: float = -inf
 
     def stop(self) -> None:
         """Give the jobs back and end soon."""
@@ -86,6 +92,9 @@ class Worker:
             engine.close()
 
     def _next(self, watch: Watch) -> Claim | None:
+        if time.monotonic() - self._looked_s >= DUE_S:
+            self._looked_s = time.monotonic()
+            hand_over_due(self.database, self.clock())
         self._threads = {job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()}
         if len(self._threads) >= self.options.jobs_at_once:
             return None

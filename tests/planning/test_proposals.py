@@ -18,8 +18,9 @@ from crm.tables import (
     TerritoryHolder,
     Workload,
 )
+from planning.deal_handover import hand_over_deals
 from planning.history import undo
-from planning.proposals import accept, decline, get_proposal, hand_over_deals
+from planning.proposals import accept, decline, get_proposal
 from planning.propose import propose
 from planning.record import save_plan
 from planning.record_errors import MissingError, RefusedError
