@@ -29,6 +29,7 @@ from api import (
     routes_map,
     routes_opportunities,
     routes_people,
+    routes_pipelines,
     routes_plans,
     routes_proposals,
     routes_reps,
@@ -84,7 +85,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     )
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
     app.state.solver = solver or SolverProcess()
-    for routes in (
+    for routes in (  # in the order in which they are tried: what is asked most comes first
+        routes_reps,
         routes_accounts,
         routes_bulk,
         routes_figures,
@@ -96,12 +98,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         routes_jobs,
         routes_plans,
         routes_proposals,
-        routes_reps,
         routes_map,
         routes_review,
         routes_scenarios,
         routes_territories,
         routes_opportunities,
+        routes_pipelines,
         routes_people,
         routes_activities,
         routes_users,
