@@ -48,8 +48,11 @@ class Database:
             yield session
 
     def reader(self) -> Session:
-        """The same for callers that close it themselves; it connects with its first query."""
-        return Session(self.reading, autoflush=False)
+        """The same for callers that close it themselves; it connects with its first query.
+
+        What was asked once may be remembered in its `info`, which says `snapshot`: it sees one state of the record.
+        """
+        return Session(self.reading, autoflush=False, info={"snapshot": True})
 
     @contextmanager
     def write(self, act: Act | None = None) -> Iterator[Session]:

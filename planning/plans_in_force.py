@@ -26,11 +26,18 @@ def plan_on(session: Session, day: date, *, exactly: bool = False) -> InForce | 
     Before the first one begins it is the published plan as of its first day: what is coming is shown, unless `exactly`
     that day is asked for.
     """
+    key = ("plan", day, exactly)
+    if key in session.info:
+        remembered: InForce | None = session.info[key]
+        return remembered
     picked = select(plan.c.id, plan.c.valid_from)
     row = session.execute(picked.where(covers(plan, day)).limit(1)).first()
     if row is None and not exactly:
         row = session.execute(picked.where(plan.c.state == PlanState.PUBLISHED)).first()
-    return InForce(row[0], max(day, row[1])) if row else None
+    found = InForce(row[0], max(day, row[1])) if row else None
+    if session.info.get("snapshot"):
+        session.info[key] = found
+    return found
 
 
 def covers(table: FromClause, day: date | ColumnElement[date]) -> ColumnElement[bool]:

@@ -115,7 +115,7 @@ def open_token(session: Session, user_id: int, kind: TokenKind, title: str, now:
     return secret
 
 
-TOKEN = (
+TOKEN = (  # built once: putting a statement together costs more than the database takes to answer it
     select(
         *(user.c.id, user.c.name, user.c.role, user.c.rep_id),
         *(token.c.id.label("token_id"), token.c.kind, token.c.expires_at, token.c.used_at, password.c.one_time),
@@ -123,6 +123,7 @@ TOKEN = (
     .select_from(token)
     .join(user, user.c.id == token.c.user_id)
     .outerjoin(password, password.c.user_id == user.c.id)
+    .where(token.c.digest == bindparam("digest"), user.c.active)
 )
 
 
@@ -132,7 +133,7 @@ def who_has(session: Session, secret: str, now: datetime) -> SignedIn:
     Raises:
         NotSignedInError: none, or no longer.
     """
-    row = session.execute(TOKEN.where(token.c.digest == digest(secret), user.c.active)).first()
+    row = session.execute(TOKEN, {"digest": digest(secret)}).first()
     if row is None or row.expires_at <= now:
         raise NotSignedInError("Sign in first.")
     if row.kind == TokenKind.SESSION and now - row.used_at > UNUSED:

@@ -165,9 +165,14 @@ def require_account(session: Session, viewer: Viewer, account_id: int) -> None:
     Raises:
         MissingError: it is not there, or not for this user.
     """
+    key = ("account", viewer, account_id)
+    if key in session.info:
+        return
     found = select(account.c.id).where(and_(account.c.id == account_id, may_see_accounts(session, viewer)))
     if session.execute(found).first() is None:
         raise MissingError(f"There is no account {account_id}.")
+    if session.info.get("snapshot"):
+        session.info[key] = True
 
 
 def require_site(session: Session, viewer: Viewer, site_id: int) -> int:
