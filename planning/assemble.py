@@ -55,7 +55,7 @@ def assemble(
         source=table.source,
         accounts=_planned_accounts(solved, accounts, placings, why),
         rejected=len(table.rejected),
-        reps=rep_figures(chosen, demand),
+        reps=rep_figures(chosen, demand, options),
         zones=shapes,
         districts=district_figures(solved, shapes),
         days=route_days(solved, progress),
@@ -114,6 +114,7 @@ def _planned_accounts(
                 status="unplaced" if placed is None else "planned",
                 why=placing.why if placed is None else why[placed] + _not_counted(solved.demand, placed),
                 located=placing.located,
+                last_visit=account.last_visit,
             )
         )
     return tuple(planned)

@@ -41,7 +41,8 @@ def save_reps(session: Session, result: "PlanResult", time_zone: str) -> dict[st
         before = known.get(row["external_id"])
         if before and before["home_lat"] is not None and weaker(row, before):
             row |= {name: before[name] for name in home}
-    ids = upsert(session, Rep, "external_id", ("time_zone", *home), wanted)
+    hours = ("weekdays", "shift_start_s", "shift_end_s", "holidays")
+    ids = upsert(session, Rep, "external_id", ("time_zone", *home, *hours), wanted)
     return {row["external_id"]: key for row, key in zip(wanted, ids, strict=True)}
 
 
@@ -58,9 +59,12 @@ def save_sites(session: Session, accounts: Sequence["PlannedAccount"], account_i
     """
     wanted = [translate.site_row(account, key) for account, key in zip(accounts, account_ids, strict=True)]
     place = (*PLACE_COLUMNS, "why")
-    known = existing(session, Site, "account_id", ("line", "city", *place), [row["account_id"] for row in wanted])
+    noted = ("line", "city", "last_visit_on", *place)
+    known = existing(session, Site, "account_id", noted, [row["account_id"] for row in wanted])
     for row in wanted:
         before = known.get(row["account_id"])
+        if before and row["last_visit_on"] is None:
+            row["last_visit_on"] = before["last_visit_on"]
         if before and before["level"] == Level.MANUAL and row["level"] != Level.MANUAL:
             row |= {name: before[name] for name in place}
             if (before["line"], before["city"]) != (row["line"], row["city"]):

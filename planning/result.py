@@ -14,6 +14,7 @@ from geo.address import Address
 from geo.located import Level, Located
 from geo.place import Place
 from geo.road_lines import RoadLine
+from planning.working_time import WorkingTime
 from planning.workload_figures import TeamWorkload
 
 Status = Literal["planned", "unplaced"]
@@ -41,6 +42,7 @@ class PlannedAccount:
     why: str
     located: Located | None = None
     """How the place was found, with all that speaks for and against it."""
+    last_visit: date | None = None
 
     @property
     def review(self) -> tuple[str, ...]:
@@ -69,6 +71,7 @@ class RepFigures:
     deviation: float
     hours_a_year: float
     additive_h: float | None = None
+    works: WorkingTime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def lock(state: State, asked: Asked) -> tuple[str, Delta]:
 
 
 def border(state: State, asked: Asked) -> tuple[str, Delta]:
-    """Give territories the `shapes` that corners were dragged to."""
+    """Give territories the `shapes` that corners were dragged to; `territory` is the one that was edited."""
     from planning.scenario_ground import shape_of, with_shapes
 
     if not asked.shapes:
@@ -86,7 +86,8 @@ def border(state: State, asked: Asked) -> tuple[str, Delta]:
     for key in asked.shapes:
         ground_of(state, key)
     delta = with_shapes(state, {key: shape_of(shape) for key, shape in asked.shapes.items()})
-    return _told(state, delta, f"Border of {ground_of(state, next(iter(asked.shapes))).name}"), delta
+    key = asked.territory if asked.territory in asked.shapes else next(iter(asked.shapes))
+    return _told(state, delta, f"Border of {ground_of(state, key).name}"), delta
 
 
 def draw(state: State, asked: Asked) -> tuple[str, Delta]:

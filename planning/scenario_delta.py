@@ -95,6 +95,12 @@ def state_of(base: Base, deltas: Iterable[Delta] = ()) -> State:
     return state
 
 
+def keys_of(state: State, delta: Delta) -> set[int]:
+    """The territories that a change has to do with, those of sites that are locked or unlocked too."""
+    rows = state.base.rows_of(np.fromiter(delta.locks, dtype=np.int64, count=len(delta.locks)))
+    return delta.touched | set(state.zone[rows].tolist())
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What a territory asks of its rep over the plan's weeks, in hours; `deviation` from its share of all."""

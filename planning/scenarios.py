@@ -17,7 +17,7 @@ from crm.tables import Role, Scenario, ScenarioStep, Territory, TerritoryPlan
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.scenario_acts import ACTS, Asked
 from planning.scenario_base import NOBODY, Base, read_base
-from planning.scenario_delta import Delta, State, state_of
+from planning.scenario_delta import Delta, State, keys_of, state_of
 from planning.viewer import Viewer, may_see_territories
 
 scenario, step = table_of(Scenario), table_of(ScenarioStep)
@@ -193,12 +193,13 @@ def do_step(session: Session, viewer: Viewer, scenario_id: int, version: int, as
     title, delta = ACTS[asked.kind](state, asked)
     after = state.with_delta(delta)
     grounds = {**state.grounds, **after.grounds}
-    require_own(session, viewer, base, grounds, delta.touched)
+    touched = keys_of(state, delta)
+    require_own(session, viewer, base, grounds, touched)
     number = found.position + 1
     if number > MOST_STEPS:
         raise RefusedError(f"A scenario has {MOST_STEPS:,} steps at most: publish it, or begin a new one.")
-    touched = sorted({*found.touched, *roots(base, grounds, delta.touched)})
-    bump(session, found, viewer, now, title, position=number, touched=touched)
+    seen = sorted({*found.touched, *roots(base, grounds, touched)})
+    bump(session, found, viewer, now, title, position=number, touched=seen)
     session.execute(delete(step).where(step.c.scenario_id == scenario_id, step.c.number >= number))
     row = {"scenario_id": scenario_id, "number": number, "kind": asked.kind, "title": title, "delta": delta.data()}
     session.execute(insert(step).values(row | {"made_at": now, "made_by": viewer.name}))
@@ -225,7 +226,7 @@ def undo_step(
     state = _state(session, found, base)
     delta = made if redo else made.reversed()
     after = state.with_delta(delta)
-    require_own(session, viewer, base, {**state.grounds, **after.grounds}, delta.touched)
+    require_own(session, viewer, base, {**state.grounds, **after.grounds}, keys_of(state, delta))
     act = f"did again: {row.title}" if redo else f"undid: {row.title}"
     bump(session, found, viewer, now, act, position=number if redo else number - 1)
     return Done(get_scenario(session, viewer, scenario_id), after, delta)

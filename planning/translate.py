@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm.tables import AccountState, HolderRole, PlanState, TerritoryPlan, VisitState
 from geo.located import Located
 from geo.place import Place
 from planning.site_places import place_values
+from planning.working_time import WorkingTime
 
 if TYPE_CHECKING:
     from planning.result import PlannedAccount, PlanResult, RouteDay
@@ -53,6 +54,7 @@ def site_row(account: "PlannedAccount", account_id: int) -> Row:
         "why": account.why if account.zone is None else "",
         "visits_per_year": account.visits_per_year,
         "service_s": round(account.service_min * 60),
+        "last_visit_on": account.last_visit,
     }
 
 
@@ -61,10 +63,34 @@ def rep_rows(result: "PlanResult", time_zone: str) -> list[Row]:
     rows: dict[str, Row] = {}
     for rep in result.reps:
         rows[rep.rep] = {"home_lat": rep.home.lat, "home_lon": rep.home.lon, "home_assumed": rep.home_assumed}
+        rows[rep.rep] |= working_columns(rep.works or WorkingTime())
     for transfer in result.transfers:
         for name in (transfer.from_rep, transfer.to_rep):
-            rows.setdefault(name, {"home_lat": None, "home_lon": None, "home_assumed": False})
+            rows.setdefault(name, {"home_lat": None, "home_lon": None, "home_assumed": False} | working_columns(WorkingTime()))
     return [{"external_id": name, "name": name, "time_zone": time_zone} | row for name, row in rows.items()]
+
+
+def working_columns(works: WorkingTime) -> Row:
+    """Working time as columns of a rep."""
+    return {
+        "weekdays": "".join(str(day) for day in sorted(works.weekdays)),
+        "shift_start_s": works.shift_start_s,
+        "shift_end_s": works.shift_end_s,
+        "holidays": works.holidays,
+    }
+
+
+def absence_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+    """The days off of every rep, those in a row as one absence."""
+    rows: list[Row] = []
+    for rep in result.reps:
+        for day in sorted(rep.works.days_off if rep.works else ()):
+            last = rows[-1] if rows and rows[-1]["rep_id"] == ids.rep[rep.rep] else None
+            if last is not None and last["last_on"] + timedelta(days=1) == day:
+                last["last_on"] = day
+            else:
+                rows.append({"rep_id": ids.rep[rep.rep], "first_on": day, "last_on": day, "reason": "", "version": 1})
+    return rows
 
 
 def plan_row(result: "PlanResult", now: datetime, *, publish: bool) -> TerritoryPlan:

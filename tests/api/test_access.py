@@ -51,6 +51,21 @@ ACCESS = {
     "GET /api/plans": USERS,
     "GET /api/plans/{plan_id}": USERS,
     "GET /api/plans/{plan_id}/zones": USERS,
+    "GET /api/plans/{plan_id}/points": USERS,
+    "GET /api/plans/{plan_id}/names": USERS,
+    "GET /api/plans/{plan_id}/ground": USERS,
+    "GET /api/plans/{plan_id}/background": USERS,
+    "GET /api/scenarios": MANAGING,
+    "POST /api/scenarios": MANAGING,
+    "GET /api/scenarios/{scenario_id}": MANAGING,
+    "PATCH /api/scenarios/{scenario_id}": MANAGING,
+    "GET /api/scenarios/{scenario_id}/steps": MANAGING,
+    "POST /api/scenarios/{scenario_id}/steps": MANAGING,
+    "POST /api/scenarios/{scenario_id}/undo": MANAGING,
+    "POST /api/scenarios/{scenario_id}/redo": MANAGING,
+    "POST /api/scenarios/{scenario_id}/rebase": MANAGING,
+    "POST /api/scenarios/{scenario_id}/publish": MANAGING,
+    "POST /api/scenarios/{scenario_id}/curves": MANAGING,
     "GET /api/workloads": USERS,
     "GET /api/workloads/periods": USERS,
     "GET /api/accounts/{account_id}/shares": OFFICE,
@@ -188,6 +203,7 @@ def objects(site, people):
         "choice_id": (1, 1),
         "code_id": (1, 1),
         "proposal_id": (1, 1),
+        "scenario_id": scenarios(site, people),
         "territory_id": (1, 1),
         "job_id": tuple(ended_job(site.record, name) for name in ("ruth", "paul")),
         "visit_id": tuple(site.get(f"/api/reps/{rep_id}/routes/2026-11-23")["stops"][0]["visit_id"] for rep_id in reps),
@@ -253,6 +269,16 @@ def talk(site, accounts):
         match = {"headers": {"If-Match": '"1"'}, "json": {"account_id": account}}
         assert site.client.post(f"/api/leads/{made['lead_id'][-1]}/match", **match).status_code == 200
     return {name: tuple(ids) for name, ids in made.items()}
+
+
+def scenarios(site, people):
+    """A draft of the manager's own, and one of the head office."""
+    made = []
+    for role in (Role.MANAGER, Role.PLANNER):
+        answer = site.client.post("/api/scenarios", json={"name": f"Of a {role}"}, headers=people[role])
+        assert answer.status_code == 201, answer.text
+        made.append(answer.json()["id"])
+    return tuple(made)
 
 
 def line_up(record, reps):
@@ -373,10 +399,11 @@ def test_lists_hold_only_what_may_be_seen(site, people):
 
 def test_the_map_of_everything_is_for_those_who_see_everything(site, people):
     for role, status in ((Role.REP, 404), (Role.MANAGER, 404), (Role.PLANNER, 200), (Role.ADMIN, 200)):
-        assert site.client.get("/map", headers=people[role]).status_code == status, role
+        assert site.client.get("/map/saved", headers=people[role]).status_code == status, role
+        assert site.client.get("/map", headers=people[role]).status_code == 200, role
     reps = tuple(rep["id"] for rep in site.get("/api/reps")["items"])
     whole = bearer(site.record, "mira", Role.MANAGER, sees_reps=reps)
-    assert site.client.get("/map", headers=whole).status_code == 200
+    assert site.client.get("/map/saved", headers=whole).status_code == 200
 
 
 def test_what_was_owned_in_the_past_gives_no_right_today(site, people, plan):

@@ -16,6 +16,8 @@ export function comparison(parts) {
   const api = `${facts.root}/api/plans/${facts.plan.id}`;
   /** @type {{map: any, box: HTMLElement, cloud: any} | null} */
   let second = null;
+  /** @type {HTMLElement | null} */
+  let left = null;
   let [other, title] = [/** @type {LivePlan | null} */ (null), ""];
 
   const options = () => [["", t("Plan “{title}”", { title: facts.plan.title })], ...store.scenarios.filter((one) => one.id !== store.scenario?.id).map((one) => [one.id, one.name])].filter(([id]) => id !== "" || store.scenario);
@@ -39,6 +41,9 @@ export function comparison(parts) {
     const frame = el("div", { class: "second" }, el("p", { class: "map-title", text: title }), box);
     stage.append(frame);
     stage.classList.add("two");
+    left?.remove();
+    left = el("p", { class: "map-title left", text: store.scenario ? store.scenario.name : t("The plan itself") });
+    stage.querySelector(".first")?.append(left);
     const made = L.map(box, /** @type {any} */ ({ zoomControl: false, attributionControl: false, zoomSnap: map.options.zoomSnap, center: map.getCenter(), zoom: map.getZoom() }));
     baseLayer(/** @type {any} */ (block(`${api}/background`)), {}).addTo(made);
     const colors = parts.zones.options.colors;
@@ -57,7 +62,8 @@ export function comparison(parts) {
     place.replaceChildren(
       el("button", { type: "button", class: "link back", text: `‹ ${t("Close the comparison")}`, onclick: close }),
       el("h2", { tabindex: "-1", text: t("Side by side") }),
-      el("p", { class: "small" }, t("Left: {name}. Right:", { name: store.scenario ? store.scenario.name : t("the plan") }), " ", select),
+      el("p", { class: "small", text: t("Left: {name}", { name: store.scenario ? store.scenario.name : t("the plan itself") }) }),
+      el("label", { class: "against" }, t("Right"), select),
       table(other), differences(other),
     );
     /** @type {HTMLElement | null} */ (place.querySelector("h2"))?.focus({ preventScroll: true });
@@ -101,6 +107,7 @@ export function comparison(parts) {
   function close() {
     second?.map.remove();
     second?.box.remove();
+    left?.remove();
     second = null;
     other = null;
     stage.classList.remove("two");

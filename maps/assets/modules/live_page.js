@@ -256,7 +256,7 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
     if (event.act !== "edit") return;
     const shapes = Object.fromEntries(event.zones.map((/** @type {number} */ k) => [plan.territories[k].key, borders.geometry(k)]));
     const began = performance.now();
-    if (!(await act({ kind: "border", shapes }))) redraw();
+    if (!(await act({ kind: "border", territory: looked, shapes }))) redraw();
     else document.documentElement.dataset.borderMs = String(Math.round(performance.now() - began));
   });
 
