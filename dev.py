@@ -134,6 +134,7 @@ def checks(run):
         ("lint", "ruff", "check", "--quiet", *CODE),
         ("types", "mypy"),
         ("imports", "lint-imports"),
+        ("deployment", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "deploy/compose.yaml"),
     )
     for title, *words in steps:
         say(title + ": " + " ".join(words))
