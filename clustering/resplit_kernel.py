@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Accounts, Floats, Ints, Limits
 
+ROUNDING = 1e-9  # of a zone's mean load
+
 
 class Members(NamedTuple):
     """The accounts of each zone, as rows of one array."""
@@ -93,6 +95,57 @@ def _strain(limits: Limits, totals: Floats, part: Floats, one: int, other: int) 
 
 
 @njit(cache=True)
+def reach(along: Floats, load: Floats, row: Ints, start: int, before: float, goal: float) -> tuple[int, float]:
+    """Reorder `row[start:]` so that those least `along` come first as long as `before` plus their load is up to `goal`.
+
+    How many rows then come first, and what they carry; among themselves they are in no order (quickselect by weight).
+    """
+    stop = len(row)
+    while start < stop:
+        pivot = along[row[(start + stop) // 2]]
+        same, at, above = start, start, stop
+        less, equal = 0.0, 0.0
+        while at < above:
+            i = row[at]
+            if along[i] < pivot:
+                row[at], row[same] = row[same], i
+                less += load[i]
+                same += 1
+                at += 1
+            elif along[i] > pivot:
+                above -= 1
+                row[at], row[above] = row[above], i
+            else:
+                equal += load[i]
+                at += 1
+        if before + less > goal:
+            stop = same
+        elif before + less + equal <= goal:
+            start, before = above, before + less + equal
+        else:
+            start, before = same, before + less
+            while before + load[row[start]] <= goal:
+                before += load[row[start]]
+                start += 1
+            break
+    return start, before
+
+
+@njit(cache=True)
+def _window(limits: Limits, total: float, a: int, b: int, strain: float) -> tuple[float, float]:
+    """The loads of the first metric one side may have, whichever zone it becomes; all of them if there is strain.
+
+    A pair within its limits is cut within them again: outside, the penalty is dearer than any gain.
+    """
+    if strain > 0.0:
+        return -np.inf, np.inf
+    low, high = limits.low[:, 0], limits.high[:, 0]
+    least = min(max(low[a], total - high[b]), max(low[b], total - high[a]))
+    most = max(min(high[a], total - low[b]), min(high[b], total - low[a]))
+    return least - ROUNDING, most + ROUNDING
+
+
+@njit(cache=True)
 def _best_cut(
     accounts: Accounts,
     limits: Limits,
@@ -101,6 +154,7 @@ def _best_cut(
     b: int,
     directions: Floats,
     cut: Cut,
+    strain: float,
     penalty: float,
 ) -> Cut:
     """The best of all cuts across the `directions` (q, axes) if it beats `cut`, else `cut`."""
@@ -108,16 +162,23 @@ def _best_cut(
     totals = np.empty(1 + axes + len(limits.unit))
     part = np.empty_like(totals)
     _sums(accounts, pool, totals)
-    along = np.empty(len(pool))
+    least, most = _window(limits, totals[1 + axes], a, b, strain)
+    along, row = np.empty(len(pool)), np.arange(len(pool))
+    load = accounts.load[pool, 0]
     for direction in directions:
         for r in range(len(pool)):
             along[r] = 0.0
             for axis in range(axes):
                 along[r] += accounts.xy[pool[r], axis] * direction[axis]
-        order = pool[np.argsort(along)]
-        part[:] = 0
-        for r in range(len(pool) - 1):
-            _add(accounts, order[r], part)
+        first, before = reach(along, load, row, 0, 0.0, least)
+        last, before = reach(along, load, row, first, before, most)
+        row[first:last] = row[first:last][np.argsort(along[row[first:last]])]
+        _sums(accounts, pool[row[:first]], part)
+        for size in range(first, min(last, len(pool) - 1) + 1):
+            if size > first:
+                _add(accounts, pool[row[size - 1]], part)
+            if size == 0:
+                continue
             cost = _spread_cost(totals, part, axes)
             if cost >= cut.cost - 1e-9:
                 continue
@@ -125,7 +186,7 @@ def _best_cut(
             backward = _strain(limits, totals, part, b, a)
             cost += penalty * min(forward, backward)
             if cost < cut.cost - 1e-9:
-                cut = Cut(cost, order, r + 1, forward <= backward)
+                cut = Cut(cost, pool[row], size, forward <= backward)
     return cut
 
 
@@ -195,7 +256,7 @@ def resplit(
             continue
         cost, strain = _present(accounts, limits, label, pool, a, b, directions[-1])
         present = Cut(cost + penalty * strain, pool, 0, True)
-        cut = _best_cut(accounts, limits, pool, a, b, directions, present, penalty)
+        cut = _best_cut(accounts, limits, pool, a, b, directions, present, strain, penalty)
         if cut.size == 0:
             continue
         if contiguous and not (
