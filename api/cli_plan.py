@@ -25,6 +25,7 @@ from planning.account_fields import FieldFault
 from planning.calendars import read_calendar
 from planning.errors import PlanningError
 from planning.files import read_accounts
+from planning.kept_request import Inputs, Request, request_as_json
 from planning.options import MIN_LEVEL, PlanOptions, next_monday
 from planning.outputs import FILES, write_plan
 from planning.pins import gather_pins
@@ -96,7 +97,18 @@ def plan_file(
         plan = plan.with_team(read_team(team, (plan.pins.geocoder(), *plan.geocoders), screen))
         if plan.policy:
             report_policy(screen, plan.policy_costs())
-        solve_and_write(plan, out, screen)
+        inputs = Inputs(
+            accounts,
+            columns,
+            policy,
+            team if isinstance(team, Path) else None,
+            region,
+            traffic,
+            travel_server,
+            shares,
+            areas=areas is not None,
+        )
+        solve_and_write(plan, out, screen, inputs)
         report_services(screen, Asked(plan.geocoders))
 
 
@@ -112,8 +124,8 @@ def refusals() -> Iterator[None]:
         raise Refused(f"{error.strerror or error}{where}") from error
 
 
-def solve_and_write(plan: Plan, out: Path, screen: Console) -> PlanResult:
-    """Solve with progress, write every file, print the result."""
+def solve_and_write(plan: Plan, out: Path, screen: Console, inputs: Inputs | None = None) -> PlanResult:
+    """Solve with progress, write every file, print the result; `inputs` are kept for later questions."""
     wall, cpu = time.monotonic(), time.process_time()
     if out.exists() and not out.is_dir():
         raise Refused(f"--out must be a folder, and {out} is a file")
@@ -137,6 +149,7 @@ def solve_and_write(plan: Plan, out: Path, screen: Console) -> PlanResult:
         "wall_s": round(wall_s, 2),
         "machine": platform.platform(),
         "python": platform.python_version(),
+        **(request_as_json(Request(plan.options, inputs)) if inputs else {}),
     }
     write_plan(result, plan.table, out, version=installed_version(), run=run, pins=plan.pins)
     unfinished.clear()

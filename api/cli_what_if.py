@@ -1,22 +1,31 @@
 """`bailiwick what-if`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.cli_geocoders import chosen_geocoders, town_geocoders
 from api.cli_options import Refused
-from api.cli_plan import in_region, read_team, refusals, solve_and_write
+from api.cli_plan import by_server, in_region, read_team, refusals, solve_and_write
 from api.cli_report import Bar, console
 from balancing import price_of_having, price_of_keeping, trade_off
+from geo.travel_rush_file import read_traffic
 from planning.absence import Cover
 from planning.files import read_accounts
+from planning.kept_request import Request, read_request
 from planning.options import PlanOptions, next_monday
+from planning.pins import gather_pins
 from planning.plan import Plan
+from planning.plan_folder import ACCOUNTS_FILE, owners_in
+from planning.policy import read_policy
 from planning.result import PlanResult, Scenario
+from planning.shares_file import read_shares
 from planning.staff import Rep
 from planning.what_if import (
     Question,
@@ -39,9 +48,9 @@ def ask_what_if(
     team: int | Path | None,
     region: Path | None,
     out: Path | None,
-    weeks: int,
+    weeks: int | None,
     start: date | None,
-    seed: int,
+    seed: int | None,
     leaves: Sequence[str],
     joins: str | None,
     merges: str | None,
@@ -57,9 +66,17 @@ def ask_what_if(
         raise Refused("ask one thing: --leaves, --joins, --merges, --splits, --absent, --curve, --keeps or --asks")
     with refusals():
         screen = console()
-        file = accounts / "accounts.csv" if accounts.is_dir() else accounts
-        options = PlanOptions(starts_on=start or next_monday(date.today()), weeks=weeks, seed=seed)
-        plan = in_region(Plan(set_right(read_accounts(file)), options, title=accounts.stem), region)
+        given = {"starts_on": start, "weeks": weeks, "seed": seed}
+        told = {name: value for name, value in given.items() if value is not None}
+        kept = read_request(accounts) if accounts.is_dir() else None
+        if kept is None:
+            file = accounts / ACCOUNTS_FILE if accounts.is_dir() else accounts
+            options = PlanOptions(**{"starts_on": next_monday(date.today()), **told})
+            plan = Plan(set_right(read_accounts(file)), options, title=accounts.stem)
+        else:
+            plan = plan_again(accounts, kept, told, screen)
+            region, team = region or kept.inputs.region, team or kept.inputs.reps
+        plan = by_server(in_region(plan, region), kept.inputs.travel_server if kept else None)
         plan = plan.with_team(read_team(team))
         if curve:
             _curve(plan, screen)
@@ -74,7 +91,42 @@ def ask_what_if(
             answer = plan.what_if(questions[0], bar)
         _report(screen, answer)
         if out is not None:
-            solve_and_write(answer.plan, out, screen)
+            solve_and_write(answer.plan, out, screen, replace(kept.inputs, reps=None) if kept else None)
+
+
+def plan_again(folder: Path, kept: Request, told: Mapping[str, Any], screen: Console) -> Plan:
+    """The plan of a folder with what it was made with, its territories being today's; `told` goes before.
+
+    Raises:
+        Refused: a file it was made from is gone, that of the accounts excepted: then those of the folder are taken,
+            without what only the file knows.
+    """
+    inputs = kept.inputs
+    gone = inputs.gone()
+    if rest := [path for path in gone if path != inputs.accounts]:
+        raise Refused(f"{folder} was planned with {rest[0]}, which is no longer there")
+    owners = owners_in(folder)
+    if inputs.accounts is None or inputs.accounts in gone:
+        screen.print(
+            Text(f"Note: {inputs.accounts} is gone: opening hours, last visits and wishes of its accounts are unknown.")
+        )
+        table = set_right(read_accounts(folder / ACCOUNTS_FILE))
+    else:
+        table = set_right(read_accounts(inputs.accounts, columns=inputs.columns))
+        rows = (replace(account, current_rep=owners.get(account.id)) for account in table.accounts)
+        table = replace(table, accounts=tuple(rows))
+    if inputs.areas:
+        screen.print(Text("Note: the plan was made of whole areas; the answer divides single accounts."))
+    return Plan(
+        table,
+        replace(kept.options, **told),
+        policy=read_policy(inputs.policy) if inputs.policy else None,
+        traffic=read_traffic(inputs.traffic) if inputs.traffic else None,
+        shares=read_shares(inputs.shares) if inputs.shares else {},
+        geocoders=(*chosen_geocoders(), *town_geocoders()),
+        pins=gather_pins(folder, ()),
+        title=folder.stem,
+    )
 
 
 def _questions(leaves: Sequence[str], joins: str | None, merges: str | None, splits: str | None) -> list[Question]:

@@ -3,7 +3,8 @@
 import csv
 from pathlib import Path
 
-from planning.output_tables import harmless, number
+from planning.formula_text import harmless
+from planning.output_tables import number
 from planning.result import PlanResult
 
 CALLS_FILE = "calls.csv"

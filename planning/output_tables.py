@@ -6,9 +6,8 @@ from pathlib import Path
 
 from geo.located import Located
 from planning.account_table import Rejected
+from planning.formula_text import harmless
 from planning.result import PlanResult
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_accounts(result: PlanResult, path: Path) -> None:
@@ -125,20 +124,6 @@ def degrees(value: float | None) -> str:
 def number(value: float | None) -> str:
     """A number to 2 places without needless zeros; empty for None."""
     return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet will not take for a formula: an apostrophe goes before a leading = + - @.
-
-    Plain negative numbers stay as they are.
-    """
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -12,8 +12,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from planning.formula_text import harmless
 from planning.output_review import REVIEW_HEADER, review_rows
-from planning.output_tables import harmless
 from planning.result import PlanResult, RepFigures, RouteDay
 from planning.workload_figures import TeamWorkload
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from balancing.lead import Candidate, Lead
 from geo.place import Place
 from planning.errors import PlanningError
+from planning.formula_text import as_meant
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+ACCOUNTS_FILE = "accounts.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ def read_plan_folder(folder: Path, skills: Mapping[str, Mapping[str, float]] | N
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         zones = json.loads((folder / "zones.geojson").read_text(encoding="utf-8"))
-        with (folder / "accounts.csv").open(encoding="utf-8", newline="") as file:
-            places = places_by_rep(csv.DictReader(file))
+        with (folder / ACCOUNTS_FILE).open(encoding="utf-8", newline="") as file:
+            places = places_by_rep(rows_of(file))
     except FileNotFoundError as error:
         raise PlanningError(f"{folder} holds no plan: {Path(str(error.filename)).name} is missing") from error
     except ValueError as error:
@@ -87,7 +90,26 @@ def outlines_of(zones: Mapping[str, Any]) -> "dict[str, BaseGeometry]":
     return outlines
 
 
-def places_by_rep(rows: "csv.DictReader[str]") -> dict[str, tuple[Place, ...]]:
+def rows_of(file: Iterable[str]) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file that a plan wrote, its text as it was meant."""
+    for row in csv.DictReader(file):
+        yield {name: as_meant(cell) for name, cell in row.items()}
+
+
+def owners_in(folder: Path) -> dict[str, str]:
+    """The rep of every account that has one, by the account's id.
+
+    Raises:
+        PlanningError: the folder holds no plan.
+    """
+    try:
+        with (folder / ACCOUNTS_FILE).open(encoding="utf-8", newline="") as file:
+            return {row["id"]: row["rep"] for row in rows_of(file) if row["rep"]}
+    except (FileNotFoundError, KeyError) as error:
+        raise PlanningError(f"{folder} holds no plan: {ACCOUNTS_FILE} is missing or not as it was written") from error
+
+
+def places_by_rep(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[Place, ...]]:
     """Where each rep's accounts lie."""
     found: dict[str, list[Place]] = {}
     for row in rows:

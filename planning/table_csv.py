@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from planning.errors import TableError
+from planning.formula_text import as_meant
 from planning.table_decode import decode
 from planning.table_header import HeaderScore, find_header
 from planning.table_raw import MAX_COLUMNS, MAX_ROWS, BrokenRow, RawRow, RawTable, tidy_header
@@ -119,7 +120,7 @@ def _run(lines: Sequence[str], delimiter: str, start: int) -> Iterator[tuple[Rec
             if fault:
                 yield Record(begins + 1, (lines[begins].strip(),), fault), begins + 1
                 return
-        yield Record(begins + 1, tuple(fields) if any(fields) else ()), fed.at
+        yield Record(begins + 1, tuple(map(as_meant, fields)) if any(fields) else ()), fed.at
 
 
 class _Feed:

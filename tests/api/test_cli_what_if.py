@@ -1,12 +1,21 @@
 """`bailiwick what-if` on a file of accounts: one question at a time, in words."""
 
 import csv
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import date
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.cli_options import Refused
+from api.cli_what_if import plan_again
+from planning.kept_request import Inputs, Request, read_request, request_as_json
+from planning.options import PlanOptions
+from planning.output_tables import write_table
 
 
 @pytest.fixture
@@ -69,3 +78,26 @@ def test_a_wish_has_its_price_and_the_swap_that_allows_it(accounts):
 def test_questions_that_make_no_sense_are_refused_in_one_line(accounts, words, said):
     done = asked(accounts, *words)
     assert done.exit_code != 0 and isinstance(done.exception, Refused) and said in str(done.exception)
+
+
+def test_a_plan_s_folder_is_asked_with_what_the_plan_was_made_with(accounts, tmp_path):
+    hours, out = tmp_path / "hours.csv", tmp_path / "out"
+    head, *rows = accounts.read_text().splitlines()
+    hours.write_text("\n".join([f"{head},opening_hours", *(f"{row},Mo 09:00-12:00" for row in rows)]))
+    options = PlanOptions(
+        date(2026, 5, 11), 1, holidays="DE-BY", access_min=7.0, cycle_began=date(2026, 5, 4), span=(2, 8)
+    )
+    out.mkdir()
+    (out / "run.json").write_text(json.dumps({"cpu_s": 1.0, **request_as_json(Request(options, Inputs(hours)))}))
+    write_table(out / "accounts.csv", ("id", "lat", "lon", "rep"), [(f"a{n}", 50, 10, "+Ann") for n in range(30)])
+    kept = read_request(out)
+    assert kept == Request(options, Inputs(hours))
+    again = plan_again(out, kept, {"seed": 3}, Console())
+    assert again.options == replace(options, seed=3)
+    assert {row.opening_hours for row in again.table.accounts} == {"Mo 09:00-12:00"}
+    assert Counter(row.current_rep for row in again.table.accounts) == {"+Ann": 30, None: 6}
+    hours.unlink()
+    assert not any(row.opening_hours for row in plan_again(out, kept, {}, Console()).table.accounts)
+    (out / "run.json").write_text("{")
+    refused = CliRunner().invoke(app, ["what-if", str(out), "--leaves", "Bo"])
+    assert "run.json" in str(refused.exception)

@@ -14,7 +14,9 @@ from geo.address import Address
 from geo.located import Level
 from geo.place import Place
 from planning.account_table import AccountTable, Rejected
-from planning.output_tables import degrees, harmless, number
+from planning.files import read_accounts
+from planning.formula_text import as_meant, harmless
+from planning.output_tables import degrees, number, write_table
 from planning.outputs import FILES, write_plan
 from planning.result import (
     PlannedAccount,
@@ -191,6 +193,17 @@ def test_a_failed_write_leaves_the_earlier_files(
 )
 def test_formulas_are_made_harmless_and_numbers_are_not_touched(given: str, written: str) -> None:
     assert harmless(given) == written
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49 30 1", "-3.5", "@x", "'=1+1", "''-x", "'tis", "-", "'", "O'Hara", ""])
+def test_what_was_made_harmless_reads_back_as_it_was(text: str) -> None:
+    assert as_meant(harmless(text)) == text
+
+
+def test_ids_that_look_like_formulas_come_back_from_the_plan_s_own_files(tmp_path: Path) -> None:
+    ids = ["+49", "-a", "=b", "@c", "'=d", "-7"]
+    write_table(tmp_path / "a.csv", ("id", "lat", "lon"), [(name, 50, 10 + k) for k, name in enumerate(ids)])
+    assert [account.id for account in read_accounts(tmp_path / "a.csv").accounts] == ids
 
 
 def test_numbers_are_short_and_exact() -> None:
