@@ -1,4 +1,4 @@
-"""Compiled steps that others share: dice, windows, the short list of cheapest places.
+"""Compiled steps that others share: dice and windows.
 
 `routing/insertion_kernel.py` and `routing/rush_kernel.py` call these. A cached kernel does not notice a change in
 another file: whoever edits this one deletes the numba cache.
@@ -7,7 +7,7 @@ another file: whoever edits this one deletes the numba cache.
 import numpy as np
 from numba import njit
 
-from routing.recreate_arrays import KEPT, NEVER
+from routing.recreate_arrays import NEVER
 
 # Nothing here allocates, so no references are counted: with so many arrays in a tuple that would cost most of the time.
 step = njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
@@ -41,13 +41,3 @@ def latest_arrival(work, c, kind, leaves):  # type: ignore[no-untyped-def]
         if work.opens[c, kind, w] <= min(begins, work.closes[c, kind, w]):
             return min(begins, work.closes[c, kind, w])
     return -NEVER
-
-
-@step
-def remember(seen_cost, seen_at, c, r, extra, k):  # type: ignore[no-untyped-def]
-    """Note position k among the KEPT cheapest, in order."""
-    j = KEPT - 1
-    while j > 0 and seen_cost[c, r, j - 1] > extra:
-        seen_cost[c, r, j], seen_at[c, r, j] = seen_cost[c, r, j - 1], seen_at[c, r, j - 1]
-        j -= 1
-    seen_cost[c, r, j], seen_at[c, r, j] = extra, k

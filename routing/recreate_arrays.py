@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEVER = 1 << 50  # a moment or a price that does not exist
-KEPT = 3  # cheapest positions remembered per task and route
 RETRIED = 10  # tasks outside the plan that are tried again in a round
 
 
 class Work(NamedTuple):
     """What is asked. Nodes are ends of routes first, then n tasks from `first` on; a day holds several routes."""
 
-    travel: NDArray[np.int64]  # (nodes, nodes)
-    into: NDArray[np.int64]  # its transpose: all ways to a task side by side
+    travel: NDArray[np.int32]  # (nodes, nodes)
+    into: NDArray[np.int32]  # its transpose: all ways to a task side by side
     rush: tuple[()] | tuple[bool]  # empty where travel is constant: the compiled steps then hold no trace of it
     rush_from: NDArray[np.int64]  # (parts,): parts of the day with travel of their own; none where it is constant
     rush_until: NDArray[np.int64]  # (parts,): last moment to set out
@@ -62,34 +61,35 @@ class Fleet(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """One answer: the order of tasks on each route and the pattern each task follows (-1 = left out)."""
+    """One answer: the order of tasks on each route and the pattern each task follows (-1 = left out); its timing."""
 
     order: NDArray[np.int32]  # (routes, most stops)
     length: NDArray[np.int64]
     route_of: NDArray[np.int32]  # (nodes, days), -1 = not there
     pattern: NDArray[np.int64]
+    depart: NDArray[np.int64]  # (routes, 2, stops + 1): earliest departure without and with lunch taken
+    latest: NDArray[np.int64]  # (routes, 2, stops + 1): latest arrival that still works
+    leg: NDArray[np.int64]  # (routes, stops + 1): travel to each stop and to the end; 0 on an empty route
+    load: NDArray[np.int64]
+    drive: NDArray[np.int64]
 
 
 class Desk(NamedTuple):
-    """What the search keeps beside the plan: timing, totals, remembered insertions, dice."""
+    """What the search keeps beside the plan: remembered insertions, dice."""
 
-    depart: NDArray[np.int64]  # (routes, 2, stops + 1): earliest departure without and with lunch taken
-    latest: NDArray[np.int64]  # (routes, 2, stops + 1): latest arrival that still works
-    leg: NDArray[np.int64]  # (routes, stops + 1): travel to each stop and to the end
-    load: NDArray[np.int64]
     excess_price: NDArray[np.int64]  # (1,): of a unit of load beyond capacity while searching; 0 = not allowed
-    drive: NDArray[np.int64]
     week_load: NDArray[np.int64]
     week_load_before: NDArray[np.int64]
     version: NDArray[np.int64]  # (routes + 1,): a new number for every new content; last = highest given
     version_before: NDArray[np.int64]
     seen: NDArray[np.int64]  # (nodes, routes): version the remembered insertions hold for
-    seen_cost: NDArray[np.int64]  # (nodes, routes, KEPT)
-    seen_at: NDArray[np.int32]
+    seen_cost: NDArray[np.int64]  # (nodes, routes): of the cheapest place for the task on the route
+    seen_at: NDArray[np.int32]  # its position; -1 - position where it has not been checked in time
     dirty: NDArray[np.bool_]  # (routes,): touched in this round
     ruined: NDArray[np.bool_]
     removed: NDArray[np.int64]  # tasks to put back; the first `waiting[0]` count
     waiting: NDArray[np.int64]  # (1,)
+    outside: NDArray[np.int64]  # (1,): how many tasks are left out
     is_removed: NDArray[np.bool_]
     found: NDArray[
         np.int64

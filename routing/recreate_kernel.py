@@ -11,7 +11,7 @@ FEASIBLE_LOW, FEASIBLE_HIGH = 0.2, 0.5  # shares of plans without overload that 
 
 
 @step
-def weeks_hold(work, fleet, desk, c, p):  # type: ignore[no-untyped-def]
+def weeks_hold(work, fleet, plan, desk, c, p):  # type: ignore[no-untyped-def]
     """Whether the weeks of pattern p have room for all its visits together; each alone fits already."""
     for v in range(work.pattern_visits[p]):
         g, more, visits = fleet.week[desk.found[work.pattern_day[p, v], 1]], 0, 0
@@ -22,7 +22,7 @@ def weeks_hold(work, fleet, desk, c, p):  # type: ignore[no-untyped-def]
             if fleet.week[desk.found[day, 1]] == g:
                 more += desk.found[day, 0] + work.service[c]
                 visits += 1
-        if visits > 1 and not week_holds(fleet, desk, g, more):
+        if visits > 1 and not week_holds(fleet, plan, desk, g, more):
             return False
     return True
 
@@ -44,7 +44,7 @@ def choose_pattern(work, fleet, plan, desk, c, blink):  # type: ignore[no-untype
             price += found[day, 0]
             if price >= best:
                 break
-        if price < best and (chosen < 0 or draw(desk.dice) >= blink) and weeks_hold(work, fleet, desk, c, p):
+        if price < best and (chosen < 0 or draw(desk.dice) >= blink) and weeks_hold(work, fleet, plan, desk, c, p):
             best, chosen = price, p
     return chosen
 
@@ -59,6 +59,7 @@ def recreate(work, fleet, plan, desk, blink):  # type: ignore[no-untyped-def]
         plan.pattern[c] = chosen
         if chosen < 0:
             desk.cost[0] += work.prize[c]
+            desk.outside[0] += 1
             continue
         desk.cost[0] += work.pattern_price[chosen]
         for v in range(work.pattern_visits[chosen]):
@@ -87,21 +88,27 @@ def close_gaps(work, fleet, plan, desk):  # type: ignore[no-untyped-def]
     """Drop the marked tasks from the order of the routes they were on."""
     for r in range(len(plan.length)):
         if desk.dirty[r]:
-            left = 0
+            left, first, last = 0, -1, -1
             for k in range(plan.length[r]):
-                if not desk.is_removed[plan.order[r, k]]:
-                    plan.order[r, left] = plan.order[r, k]
+                c = plan.order[r, k]
+                if desk.is_removed[c]:
+                    plan.load[r] -= work.demand[c]
+                    first, last = first if first >= 0 else left, left - 1
+                else:
+                    plan.order[r, left] = c
+                    plan.latest[r, 0, left] = plan.latest[r, 0, k]
+                    plan.latest[r, 1, left] = plan.latest[r, 1, k]
                     left += 1
             plan.length[r] = left
-            time_route(work, fleet, plan, desk, r)
+            time_route(work, fleet, plan, desk, r, max(first, 0), last)
 
 
 @step
 def add_left_out(work, plan, desk):  # type: ignore[no-untyped-def]
     """Tasks that are not in the plan get another try; of very many only RETRIED or so, drawn by lot."""
-    outside = 0
-    for c in range(work.first, len(work.service)):
-        outside += plan.pattern[c] < 0 and not desk.is_removed[c]
+    outside = desk.outside[0]
+    if outside == 0:
+        return
     for c in range(work.first, len(work.service)):
         if (
             plan.pattern[c] < 0
@@ -109,6 +116,7 @@ def add_left_out(work, plan, desk):  # type: ignore[no-untyped-def]
             and (outside <= RETRIED or desk.cost[1] == NEVER or draw(desk.dice) * outside < RETRIED)
         ):
             desk.cost[0] -= work.prize[c]
+            desk.outside[0] -= 1
             mark(plan, desk, c)
 
 
@@ -163,20 +171,20 @@ def respread(work, fleet, plan, desk, dial):  # type: ignore[no-untyped-def]
 
 
 @step
-def overload(fleet, desk):  # type: ignore[no-untyped-def]
+def overload(fleet, plan):  # type: ignore[no-untyped-def]
     """Load beyond capacity, summed over routes."""
     total = 0
-    for r in range(len(desk.load)):
-        total += max(0, desk.load[r] - fleet.capacity[r])
+    for r in range(len(plan.load)):
+        total += max(0, plan.load[r] - fleet.capacity[r])
     return total
 
 
 @step
-def price_of(fleet, desk):  # type: ignore[no-untyped-def]
+def price_of(fleet, plan, desk):  # type: ignore[no-untyped-def]
     """What the plan costs: drive, patterns, tasks left out, overload, uneven weeks."""
-    total = desk.cost[0] + overload(fleet, desk) * desk.excess_price[0]
-    for r in range(len(desk.drive)):
-        total += desk.drive[r]
+    total = desk.cost[0] + overload(fleet, plan) * desk.excess_price[0]
+    for r in range(len(plan.drive)):
+        total += plan.drive[r]
     if fleet.level_permille > 0:
         for g in range(len(desk.week_load)):
             total += max(0, desk.week_load[g] - fleet.week_target[g]) * fleet.level_permille // 1000
@@ -184,13 +192,13 @@ def price_of(fleet, desk):  # type: ignore[no-untyped-def]
 
 
 @step
-def reprice(fleet, desk, feasible):  # type: ignore[no-untyped-def]
+def reprice(fleet, plan, desk, feasible):  # type: ignore[no-untyped-def]
     """Make overload dearer when too few of the last plans were feasible, else cheaper (Vidal et al. 2012)."""
     if feasible < FEASIBLE_LOW * REPRICED_EVERY:
         desk.excess_price[0] = desk.excess_price[0] * 6 // 5 + 1
     elif feasible > FEASIBLE_HIGH * REPRICED_EVERY:
         desk.excess_price[0] = max(1, desk.excess_price[0] * 4 // 5)
-    desk.cost[1] = price_of(fleet, desk)
+    desk.cost[1] = price_of(fleet, plan, desk)
 
 
 @step
@@ -206,7 +214,7 @@ def begin_round(desk):  # type: ignore[no-untyped-def]
 
 @step
 def copy_plan(plan, to):  # type: ignore[no-untyped-def]
-    """Make `to` the same plan (where its tasks are on each day is not copied)."""
+    """Make `to` the same plan (neither where its tasks are on each day nor its timing is copied)."""
     for r in range(len(plan.length)):
         to.length[r] = plan.length[r]
         for k in range(plan.length[r]):
@@ -216,13 +224,28 @@ def copy_plan(plan, to):  # type: ignore[no-untyped-def]
 
 
 @step
-def copy_changes(work, desk, plan, to):  # type: ignore[no-untyped-def]
+def copy_route(fleet, plan, to, r):  # type: ignore[no-untyped-def]
+    """Make route r of `to` the same, with its timing."""
+    n = plan.length[r]
+    to.length[r], to.load[r], to.drive[r] = n, plan.load[r], plan.drive[r]
+    for k in range(n):
+        to.order[r, k] = plan.order[r, k]
+    for k in range(n + 1):
+        to.leg[r, k] = plan.leg[r, k]
+        to.depart[r, 0, k] = plan.depart[r, 0, k]
+        to.latest[r, 0, k] = plan.latest[r, 0, k]
+    if fleet.lunch[r, 0] > 0:
+        for k in range(n + 1):
+            to.depart[r, 1, k] = plan.depart[r, 1, k]
+            to.latest[r, 1, k] = plan.latest[r, 1, k]
+
+
+@step
+def copy_changes(fleet, desk, plan, to):  # type: ignore[no-untyped-def]
     """Make `to` like `plan` where this round touched it."""
     for r in range(len(plan.length)):
         if desk.dirty[r]:
-            to.length[r] = plan.length[r]
-            for k in range(plan.length[r]):
-                to.order[r, k] = plan.order[r, k]
+            copy_route(fleet, plan, to, r)
     for q in range(desk.waiting[0]):
         c = desk.removed[q]
         to.pattern[c] = plan.pattern[c]
@@ -231,12 +254,11 @@ def copy_changes(work, desk, plan, to):  # type: ignore[no-untyped-def]
 
 
 @step
-def take_back(work, fleet, plan, kept, desk):  # type: ignore[no-untyped-def]
+def take_back(fleet, plan, kept, desk):  # type: ignore[no-untyped-def]
     """Undo this round; remembered insertions of the old routes hold again."""
-    copy_changes(work, desk, kept, plan)
+    copy_changes(fleet, desk, kept, plan)
     for r in range(len(plan.length)):
         if desk.dirty[r]:
-            time_route(work, fleet, plan, desk, r)
             desk.version[r] = desk.version_before[r]
     for g in range(len(desk.week_load)):
         desk.week_load[g] = desk.week_load_before[g]
@@ -250,25 +272,25 @@ def search(work, fleet, plan, kept, best, desk, dial, rounds, share_from, share_
     """
     feasible = 0
     for i in range(rounds):
-        outside = desk.cost[0]
+        lost, outside = desk.cost[0], desk.outside[0]
         begin_round(desk)
         if desk.cost[1] < NEVER and draw(desk.dice) < dial.same_day:
             whole = reorder_day(work, fleet, plan, desk, dial)
         else:
             whole = respread(work, fleet, plan, desk, dial)
-        price = price_of(fleet, desk) if whole else NEVER
+        price = price_of(fleet, plan, desk) if whole else NEVER
         heat = dial.hot * (dial.cold / dial.hot) ** (share_from + (share_to - share_from) * i / rounds)
         if price < desk.cost[1] - heat * np.log(max(draw(desk.dice), 1e-300)):
-            copy_changes(work, desk, plan, kept)
+            copy_changes(fleet, desk, plan, kept)
             desk.cost[1] = price
-            if price < desk.cost[2] and overload(fleet, desk) == 0:
+            if price < desk.cost[2] and overload(fleet, plan) == 0:
                 desk.cost[2] = price
                 copy_plan(plan, best)
         else:
-            take_back(work, fleet, plan, kept, desk)
-            desk.cost[0] = outside
+            take_back(fleet, plan, kept, desk)
+            desk.cost[0], desk.outside[0] = lost, outside
         if desk.excess_price[0] > 0:
-            feasible += overload(fleet, desk) == 0
+            feasible += overload(fleet, plan) == 0
             if i % REPRICED_EVERY == REPRICED_EVERY - 1:
-                reprice(fleet, desk, feasible)
+                reprice(fleet, plan, desk, feasible)
                 feasible = 0

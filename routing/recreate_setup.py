@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.insertion_kernel import time_route
-from routing.recreate_arrays import KEPT, NEVER, Desk, Dial, Fleet, Plan, Work
+from routing.recreate_arrays import NEVER, Desk, Dial, Fleet, Plan, Work
 from routing.recreate_kernel import price_of
 from routing.recreate_problem import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Shaking
 
@@ -22,8 +22,8 @@ def work_of(problem: RecreateProblem) -> Work:
     fits = problem.fits if problem.fits is not None else np.ones((nodes, len(routes)), np.bool_)
     ranks, chances = _ranks(problem, flat, counts)
     return Work(
-        travel=np.ascontiguousarray(problem.travel, np.int64),
-        into=np.ascontiguousarray(problem.travel.T, np.int64),
+        travel=np.ascontiguousarray(problem.travel, np.int32),
+        into=np.ascontiguousarray(problem.travel.T, np.int32),
         rush=(True,) if problem.rush else (),
         rush_from=np.array([part[0] for part in problem.rush], np.int64),
         rush_until=np.array([part[1] for part in problem.rush], np.int64),
@@ -113,11 +113,17 @@ def plan_of(problem: RecreateProblem, start: RecreateAnswer | None) -> Plan:
     days = 1 + max(
         [route.day for route in problem.routes] + [d for ps in problem.patterns for p in ps for d in p.days], default=0
     )
+    stops = nodes - problem.first + 1
     plan = Plan(
-        order=np.zeros((routes, nodes - problem.first + 1), np.int32),
+        order=np.zeros((routes, stops), np.int32),
         length=np.zeros(routes, np.int64),
         route_of=np.full((nodes, days), -1, np.int32),
         pattern=np.full(nodes, -1, np.int64),
+        depart=np.zeros((routes, 2, stops + 1), np.int64),
+        latest=np.zeros((routes, 2, stops + 1), np.int64),
+        leg=np.zeros((routes, stops + 1), np.int64),
+        load=np.zeros(routes, np.int64),
+        drive=np.zeros(routes, np.int64),
     )
     if start is not None:
         _fill(plan, problem, start)
@@ -136,25 +142,20 @@ def _fill(plan: Plan, problem: RecreateProblem, start: RecreateAnswer) -> None:
 
 def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed: int, soft: bool = False) -> Desk:
     nodes, routes = len(problem.travel), len(problem.routes)
-    stops = plan.order.shape[1] + 1
     desk = Desk(
-        depart=np.zeros((routes, 2, stops), np.int64),
-        latest=np.zeros((routes, 2, stops), np.int64),
-        leg=np.zeros((routes, stops), np.int64),
-        load=np.zeros(routes, np.int64),
         excess_price=np.array([_excess_price(problem) if soft else 0], np.int64),
-        drive=np.zeros(routes, np.int64),
         week_load=np.zeros(len(fleet.week_target), np.int64),
         week_load_before=np.zeros(len(fleet.week_target), np.int64),
         version=np.zeros(routes + 1, np.int64),
         version_before=np.zeros(routes, np.int64),
         seen=np.zeros((nodes, routes), np.int64),
-        seen_cost=np.full((nodes, routes, KEPT), NEVER, np.int64),
-        seen_at=np.zeros((nodes, routes, KEPT), np.int32),
+        seen_cost=np.full((nodes, routes), NEVER, np.int64),
+        seen_at=np.zeros((nodes, routes), np.int32),
         dirty=np.zeros(routes, np.bool_),
         ruined=np.zeros(routes, np.bool_),
         removed=np.full(nodes, -1, np.int64),
         waiting=np.zeros(1, np.int64),
+        outside=np.array([(plan.pattern[problem.first :] < 0).sum()], np.int64),
         is_removed=np.zeros(nodes, np.bool_),
         found=np.zeros((plan.route_of.shape[1], 3), np.int64),
         rank=np.zeros(nodes, np.float64),
@@ -162,13 +163,14 @@ def desk_of(problem: RecreateProblem, work: Work, fleet: Fleet, plan: Plan, seed
         cost=np.zeros(3, np.int64),
     )
     for r in range(routes):
-        time_route(work, fleet, plan, desk, r)
+        time_route(work, fleet, plan, desk, r, 0, plan.length[r] - 1)
         for c in plan.order[r, : plan.length[r]]:
+            plan.load[r] += work.demand[c]
             desk.week_load[fleet.week[r]] += work.service[c]
     for c in range(problem.first, nodes):
         p = plan.pattern[c]
         desk.cost[0] += work.pattern_price[p] if p >= 0 else work.prize[c]
-    desk.cost[1:] = price_of(fleet, desk)
+    desk.cost[1:] = price_of(fleet, plan, desk)
     return desk
 
 
@@ -191,4 +193,4 @@ def _excess_price(problem: RecreateProblem) -> int:
 
 
 def copy_of(plan: Plan) -> Plan:
-    return Plan(plan.order.copy(), plan.length.copy(), plan.route_of.copy(), plan.pattern.copy())
+    return Plan(*(array.copy() for array in plan))

@@ -50,7 +50,7 @@ def mark_route(plan, desk, r):  # type: ignore[no-untyped-def]
 def choose_seed(work, plan, desk):  # type: ignore[no-untyped-def]
     """Any task; now and then one that is left out, to make room where it belongs."""
     seed = work.first + int(draw(desk.dice) * (len(work.service) - work.first))
-    if draw(desk.dice) < TARGETED:
+    if desk.outside[0] > 0 and draw(desk.dice) < TARGETED:
         outside = 0
         for c in range(work.first, len(work.service)):
             if plan.pattern[c] < 0:

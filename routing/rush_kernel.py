@@ -5,8 +5,8 @@ in its inner loops. A cached kernel does not notice a change in another file: wh
 cache.
 """
 
-from routing.clock_kernel import finishes, latest_arrival, remember, step
-from routing.recreate_arrays import KEPT, NEVER
+from routing.clock_kernel import finishes, latest_arrival, step
+from routing.recreate_arrays import NEVER
 
 
 @step
@@ -59,18 +59,18 @@ def before_lunch(work, fleet, r, a, b, arrives):  # type: ignore[no-untyped-def]
 
 
 @step
-def time_forward(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
-    """Earliest departures, hungry and fed; load and drive (by the hour of whoever is earlier)."""
+def time_forward(work, fleet, plan, r):  # type: ignore[no-untyped-def]
+    """Earliest departures, hungry and fed; legs and drive (by the hour of whoever is earlier)."""
     kind = fleet.window_class[r]
     n = plan.length[r]
     leaves, fed = fleet.starts[r], NEVER
     at = fleet.start_node[r]
-    desk.depart[r, 0, 0], desk.depart[r, 1, 0] = leaves, fed
-    load, drive = 0, 0
+    plan.depart[r, 0, 0], plan.depart[r, 1, 0] = leaves, fed
+    drive = 0
     for k in range(n + 1):
         to = plan.order[r, k] if k < n else fleet.end_node[r]
         arrives, travel = travel_at(work, at, to, min(leaves, fed))
-        desk.leg[r, k] = travel
+        plan.leg[r, k] = travel
         drive += travel
         if k == n:
             break
@@ -81,15 +81,13 @@ def time_forward(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
             arrives = travel_at(work, at, to, leaves)[0] if leaves < NEVER else NEVER
             fed = finishes(work, to, kind, fed)
         leaves = finishes(work, to, kind, arrives)
-        desk.depart[r, 0, k + 1], desk.depart[r, 1, k + 1] = leaves, fed
-        load += work.demand[to]
+        plan.depart[r, 0, k + 1], plan.depart[r, 1, k + 1] = leaves, fed
         at = to
-    desk.load[r] = load
-    desk.drive[r] = drive if n > 0 else 0
+    plan.drive[r] = drive if n > 0 else 0
 
 
 @step
-def time_backward(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
+def time_backward(work, fleet, plan, r):  # type: ignore[no-untyped-def]
     """Latest arrivals that still work, with lunch ahead and with lunch behind."""
     kind = fleet.window_class[r]
     n = plan.length[r]
@@ -97,7 +95,7 @@ def time_backward(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
     if fleet.lunch[r, 0] > 0:
         hungry = min(hungry, fleet.lunch[r, 2])
     to = fleet.end_node[r]
-    desk.latest[r, 0, n], desk.latest[r, 1, n] = hungry, late
+    plan.latest[r, 0, n], plan.latest[r, 1, n] = hungry, late
     for k in range(n - 1, -1, -1):
         c = plan.order[r, k]
         hungry = leave_by(work, c, to, hungry)
@@ -105,55 +103,57 @@ def time_backward(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
             hungry = max(hungry, before_lunch(work, fleet, r, c, to, late))
             late = latest_arrival(work, c, kind, leave_by(work, c, to, late))
         hungry = latest_arrival(work, c, kind, hungry)
-        desk.latest[r, 0, k], desk.latest[r, 1, k] = hungry, late
+        plan.latest[r, 0, k], plan.latest[r, 1, k] = hungry, late
         to = c
 
 
 @step
-def in_time(work, fleet, desk, r, k, before, c, after):  # type: ignore[no-untyped-def]
+def in_time(work, fleet, plan, r, k, before, c, after):  # type: ignore[no-untyped-def]
     """Whether c fits in time on route r, at position k between two nodes."""
     kind = fleet.window_class[r]
-    leaves = desk.depart[r, 0, k]
+    leaves = plan.depart[r, 0, k]
     done = finishes(work, c, kind, travel_at(work, before, c, leaves)[0])
-    if done < NEVER and travel_at(work, c, after, done)[0] <= desk.latest[r, 0, k]:
+    if done < NEVER and travel_at(work, c, after, done)[0] <= plan.latest[r, 0, k]:
         return True
     if fleet.lunch[r, 0] == 0:
         return False
-    fed = desk.depart[r, 1, k]
+    fed = plan.depart[r, 1, k]
     fed = travel_at(work, before, c, fed)[0] if fed < NEVER else NEVER
     fed = finishes(work, c, kind, min(fed, after_lunch(work, fleet, r, before, c, leaves)))
-    if fed < NEVER and travel_at(work, c, after, fed)[0] <= desk.latest[r, 1, k]:
+    if fed < NEVER and travel_at(work, c, after, fed)[0] <= plan.latest[r, 1, k]:
         return True
-    return after_lunch(work, fleet, r, c, after, done) <= desk.latest[r, 1, k]
+    return after_lunch(work, fleet, r, c, after, done) <= plan.latest[r, 1, k]
 
 
 @step
-def detour(work, desk, r, k, before, c, after):  # type: ignore[no-untyped-def]
+def detour(work, plan, r, k, before, c, after):  # type: ignore[no-untyped-def]
     """The travel that c adds between two nodes of route r, where the hour matters: as for the earliest departure."""
-    there, to_c = travel_at(work, before, c, min(desk.depart[r, 0, k], desk.depart[r, 1, k]))
+    there, to_c = travel_at(work, before, c, min(plan.depart[r, 0, k], plan.depart[r, 1, k]))
     onward = travel_at(work, c, after, there + work.service[c])[1]
-    return to_c + onward - desk.leg[r, k]
+    return to_c + onward - plan.leg[r, k]
 
 
 @step
-def time_rush(work, fleet, plan, desk, r):  # type: ignore[no-untyped-def]
+def time_rush(work, fleet, plan, r):  # type: ignore[no-untyped-def]
     """Bring timing and totals of route r up to date with its order."""
-    time_forward(work, fleet, plan, desk, r)
-    time_backward(work, fleet, plan, desk, r)
+    time_forward(work, fleet, plan, r)
+    time_backward(work, fleet, plan, r)
 
 
 @step
-def look_in_rush(work, fleet, plan, desk, c, r):  # type: ignore[no-untyped-def]
-    """Remember the KEPT cheapest places for c on route r."""
-    n = plan.length[r]
+def look_in_rush(work, fleet, plan, c, r, passed_over):  # type: ignore[no-untyped-def]
+    """(cost, position) of the cheapest place for c on route r where it fits in time, but for position `passed_over`."""
+    n, least, at = plan.length[r], NEVER, 0
     before = fleet.start_node[r]
     for k in range(n + 1):
         after = plan.order[r, k] if k < n else fleet.end_node[r]
-        extra = detour(work, desk, r, k, before, c, after) + (0 if n > 0 else desk.leg[r, k])
+        extra = detour(work, plan, r, k, before, c, after) + (0 if n > 0 else plan.leg[r, k])
         if (
-            extra < desk.seen_cost[c, r, KEPT - 1]
-            and desk.drive[r] + extra <= fleet.most_drive[r]
-            and in_time(work, fleet, desk, r, k, before, c, after)
+            extra < least
+            and k != passed_over
+            and plan.drive[r] + extra <= fleet.most_drive[r]
+            and in_time(work, fleet, plan, r, k, before, c, after)
         ):
-            remember(desk.seen_cost, desk.seen_at, c, r, extra, k)
+            least, at = extra, k
         before = after
+    return least, at

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from geo.limits import Limits
 from routing.errors import BadProblemError
-from routing.insertion_kernel import look_at, time_route
+from routing.insertion_kernel import look_at, place_on_day, put
 from routing.recreate import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, recreate, side_by_side
-from routing.recreate_arrays import NEVER
+from routing.recreate_arrays import NEVER, Plan
+from routing.recreate_kernel import take_out
 from routing.recreate_setup import desk_of, fleet_of, plan_of, work_of
 
 SHIFT = (480, 1020)
@@ -97,22 +98,58 @@ def test_insertions_agree_with_a_plain_twin(seed: int, lunch: bool, stops: int) 
     newcomer = stops + 1
     if not works(problem, route, order):
         return
-    look_at(work, fleet, plan, desk, newcomer, 0)
-    time_route(work, fleet, plan, desk, 0)
-    found = {
-        int(at): int(cost)
-        for cost, at in zip(desk.seen_cost[newcomer, 0], desk.seen_at[newcomer, 0], strict=True)
-        if cost < NEVER
-    }
     expected = {}
     for at in range(stops + 1):
         a = order[at - 1] if at else 0
         b = order[at] if at < stops else 0
         if works(problem, route, (*order[:at], newcomer, *order[at:])):
             expected[at] = int(problem.travel[a, newcomer] + problem.travel[newcomer, b] - problem.travel[a, b])
-    assert len(found) == min(3, len(expected))
-    assert all(expected[at] == cost for at, cost in found.items())
-    assert sorted(found.values()) == sorted(expected.values())[:3]
+    cheapest = sorted(expected.values())
+    cost, at = look_at(work, fleet, plan, newcomer, 0, -1)
+    assert (expected[at], cost) == (cheapest[0], cheapest[0]) if cheapest else cost == NEVER
+    next_cost, next_at = look_at(work, fleet, plan, newcomer, 0, at)
+    assert (expected[next_at], next_cost) == (cheapest[1], cheapest[1]) if cheapest[1:] else next_cost == NEVER
+    for blink, places in ((0.0, cheapest[:1]), (1.0, cheapest[1:2])):
+        cost, route_found, at = place_on_day(work, fleet, plan, desk, newcomer, 0, blink)
+        assert [cost] == [expected[at]] == places if places else route_found == -1
+
+
+def timing(plan: Plan, lunch: bool) -> list[list[int]]:
+    """All that is known about route 0 of a plan."""
+    n = int(plan.length[0])
+    rows = [plan.order[0, :n], plan.leg[0, : n + 1], plan.depart[0, 0, : n + 1], plan.latest[0, 0, : n + 1]]
+    if lunch:
+        rows += [plan.depart[0, 1, : n + 1], plan.latest[0, 1, : n + 1]]
+    return [row.tolist() for row in (*rows, plan.load, plan.drive)]
+
+
+@given(st.integers(0, 10_000), st.booleans(), st.integers(1, 7))
+@settings(deadline=None, max_examples=50)
+def test_a_changed_route_is_timed_like_a_new_one(seed: int, lunch: bool, stops: int) -> None:
+    route = Route(0, 0, 0, *SHIFT, lunch=(45, 690, 780) if lunch else (0, 0, 0))
+    problem = make(stops, seed, (route,), ((Pattern((0,)),),) * stops, windows=True)
+    work, fleet, plan = work_of(problem), fleet_of(problem), plan_of(problem, None)
+    desk, dice = desk_of(problem, work, fleet, plan, 0), np.random.default_rng(seed)
+    order: list[int] = []
+
+    def afresh() -> list[list[int]]:
+        pattern = tuple(0 if c in order else -1 for c in range(1, stops + 1))
+        other = plan_of(problem, RecreateAnswer((tuple(order),), pattern, 1))
+        desk_of(problem, work, fleet, other, 0)
+        return timing(other, lunch)
+
+    for c in range(1, stops + 1):
+        at = int(dice.integers(len(order) + 1))
+        order.insert(at, c)
+        plan.pattern[c] = c - 1
+        put(work, fleet, plan, desk, c, 0, at)
+        assert timing(plan, lunch) == afresh()
+    gone = dice.permutation(stops)[: dice.integers(1, stops + 1)] + 1
+    desk.removed[: len(gone)], desk.waiting[0], desk.is_removed[gone] = gone, len(gone), True
+    desk.dirty[0] = False
+    take_out(work, fleet, plan, desk)
+    order = [c for c in order if c not in gone]
+    assert timing(plan, lunch) == afresh()
 
 
 def least_by_trying_all(problem: RecreateProblem) -> int:
