@@ -4,8 +4,9 @@
 are not in the repository. `--size reps/visits` (default 10/8: visits a year where the file names none). Every rep is
 absent once, on the fullest day of the week, and the last row is a whole week's absence of the first. n is the
 visits of the absent rep, cost those that nobody can make, each of which is listed with its reason. The checks read
-nothing but the days before and after: every visit is found once, the shift holds, each leg takes as long as the travel
-times say, other days are untouched, and taking the cover back gives the plan that was.
+nothing but the days before and after: every visit is found once, on its day or on another one that is named, the
+shift holds, each leg takes as long as the travel times say, other days are untouched, and taking the cover back gives
+the plan that was.
 """
 
 import time
@@ -95,7 +96,8 @@ def covered(
     ends = max((route.ends_at.strftime("%H:%M") for day in cover.days for route in day.after), default="–")
     extra = sum(day.drive_min for day in now.days) - sum(day.drive_min for day in result.days)
     days = f"{period[0]:%a}" if period[0] == period[1] else f"{len(own)} days"
-    words = f"{cover.covered} of {due} by {len(helpers)} reps, back by {ends}, driving {extra:+.0f} min"
+    elsewhere = f"{len(cover.moved)} on other days"
+    words = f"{cover.covered} of {due} ({elsewhere}) by {len(helpers)} reps, back by {ends}, driving {extra:+.0f} min"
     left = sum(len(day.unserved) for day in cover.days)
     instance = f"{name} {rep} {days}"
     why = "; ".join([words, *faults[:3]])
@@ -114,8 +116,10 @@ def faults_of(result: PlanResult, cover: Cover, team: dict[str, Rep], period: tu
     lost = Counter(account for account, _ in before.elements()) - Counter(account for account, _ in after.elements())
     if lost != Counter(row.account for row in listed):
         faults.append("visits are neither planned nor listed")
-    if after - before:
-        faults.append(f"{sum((after - before).values())} visits on a day on which they were not planned")
+    if after - before != Counter((visit.account, visit.date) for visit in cover.moved):
+        faults.append("visits on other days are not those that are named")
+    if not all(before[visit.account, visit.planned] and visit.planned != visit.date for visit in cover.moved):
+        faults.append("a visit that was moved was not planned")
     if not all(row.reason.strip() for row in listed):
         faults.append("a visit is left without a reason")
     touched = {day.date for day in cover.days}

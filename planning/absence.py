@@ -1,6 +1,6 @@
-"""A rep is absent from–to: the planned days are covered by the neighbours, and are as before on return."""
+"""A rep is absent from–to: the visits are covered by neighbours or on other days, and all is as before on return."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -25,6 +25,8 @@ HELPERS = 6
 HELP_S = 14_400
 """What leaving out a visit of the absent rep costs, in seconds of driving; the helpers' own come before."""
 SEARCH = Limits(iterations=4000)
+MOST_DAYS = 10
+"""Other days that are tried for the visits of one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,31 @@ class CoveredDay:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedVisit:
+    """A visit of the absent rep that is made on another day than the one it was planned for."""
+
+    account: int
+    planned: date
+    date: date
+    rep: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cover:
-    """The days of an absence, covered."""
+    """An absence, covered: every day that changes, in order, and the visits that are made on another day.
+
+    `due`: visits of the absent rep that were planned for the absence.
+    """
 
     rep: str
     days: tuple[CoveredDay, ...]
+    due: int
+    moved: tuple[MovedVisit, ...] = ()
 
     @property
     def covered(self) -> int:
-        """Visits of the absent rep that somebody else makes."""
-        due = sum(len(route.stops) for day in self.days for route in day.before if route.rep == self.rep)
-        return due - sum(len(day.unserved) for day in self.days)
+        """Visits due that somebody makes, on their day or another."""
+        return self.due - sum(row.rep == self.rep for day in self.days for row in day.unserved)
 
     def applied(self, result: PlanResult) -> PlanResult:
         """The plan with the covered days in it."""
@@ -89,8 +105,13 @@ def cover_absence(
     demand: Demand,
     travel: TravelTimes,
     options: PlanOptions,
+    not_before: date | None = None,
 ) -> Cover:
     """Give the visits of `rep` from `first` to `last` to the neighbours, day by day; nobody works beyond the shift.
+
+    What fits nobody's day is then tried on the other days planned, the nearest first and none before `not_before`: on
+    the rep's own days outside the absence and on the neighbours' emptier ones. Visits with an appointment stay on their
+    day, and no account is visited twice a day.
 
     Raises:
         PlanningError: there is no such rep, or nothing is planned for the rep on these days.
@@ -100,85 +121,135 @@ def cover_absence(
     planned = [route for route in result.days if route.rep == rep and first <= route.date <= last]
     if not planned:
         raise PlanningError(f"{rep} has no visits planned from {first} to {last}")
-    case = _Case(result, rep, tuple(team), demand, travel, options)
-    return Cover(rep, tuple(case.covered(route) for route in sorted(planned, key=lambda route: route.date)))
+    now = {(route.rep, route.date): route for route in result.days}
+    case = _Case(result, rep, (first, last), tuple(team), demand, travel, options, now)
+    planned.sort(key=lambda route: route.date)
+    left: dict[date, list[UnservedVisits]] = {}
+    for route in planned:
+        now.pop((rep, route.date))
+        left[route.date] = case.shared_out(route.date, [stop.account for stop in route.stops], route.date)
+    moved = tuple(case.moved_on(left, not_before or date.min))
+    return Cover(rep, tuple(case.changes(left)), sum(len(route.stops) for route in planned), moved)
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
+    """The plan, and the days as they stand after what was covered so far."""
+
     result: PlanResult
     absent: str
+    away: tuple[date, date]
     team: tuple[Rep, ...]
     demand: Demand
     travel: TravelTimes
     options: PlanOptions
+    now: dict[tuple[str, date], RouteDay]
 
-    def covered(self, route: RouteDay) -> CoveredDay:
-        """One day of the absent rep, shared out."""
-        helpers = self._helpers(route)
-        own = {one.rep: one for one in self.result.days if one.date == route.date}
+    def changes(self, left: dict[date, list[UnservedVisits]]) -> Iterator[CoveredDay]:
+        """Every day on which somebody's visits are others than planned, or a visit is left."""
+        before = {(route.rep, route.date): route for route in self.result.days}
+        changed = [key for key in before.keys() | self.now.keys() if before.get(key) is not self.now.get(key)]
+        for day in sorted({day for _, day in changed} | {day for day, rows in left.items() if rows}):
+            keys = sorted(key for key in changed if key[1] == day)
+            yield CoveredDay(
+                day,
+                tuple(before[key] for key in keys if key in before),
+                tuple(self.now[key] for key in keys if key in self.now),
+                tuple(left.get(day, ())),
+            )
+
+    def moved_on(self, left: dict[date, list[UnservedVisits]], not_before: date) -> Iterator[MovedVisit]:
+        """Find other days for the absent rep's visits that are left; those that find one leave `left`."""
+        days = sorted(
+            {route.date for route in self.result.days} | {day for rep in self.team for day in self._days(rep)}
+        )
+        for planned in sorted(left):
+            order = sorted((day for day in days if day >= not_before), key=lambda day: (abs(day - planned), day))
+            for day in order[: MOST_DAYS + 1]:
+                busy = {stop.account for route in self.now.values() if route.date == day for stop in route.stops}
+                movable = [
+                    row for row in left[planned] if self._may_move(row, planned, day) and row.account not in busy
+                ]
+                if not movable:
+                    continue
+                rest = {row.account for row in self.shared_out(day, [row.account for row in movable], planned)}
+                made = {row.account for row in movable} - rest
+                for route in [route for route in self.now.values() if route.date == day]:
+                    for account in made & _accounts(route):
+                        yield MovedVisit(account, planned, day, route.rep)
+                left[planned] = [row for row in left[planned] if row.account not in made or row.rep != self.absent]
+
+    def _may_move(self, row: UnservedVisits, planned: date, day: date) -> bool:
+        if row.rep != self.absent or day == planned:
+            return False
+        position = self._position(row.account)
+        wishes = self.demand.wishes[position] if self.demand.wishes else None
+        fixed = wishes is not None and wishes.appointment is not None
+        late = wishes is not None and wishes.promised_by is not None and planned <= wishes.promised_by < day
+        windows = self.demand.windows[position]
+        return not fixed and not late and (windows is None or bool(windows.get(day.weekday(), ())))
+
+    def shared_out(self, day: date, wanted: Sequence[int], planned: date) -> list[UnservedVisits]:
+        """Fit visits of the absent rep into a day of those who work then; what is left, with the reason."""
+        own = {rep: route for (rep, when), route in self.now.items() if when == day}
+        helpers = self._helpers(day, wanted, own)
         if not helpers:
-            left = tuple(UnservedVisits(s.account, self.absent, 1, "nobody else works that day") for s in route.stops)
-            return CoveredDay(route.date, (route,), (), left)
-        position = {int(account): index for index, account in enumerate(self.demand.account)}
-        stops = [
-            (number, stop) for number, one in enumerate(helpers) if one.name in own for stop in own[one.name].stops
-        ]
-        stops += [(-1, stop) for stop in route.stops]
-        members = [position[stop.account] for _, stop in stops]
+            return [UnservedVisits(account, self.absent, 1, "nobody else works that day") for account in wanted]
+        stops = [(n, stop.account) for n, one in enumerate(helpers) if one.name in own for stop in own[one.name].stops]
+        stops += [(-1, account) for account in wanted]
+        members = [self._position(account) for _, account in stops]
         homes = [self._home(one) for one in helpers]
         places = [*homes, *(self.demand.places[member] for member in members)]
         visits = tuple(
-            self._visit(member, len(homes) + row, route.date, None if who >= 0 else HELP_S)
+            self._visit(member, len(homes) + row, day, None if who >= 0 else HELP_S)
             for row, (member, (who, _)) in enumerate(zip(members, stops, strict=True))
         )
         shifts = tuple(
             replace(shift, start_place=row, end_place=row, skills=one.skills)
             for row, one in enumerate(helpers)
-            if (shift := self._shift(one, route.date)) is not None
+            if (shift := self._shift(one, day)) is not None
         )
         tied = {row: who for row, (who, _) in enumerate(stops) if who >= 0}
         problem = TeamProblem(self.travel.matrix(places), visits, shifts, tied=tied)
         plan = plan_team(problem, limits=SEARCH, seed=self.options.seed)
-        require(check_team(problem, plan), f"the cover of {self.absent} on {route.date}")
-        accounts = [stop.account for _, stop in stops]
-        changed = [
-            number
-            for number, day in enumerate(plan.days)
-            if any(accounts[s.visit] in _accounts(route) for s in day.stops)
-        ]
-        out_of_place = {accounts[row.visit] for row in plan.unserved if stops[row.visit][0] >= 0}
-        changed += [
-            n for n, one in enumerate(helpers) if n not in changed and _accounts(own.get(one.name)) & out_of_place
-        ]
-        after = tuple(
-            self._route(helpers[number], homes[number], route.date, plan.days[number], members) for number in changed
-        )
-        before = (route, *(own[helpers[number].name] for number in changed if helpers[number].name in own))
-        left = tuple(
+        require(check_team(problem, plan), f"the cover of {self.absent} on {day}")
+        given_up = {stops[row.visit][0] for row in plan.unserved if stops[row.visit][0] >= 0}
+        for number, found in enumerate(plan.days):
+            taken = any(stops[stop.visit][0] < 0 for stop in found.stops)
+            if taken and number not in given_up:
+                key = helpers[number].name, day
+                self.now[key] = self._route(helpers[number], homes[number], day, found, members)
+        made = {stops[s.visit][1] for n, found in enumerate(plan.days) if n not in given_up for s in found.stops}
+        reasons = {stops[row.visit][1]: row.reason for row in plan.unserved}
+        return [
             UnservedVisits(
-                accounts[row.visit],
-                self.absent if stops[row.visit][0] < 0 else helpers[stops[row.visit][0]].name,
-                1,
-                f"{self.absent} is absent on {route.date}; {row.reason}",
+                account, self.absent, 1, self._why(planned, reasons.get(account, "no shift has room for it"))
             )
-            for row in plan.unserved
-        )
-        return CoveredDay(route.date, before, after, left)
+            for account in wanted
+            if account not in made
+        ]
 
-    def _helpers(self, route: RouteDay) -> list[Rep]:
-        """Reps who work that day, the nearest first, HELPERS at most."""
+    def _why(self, planned: date, reason: str) -> str:
+        return f"{self.absent} is absent on {planned}; {reason}"
+
+    def _position(self, account: int) -> int:
+        return int(np.flatnonzero(self.demand.account == account)[0])
+
+    def _days(self, rep: Rep) -> set[date]:
+        return {work.date for work in rep.work_days(self.options, home=0)}
+
+    def _helpers(self, day: date, wanted: Sequence[int], own: dict[str, RouteDay]) -> list[Rep]:
+        """Reps who work that day, the nearest first, HELPERS at most; the rep too on days outside the absence."""
         metres = LocalMetres(self.demand.places)
-        position = {int(account): index for index, account in enumerate(self.demand.account)}
-        own = {one.rep: one for one in self.result.days if one.date == route.date}
-        there = self.demand.xy_m[[position[stop.account] for stop in route.stops]]
+        there = self.demand.xy_m[[self._position(account) for account in wanted]]
         away = {}
         for rep in self.team:
-            if rep.name == self.absent or self._shift(rep, route.date) is None:
+            gone = rep.name == self.absent and self.away[0] <= day <= self.away[1]
+            if gone or self._shift(rep, day) is None:
                 continue
             spots = [metres.xy_m([self._home(rep)])[0]]
             if rep.name in own:
-                spots += [self.demand.xy_m[position[stop.account]] for stop in own[rep.name].stops]
+                spots += [self.demand.xy_m[self._position(stop.account)] for stop in own[rep.name].stops]
             apart = np.array(spots)[:, None, :] - there[None, :, :]
             away[rep.name] = float(np.sqrt((apart**2).sum(axis=2)).min(axis=0).mean())
         near = sorted((name for name in away), key=lambda name: (away[name], name))[:HELPERS]

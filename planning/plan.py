@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from balancing.price import PriceWeights
 from balancing.problem import MoveProblem
 from clustering import Sizing, Staffing
 from geo.areas import Areas
@@ -54,7 +55,7 @@ from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
 from planning.table_words import counted
 from planning.team_workload import access_s
 from planning.territories import Territories, build_territories
-from planning.trade_off import transfers_of
+from planning.trade_off import BY_COUNT, transfers_of
 from planning.tree import district_tree
 from planning.unworkable import for_team
 from planning.what_if import Question, WhatIf, what_if
@@ -171,8 +172,12 @@ class Plan:
         """
         return what_if(self, question, progress)
 
-    def absence(self, result: PlanResult, rep: str, first: date, last: date) -> Cover:
-        """What of a rep's planned days from `first` to `last` the neighbours can cover; `result` is this plan's.
+    def absence(
+        self, result: PlanResult, rep: str, first: date, last: date, *, not_before: date | None = None
+    ) -> Cover:
+        """What of a rep's planned days from `first` to `last` the neighbours can cover, or be made on other days.
+
+        `result` is this plan's; `not_before` the first day that may still be changed.
 
         Raises:
             PlanningError: there is no such rep, or nothing is planned for the rep on these days.
@@ -181,23 +186,35 @@ class Plan:
         demand = self._placed(accounts)[1]
         travel = self._travel()
         team = self._ownership(accounts, demand, travel).reps
-        return cover_absence(result, rep, first, last, team=team, demand=demand, travel=travel, options=self.options)
+        return cover_absence(
+            result,
+            rep,
+            first,
+            last,
+            team=team,
+            demand=demand,
+            travel=travel,
+            options=self.options,
+            not_before=not_before,
+        )
 
-    def transfers(self) -> MoveProblem:
+    def transfers(self, weights: PriceWeights = BY_COUNT) -> MoveProblem:
         """The question of transfers among today's reps on estimated hours, for `trade_off` and `price_of_keeping`.
+
+        `weights`: what a transfer costs; a file of accounts knows revenue, promised visits and extra travel.
 
         Raises:
             PlanningError: nothing can be placed, or the accounts name fewer than two reps.
         """
-        return self.transfers_named()[0]
+        return self.transfers_named(weights)[0]
 
-    def transfers_named(self) -> tuple[MoveProblem, tuple[str, ...], tuple[str, ...]]:
+    def transfers_named(self, weights: PriceWeights = BY_COUNT) -> tuple[MoveProblem, tuple[str, ...], tuple[str, ...]]:
         """The same, with the ids of its accounts and the names of its reps."""
         accounts = self._accounts()[0]
         demand = self._placed(accounts)[1]
         travel = self._travel()
         ownership = self._ownership(accounts, demand, travel)
-        problem = transfers_of(demand, ownership, travel, self.options)
+        problem = transfers_of(demand, ownership, travel, self.options, weights)
         ids = tuple(accounts[row].id for row in demand.account)
         return problem, ids, tuple(rep.name for rep in ownership.present_reps)
 

@@ -51,10 +51,11 @@ def repair_territories(
     """Suggest transfers on measured hours, plan the result, and tighten until its measured hours lie in the band.
 
     Every round starts from the present owners again, so that the list stays the shortest for the hours it was made
-    with. The first round inside the band wins, else the one that comes nearest. Key accounts and accounts that need a
-    skill go to their reps first, and then stay. `present` (m,): today's owners among the reps of the plan where the
-    team changes, -1 for those of reps who leave, whose names (m,) are `leaving`: they are handed to the neighbours; a
-    rep who joins gets a territory carved from the most loaded.
+    with. The first round inside the band wins, else the one that comes nearest. Key accounts, and accounts whose rep
+    lacks a skill they need, go to their reps first and then stay; others that need a skill move among those who have
+    it. `present` (m,): today's owners among the reps of the plan where the team changes, -1 for reps who leave,
+    whose names (m,) are `leaving`: they are handed to the neighbours; a rep who joins gets a territory carved from the
+    most loaded.
     """
     demand, options = measure.demand, measure.options
     shares = capacity_shares(measure.reps)
@@ -65,9 +66,9 @@ def repair_territories(
     start, due = _set_right(measure, np.where(orphan, 0, owner).astype(np.int32), bindings, orphan)
     orphan[list(due)] = False
     stays = (demand.locked & ~orphan) | (bindings.named != NOBODY)
-    stays[bindings.forbidden[:, 0]] = True
+    stays[list(due)] = True
     stays &= ~orphan
-    graph = _graph(demand, bindings)
+    graph = transfer_graph(demand, bindings)
     allowed = bindings.allowed(len(measure.reps))
     tolerance = options.tolerance
     best: Repair | None = None
@@ -164,7 +165,7 @@ def _set_right(
     return right, why
 
 
-def _graph(demand: Demand, bindings: Bindings) -> csr_array:
+def transfer_graph(demand: Demand, bindings: Bindings) -> csr_array:
     """Who borders on whom; key accounts border on nobody, for nothing hangs together through them."""
     ordinary = np.flatnonzero(bindings.named == NOBODY)
     graph = coo_array(neighbour_graph(demand.xy_m[ordinary]))

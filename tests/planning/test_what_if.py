@@ -92,6 +92,23 @@ def test_an_absence_is_covered_within_the_shifts_and_restored_exactly(solved: tu
     assert cover.taken_back(now) == result
 
 
+def test_what_fits_nobodys_day_is_made_on_another_one(solved: tuple[Plan, PlanResult]) -> None:
+    plan, result = solved
+    fullest = max((route for route in result.days if route.rep == "Bo"), key=lambda route: len(route.stops)).date
+    off = frozenset({fullest})
+    alone = plan.with_team(tuple(Rep(name, days_off=frozenset() if name == "Bo" else off) for name in NAMES))
+    cover = alone.absence(result, "Bo", fullest, fullest)
+    assert cover.moved and {visit.date for visit in cover.moved}.isdisjoint({fullest})
+    now = cover.applied(result)
+    for visit in cover.moved:
+        (route,) = [one for one in now.days if (one.rep, one.date) == (visit.rep, visit.date)]
+        assert visit.planned == fullest and visit.account in {stop.account for stop in route.stops}
+    assert cover.covered == len(cover.moved) == cover.due - sum(len(day.unserved) for day in cover.days)
+    assert cover.taken_back(now) == result
+    none = alone.absence(result, "Bo", fullest, fullest, not_before=date(2027, 1, 1))
+    assert not none.moved and none.covered == 0
+
+
 def test_who_is_not_there_or_has_nothing_to_do_cannot_be_covered(solved: tuple[Plan, PlanResult]) -> None:
     plan, result = solved
     with pytest.raises(PlanningError, match="no rep “Zoe”"):
