@@ -162,6 +162,10 @@ def what_if(
     keeps: Annotated[str | None, typer.Option("--keeps", help="Price of this account (its id) staying.")] = None,
     asks: Annotated[str | None, typer.Option("--asks", help="REP=ACCOUNT: price of REP being given it.")] = None,
     curve: Annotated[bool, typer.Option("--curve", help="Transfers needed for bands of ±40 % to ±5 %.")] = False,
+    price: Annotated[
+        list[str] | None,
+        typer.Option("--price", help="TERM=WEIGHT in accounts, e.g. revenue=0.5, travel=0.1; may be repeated."),
+    ] = None,
     reps: Reps = None,
     region: RegionFolder = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the plan that would be.")] = None,
@@ -196,6 +200,7 @@ def what_if(
         curve=curve,
         keeps=keeps,
         asks=asks,
+        price=price or (),
     )
 
 
@@ -460,7 +465,13 @@ def user_on(name: str, database: Database = None) -> None:
 
 @app.command("import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="accounts, people, leads, opportunities, activities, reps or codes.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="accounts, people, leads, opportunities, activities, reps or codes; everything: what `export` wrote, "
+            "into an empty database."
+        ),
+    ],
     file: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],
     column: Columns = None,
     set_: Annotated[
@@ -475,8 +486,11 @@ def import_(
     database: Database = None,
 ) -> None:
     """Bring a file into the record: create, match, leave for review or reject each row, then do it as one act."""
-    from api.cli_import import import_file
+    from api.cli_import import import_everything, import_file
 
+    if kind == "everything":
+        import_everything(file, database)
+        return
     import_file(
         kind,
         file,
@@ -488,6 +502,18 @@ def import_(
         report=report,
         database_url=database,
     )
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Zip to write.")],
+    user: Annotated[str | None, typer.Option(help="Only what this user sees.")] = None,
+    database: Database = None,
+) -> None:
+    """Write the record to a zip of CSV files, which `import everything` brings into an empty database."""
+    from api.cli_import import export_file
+
+    export_file(file, user, database)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from api.cli_options import Refused, column_pairs
 from api.cli_user import opened
 from crm.act import Act
 from crm.database import Database
-from crm.tables import ActKind, RowState
+from crm.tables import ActKind, Role, RowState
 from planning.errors import TableError
 from planning.import_fields import Setting
 from planning.imports import RunView, commit_import, get_import, import_rows, kind_of, stage_file
@@ -82,7 +82,7 @@ def write_report(database: Database, run_id: int, path: Path) -> int:
     """Every row with its state and reasons, as CSV for a spreadsheet; returns how many."""
     import csv
 
-    from planning.spreadsheet_cells import neutral
+    from crm.cells import neutral
 
     written, after = 0, 0
     with path.open("w", newline="", encoding="utf-8-sig") as file, database.read() as session:
@@ -133,3 +133,42 @@ def set_pipeline(path: Path, database_url: str | None) -> None:
             made = get_pipeline(session, add_pipeline(session, name, steps))
     stages = " → ".join(step.name for step in made.stages)
     typer.echo(f"{made.name}, edition {made.edition}: {stages}")
+
+
+def export_file(path: Path, user: str | None, database_url: str | None) -> None:
+    """Write the record, or what a user sees of it, to a zip of CSV files."""
+    from dataclasses import replace
+
+    from planning.export import export_to
+    from planning.users import user_named
+    from planning.viewer import Viewer, everything
+
+    now = datetime.now(UTC)
+    with opened(database_url) as database:
+        viewer = replace(everything(now.date()), name=BY)
+        if user is not None:
+            with database.read() as session:
+                found = user_named(session, user)
+            viewer = Viewer(found.id, found.name, Role(found.role), found.rep_id, now.date())
+        try:
+            contents = export_to(database, viewer, path)
+        except OSError as error:
+            raise Refused(f"{path} cannot be written: {error}") from error
+    rows = sum(member.rows for member in contents.tables.values())
+    what = "Everything but passwords and tokens" if contents.complete else f"What {viewer.name} sees"
+    typer.echo(f"{what}: {rows:,} rows of {len(contents.tables)} tables in {path}")
+
+
+def import_everything(path: Path, database_url: str | None) -> None:
+    """Make the record in an empty database from a complete export."""
+    from api.cli_serve import settings_for
+    from crm.errors import RecordError
+    from crm.export import read_export
+
+    try:
+        contents = read_export(path, settings_for(None, None, database_url).database_url)
+    except RecordError as error:
+        raise Refused(str(error)) from error
+    rows = sum(member.rows for member in contents.tables.values())
+    typer.echo(f"{rows:,} rows of {len(contents.tables)} tables are in the record, the same as in {path.name}.")
+    typer.echo("Passwords are in no export: give every user one with `bailiwick user reset NAME`.")

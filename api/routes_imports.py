@@ -13,6 +13,7 @@ from sqlmodel import Session
 from api.cursor import Cursor, write_cursor
 from api.dependencies import Limit, Now, Read, RowId
 from api.problems import BadFieldError, TooLargeError
+from api.rates import IMPORTS
 from api.schemas_imports import ImportOut, ImportRowOut, ImportRowsOut, ImportsOut
 from api.signed_in import OFFICE
 from api.writing import NO_NUL, Edit, KeyText, Records, Who, answered
@@ -110,7 +111,7 @@ def setting(
     )
 
 
-@router.post("", status_code=201, openapi_extra=FILE)
+@router.post("", status_code=201, openapi_extra=FILE, dependencies=[IMPORTS])
 def stage_import(
     db: Records,
     file: Annotated[bytes, Depends(uploaded)],

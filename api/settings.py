@@ -3,7 +3,7 @@
 import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -43,6 +43,23 @@ class Settings(BaseSettings):
     """The folder of a region (`bailiwick region build`) whose roads reps' days are planned on; else estimated."""
     tile_url: str | None = None
     """Raster tiles that map pages may load, like https://tile.example.org/{z}/{x}/{y}.png; none by default."""
+    max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    """The largest body of any other request."""
+    requests_per_s: float = Field(default=300.0, gt=0)
+    """Of one address in the long run; ten times as many at once."""
+    imports_per_hour: int = Field(default=60, ge=1)
+    """Of one user; each is a file that has to be read."""
+    solves_per_hour: int = Field(default=600, ge=1)
+    """Of one user: jobs asked for, days planned."""
+    statement_s: float = Field(default=30.0, gt=0)
+    """The longest the database may think about one statement of the API; jobs and the command line are not limited."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of proxies before this server, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """From `info` on every request has its line."""
+    telemetry: bool = False
+    """Send traces by OTLP to where the usual OTEL_… variables say; needs the extra `telemetry`."""
     worker: bool = True
     """`bailiwick serve` starts a worker beside itself; false where workers are started by themselves."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
@@ -101,6 +118,11 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """True when browsers come by TLS."""
         return self.public_url is not None and urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def root_path(self) -> str:
+        """The path under which a proxy shows this server: "/crm" of https://sales.example.org/crm, else empty."""
+        return urlsplit(self.public_url).path.rstrip("/") if self.public_url else ""
 
     @property
     def every_host_name(self) -> tuple[str, ...]:

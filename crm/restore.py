@@ -48,7 +48,7 @@ def restore(path: Path, url: str) -> Manifest:
         with opened(path) as (pack, _), reachable(database.name), database.writing.begin() as connection:
             if current(connection) is not None:
                 raise BackupError(f"The database {database.name} is not empty: restore into a new one.")
-            migrate(connection, known_version(manifest))
+            migrate(connection, known_version(manifest.schema_version))
             fill(connection, pack, manifest)
     finally:
         database.close()
@@ -56,18 +56,18 @@ def restore(path: Path, url: str) -> Manifest:
     return manifest
 
 
-def known_version(manifest: Manifest) -> str:
-    """The version of the backup's schema.
+def known_version(version: str) -> str:
+    """The version of a backup's schema.
 
     Raises:
         DatabaseVersionError: this program does not know it.
     """
-    if manifest.schema_version > newest():
+    if version > newest():
         raise DatabaseVersionError(
-            f"The backup has version {manifest.schema_version}, this program works with {newest()}: "
+            f"The backup has version {version}, this program works with {newest()}: "
             "restore it with the Bailiwick that made it, or a newer one."
         )
-    return manifest.schema_version
+    return version
 
 
 def fill(connection: Connection, pack: zipfile.ZipFile, manifest: Manifest) -> None:

@@ -20,6 +20,8 @@ ANYBODY, USERS, SEEN, MANAGING, OFFICE, ADMIN = "anybody", "users", "seen", "man
 REFUSED = {MANAGING: (Role.REP,), OFFICE: (Role.REP, Role.MANAGER), ADMIN: (Role.REP, Role.MANAGER, Role.PLANNER)}
 ACCESS = {
     "GET /health": ANYBODY,
+    "GET /ready": ANYBODY,
+    "GET /metrics": ADMIN,
     "GET /api/accounts": USERS,
     "GET /api/accounts/{account_id}": SEEN,
     "PATCH /api/accounts/{account_id}": SEEN,
@@ -42,6 +44,7 @@ ACCESS = {
     "GET /api/batches/{batch_id}/changes": SEEN,
     "POST /api/batches/{batch_id}/undo": SEEN,
     "POST /api/batches/{batch_id}/changes/{change_id}/undo": SEEN,
+    "GET /api/export": USERS,
     "GET /api/imports": OFFICE,
     "POST /api/imports": OFFICE,
     "GET /api/imports/{import_id}": OFFICE,
@@ -109,6 +112,8 @@ ACCESS = {
     "GET /api/lead-fairness": OFFICE,
     "GET /api/reps/{rep_id}/skills": OFFICE,
     "PUT /api/reps/{rep_id}/skills": OFFICE,
+    "GET /api/accounts/{account_id}/needs": OFFICE,
+    "PUT /api/accounts/{account_id}/needs": OFFICE,
     "GET /api/me": USERS,
     "GET /api/me/tokens": USERS,
     "POST /api/me/tokens": USERS,

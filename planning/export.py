@@ -1,0 +1,90 @@
+"""Exporting the record: all of it for an administrator, what they see for others."""
+
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Select, or_, select, true
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.database import Database
+from crm.export import Chosen, Contents, write_export
+from crm.tables import (
+    Account,
+    AccountLink,
+    AccountName,
+    AccountPerson,
+    Activity,
+    Code,
+    Consent,
+    ContactPoint,
+    Opportunity,
+    Person,
+    Pipeline,
+    PipelineStage,
+    Rep,
+    Role,
+    Site,
+    StageMove,
+    Visit,
+)
+from planning.leads import may_see_leads
+from planning.people import may_see_people
+from planning.viewer import Viewer, may_see_accounts, may_see_opportunities, may_see_reps
+
+account, site, person, rep = table_of(Account), table_of(Site), table_of(Person), table_of(Rep)
+names, links, roles = table_of(AccountName), table_of(AccountLink), table_of(AccountPerson)
+points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
+opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
+
+
+def export_record(database: Database, viewer: Viewer, file: IO[bytes]) -> Contents:
+    """Write what the viewer may have to `file`, in one snapshot: everything but secrets, or what the viewer sees."""
+    with database.read() as session:
+        chosen = None if viewer.role is Role.ADMIN else seen(session, viewer)
+        return write_export(session.connection(), file, chosen=chosen, seen_by=viewer.name if chosen else "")
+
+
+def export_to(database: Database, viewer: Viewer, path: Path) -> Contents:
+    """The same to a file, which only its owner may read and which is there whole or not at all."""
+    import os
+
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with os.fdopen(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+            contents = export_record(database, viewer, file)
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    return contents
+
+
+def seen(session: Session, viewer: Viewer) -> Chosen:
+    """By table, which rows the viewer sees; the same conditions as everywhere else."""
+
+    def of_account(column: object) -> object:
+        return may_see_accounts(session, viewer, column)  # type: ignore[arg-type]
+
+    people: Select[tuple[int]] = select(person.c.id).where(may_see_people(session, viewer))
+    deals: Select[tuple[int]] = select(opportunity.c.id).where(may_see_opportunities(session, viewer))
+    sites = select(site.c.id).where(may_see_accounts(session, viewer, site.c.account_id))
+    reps = select(rep.c.id).where(may_see_reps(session, viewer))
+    return {
+        "account": may_see_accounts(session, viewer),
+        "site": of_account(site.c.account_id),
+        "account_name": of_account(names.c.account_id),
+        "account_link": may_see_accounts(session, viewer, links.c.account_id)
+        & may_see_accounts(session, viewer, links.c.to_account_id),
+        "person": may_see_people(session, viewer),
+        "account_person": of_account(roles.c.account_id),
+        "contact_point": points.c.person_id.in_(people),
+        "consent": consents.c.person_id.in_(people),
+        "activity": of_account(activity.c.account_id),
+        "lead": may_see_leads(session, viewer),
+        "opportunity": may_see_opportunities(session, viewer),
+        "stage_move": move.c.opportunity_id.in_(deals),
+        "visit": or_(visit.c.site_id.in_(sites), visit.c.rep_id.in_(reps)),
+        "rep": may_see_reps(session, viewer),
+        **{str(model.__tablename__): true() for model in (Code, Pipeline, PipelineStage)},
+    }
