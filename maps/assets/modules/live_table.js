@@ -1,5 +1,5 @@
 import { el } from "./dom.js";
-import { hours, number, share, t } from "./live_words.js";
+import { hours, number, share, short, t } from "./live_words.js";
 import { bar, lean } from "./svg.js";
 
 /** The workload table, which is the legend of the map: as many rows as territories, in their colours, sorted. */
@@ -65,7 +65,7 @@ export function workloadTable(place, facts, choose) {
         el("span", { class: "small", text: `${one.rep && one.rep !== one.name ? `${one.rep} · ` : one.rep ? "" : `${t("vacant")} · `}${t("{accounts} accounts, {visits} visits", { accounts: number(load.accounts), visits: number(load.visits) })}` })),
       el("td", {}, bar(load, changed || !was ? was : null, most_h),
         el("span", { class: "small" }, el("b", { text: hours(load.workload_h) }), ` / ${t("{hours} h", { hours: hours(load.capacity_h) })}`, changed ? el("span", { class: "was", text: t("was {hours} h", { hours: hours(was.workload_h) }) }) : null)),
-      el("td", { class: "number", text: load.value ? number(load.value) : "–" }),
+      el("td", { class: "number", title: load.value ? number(load.value) : null, text: load.value ? short(load.value) : "–" }),
       el("td", { class: "number" }, lean(load.deviation, changed && was ? was.deviation : null, facts.plan.tolerance, widest),
         el("span", { class: "small" }, el("b", { text: share(load.deviation) }), changed && was ? el("span", { class: "was", text: t("was {share}", { share: share(was.deviation) }) }) : null)));
   }
@@ -77,7 +77,7 @@ export function workloadTable(place, facts, choose) {
     return el("tfoot", {}, el("tr", {},
       el("th", { scope: "row" }, t("All"), el("span", { class: "small", text: t("{accounts} accounts, {visits} visits", { accounts: number(sum((one) => one.load.accounts)), visits: number(sum((one) => one.load.visits)) }) })),
       el("td", {}, el("span", { class: "small" }, el("b", { text: hours(sum((one) => one.load.workload_h)) }), ` / ${t("{hours} h", { hours: hours(sum((one) => one.load.capacity_h)) })}`)),
-      el("td", { class: "number", text: number(sum((one) => one.load.value)) || "–" }),
+      el("td", { class: "number", text: short(sum((one) => one.load.value)) }),
       el("td", { class: "number" }, el("span", { class: "small" }, t("largest"), el("b", { text: ` ${share(largest)}` }))),
     ));
   }

@@ -20,6 +20,11 @@ export function number(value, digits = 0) {
   return value.toLocaleString(language, { maximumFractionDigits: digits });
 }
 
+/** Large amounts, short: 7.95M. @param {number} value */
+export function short(value) {
+  return value.toLocaleString(language, { notation: "compact", maximumSignificantDigits: 3 });
+}
+
 /** Hours, short. @param {number} value */
 export function hours(value) {
   return number(value, Math.abs(value) < 10 ? 1 : 0);
