@@ -12,7 +12,16 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from clustering.arrays import Accounts, Floats, Ints, Narrow
-from clustering.dual_kernel import Choices, Curvature, curvature, fill_choices, hard_assign, least_costs, soft_assign
+from clustering.dual_kernel import (
+    Choices,
+    Curvature,
+    curvature,
+    fill_choices,
+    hard_assign,
+    least_costs,
+    recost,
+    soft_assign,
+)
 
 SURE = 7.0  # an account this many temperatures cheaper in one zone than in any other is not a matter of rounding
 EVERY_ZONE_UP_TO = 30_000_000  # accounts × zones of a block; above, the k-d tree finds the least cost
@@ -76,12 +85,13 @@ class Block:
         self.grains = grains_of(accounts, grain) if grain > 1 else accounts
         self.zoom(True)
 
-    def zoom(self, whole: bool) -> None:
-        """Work on whole accounts or on grains from now on."""
+    def zoom(self, whole: bool) -> bool:
+        """Work on whole accounts or on grains from now on; whether it is grains."""
         self.points = self.accounts if whole else self.grains
         self.label = np.zeros(len(self.points.xy), np.int64)
         self.choices: Choices | None = None
         self.part: Floats = np.empty(0)
+        return self.points is not self.accounts
 
     def grain_sizes(self) -> tuple[Floats, Floats]:
         """Where the grains are, and how much load they carry (mean over metrics)."""
@@ -93,6 +103,10 @@ class Block:
         n = len(self.points.xy)
         pieces = [self._look_at(view, first, min(first + AT_ONCE, n)) for first in range(0, n, AT_ONCE)]
         self.weigh(_joined(pieces))
+
+    def follow(self, centre: Floats, power: int) -> None:
+        """Keep the candidates and cost them anew around centres that have moved a little."""
+        recost(self.points, centre, power, self._choices())
 
     def weigh(self, choices: Choices) -> None:
         """Take these for the candidates."""

@@ -38,6 +38,7 @@ def lower_bound(instance: Instance, blocks: Blocks, label: Ints, centre: Floats,
     most, chosen = 0.0, np.zeros_like(price)
     for whole, reach, cooling in LEVELS:
         blocks.each(Block.zoom, whole)
+        blocks.each(Block.look, view_of(instance, centre, prices.price, reach * heat))
         balance(instance, blocks, centre, prices, cooling, reach, heat)
         if whole:
             guess = sum(value for value, _ in blocks.each(Block.divide, prices.price)) - _dearest_load(prices)

@@ -20,6 +20,7 @@ from clustering.neighbourhood import count_cut_off, spots_of
 from clustering.plan import Certificate, ZonePlan
 from clustering.problem import Objective, ZoneProblem
 from clustering.search import Found, improve, search, spacing2
+from clustering.tiny import try_all
 from geo.limits import Limits
 
 GRAINS_PER_ZONE = 16
@@ -41,7 +42,8 @@ def build_zones(
     Each run starts from a weighted k-d split turned by another angle, moves the centres by Lloyd rounds over balanced
     power diagrams (Cohen-Addad, Klein & Young 2018), rounds to whole accounts, repairs contiguity, and improves by
     moves, exchanges, new cuts between pairs of zones and moves in chains; the best of several runs is settled and
-    improved twice more. Same problem, seed and iterations: same plan.
+    improved twice more. Where all divisions can be tried, they are (`tiny.py`). Same problem, seed and iterations:
+    same plan.
 
     Args:
         limits: iterations = number of runs (default 8 up to 2,000 accounts, 4 up to 20,000, else 1); cpu_s: no new run
@@ -79,6 +81,9 @@ def _first(
     if start is not None:
         return _from_start(instance, blocks, problem, start)
     began = time.process_time()
+    exact = try_all(instance)
+    if exact is not None:
+        return exact
     runs = list(_runs(instance, blocks, limits, seed))
     best = min(runs, key=lambda run: run.rank)
     for _ in range(AGAIN if len(runs) > 1 else 0):

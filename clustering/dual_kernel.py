@@ -61,6 +61,7 @@ def fill_choices(
     size = 0
     zones = np.empty(near.shape[1] + 1, np.int32)
     costs = np.empty(near.shape[1] + 1)
+    totals = np.empty(near.shape[1] + 1)
     for i in range(len(near)):
         found = _allowed_zones(accounts, near, i, zones)
         least, nearest = np.inf, 0.0
@@ -69,18 +70,24 @@ def fill_choices(
             total = costs[q]
             for metric in range(price.shape[1]):
                 total += out.ratio[i, metric] * price[zones[q], metric]
+            totals[q] = total
             if total < least:
                 least, nearest = total, costs[q]
         for q in range(found):
-            total = costs[q]
-            for metric in range(price.shape[1]):
-                total += out.ratio[i, metric] * price[zones[q], metric]
-            if total <= least + reach + WIDE * nearest:
+            if totals[q] <= least + reach + WIDE * nearest:
                 out.zone[size] = zones[q]
                 out.cost[size] = costs[q]
                 size += 1
         out.ptr[i + 1] = size
     return size
+
+
+@njit(cache=True)
+def recost(accounts: Accounts, centre: Floats, power: int, choices: Choices) -> None:
+    """Write the costs of the same candidates around other centres."""
+    for i in range(len(accounts.xy)):
+        for e in range(choices.ptr[i], choices.ptr[i + 1]):
+            choices.cost[e] = _cost(accounts, centre, power, i, choices.zone[e])
 
 
 @njit(cache=True)

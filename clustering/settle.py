@@ -13,7 +13,11 @@ INSIDE = 0.97  # part of the width of the limits the smooth search aims at, so t
 FIRST_COOLING = (0.3, 0.1, 0.03)
 AGAIN_COOLING = (0.1, 0.03)
 LAST_COOLING = (0.03, 0.01, 0.003, 0.001)
-WHOLE_ROUNDS = 6  # the last ones, on whole accounts where the others took grains
+WHOLE_ROUNDS = 4  # the last ones, on whole accounts where the others took grains
+ROUGH_STEPS = 3  # Newton steps in a round on grains: centres wander better while balance may wait
+ROUGH_CLOSE = 0.1  # of a zone's mean load, where such a round ends sooner
+NEWTON_STEPS, COOLING_STEPS = 12, 25  # at most, at one temperature and on the way down through several
+CLOSE, LAST_CLOSE = 0.01, 0.003  # of a zone's mean load
 PLAIN_ROUNDS = 2  # of these the last ones, in which centres go where the cell's middle is and not beyond
 STRIDE = 1.8  # times the way to the middle of its cell a centre goes: below 2 it converges, in half the rounds
 CANDIDATES = 10
@@ -26,13 +30,21 @@ def settle(instance: Instance, blocks: Blocks, centre: Floats, rounds: int, heat
     """The last cells in whole accounts, their prices, and the centres the cells are around."""
     low, high = inner_limits(instance)
     prices = Prices(np.zeros(low.shape), low, high)
-    blocks.each(Block.zoom, False)
+    grains = any(blocks.each(Block.zoom, False))
+    rough = max(rounds - WHOLE_ROUNDS, 0) if grains else 0
     for done in range(rounds):
-        if done == max(rounds - WHOLE_ROUNDS, 0):
+        if done == rough and grains:
             blocks.each(Block.zoom, True)
         last = done == rounds - 1
         cooling = (FIRST_COOLING if done == 0 else ()) + (LAST_COOLING if last else FIRST_COOLING[-1:])
-        balance(instance, blocks, centre, prices, cooling, np.inf if done == 0 else REACH, heat)
+        if grains and rough < done and not last:
+            blocks.each(Block.follow, centre, instance.power)
+        else:
+            blocks.each(Block.look, view_of(instance, centre, prices.price, np.inf if done == 0 else REACH * heat))
+        if 0 < done < rough:
+            solve(prices, blocks, cooling[0] * heat, ROUGH_STEPS, ROUGH_CLOSE)
+        else:
+            balance(instance, blocks, centre, prices, cooling, np.inf if done == 0 else REACH, heat)
         if not last:
             stride = STRIDE if done < rounds - 1 - PLAIN_ROUNDS else 1.0
             centre = centre + stride * (_moved(instance, blocks, centre, prices.price) - centre)
@@ -67,15 +79,16 @@ def balance(
 ) -> None:
     """Solve for the prices around these centres, from temperature to temperature (in squared spacings, like `reach`).
 
-    Where too few candidates are within reach, no price of its own makes a zone carry what it should; then the search
-    for prices begins again with more of them.
+    The candidates are those the blocks have looked for last. Where too few are within reach, no price of its own makes
+    a zone carry what it should; then the search for prices begins again with more of them.
     """
     before = prices.price
-    blocks.each(Block.look, view_of(instance, centre, before, reach * heat))
     for share in cooling:
-        left = solve(prices, blocks, share * heat, 25 if len(cooling) > 1 else 12, 0.01 if share > 0.005 else 0.003)
+        steps = COOLING_STEPS if len(cooling) > 1 else NEWTON_STEPS
+        left = solve(prices, blocks, share * heat, steps, CLOSE if share > 0.005 else LAST_CLOSE)
         if left > ASTRAY and np.isfinite(reach):
             prices.price = before
+            blocks.each(Block.look, view_of(instance, centre, before, np.inf))
             balance(instance, blocks, centre, prices, (*AGAIN_COOLING, *cooling), np.inf, heat)
             return
 
