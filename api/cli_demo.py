@@ -1,6 +1,6 @@
 """`bailiwick demo`."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def run_demo(
     """Plan the demo, write its files, fill a database beside them and serve both."""
     screen = console()
     with refusals():
-        options = PlanOptions(starts_on=start or next_monday(date.today()), weeks=weeks, seed=seed)
+        options = PlanOptions(starts_on=start or first_monday(date.today()), weeks=weeks, seed=seed)
         if region is None:
             plan = demo_of_towns(country, options, read_team(team))
         else:
@@ -39,6 +39,7 @@ def run_demo(
         result = solve_and_write(plan, out, screen)
         database_url = f"sqlite:///{(out / 'bailiwick.sqlite3').resolve()}"
         from crm.database import open_database, upgrade
+        from planning.demo_people import seed_people
         from planning.demo_pipeline import seed_pipeline
         from planning.record import save_plan
 
@@ -49,6 +50,7 @@ def run_demo(
             page = (out / "plan.html").read_text(encoding="utf-8")
             save_plan(database, result, now=now, time_zone=time_zone_at(result.reps[0].home), page=page)
             seed_pipeline(database, seed=seed, now=now)
+            seed_people(database, seed=seed, now=now)
         finally:
             database.close()
         screen.print(Text(f"The record: {out / 'bailiwick.sqlite3'}. The map: {out / 'plan.html'}."))
@@ -56,10 +58,18 @@ def run_demo(
         from api.cli_serve import serve_api
         from api.cli_user import demo_users
 
-        screen.print(Text("Sign in as one of these; each is asked to choose a password of their own:"))
+        screen.print(
+            Text("Sign in as one of these; each is asked to choose a password of their own, then the rep sees")
+        )
+        screen.print(Text("today's visits (/today), the others the territories (/map):"))
         for name, password in demo_users(database_url).items():
             screen.print(Text(f"  {name:<8} {password}"))
         serve_api("127.0.0.1", port, database_url)
+
+
+def first_monday(today: date) -> date:
+    """The Monday of this week, so that there is a day for today; on a weekend the next one."""
+    return next_monday(today) if today.weekday() >= 5 else today - timedelta(days=today.weekday())
 
 
 def time_zone_at(place: Place) -> str:

@@ -26,6 +26,8 @@ from planning.weeks import rep_week
 router = APIRouter(include_in_schema=False)
 
 AskedDate = Annotated[date | None, Query()]
+LOOK_AHEAD_DAYS = 4
+"""On a free day the page opens with the next working day, when it is as near as after a long weekend."""
 
 
 @router.get("/today")
@@ -50,6 +52,9 @@ def read_today(
     if view == "week":
         return week_page(request, db, now, viewer, rep_id, day, same)
     page = day_page(db, viewer, rep_id, day, now=now)
+    free_today = day is None and page.route is None and page.off is not None and page.off.kind != "absence"
+    if free_today and page.next_day is not None and (page.next_day - page.day).days <= LOOK_AHEAD_DAYS:
+        page = day_page(db, viewer, rep_id, page.next_day, now=now)
     solver: Solver = request.app.state.solver
     solver.warm(ready)
     ahead = page.day >= page.today

@@ -9,19 +9,22 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.neighbours import neighbour_graph
 from planning.demand import Demand
+from planning.options import PlanOptions
 from planning.ownership import NOBODY
 from planning.result import RepFigures, Scenario
 from planning.solved import Solved
+from planning.staff import Rep
 from planning.table_words import counted
 from planning.team_workload import year_work
 from planning.territories import Territories
+from planning.working_time import WorkingTime
 
 FULL = 0.85
 """Days filled to this part of their hours count as full."""
 AS_IS, REPAIRED, REBUILT = "as is", "repaired", "rebuilt"
 
 
-def rep_figures(territories: Territories, demand: Demand) -> tuple[RepFigures, ...]:
+def rep_figures(territories: Territories, demand: Demand, options: PlanOptions) -> tuple[RepFigures, ...]:
     additive_h = territories.additive_h
     return tuple(
         RepFigures(
@@ -39,9 +42,16 @@ def rep_figures(territories: Territories, demand: Demand) -> tuple[RepFigures, .
             deviation=float(territories.deviation[number]),
             hours_a_year=year_work(weeks, demand).field_s / 3600,
             additive_h=None if additive_h is None else float(additive_h[number]),
+            works=working_time(weeks.rep, options),
         )
         for number, weeks in enumerate(territories.weeks)
     )
+
+
+def working_time(rep: Rep, options: PlanOptions) -> WorkingTime:
+    """When a rep drives and visits; administration at the end of the day is no part of it."""
+    end_s = max(rep.end_s - rep.admin_s, rep.shift_start_s)
+    return WorkingTime(rep.weekdays, rep.shift_start_s, end_s, rep.holidays or options.holidays, rep.days_off)
 
 
 def scenarios(solved: Solved) -> tuple[Scenario, ...]:
@@ -61,7 +71,7 @@ def _scenario(name: str, territories: Territories, solved: Solved, graph: csr_ar
     after = [reps[index].name for index in territories.owner]
     return Scenario(
         name=name,
-        reps=rep_figures(territories, solved.demand),
+        reps=rep_figures(territories, solved.demand, solved.measure.options),
         visits_due=sum(weeks.visits_due for weeks in territories.weeks),
         visits_planned=sum(weeks.visits_planned for weeks in territories.weeks),
         max_deviation=territories.max_deviation,

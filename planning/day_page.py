@@ -83,6 +83,13 @@ class DayPage:
         return next((stop for stop in self.stops if stop.state == VisitState.PLANNED), None)
 
     @property
+    def behind_s(self) -> int:
+        """How far the day runs behind its plan, once the next visit should be over; 0 otherwise."""
+        if self.day != self.today or self.next_stop is None:
+            return 0
+        return max(0, int((self.now - self.next_stop.departs_at).total_seconds()))
+
+    @property
     def break_before(self) -> StopView | None:
         """The stop that comes after the break."""
         lunch = self.route.lunch if self.route else None

@@ -17,6 +17,8 @@ from geo.place import Place
 from geo.projection import LocalMetres
 from geo.region import Region
 from planning.account_table import AccountRow, AccountTable
+from planning.calendars import holidays_of
+from planning.errors import PlanningError
 from planning.options import PlanOptions
 from planning.plan import Plan, Team
 from planning.staff import Rep
@@ -66,7 +68,7 @@ def demo_of_towns(country: str, options: PlanOptions, team: Team = None) -> Plan
     rows = tuple(_town_row(number, town, options.starts_on, chance) for number, town in enumerate(chosen, start=1))
     plan = Plan(
         _table(f"the towns of {code} (GeoNames)", rows),
-        replace(options, min_level=Level.CITY, rebuild=True),
+        replace(options, min_level=Level.CITY, rebuild=True, holidays=options.holidays or calendar_of(code)),
         team=team,
         geocoders=(TownGeocoder(chosen),),
         title=f"Demo: towns of {code}",
@@ -78,6 +80,15 @@ def demo_of_towns(country: str, options: PlanOptions, team: Team = None) -> Plan
         ),
     )
     return with_present_territories(plan, [town.place for town in chosen])
+
+
+def calendar_of(country: str) -> str:
+    """The public holidays of a country, none where they are not known."""
+    try:
+        holidays_of(country, {2026})
+    except PlanningError:
+        return ""
+    return country
 
 
 def demo_of_shops(region: Region, options: PlanOptions, team: Team = None) -> Plan:

@@ -16,6 +16,7 @@ from crm.tables import (
     Assignment,
     PlanPage,
     PlanState,
+    RepAbsence,
     Route,
     Territory,
     TerritoryHolder,
@@ -69,6 +70,7 @@ def save_plan(
         )
         save_ownership(session, result, ids)
         save_days(session, result, ids)
+        save_absences(session, translate.absence_rows(result, ids))
         save_page(session, plan.id, page)
         return plan.id
 
@@ -119,6 +121,18 @@ def save_days(session: Session, result: "PlanResult", ids: translate.Ids) -> Non
     routes = insert_all(session, Route, translate.route_rows(result, ids))
     if visits := translate.visit_rows(result, ids, routes):
         session.execute(insert(Visit), visits)
+
+
+def save_absences(session: Session, rows: list[translate.Row]) -> None:
+    """Days off that the plan knows; one that overlaps an absence already written down adds nothing."""
+    for row in rows:
+        known = select(RepAbsence.id).where(
+            RepAbsence.rep_id == row["rep_id"],
+            RepAbsence.first_on <= row["last_on"],
+            RepAbsence.last_on >= row["first_on"],
+        )
+        if session.exec(known).first() is None:
+            session.execute(insert(RepAbsence), [row])
 
 
 def save_page(session: Session, plan: int, page: str | None) -> None:

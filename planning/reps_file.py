@@ -20,10 +20,8 @@ from planning.errors import TableError
 from planning.table_raw import Cell, Pair, RawRow, RawTable, is_empty, text_of
 from planning.table_read import read_table
 from planning.weekdays import parse_clock, parse_weekdays
+from planning.working_time import DEFAULT_SHIFT_END_S, DEFAULT_SHIFT_START_S, DEFAULT_WEEKDAYS
 
-DEFAULT_WEEKDAYS = frozenset(range(5))
-DEFAULT_SHIFT_START_S = 8 * 3600
-DEFAULT_SHIFT_END_S = 17 * 3600
 DEFAULT_DAYS_PER_YEAR = 220.0
 DEFAULT_NIGHT_PRICE_MIN = 120.0
 REP_DEFAULTS_SENTENCE = (

@@ -11,13 +11,8 @@ from balancing.net_time import NetTime
 from geo.place import Place
 from planning.calendars import holidays_of
 from planning.options import PlanOptions
-from planning.reps_file import (
-    DEFAULT_DAYS_PER_YEAR,
-    DEFAULT_SHIFT_END_S,
-    DEFAULT_SHIFT_START_S,
-    DEFAULT_WEEKDAYS,
-    RepRow,
-)
+from planning.reps_file import DEFAULT_DAYS_PER_YEAR, RepRow
+from planning.working_time import DEFAULT_SHIFT_END_S, DEFAULT_SHIFT_START_S, DEFAULT_WEEKDAYS
 from routing.cycle_problem import WorkDay
 from routing.problem import Lunch, Shift
 

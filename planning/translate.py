@@ -64,9 +64,10 @@ def rep_rows(result: "PlanResult", time_zone: str) -> list[Row]:
     for rep in result.reps:
         rows[rep.rep] = {"home_lat": rep.home.lat, "home_lon": rep.home.lon, "home_assumed": rep.home_assumed}
         rows[rep.rep] |= working_columns(rep.works or WorkingTime())
+    homeless = {"home_lat": None, "home_lon": None, "home_assumed": False} | working_columns(WorkingTime())
     for transfer in result.transfers:
         for name in (transfer.from_rep, transfer.to_rep):
-            rows.setdefault(name, {"home_lat": None, "home_lon": None, "home_assumed": False} | working_columns(WorkingTime()))
+            rows.setdefault(name, homeless)
     return [{"external_id": name, "name": name, "time_zone": time_zone} | row for name, row in rows.items()]
 
 

@@ -63,7 +63,7 @@ async function refresh() {
   } catch {
     return;
   }
-  const focus = document.activeElement?.closest("li.stop")?.id;
+  const focus = document.activeElement?.closest("li.visit")?.id;
   const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("day");
   if (!fresh) return;
   day().replaceWith(document.adoptNode(fresh));
@@ -190,7 +190,7 @@ function pointTheWay() {
 
 /** @param {number} number of a stop on the map */
 function open(number) {
-  const stops = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("li.stop"));
+  const stops = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("li.visit"));
   const details = stops[number]?.querySelector("details");
   if (!details) return;
   details.open = true;
@@ -203,14 +203,14 @@ function open(number) {
 function dress() {
   pointTheWay();
   drawWhenSeen(document.getElementById("map"), open);
-  document.querySelectorAll("li.stop").forEach((stop, number) => stop.addEventListener("focusin", () => mark(number)));
+  document.querySelectorAll("li.visit").forEach((stop, number) => stop.addEventListener("focusin", () => mark(number)));
 }
 
 const ACTS = /** @type {Record<string, (button: HTMLElement) => any>} */ ({
-  done: (button) => done(/** @type {HTMLElement} */ (button.closest("li.stop"))),
-  skip: (button) => skip(/** @type {HTMLElement} */ (button.closest("li.stop"))),
+  done: (button) => done(/** @type {HTMLElement} */ (button.closest("li.visit"))),
+  skip: (button) => skip(/** @type {HTMLElement} */ (button.closest("li.visit"))),
   next(button) {
-    const stop = /** @type {HTMLElement} */ (button.closest("li.stop"));
+    const stop = /** @type {HTMLElement} */ (button.closest("li.visit"));
     return plan({ next_visit_id: Number(stop.dataset.visit) }, filled(words.made_next, { name: stop.dataset.name }), "next");
   },
   add: (button) => plan({ add_site_ids: [Number(button.dataset.site)] }, filled(words.added, { name: button.dataset.name }), "add"),

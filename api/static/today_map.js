@@ -11,6 +11,7 @@ let shown = null;
  * @param {(stop: number) => void} chosen
  */
 export function drawWhenSeen(place, chosen) {
+  shown?.map.remove();
   shown = null;
   if (!place) return;
   const seen = new IntersectionObserver((entries) => {
@@ -36,6 +37,7 @@ async function draw(place, chosen) {
   } catch {
     return; // without a network the list says it all
   }
+  if (!place.isConnected) return; // the day was planned again meanwhile
   const nonce = /** @type {HTMLScriptElement} */ (document.querySelector("script[nonce]")).nonce;
   if (!("L" in window)) {
     const first = document.head.firstChild;
