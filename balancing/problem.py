@@ -183,13 +183,15 @@ class MoveProblem:
         )
 
     def _sum_of_terms(self, terms: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        if self.price is not None:
-            raise InvalidMoves("give price or terms, not both: the terms add up to the price")
+        """The price that the terms add up to; it may be given as well, as `dataclasses.replace` does."""
         if not terms:
             raise InvalidMoves("terms must name at least one part of the price")
         arrays = [np.asarray(part, dtype=np.float64) for part in terms.values()]
         wide = any(part.ndim == 2 for part in arrays)
-        return np.asarray(sum(part[:, None] if wide and part.ndim == 1 else part for part in arrays))
+        price = np.asarray(sum(part[:, None] if wide and part.ndim == 1 else part for part in arrays))
+        if self.price is not None and not np.array_equal(np.asarray(self.price), price):
+            raise InvalidMoves("give price or terms, not both: the terms add up to the price")
+        return price
 
     def limits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The least and the most load of every rep, both (reps, metrics)."""
