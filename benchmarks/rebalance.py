@@ -6,7 +6,8 @@ contiguity. Cost is accounts moved, the reference a bound valid for all reassign
 connected on the Delaunay graph. The quick answer (`greedy`) and a full re-plan with the zones handed to the reps who
 keep most accounts stand beside it; the curve goes through the tolerances of CURVE on the first size, and each of its
 rows shows the mean CPU time. `two metrics` balances accounts (to ±COUNT_TOLERANCE) besides the work, `caps` lets no rep
-take more than MOST_TAKEN accounts.
+take more than MOST_TAKEN accounts. `travel second` asks for the least extra travel among the shortest lists: kilometres
+by which an account lies farther from the taker's nearest account than from its own rep's nearest other one.
 """
 
 import time
@@ -16,6 +17,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
 
 from balancing import MoveProblem, Proposal, check_moves, suggest_moves, trade_off
 from benchmarks.contract import OURS, Options, Row, peak_mb
@@ -81,6 +83,9 @@ def row_of(
     fine, why = judge(clients, problem, after(problem, proposal))
     faults = check_moves(problem, proposal)
     proof = "proven minimal" if proposal.proven_minimal else f"bound {proposal.lower_bound:.4g}, not proven"
+    if proposal.extra_travel is not None:
+        least = "proven least" if proposal.travel_proven else f"bound {proposal.travel_bound:.1f} km"
+        proof += f", {proposal.extra_travel:.1f} km farther, {least}"
     why = "; ".join([f"{why}, {proof}", *faults])
     bound = proposal.lower_bound or None
     fine = fine and not faults
@@ -99,6 +104,14 @@ def replan(name: str, clients: Clients, problem: MoveProblem) -> Row:
     fine, why = judge(clients, problem, owner)
     moved = float((owner != problem.owner).sum())
     return Row(name, len(problem), moved, None, fine, why, cpu, wall, 1, "full re-plan", peak_mb())
+
+
+def farther_km(problem: MoveProblem) -> NDArray[np.float64]:
+    """(n, reps) how much farther an account lies from a rep's nearest account than from its own rep's nearest other."""
+    trees = [cKDTree(problem.xy_m[problem.owner == rep]) for rep in range(problem.reps)]
+    away = np.stack([tree.query(problem.xy_m, k=2)[0] for tree in trees], axis=2) / 1000
+    now = away[np.arange(len(problem)), 1, problem.owner]
+    return np.asarray(np.maximum(away[:, 0] - now[:, None], 0.0))
 
 
 def read_size(size: str) -> tuple[int, int, float, bool]:
@@ -128,6 +141,12 @@ def run(options: Options) -> Iterator[Row]:
         yield suggest(name, clients, problem, Limits(iterations=0), "greedy")
         if contiguous:
             yield replan(name, clients, problem)
+    for n, reps, tolerance, contiguous in sizes:
+        if reps < MANY_REPS:
+            clients, problem = overloaded(n, reps, options.seed)
+            asked = replace(problem, tolerance=tolerance, contiguous=contiguous, extra_travel=farther_km(problem))
+            name = f"{n}/{reps}/{tolerance:g}" + ("" if contiguous else "/free") + " travel second"
+            yield suggest(name, clients, asked, limits, OURS)
     n, reps, _, contiguous = sizes[0]
     clients, problem = overloaded(n, reps, options.seed)
     two = replace(problem, load=np.column_stack([problem.load, np.ones(n)]), tolerance=(sizes[0][2], COUNT_TOLERANCE))
