@@ -166,6 +166,10 @@ def what_if(
         list[str] | None,
         typer.Option("--price", help="TERM=WEIGHT in accounts, e.g. revenue=0.5, travel=0.1; may be repeated."),
     ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option("--price", help="TERM=WEIGHT in accounts, e.g. revenue=0.5, travel=0.1; may be repeated."),
+    ] = None,
     reps: Reps = None,
     region: RegionFolder = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the plan that would be.")] = None,

@@ -1,7 +1,7 @@
 """`bailiwick what-if`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from api.cli_geocoders import chosen_geocoders, town_geocoders
 from api.cli_options import Refused
 from api.cli_plan import by_server, in_region, read_team, refusals, solve_and_write
 from api.cli_report import Bar, console
-from balancing import price_of_having, price_of_keeping, trade_off
+from balancing import PriceWeights, price_of_having, price_of_keeping, trade_off
 from geo.travel_rush_file import read_traffic
 from planning.absence import Cover
 from planning.files import read_accounts
@@ -59,11 +59,15 @@ def ask_what_if(
     curve: bool = False,
     keeps: str | None = None,
     asks: str | None = None,
+    price: Sequence[str] = (),
 ) -> None:
     """Read, ask one question, say what would change; write the plan that would be when `out` is given."""
     questions = _questions(leaves, joins, merges, splits)
     if len(questions) + sum(map(bool, (absent, curve, keeps, asks))) != 1:
         raise Refused("ask one thing: --leaves, --joins, --merges, --splits, --absent, --curve, --keeps or --asks")
+    weights = _weights(price)
+    if price and not (curve or keeps or asks):
+        raise Refused("--price goes with --curve, --keeps or --asks")
     with refusals():
         screen = console()
         given = {"starts_on": start, "weeks": weeks, "seed": seed}
@@ -79,10 +83,10 @@ def ask_what_if(
         plan = by_server(in_region(plan, region), kept.inputs.travel_server if kept else None)
         plan = plan.with_team(read_team(team))
         if curve:
-            _curve(plan, screen)
+            _curve(plan, weights, screen)
             return
         if keeps or asks:
-            _challenge(plan, keeps, asks, screen)
+            _challenge(plan, weights, keeps, asks, screen)
             return
         if absent is not None:
             _cover(plan, absent, screen)
@@ -144,6 +148,23 @@ def _questions(leaves: Sequence[str], joins: str | None, merges: str | None, spl
     return questions
 
 
+def _weights(price: Sequence[str]) -> PriceWeights:
+    """The weights that `TERM=WEIGHT` options give."""
+    found: dict[str, float] = {}
+    for text in price:
+        name, _, weight = text.partition("=")
+        try:
+            found[name.strip()] = float(weight)
+        except ValueError:
+            found[""] = 0.0
+    terms = [one.name for one in fields(PriceWeights)]
+    if not found.keys() <= set(terms) or any(not 0 <= weight < 1000 for weight in found.values()):
+        raise Refused(
+            f"--price must be like revenue=0.5, a term being one of {', '.join(terms)}; got {', '.join(price)}"
+        )
+    return PriceWeights(**found)
+
+
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:
     left, equals, right = text.partition("=")
     if not equals or not left.strip() or not right.strip():
@@ -158,23 +179,26 @@ def _cover(plan: Plan, text: str, screen: Console) -> None:
     with Bar(screen) as bar:
         result = plan.solve(bar)
     cover = plan.absence(result, rep, first, last)
-    table = Table("day", "account", "from", "to", "starts", box=None)
-    for day, account, to, starts in _taken_over(cover, result):
-        table.add_row(day, account, cover.rep, to, starts)
+    table = Table("day", "account", "to", "starts", "planned for", box=None)
+    for row in _taken_over(cover, result):
+        table.add_row(*row)
     screen.print(table)
     for covered in cover.days:
-        for row in covered.unserved:
-            screen.print(Text(f"Not covered: {result.accounts[row.account].name}: {row.reason}"))
-    left = sum(len(day.unserved) for day in cover.days)
+        for left in covered.unserved:
+            screen.print(Text(f"Not covered: {result.accounts[left.account].name}: {left.reason}"))
+    others = f", {len(cover.moved)} of them on other days" if cover.moved else ""
     screen.print(
-        Text(f"{cover.covered} visits covered by neighbours, {left} left; on return all is as planned before.")
+        Text(
+            f"{cover.covered} of {cover.due} visits covered by neighbours{others}, {cover.due - cover.covered} left; "
+            "on return all is as planned before."
+        )
     )
 
 
-def _curve(plan: Plan, screen: Console) -> None:
+def _curve(plan: Plan, weights: PriceWeights, screen: Console) -> None:
     """How many transfers each width of the band needs."""
     table = Table("band", "transfers", "at least", "proof", box=None)
-    for point in trade_off(plan.transfers(), WIDTHS):
+    for point in trade_off(plan.transfers(weights), WIDTHS):
         found = point.proposal
         proof = "the fewest" if found.proven_minimal else "not proven" if found.feasible else "not reached"
         count = str(len(found.moves)) if found.feasible else "–"
@@ -183,9 +207,9 @@ def _curve(plan: Plan, screen: Console) -> None:
     screen.print(Text("Hours are estimated; the band is how far a rep may be from the rep's share of them."))
 
 
-def _challenge(plan: Plan, keeps: str | None, asks: str | None, screen: Console) -> None:
+def _challenge(plan: Plan, weights: PriceWeights, keeps: str | None, asks: str | None, screen: Console) -> None:
     """What it costs the team that an account stays, or that a rep is given it, and the swap that allows it."""
-    problem, accounts, reps = plan.transfers_named()
+    problem, accounts, reps = plan.transfers_named(weights)
     if keeps:
         answer = price_of_keeping(problem, _place_in(accounts, keeps, "account"))
     else:
@@ -194,9 +218,12 @@ def _challenge(plan: Plan, keeps: str | None, asks: str | None, screen: Console)
     if not answer.granted.feasible or not answer.without.feasible:
         screen.print(Text("No list of transfers was found that grants it and brings everyone into the band."))
         return
-    sure = "" if answer.surely else f" (not proven: between {answer.least:.0f} and {answer.most:.0f})"
+    sure = "" if answer.surely else f" (not proven: between {answer.least:.3g} and {answer.most:.3g})"
     was, now = len(answer.without.moves), len(answer.granted.moves)
-    screen.print(Text(f"The price is {answer.price:.0f} more transfers{sure}: {was} without the wish, {now} with it."))
+    price = (
+        f"{answer.price:.0f} more transfers" if weights == PriceWeights() else f"that of {answer.price:.3g} accounts"
+    )
+    screen.print(Text(f"The price is {price}{sure}: {was} transfers without the wish, {now} with it."))
     for word, moves in (("added", answer.swap), ("not needed", answer.dropped)):
         for move in moves:
             screen.print(Text(f"{word}: {accounts[move.account]} from {reps[move.from_rep]} to {reps[move.to_rep]}"))
@@ -223,16 +250,26 @@ def _absence(text: str) -> tuple[str, date, date]:
     return rep.strip(), begins, ends
 
 
-def _taken_over(cover: Cover, result: PlanResult) -> list[tuple[str, str, str, str]]:
+def _taken_over(cover: Cover, result: PlanResult) -> list[tuple[str, str, str, str, str]]:
+    """Every visit that changes its day or its rep: the day, the account, who makes it, when, and its old day."""
+    moved = {(one.rep, one.date, one.account): one.planned for one in cover.moved}
+    absent = {
+        (route.date, s.account)
+        for day in cover.days
+        for route in day.before
+        for s in route.stops
+        if route.rep == cover.rep and route not in day.after
+    }
     rows = []
     for day in cover.days:
-        own = {stop.account for route in day.before if route.rep == cover.rep for stop in route.stops}
         for route in day.after:
-            rows += [
-                (day.date.isoformat(), result.accounts[stop.account].name, route.rep, f"{stop.start:%H:%M}")
-                for stop in route.stops
-                if stop.account in own
-            ]
+            for stop in route.stops:
+                planned = moved.get((route.rep, day.date, stop.account))
+                if planned is None and (route.rep == cover.rep or (day.date, stop.account) not in absent):
+                    continue
+                old = "" if planned is None else planned.isoformat()
+                name = result.accounts[stop.account].name
+                rows.append((day.date.isoformat(), name, route.rep, f"{stop.start:%H:%M}", old))
     return rows
 
 

@@ -17,6 +17,7 @@ from api.schemas_leads import (
     ChoicesOut,
     DryRunOut,
     LeadFairnessOut,
+    NeedsOut,
     ReplayOut,
     RulesOut,
     SkillsOut,
@@ -29,7 +30,7 @@ from planning.areas import parse_area
 from planning.lead_assignment import get_rules, give_lead, give_leads, keep_rules, list_rules, try_rules
 from planning.lead_candidates import AskedLeads
 from planning.lead_choices import find_choices, lead_fairness, replay_choice
-from planning.rep_skills import set_skills, skills_of
+from planning.rep_skills import needs_of, set_needs, set_skills, skills_of
 
 router = APIRouter(prefix="/api", tags=["leads"], dependencies=[OFFICE])
 
@@ -87,6 +88,14 @@ class SkillsIn(Edit):
 
     skills: dict[Name, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
         max_length=200, examples=[{"cooling": 3.0, "english": 2.0}]
+    )
+
+
+class NeedsIn(Edit):
+    """All that an account needs of its rep; what is not named is forgotten."""
+
+    needs: dict[Name, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
+        max_length=200, examples=[{"cooling": 2.0}]
     )
 
 
@@ -215,6 +224,24 @@ def write_skills(
 
     def work(session: Session) -> SkillsOut:
         return SkillsOut(rep_id=rep_id, skills=set_skills(session, rep_id, body.skills))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+
+
+@router.get("/accounts/{account_id}/needs")
+def read_needs(db: Read, account_id: RowId) -> NeedsOut:
+    """What an account needs of its rep: skills, each at this level at least."""
+    return NeedsOut(account_id=account_id, needs=needs_of(db, account_id))
+
+
+@router.put("/accounts/{account_id}/needs", response_model=NeedsOut)
+def write_needs(
+    request: Request, db: Records, now: Now, viewer: Seen, account_id: RowId, body: NeedsIn, key: KeyText = None
+) -> Response:
+    """Set what an account needs of its rep; transfers heed it."""
+
+    def work(session: Session) -> NeedsOut:
+        return NeedsOut(account_id=account_id, needs=set_needs(session, account_id, body.needs))
 
     return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
 

@@ -123,6 +123,13 @@ class LeadFairnessOut(Answer):
     overrides: tuple[OverrideOut, ...]
 
 
+class NeedsOut(Answer):
+    """What an account needs of its rep."""
+
+    account_id: int = Field(examples=[42])
+    needs: dict[str, float] = Field(examples=[{"cooling": 2.0}])
+
+
 class SkillsOut(Answer):
     """What a rep can do."""
 
