@@ -179,6 +179,11 @@ def test_a_rep_works_through_a_day(rep):
     assert page.get_by_role("button", name="Near and due").is_visible()
 
 
+ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""What is about the browser alone needs no second database."""
+
+
+@ON_SQLITE
 def test_what_is_done_without_a_network_is_sent_once_it_is_back_and_conflicts_are_shown(rep, record):
     page = rep.page
     page.wait_for_selector(".map.is-drawn")
@@ -209,6 +214,7 @@ def test_what_is_done_without_a_network_is_sent_once_it_is_back_and_conflicts_ar
     rep.faults[:] = [fault for fault in rep.faults if "412" not in fault and "409" not in fault]
 
 
+@ON_SQLITE
 def test_everything_is_reached_by_the_keyboard(rep):
     page = rep.page
     keys = page.keyboard
