@@ -32,7 +32,7 @@ def test_blocks_and_regions_give_a_balanced_contiguous_plan() -> None:
 @pytest.mark.usefixtures("in_pieces")
 def test_two_workers_make_the_plan_that_one_process_makes() -> None:
     alone = build_zones(problem(), limits=Limits(iterations=1))
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
     with cluster, Client(cluster) as client:
         together = build_zones(problem(), limits=Limits(iterations=1), keep=OnDask(client))
     assert (together.zone == alone.zone).all()
