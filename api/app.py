@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
-from fastapi import Depends, FastAPI, Request
-from sqlalchemy import text
+from fastapi import Depends, FastAPI
 
 from api import (
     describe,
@@ -21,6 +19,7 @@ from api import (
     routes_bulk,
     routes_days,
     routes_edits,
+    routes_export,
     routes_figures,
     routes_history,
     routes_imports,
@@ -35,6 +34,7 @@ from api import (
     routes_reps,
     routes_review,
     routes_scenarios,
+    routes_service,
     routes_territories,
     routes_users,
     routes_views,
@@ -42,9 +42,10 @@ from api import (
     routes_workloads,
     static_files,
 )
-from api.dependencies import Clock, Read
+from api.dependencies import Clock
 from api.guard import Guard
-from api.schemas import HealthOut
+from api.metrics import Requests
+from api.rates import Rate, an_hour
 from api.settings import Settings
 from api.signed_in import signed_in
 from crm.database import open_database
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         crm.RecordError: the database cannot be used, or needs `bailiwick upgrade` first.
     """
     settings = settings or Settings()
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, statement_s=settings.statement_s)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -83,6 +84,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
     )
+    requests = Requests()
+    app.state.requests = requests
+    app.state.rates = {"import": an_hour(settings.imports_per_hour), "solve": an_hour(settings.solves_per_hour)}
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
     app.state.solver = solver or SolverProcess()
     for routes in (  # in the order in which they are tried: what is asked most comes first
@@ -95,6 +99,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         routes_edits,
         routes_history,
         routes_imports,
+        routes_export,
         routes_jobs,
         routes_plans,
         routes_proposals,
@@ -112,17 +117,19 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         routes_workloads,
     ):
         app.include_router(routes.router, dependencies=[Depends(signed_in)])
-    open_pages = (pages, pages_map, pages_sign_in, pages_today, static_files)  # what needs a user says so itself
+    # Of these, what needs a user says so itself.
+    open_pages = (routes_service, pages, pages_map, pages_sign_in, pages_today, static_files)
     for of_people in open_pages:
         app.include_router(of_people.router)
-    app.add_api_route("/health", health, methods=["GET"], tags=["service"])
     problems.install(app)
     describe.install(app)
-    app.add_middleware(Guard, host_names=settings.every_host_name)
+    app.add_middleware(
+        Guard,
+        host_names=settings.every_host_name,
+        requests=requests,
+        rate=Rate(10 * settings.requests_per_s, settings.requests_per_s),
+        most_bytes=settings.max_body_bytes,
+        is_https=settings.is_https,
+        root_path=settings.root_path,
+    )
     return app
-
-
-def health(request: Request, db: Read) -> HealthOut:
-    """Whether the server answers and reaches its database."""
-    found: Any = db.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-    return HealthOut(status="ok", version=request.app.version, schema_version=found)

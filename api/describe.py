@@ -14,6 +14,7 @@ ERRORS = {
     "403": "You may not do this, or have to choose a password first.",
     "404": "There is no such thing.",
     "422": "A parameter is wrong; `errors` says which and what was expected.",
+    "429": "Asked too often; `Retry-After` says how many seconds to wait.",
     "500": "Something went wrong in the server.",
 }
 

@@ -91,6 +91,14 @@ class BusyError(Exception):
     """As many as may be served are being served; answered with 503."""
 
 
+class TooManyError(Exception):
+    """Asked too often; answered with 429. `wait_s` seconds have to pass."""
+
+    def __init__(self, detail: str, wait_s: float) -> None:
+        self.wait_s = wait_s
+        super().__init__(detail)
+
+
 class PreconditionNeededError(Exception):
     """A change without If-Match; answered with 428."""
 
@@ -145,15 +153,21 @@ async def on_bad_field(request: Request, error: Exception) -> Response:
 
 async def on_not_signed_in(request: Request, error: Exception) -> Response:
     """401; a browser that asks for a page is sent to sign in."""
-    if request.method == "GET" and not request.url.path.startswith("/api/"):
+    if is_page(request):
         root: str = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/sign-in?{urlencode({'next': asked_for(request)})}", 303)
     return problem(request, 401, str(error), {"WWW-Authenticate": "Bearer"})
 
 
+def is_page(request: Request) -> bool:
+    """True for what a person looks at; programs are told instead of being sent to a page."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return request.method == "GET" and not path.startswith("/api/") and path != "/metrics"
+
+
 async def on_password_to_change(request: Request, error: Exception) -> Response:
     """403; a browser that asks for a page is sent to choose a password."""
-    if request.method == "GET" and not request.url.path.startswith("/api/"):
+    if is_page(request):
         root: str = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/password?{urlencode({'next': asked_for(request)})}", 303)
     return problem(request, 403, str(error))
@@ -195,6 +209,11 @@ async def on_precondition_needed(request: Request, error: Exception) -> Response
 
 async def on_busy(request: Request, error: Exception) -> Response:
     return problem(request, 503, str(error), {"Retry-After": "10"})
+
+
+async def on_too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyError)
+    return problem(request, 429, str(error), {"Retry-After": str(int(error.wait_s) + 1)})
 
 
 async def on_too_large(request: Request, error: Exception) -> Response:
@@ -255,6 +274,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RefusedError, on_refused)
     app.add_exception_handler(TooLargeError, on_too_large)
     app.add_exception_handler(BusyError, on_busy)
+    app.add_exception_handler(TooManyError, on_too_many)
     app.add_exception_handler(TableError, on_bad_table)
     app.add_exception_handler(InvalidRules, on_bad_rules)
     app.add_exception_handler(UndoConflictError, on_undo_conflict)

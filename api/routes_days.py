@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.dependencies import Now, Read, RowId
 from api.problems import PreconditionNeededError
+from api.rates import SOLVES
 from api.routes_people import Id, Long
 from api.routes_reps import Day, as_route, read_day
 from api.schemas_days import (
@@ -134,7 +135,7 @@ def reported(session: Session, viewer: Viewer, visit_id: int) -> ReportedOut:
     return ReportedOut(visit=found, batch_id=session.info["batch_id"])
 
 
-@router.post("/reps/{rep_id}/day-plans", status_code=201, response_model=DayPlannedOut)
+@router.post("/reps/{rep_id}/day-plans", status_code=201, response_model=DayPlannedOut, dependencies=[SOLVES])
 def plan_day_again(
     request: Request,
     read: Read,

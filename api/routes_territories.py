@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Now, RowId
 from api.jobs_asked import accepted
+from api.rates import SOLVES
 from api.schemas_jobs import JobOut, RebalanceIn
 from api.signed_in import OFFICE, Seen
 from api.writing import KeyText, Records
@@ -11,7 +12,7 @@ from api.writing import KeyText, Records
 router = APIRouter(prefix="/api/territories", tags=["territories"], dependencies=[OFFICE])
 
 
-@router.post("/{territory_id}/rebalances", status_code=202, response_model=JobOut)
+@router.post("/{territory_id}/rebalances", status_code=202, response_model=JobOut, dependencies=[SOLVES])
 def rebalance(
     request: Request, db: Records, now: Now, viewer: Seen, territory_id: RowId, body: RebalanceIn, key: KeyText = None
 ) -> Response:

@@ -7,7 +7,9 @@ writer waits for another instead of failing half-way. PostgreSQL reads in one sn
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,7 +22,9 @@ from crm.errors import DatabaseAddressError, DatabaseUnreachableError
 from crm.versions import check_current, migrate
 
 BUSY_MS = 10_000
-"""How long a writer waits for another one on SQLite."""
+"""How long a writer waits for another one."""
+STEPS = 100_000
+"""Steps of SQLite's machine, a millisecond or so, between two looks at the clock."""
 POOL = 40
 """Connections of a process: as many as FastAPI has threads, so that no handler waits for one."""
 
@@ -72,15 +76,17 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, check: bool = True) -> Database:
+def open_database(url: str, *, check: bool = True, statement_s: float | None = None) -> Database:
     """The database behind `url`: `sqlite:///file` or `postgresql://user:password@host/name`.
+
+    A statement that takes longer than `statement_s` is ended with an `OperationalError`; nothing is written then.
 
     Raises:
         DatabaseAddressError: a URL that names neither.
         DatabaseUnreachableError: it does not answer, or the file cannot be opened.
         DatabaseVersionError: with `check`, when its version is not ours; see `upgrade`.
     """
-    database = Database(make_engine(url))
+    database = Database(make_engine(url, statement_s=statement_s))
     if check:
         try:
             with reachable(database.name), database.reading.connect() as connection:
@@ -105,37 +111,44 @@ def upgrade(url: str, to: str = "head") -> None:
         database.close()
 
 
-def make_engine(url: str, *, make_folder: bool = False) -> Engine:
+def make_engine(url: str, *, make_folder: bool = False, statement_s: float | None = None) -> Engine:
     """An engine for `url` with the settings this module promises."""
     try:
         address = make_url(url)
     except ArgumentError:
         raise DatabaseAddressError(f"A database URL was expected, like sqlite:///plan.sqlite; got {url!r}.") from None
     if address.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return postgresql_engine(address)
+        return postgresql_engine(address, statement_s)
     if address.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise DatabaseAddressError(f"SQLite or PostgreSQL was expected, got {address.drivername!r}.")
     if address.database in (None, "", ":memory:"):
         raise DatabaseAddressError("The database must be a file, like sqlite:///plan.sqlite.")
     if make_folder:
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-    return sqlite_engine(address)
+    return sqlite_engine(address, statement_s)
 
 
-def postgresql_engine(address: URL) -> Engine:
-    """PostgreSQL through psycopg 3, with a time limit on connecting and connections tried before use."""
+def postgresql_engine(address: URL, statement_s: float | None = None) -> Engine:
+    """PostgreSQL through psycopg 3, with a time limit on connecting and connections tried before use.
+
+    A transaction that was left open and idle for a minute is ended by the server, so that it blocks nobody.
+    """
+    limits = "-c idle_in_transaction_session_timeout=60000"
+    if statement_s is not None:
+        limits += f" -c statement_timeout={round(1000 * statement_s)} -c lock_timeout={BUSY_MS}"
+    options = " ".join(filter(None, (str(address.query.get("options", "")), limits)))
     try:
         return create_engine(
             address.set(drivername="postgresql+psycopg"),
             pool_size=POOL,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "bailiwick"},
+            connect_args={"connect_timeout": 10, "application_name": "bailiwick", "options": options},
         )
     except ModuleNotFoundError:
         raise DatabaseAddressError("PostgreSQL needs its driver: pip install 'bailiwick[postgresql]'.") from None
 
 
-def sqlite_engine(address: URL) -> Engine:
+def sqlite_engine(address: URL, statement_s: float | None = None) -> Engine:
     """SQLite; the driver's own transaction handling is off, SQLAlchemy's `begin` says what kind it is."""
     engine = create_engine(
         address.set(drivername="sqlite"),
@@ -144,7 +157,24 @@ def sqlite_engine(address: URL) -> Engine:
     )
     event.listen(engine, "connect", prepare_sqlite)
     event.listen(engine, "begin", begin_sqlite)
+    if statement_s is not None:
+        limit_sqlite(engine, statement_s)
     return engine
+
+
+def limit_sqlite(engine: Engine, statement_s: float) -> None:
+    """Interrupt statements that think for longer; SQLite asks after every so many steps of its machine."""
+    until: dict[int, float] = {}
+
+    def connected(connection: Any, _: Any) -> None:
+        name = id(connection)
+        connection.set_progress_handler(lambda: monotonic() > until.get(name, inf), STEPS)
+
+    def begun(connection: Connection, *_: Any) -> None:
+        until[id(connection.connection.dbapi_connection)] = monotonic() + statement_s
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "before_cursor_execute", begun)
 
 
 def prepare_sqlite(connection: Any, _: Any) -> None:
