@@ -1,6 +1,7 @@
 """The first division of a team's day, by OR-Tools' routing solver."""
 
 from itertools import pairwise
+from time import thread_time
 
 import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2, routing_parameters_pb2
@@ -16,7 +17,7 @@ NO_LIMIT = 1_000_000_000
 
 
 def first_division(problem: TeamProblem, limits: Limits) -> list[list[int]] | None:
-    """Each rep's visits in order, by cheapest insertion; None when nothing is found in a tenth of the CPU time.
+    """Each rep's visits in order, by cheapest insertion; None when it serves nobody in a tenth of the CPU time.
 
     Without a limit on CPU time it stops by itself, so it is reproducible. Rush hours count as their best moment, and
     lunch is left out: `team_search.as_start` judges the days with all the rules.
@@ -37,10 +38,16 @@ def first_division(problem: TeamProblem, limits: Limits) -> list[list[int]] | No
         routing.AddDisjunction([at], int(asked.prize[node]))
         if asked.fits is not None and not asked.fits[node].all():
             routing.VehicleVar(at).SetValues([-1, *np.flatnonzero(asked.fits[node]).tolist()])
-    found = routing.SolveWithParameters(insertion(limits))
+    search = insertion()
+    if limits.cpu_s is not None:
+        routing.CloseModelWithParameters(search)
+        until_s = thread_time() + limits.cpu_s * SHARE
+        routing.AddSearchMonitor(routing.solver().CustomLimit(lambda: thread_time() > until_s))
+    found = routing.SolveWithParameters(search)
     if not found:
         return None
-    return [[numbers[node - asked.first] for node in read_order(routing, index, found, rep)] for rep in range(reps)]
+    orders = [[numbers[node - asked.first] for node in read_order(routing, index, found, rep)] for rep in range(reps)]
+    return orders if any(orders) else None
 
 
 def state_clock(routing: pywrapcp.RoutingModel, index: pywrapcp.RoutingIndexManager, asked: RecreateProblem) -> None:
@@ -81,14 +88,12 @@ def state_amounts(routing: pywrapcp.RoutingModel, asked: RecreateProblem) -> Non
             routing.AddDimensionWithVehicleCapacity(counted, 0, caps, True, name)
 
 
-def insertion(limits: Limits) -> routing_parameters_pb2.RoutingSearchParameters:
+def insertion() -> routing_parameters_pb2.RoutingSearchParameters:
     """Cheapest insertion and nothing after it."""
     search = pywrapcp.DefaultRoutingSearchParameters()
     search.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     search.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
     search.solution_limit = 1
-    if limits.cpu_s is not None:
-        search.time_limit.FromMilliseconds(max(1, round(limits.cpu_s * SHARE * 1000)))
     return search
 
 

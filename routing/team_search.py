@@ -18,6 +18,7 @@ from routing.team_problem import TeamProblem
 
 # Hotter than usual: a team's routes are long and near each other, and a cool search stays with its first division.
 SHAKING = Shaking(hot=3.0, cold=0.05)
+LONG_STRING, REMOVED_BESIDE = 25.0, 0.6  # where everybody's day is long: so much of it comes out, and of another's
 FULL_ROUNDS = 30  # to begin with everybody served
 LEAST_CPU_S = 0.01  # is left to the search in any case
 PRIZE_SHARE = 0.3  # of the mean prize is what leaving visits out may cost at first
@@ -62,8 +63,14 @@ def everybody_first(asked: RecreateProblem, seed: int) -> RecreateAnswer | None:
 
 
 def shaking_for(asked: RecreateProblem) -> Shaking:
-    """The usual heat, or more where visits may be left out: then it must be enough to swap them for one another."""
+    """The usual heat, or more where visits may be left out: then it must be enough to swap them for one another.
+
+    Where all must be made and days are long, strings are too: whole quarters change hands only in one piece.
+    """
     prize = asked.prize[asked.first :]
+    if (prize >= REQUIRED_S).all():
+        string = max(SHAKING.string, min(LONG_STRING, len(prize) / len(asked.routes)))
+        return replace(SHAKING, string=string, removals=max(SHAKING.removals, REMOVED_BESIDE * string))
     worth = np.where(prize < REQUIRED_S, prize, 0).mean() * PRIZE_SHARE / near_travel(asked)
     hot = max(SHAKING.hot, float(worth))
     return replace(SHAKING, hot=hot, cold=SHAKING.cold * hot / SHAKING.hot)
