@@ -171,7 +171,7 @@ class Block:
             return float(least_costs(points, view.centre, price, view.power).sum())
         zone = view.nearest(points.xy, 1)[:, 0]
         far2 = ((points.xy - view.centre[zone]) ** 2).sum(axis=1)
-        return float(points.weight @ (far2 + price[zone, 0]))
+        return float((points.weight * (far2 + price[zone, 0])).sum())  # not @: its sums depend on the number of threads
 
     def _choices(self) -> Choices:
         if self.choices is None:

@@ -26,7 +26,7 @@ RUNAWAY = 50.0  # squared spacings; a price beyond comes from a zone that had no
 def cost_of(instance: Instance, label: Ints, centre: Floats) -> float:
     """Weight × squared distance to the centre, plus the price of every account that left its present zone."""
     accounts = instance.accounts
-    cost = float(accounts.weight @ ((accounts.xy - centre[label]) ** 2).sum(axis=1))
+    cost = float((accounts.weight * ((accounts.xy - centre[label]) ** 2).sum(axis=1)).sum())
     return cost + float(accounts.price[(accounts.home >= 0) & (accounts.home != label)].sum())
 
 
