@@ -36,6 +36,12 @@ def formats(words: NullTranslations) -> dict[str, Any]:
             "month": months[day.month - 1][:3],
         }
 
+    def weekday(day: date) -> str:
+        return weekdays[day.weekday()]
+
+    def day_month(day: date) -> str:
+        return _("%(day)d %(month)s") % {"day": day.day, "month": months[day.month - 1][:3]}
+
     def visits(count: int) -> str:
         return ngettext("%(count)d visit", "%(count)d visits", count) % {"count": count}
 
@@ -48,6 +54,8 @@ def formats(words: NullTranslations) -> dict[str, Any]:
         "duration": duration,
         "long_day": long_day,
         "short_day": short_day,
+        "weekday": weekday,
+        "day_month": day_month,
         "visits": visits,
         "short_reason": reason,
     }

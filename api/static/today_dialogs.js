@@ -43,7 +43,7 @@ export function ask(title, fields, words, read) {
  * @param {string} name
  * @param {string} legend
  * @param {Array<[string, string]>} options value, label
- * @param {string} [chosen]
+ * @param {string} [chosen] without one, one has to be chosen
  */
 export function choices(name, legend, options, chosen) {
   return el(
@@ -51,7 +51,7 @@ export function choices(name, legend, options, chosen) {
     { class: "choices" },
     el("legend", { text: legend }),
     ...options.map(([value, label]) =>
-      el("label", {}, el("input", { type: "radio", name, value, checked: value === chosen, required: true }), el("span", { text: label })),
+      el("label", {}, el("input", { type: "radio", name, value, checked: value === chosen, required: chosen === undefined }), el("span", { text: label })),
     ),
   );
 }
@@ -68,8 +68,12 @@ export function askDone(name, facts) {
   const date = /** @type {HTMLInputElement} */ (el("input", { type: "date", name: "date", min: facts.today, "aria-label": words.next }));
   const near = choices("soon", words.next, soon, "");
   near.addEventListener("change", (event) => {
+    if (event.target === date) return;
     const weeks = Number(/** @type {HTMLInputElement} */ (event.target).value);
     date.value = weeks ? later(facts.today, 7 * weeks) : "";
+  });
+  date.addEventListener("input", () => {
+    for (const one of /** @type {NodeListOf<HTMLInputElement>} */ (near.querySelectorAll("input[type=radio]"))) one.checked = !date.value && !one.value;
   });
   near.append(date);
   const note = el("label", { text: words.note }, el("textarea", { name: "text", maxlength: 2000, rows: 3 }));
