@@ -49,7 +49,7 @@ def least_travel(
     best = LeastTravel(owner, problem.travel_of(owner), 0.0)
     price = problem.price_of(owner)
     present = Present.of(problem, near, price + float(problem.prices[0]))
-    giver = overloaded_alone(problem)
+    giver = None if _capped(problem) else overloaded_alone(problem)
     if giver is not None and moves and scale:
         packed = least_packed(problem, present, giver, owner)
         if packed is not None:
@@ -65,6 +65,12 @@ def least_travel(
             break
         best = answer
     return best
+
+
+def _capped(problem: MoveProblem) -> bool:
+    """True where a list must keep caps or hold certain moves, of which sets of accounts know nothing."""
+    caps = problem.most_given is not None or problem.most_taken is not None
+    return caps or bool(problem.budgets) or bool(problem.required)
 
 
 def _pairs(problem: MoveProblem, near: Adjacency, best: LeastTravel, moves: int) -> list[tuple[int, int]]:

@@ -116,21 +116,36 @@ class Takers:
         travel: (giver's accounts, reps) what giving an account adds to the driving, `most`: as much of it at most.
         """
         found: dict[int, list[Given]] = {}
+        effort = EFFORT
         none = np.zeros(len(self.overload.accounts))
         for case in self.cases:
             need = self._needed(case)
             ways = none if travel is None else np.ascontiguousarray(travel[:, case.taker])
+            others = self._travel_of_rest(travel, case)
             members, size, load, count, nodes = heavy_sets(
-                self.overload.giver, case.border, case.most, need, False, MOST_SETS, EFFORT, ways, most
+                self.overload.giver, case.border, case.most, need, False, MOST_SETS, effort, ways, most - others
             )
             if nodes < 0 or count > MOST_SETS:
                 return None
+            effort -= nodes
             own = found.setdefault(case.taker, [])
             own += [
                 Given(tuple(sorted(members[row, : size[row]].tolist())), case.free, case.bridge, float(load[row]))
                 for row in range(count)
             ]
         return {taker: list(_undominated(own)) for taker, own in found.items() if own}
+
+    def _travel_of_rest(self, travel: NDArray[np.float64] | None, case: Case) -> float:
+        """What the other takers' accounts add to the driving at least: the cheapest parts of accounts, per load."""
+        load = self.overload.giver.load
+        reps = sorted({one.taker for one in self.cases} - {case.taker})
+        rest = self.overload.need - case.most
+        if travel is None or not reps or rest <= 0:
+            return 0.0
+        least = travel[:, reps].min(axis=1)
+        order = np.argsort(least / np.maximum(load, SLACK), kind="stable")
+        carried = np.cumsum(load[order])
+        return float(np.interp(rest, np.append(0.0, carried), np.append(0.0, np.cumsum(least[order]))))
 
     def _needed(self, case: Case) -> NDArray[np.float64]:
         """What a set of s accounts carries at least, or the others cannot carry the rest: s = 0…given."""
