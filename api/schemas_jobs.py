@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.dependencies import LARGEST_ID
 from api.schemas import Answer
 from api.writing import Edit
 
@@ -83,6 +84,17 @@ class RulesIn(BaseModel):
     rest_months: Annotated[float, Field(ge=0, le=1200, allow_inf_nan=False)] = Field(
         default=12.0, description="Accounts transferred more recently stay", examples=[12.0]
     )
+    revenue_band: Annotated[float | None, Field(gt=0, le=100, allow_inf_nan=False)] = Field(
+        default=None, description="How far every territory's revenue may be from its share too", examples=[0.3]
+    )
+
+
+class ChallengeIn(Edit):
+    """What a rep objects to, or asks for."""
+
+    site_id: int = Field(ge=1, le=LARGEST_ID, examples=[42])
+    tolerance: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = Field(default=0.15, examples=[0.15])
+    rules: RulesIn = Field(default_factory=RulesIn)
 
 
 class RebalanceIn(Edit):

@@ -84,10 +84,12 @@ class Inputs:
         return MoveProblem(
             xy_m=xy_m,
             neighbours=neighbour_graph(xy_m),
-            load=self.hours,
+            load=self.hours
+            if rules.revenue_band is None
+            else np.column_stack([self.hours, np.maximum(self.value, 0.0)]),
             owner=self.owner,
             share=self.capacity / self.capacity.sum(),
-            tolerance=tolerance,
+            tolerance=tolerance if rules.revenue_band is None else (tolerance, rules.revenue_band),
             locked=self.locked | resting(self.moved_on, today, months=rules.rest_months),
             terms=terms,
             value=self.value,

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from balancing import Move, MoveProblem, check_moves, price_of_having, price_of_keeping, suggest_moves
 from balancing import Proposal as Suggestion
-from balancing import check_moves, suggest_moves
 from balancing.errors import InvalidMoves
 from crm.act import Act
 from crm.columns import table_of
@@ -66,13 +67,10 @@ def suggest(
         RefusedError: the weights or caps make no price.
         CheckFailed: the solver's answer breaks its own rules.
     """
-    try:
-        problem = inputs.problem(tolerance, rules, today)
-    except InvalidMoves as error:
-        raise RefusedError(f"No transfers can be asked for like that: {error}.") from error
+    problem = _asked(inputs, tolerance, rules, today)
     found = suggest_moves(problem, limits=limits, seed=seed)
     require(check_moves(problem, found), "the list of transfers")
-    ends = zip(inputs.territories, inputs.names, found.before[:, 0], found.after[:, 0], strict=True)
+    ends = zip(inputs.territories, inputs.names, found.before, found.after, strict=True)
     return {
         "data_version": inputs.data_version,
         "title": f"{len(found.moves)} transfers to ±{tolerance:.0%}",
@@ -83,22 +81,72 @@ def suggest(
         "gap": float(found.gap),
         "notes": [*found.notes, *_travel_note(found)],
         "figures": [
-            {"territory_id": int(key), "name": name, "before_h": float(before), "after_h": float(after)}
+            {"territory_id": int(key), "name": name, "before_h": float(before[0]), "after_h": float(after[0])}
+            | ({"before_value": float(before[1]), "after_value": float(after[1])} if len(before) > 1 else {})
             for key, name, before, after in ends
         ],
-        "moves": [
-            {
-                "site_id": int(inputs.sites[one.account]),
-                "from_territory_id": int(inputs.territories[one.from_rep]),
-                "to_territory_id": int(inputs.territories[one.to_rep]),
-                "price": float(one.price),
-                "terms": {name: float(value) for name, value in one.terms},
-                "hours": float(inputs.hours[one.account]),
-                "reason": one.reason,
-                "version": 1,
-            }
-            for one in found.moves
-        ],
+        "moves": [_move(inputs, one) | {"version": 1} for one in found.moves],
+    }
+
+
+def price_wish(
+    inputs: Inputs,
+    place: int,
+    rep: int,
+    *,
+    tolerance: float,
+    today: date,
+    rules: TransferRules = BY_COUNT,
+    limits: Limits = Limits(),
+    seed: int = 0,
+) -> dict[str, Any]:
+    """What it costs the team that a site stays with its rep, or that a rep is given it; as plain values.
+
+    `place` and `rep` are positions among the inputs. `price` is None where no list of transfers in the band grants it;
+    the true price lies between `least` and `most`. `added` and `needless` are the cheapest swap.
+
+    Raises:
+        RefusedError: the weights or caps make no price, or a rule forbids the wish.
+    """
+    problem = _asked(inputs, tolerance, rules, today)
+    stays = int(inputs.owner[place]) == rep
+    if not stays and not problem.possible[place, rep]:
+        raise RefusedError("The account is locked or shared, moved lately, or the rep lacks a skill or lives too far.")
+    if stays:
+        answer = price_of_keeping(problem, place, limits=limits, seed=seed)
+    else:
+        answer = price_of_having(problem, place, rep, limits=limits, seed=seed)
+    sure = np.isfinite(answer.price)
+    return {
+        "wish": "stay" if stays else "come",
+        "price": float(answer.price) if sure else None,
+        "least": float(answer.least) if sure else None,
+        "most": float(answer.most) if sure else None,
+        "proven": bool(answer.surely),
+        "moves_without": len(answer.without.moves),
+        "moves_with": len(answer.granted.moves),
+        "added": [_move(inputs, one) for one in answer.swap],
+        "needless": [_move(inputs, one) for one in answer.dropped],
+        "notes": list(answer.granted.notes),
+    }
+
+
+def _asked(inputs: Inputs, tolerance: float, rules: TransferRules, today: date) -> MoveProblem:
+    try:
+        return inputs.problem(tolerance, rules, today)
+    except InvalidMoves as error:
+        raise RefusedError(f"No transfers can be asked for like that: {error}.") from error
+
+
+def _move(inputs: Inputs, one: Move) -> dict[str, Any]:
+    return {
+        "site_id": int(inputs.sites[one.account]),
+        "from_territory_id": int(inputs.territories[one.from_rep]),
+        "to_territory_id": int(inputs.territories[one.to_rep]),
+        "price": float(one.price),
+        "terms": {name: float(value) for name, value in one.terms},
+        "hours": float(inputs.hours[one.account]),
+        "reason": one.reason,
     }
 
 

@@ -14,6 +14,7 @@ class TransferRules:
 
     most_given, most_taken: accounts per rep. accounts_share, hours_share, revenue_share: the part (0–1) of all accounts
     (hours, revenue) that changes hands at most. rest_months: accounts transferred more recently stay.
+    revenue_band: how far from its share (0.3 for ±30 %) every territory's revenue may lie, besides its hours.
     """
 
     weights: PriceWeights = field(default_factory=PriceWeights)
@@ -23,6 +24,7 @@ class TransferRules:
     hours_share: float | None = None
     revenue_share: float | None = None
     rest_months: float = REST_MONTHS
+    revenue_band: float | None = None
 
     @property
     def by_count(self) -> bool:
@@ -51,6 +53,8 @@ def rules_of(data: Mapping[str, Any] | None) -> TransferRules:
         share = getattr(rules, name)
         if share is not None and not 0 <= share <= 1:
             raise RefusedError(f"{name}: expected a share between 0 and 1, got {share}.")
+    if rules.revenue_band is not None and not rules.revenue_band > 0:
+        raise RefusedError(f"revenue_band: expected more than 0, got {rules.revenue_band}.")
     return rules
 
 

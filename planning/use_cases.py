@@ -9,6 +9,7 @@ from planning.record_errors import MissingError
 from planning.use_case import UseCase
 
 USE_CASES: Mapping[str, str] = {
+    "challenge": "planning.challenge_job:Challenge",
     "drill": "planning.drill:Drill",
     "rebalance": "planning.rebalance_job:Rebalance",
     "scenario_curve": "planning.scenario_curve:ScenarioCurve",

@@ -77,6 +77,7 @@ ACCESS = {
     "POST /api/proposals/{proposal_id}/accept": OFFICE,
     "POST /api/proposals/{proposal_id}/decline": OFFICE,
     "POST /api/territories/{territory_id}/rebalances": OFFICE,
+    "POST /api/territories/{territory_id}/challenges": OFFICE,
     "GET /api/jobs": USERS,
     "GET /api/jobs/{job_id}": SEEN,
     "GET /api/jobs/{job_id}/events": SEEN,

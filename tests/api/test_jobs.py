@@ -48,6 +48,25 @@ def test_what_cannot_be_rebalanced_is_refused_at_once(site):
     assert site.get("/api/jobs")["items"] == []
 
 
+@sqlite_only
+def test_an_objection_is_priced_with_the_cheapest_swap(site, north):
+    rebalanced = site.get(f"/api/jobs/{rebalance(site, north).json()['id']}")
+    work(site.record)
+    proposal = site.get(f"/api/jobs/{rebalanced['id']}")["answer"]["proposal_id"]
+    moved = site.get(f"/api/proposals/{proposal}")["moves"][0]["site_id"]
+    asked = {"tolerance": 0.15, "site_id": moved}
+    answer = site.client.post(f"/api/territories/{north}/challenges", json=asked)
+    assert answer.status_code == 202, answer.text
+    work(site.record)
+    found = site.get(f"/api/jobs/{answer.json()['id']}")["answer"]
+    assert (
+        found["wish"] == "stay" and found["moves_without"] == 1 and moved in [m["site_id"] for m in found["needless"]]
+    )
+    assert found["price"] is None or (found["price"] >= 0 and moved not in [m["site_id"] for m in found["added"]])
+    gone = site.client.post(f"/api/territories/{north}/challenges", json={"site_id": 4711})
+    assert gone.status_code == 404
+
+
 def drill(site, by, **what):
     with site.record.write() as session:
         return ask_job(session, "drill", {"units": 3, "seconds": 0.0} | what, by=by, now=NOON)

@@ -147,6 +147,11 @@ def test_caps_on_what_changes_hands_hold(uneven):
     assert not found(record, plan, {"hours_share": 0.05})["feasible"]
     assert not found(record, plan, {"most_given": 0})["feasible"]
     assert found(record, plan, {"accounts_share": 0.2})["feasible"]
+    both = found(record, plan, {"revenue_band": 3.0})
+    assert (
+        both["feasible"] and sum(one["after_value"] for one in both["figures"]) == inputs_of(record, plan).value.sum()
+    )
+    assert not found(record, plan, {"revenue_band": 0.01})["feasible"]
     with pytest.raises(RefusedError, match="unknown 'years'"):
         rules_of({"weights": {"years": 1}})
     with pytest.raises(RefusedError, match="more than 0"):
