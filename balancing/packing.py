@@ -31,6 +31,8 @@ STEPS = 8
 WINDOW = 1.1
 """A packing is looked for up to so many times the linear bound first, then up to so many times that: few columns."""
 
+ALL_THE_WAY = 0.85
+
 Variable = tuple[int, tuple[int, ...], float, int]
 """Who is given which accounts, by how much they are more than the room (parts of a mean rep's load), and how many moves
 of others it takes to reach them."""
@@ -157,14 +159,20 @@ def _solved(packing: _Packing, most: float, bound: float) -> _Answer | None:
     value = linear.solver.Objective().Value()
     extra = {number: value + column.reduced_cost() for number, column in linear.columns.items()}
     value = max(value, bound / scale)
-    up_to = min(max(value, ROOM) * WINDOW, 1.0)
+    up_to = _window(value)
     while True:
         # a column that lifts the linear bound above `up_to` belongs to no packing up to there
         left = [number for number, least in extra.items() if least <= up_to + ROOM]
         answer = _whole(packing, scale, up_to, left, value)
         if answer is not None or up_to == 1.0:
             return answer
-        value, up_to = up_to, min(up_to * WINDOW, 1.0)
+        value, up_to = up_to, _window(up_to)
+
+
+def _window(value: float) -> float:
+    """How far to look beyond `value`, in parts of the travel known; all the way where little would be left."""
+    up_to = max(value, ROOM) * WINDOW
+    return up_to if up_to < ALL_THE_WAY else 1.0
 
 
 def _whole(packing: _Packing, scale: float, up_to: float, left: list[int], value: float) -> _Answer | None:
