@@ -208,6 +208,7 @@ def _programme(packing: _Packing, scale: float, up_to: float, numbers: list[int]
     rows.once()
     rows.rooms()
     rows.helped()
+    rows.beside()
     for cut in packing.cuts:
         rows.cut(cut)
     for tried in packing.tried:
@@ -295,6 +296,21 @@ class _Rows:
                     self.add(0.0, np.inf, needing | helping)
             if any(weight < 0 for weight in join[taker].values()):
                 self.add(0.0, np.inf, join[taker])
+
+    def beside(self) -> None:
+        """A single account joins a rep only with a neighbour that is the rep's, or becomes it."""
+        packing, owner = self.packing, self.packing.overload.problem.owner
+        joining: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for number in self.columns:
+            taker, accounts, *_ = packing.variables[number]
+            for account in accounts:
+                joining[account, taker].append(number)
+        for number in self.columns:
+            taker, accounts, *_ = packing.variables[number]
+            near = packing.present.near[accounts[0]]
+            if owner[accounts[0]] != packing.overload.rep and not any(owner[other] == taker for other in near):
+                ways = {way: 1.0 for other in near for way in joining[other, taker]}
+                self.add(0.0, np.inf, {number: -1.0} | ways)
 
     def cut(self, cut: Cut) -> None:
         """Not all of `inside` owned by the rep, or one of `separator`."""
