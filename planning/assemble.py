@@ -115,6 +115,7 @@ def _planned_accounts(
                 why=placing.why if placed is None else why[placed] + _not_counted(solved.demand, placed),
                 located=placing.located,
                 last_visit=account.last_visit,
+                opening_hours=account.opening_hours,
             )
         )
     return tuple(planned)

@@ -55,16 +55,17 @@ def save_sites(session: Session, accounts: Sequence["PlannedAccount"], account_i
     """Insert or change the first site of each account; returns the sites' ids in the same order.
 
     A pin in the record stays, unless the plan brings a pin of its own; where the address is another one now, the pin
-    waits for somebody to look at it.
+    waits for somebody to look at it. What the plan's file does not say of last visits and opening hours stays too.
     """
     wanted = [translate.site_row(account, key) for account, key in zip(accounts, account_ids, strict=True)]
     place = (*PLACE_COLUMNS, "why")
-    noted = ("line", "city", "last_visit_on", *place)
+    said = ("last_visit_on", "opening_hours")
+    noted = ("line", "city", *said, *place)
     known = existing(session, Site, "account_id", noted, [row["account_id"] for row in wanted])
     for row in wanted:
         before = known.get(row["account_id"])
-        if before and row["last_visit_on"] is None:
-            row["last_visit_on"] = before["last_visit_on"]
+        if before:
+            row |= {name: before[name] for name in said if not row[name]}
         if before and before["level"] == Level.MANUAL and row["level"] != Level.MANUAL:
             row |= {name: before[name] for name in place}
             if (before["line"], before["city"]) != (row["line"], row["city"]):

@@ -43,6 +43,7 @@ class PlannedAccount:
     located: Located | None = None
     """How the place was found, with all that speaks for and against it."""
     last_visit: date | None = None
+    opening_hours: str = ""
 
     @property
     def review(self) -> tuple[str, ...]:

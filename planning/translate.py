@@ -55,6 +55,7 @@ def site_row(account: "PlannedAccount", account_id: int) -> Row:
         "visits_per_year": account.visits_per_year,
         "service_s": round(account.service_min * 60),
         "last_visit_on": account.last_visit,
+        "opening_hours": account.opening_hours,
     }
 
 
