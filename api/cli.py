@@ -348,6 +348,41 @@ def jobs_retry(job: int, database: Database = None) -> None:
 
 
 @app.command()
+def doctor(
+    region: RegionFolder = None,
+    engine: Annotated[bool, typer.Option("--engine", help="Also have the compute engine compute something.")] = False,
+    database: Database = None,
+) -> None:
+    """Look at the installation and say what is wrong with it and what to do."""
+    from api.cli_care import examine_all
+
+    examine_all(database, region, engine)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Zip to write; an older one there is replaced when all is well.")],
+    database: Database = None,
+) -> None:
+    """Write the whole record into one file, while others go on working, and check it."""
+    from api.cli_care import back_up_record
+
+    back_up_record(file, database)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` wrote, from SQLite or PostgreSQL.")],
+    database: Database = None,
+    check: Annotated[bool, typer.Option("--check", help="Only read it and compare it with its manifest.")] = False,
+) -> None:
+    """Make the record anew from a backup, in an empty database of either kind."""
+    from api.cli_care import restore_record
+
+    restore_record(file, database, check)
+
+
+@app.command()
 def upgrade(database: Database = None) -> None:
     """Make the tables of the record, or bring them to this version."""
     from api.cli_serve import upgrade_database

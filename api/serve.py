@@ -17,8 +17,13 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.logs import begin_log
     from api.worker import Beside
+    from planning.tracing import begin_tracing
 
+    begin_log(settings.log_format, settings.log_level)
+    if settings.telemetry:
+        begin_tracing("bailiwick-api")
     app = create_app(settings)
 
     class Server(uvicorn.Server):
@@ -32,9 +37,11 @@ def serve(settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
-        log_level="warning",
+        log_config=None,
+        access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
     )
     # uvicorn raises SIGTERM once more when it has ended; as an exception it lets us end the worker too.

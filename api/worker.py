@@ -10,8 +10,10 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from api.logs import begin_log
 from api.settings import Settings
 from planning.compute import Certificates, EngineOptions, yield_to_others
+from planning.tracing import begin_tracing
 from planning.worker import Worker, WorkerOptions
 
 log = logging.getLogger("bailiwick.worker")
@@ -38,6 +40,9 @@ def work(settings: Settings, *, with_parent: bool = False) -> None:
     """
     from crm.database import open_database
 
+    begin_log(settings.log_format, settings.log_level)
+    if settings.telemetry:
+        begin_tracing("bailiwick-worker")
     yield_to_others(settings.niceness)
     database = open_database(settings.database_url)
     worker = Worker(database, worker_options(settings), utc_now)

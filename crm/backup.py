@@ -197,7 +197,8 @@ def opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         with zipfile.ZipFile(path) as pack:
             yield pack, read_manifest(pack)
     except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise BackupError(f"{path} cannot be read as a backup: {error}.") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise BackupError(f"{path} cannot be read as a backup: {why}.") from error
 
 
 def check_backup(path: Path) -> Manifest:

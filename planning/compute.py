@@ -24,6 +24,8 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # the coordinator alone tries again
     "distributed.scheduler.worker-saturation": 1.0,  # a process is given one batch, so that its death blames that one
     "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.http.routes": [],  # no pages about what is computed
+    "distributed.worker.http.routes": [],
     "distributed.worker.daemon": True,
     "distributed.comm.timeouts.connect": "30s",
     "distributed.admin.tick.limit": "60s",  # solvers hold the interpreter lock
@@ -128,7 +130,8 @@ class DaskEngine:
                 self._connect()
             except (OSError, ValueError, TypeError, RuntimeError) as error:
                 self.close()
-                raise EngineAwayError(f"the compute engine is not there: {error}") from error
+                why = error.__cause__ or error
+                raise EngineAwayError(f"the compute engine is not there: {type(why).__name__}: {why}") from error
             return self._client
 
     def _connect(self) -> None:
@@ -182,7 +185,7 @@ class DaskEngine:
             for one in (self._client, self._cluster):
                 try:
                     if one is not None:
-                        one.close(timeout=5)
+                        one.close(timeout=15)
                 except Exception as error:  # it is being thrown away
                     log.warning("closing the compute engine: %s", error)
             self._client = self._cluster = None
@@ -244,7 +247,8 @@ def local_cluster(options: EngineOptions, security: Any) -> Any:
         processes=True,
         host="tls://127.0.0.1" if security else "127.0.0.1",
         security=security,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # None would mean every interface
+        worker_dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
     )
 

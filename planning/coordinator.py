@@ -24,7 +24,9 @@ from planning.job_leases import Claim, LostLeaseError, beat, end_job, hold, put_
 from planning.job_run import said
 from planning.job_units import UnitEnd, counts, enter_units, forget_unsaved, keep_ends, mark_saved, unsaved
 from planning.job_work import Flight, Work
+from planning.log_context import belonging
 from planning.record_errors import AskError
+from planning.tracing import span
 from planning.use_case import Asked, MovedError, Prepared, Unit, UseCase
 from planning.use_cases import use_case
 
@@ -61,11 +63,16 @@ class Coordinator:
 
     def run(self) -> None:
         """Bring the job as far as it goes; never raises for what goes wrong with the job itself."""
+        with belonging(job_id=self.claim.job_id, request_id=self.claim.request_id):
+            self._run()
+
+    def _run(self) -> None:
         over = threading.Event()
         keeper = threading.Thread(target=self._keep_lease, args=(over,), name=f"lease {self.claim.job_id}", daemon=True)
         keeper.start()
         try:
-            self._bring_to_end()
+            with span(f"job {self.claim.kind}"):
+                self._bring_to_end()
         except LostLeaseError:
             log.warning("job %d is another coordinator's now", self.claim.job_id)
         except StoppedError:
