@@ -181,7 +181,12 @@ def edits(browser: Browser, address: str, secret: str, accounts: Any) -> tuple[l
         moved = page.evaluate("([at, to]) => bailiwickPage.borders.moveCorner(at, to)", [at, to])
         if not moved:
             return costs, size, "the corner could not be moved"
-        page.wait_for_function("version => bailiwickPage.store.scenario.version > version", arg=version)
+        page.wait_for_function(
+            "version => bailiwickPage.store.scenario.version > version || !document.getElementById('notice').hidden",
+            arg=version,
+        )
+        if refused := page.locator("#notice:not([hidden])").all_inner_texts():
+            return costs, size, f"refused: {refused[0][:120]}"
         costs.append(thread_ms() - began + 1000 * (time.process_time() - here))
     context.close()
     return costs, size, ""

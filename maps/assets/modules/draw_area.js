@@ -14,7 +14,7 @@ export const DrawArea = L.Handler.extend({
 
   /** @param {any} map @param {{corners: () => Corner[], single?: boolean}} options corners to join; single: a place instead of an area */
   initialize(map, options) {
-    L.Handler.prototype.initialize.call(this, map);
+    /** @type {any} */ (L.Handler.prototype).initialize.call(this, map);
     this.options = options;
   },
 

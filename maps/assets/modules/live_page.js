@@ -256,7 +256,7 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
     if (event.act !== "edit") return;
     const shapes = Object.fromEntries(event.zones.map((/** @type {number} */ k) => [plan.territories[k].key, borders.geometry(k)]));
     const began = performance.now();
-    if (!(await act({ kind: "border", territory: looked, shapes }))) redraw();
+    if (!(await act({ kind: "border", territory: looked < 0 ? null : looked, shapes }))) redraw();
     else document.documentElement.dataset.borderMs = String(Math.round(performance.now() - began));
   });
 
@@ -471,7 +471,7 @@ function mapTools(map, acts) {
   L.control.zoom({ position: "topleft", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
   const control = new L.Control({ position: "topleft" });
-  const tool = (/** @type {string} */ kind, /** @type {string} */ name, /** @type {() => void} */ go, pressed = undefined) => el("button", { type: "button", class: `tool ${kind}`, "aria-label": name, title: name, "aria-pressed": pressed, onclick: go });
+  const tool = (/** @type {string} */ kind, /** @type {string} */ name, /** @type {() => void} */ go, /** @type {string | undefined} */ pressed = undefined) => el("button", { type: "button", class: `tool ${kind}`, "aria-label": name, title: name, "aria-pressed": pressed, onclick: go });
   const lasso = tool("choose", t("Draw around accounts to choose them"), acts.lasso, "false");
   const buttons = [tool("whole", t("Whole plan"), acts.whole), lasso, ...(acts.edits() ? [tool("draw", t("Draw a new territory"), acts.draw)] : [])];
   control.onAdd = () => {

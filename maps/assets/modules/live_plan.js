@@ -18,7 +18,18 @@ export class LivePlan {
     /** @type {number} days since 1970 */
     this.today = points.meta.today;
     this.n = this.arrays.site.length;
+    /** @type {Map<number, number>} row by site */
     this.rowOf = new Map(Array.from(this.arrays.site, (site, row) => [site, row]));
+    /** @type {any} */
+    this.scenario = null;
+    /** @type {Territory[]} */
+    this.territories = [];
+    /** @type {Map<number, number>} position by key */
+    this.place = new Map();
+    /** @type {Int32Array} */
+    this.zone = this.arrays.zone;
+    /** @type {Uint8Array} */
+    this.locked = this.arrays.locked;
     this.take(ground);
   }
 
@@ -26,7 +37,6 @@ export class LivePlan {
   take({ meta, arrays }) {
     const lines = unpackLines(arrays.points, arrays.ends);
     this.scenario = meta.scenario;
-    /** @type {Territory[]} */
     this.territories = meta.zones.map((/** @type {any} */ zone) => ({ ...zone, rings: zone.pieces.map((/** @type {number[]} */ piece) => piece.map((ring) => lines[ring])) }));
     this.zone = moved(this.arrays, arrays);
     this.locked = Uint8Array.from(this.arrays.locked);
@@ -57,7 +67,6 @@ export class LivePlan {
   }
 
   _index() {
-    /** @type {Map<number, number>} position by key */
     this.place = new Map(this.territories.map(({ key }, k) => [key, k]));
   }
 

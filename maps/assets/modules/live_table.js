@@ -61,7 +61,7 @@ export function workloadTable(place, facts, choose) {
     return el("tr", { class: one.key === chosen ? "chosen" : "", "data-key": one.key },
       el("th", { scope: "row" },
         el("button", { type: "button", class: "rep", "data-focus": `territory-${one.key}`, "aria-pressed": String(one.key === chosen), onclick: () => choose(one.key) },
-          el("span", { class: `badge tone-${one.color}`, "aria-hidden": "true", text: shown.place.get(one.key) + 1 }), el("span", { class: "rep-name", text: one.name })),
+          el("span", { class: `badge tone-${one.color}`, "aria-hidden": "true", text: (shown.place.get(one.key) || 0) + 1 }), el("span", { class: "rep-name", text: one.name })),
         el("span", { class: "small", text: `${one.rep && one.rep !== one.name ? `${one.rep} · ` : one.rep ? "" : `${t("vacant")} · `}${t("{accounts} accounts, {visits} visits", { accounts: number(load.accounts), visits: number(load.visits) })}` })),
       el("td", {}, bar(load, changed || !was ? was : null, most_h),
         el("span", { class: "small" }, el("b", { text: hours(load.workload_h) }), ` / ${t("{hours} h", { hours: hours(load.capacity_h) })}`, changed ? el("span", { class: "was", text: t("was {hours} h", { hours: hours(was.workload_h) }) }) : null)),
