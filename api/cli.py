@@ -166,10 +166,6 @@ def what_if(
         list[str] | None,
         typer.Option("--price", help="TERM=WEIGHT in accounts, e.g. revenue=0.5, travel=0.1; may be repeated."),
     ] = None,
-    price: Annotated[
-        list[str] | None,
-        typer.Option("--price", help="TERM=WEIGHT in accounts, e.g. revenue=0.5, travel=0.1; may be repeated."),
-    ] = None,
     reps: Reps = None,
     region: RegionFolder = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the plan that would be.")] = None,
@@ -520,6 +516,9 @@ def import_(
     whole: Annotated[
         bool, typer.Option("--whole", help="The file lists all accounts: close those it does not have.")
     ] = False,
+    make_accounts: Annotated[
+        bool, typer.Option("--make-accounts", help="Make accounts that rows name and nobody knows, as prospects.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what each row would do, and stop.")] = False,
     report: Annotated[Path | None, typer.Option("--report", help="CSV to write: every row with its reasons.")] = None,
     database: Database = None,
@@ -537,6 +536,7 @@ def import_(
         constants=set_ or [],
         zone=zone,
         whole=whole,
+        make_accounts=make_accounts,
         dry_run=dry_run,
         report=report,
         database_url=database,

@@ -28,6 +28,7 @@ def import_file(
     constants: Sequence[str],
     zone: str,
     whole: bool,
+    make_accounts: bool,
     dry_run: bool,
     report: Path | None,
     database_url: str | None,
@@ -38,7 +39,7 @@ def import_file(
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Refused(f"--zone must be an IANA time zone like Europe/Berlin, got {zone!r}") from None
     now = datetime.now(UTC)
-    said = Setting(BY, now, tz, column_pairs(columns), column_pairs(constants, "--set"), whole)
+    said = Setting(BY, now, tz, column_pairs(columns), column_pairs(constants, "--set"), whole, make_accounts)
     with opened(database_url) as database:
         try:
             staged = stage_file(database, kind_of(kind), path, said)

@@ -98,6 +98,9 @@ def setting(
     ] = None,
     zone: Annotated[str, Query(max_length=64, pattern=NO_NUL, description="Time zone of moments without one.")] = "UTC",
     whole: Annotated[bool, Query(description="The file lists all accounts: close those it does not have.")] = False,
+    make_accounts: Annotated[
+        bool, Query(description="Make accounts that rows of another kind name and nobody knows, as prospects.")
+    ] = False,
 ) -> Setting:
     """What the caller says besides the file."""
     return Setting(
@@ -107,6 +110,7 @@ def setting(
         columns=pairs(column or [], "column"),
         constants=pairs(constant or [], "set"),
         whole=whole,
+        make_accounts=make_accounts,
         most_rows=request.app.state.settings.max_import_rows,
     )
 

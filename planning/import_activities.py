@@ -129,13 +129,13 @@ def decide(session: Session, rows: Rows, setting: Setting) -> list[Decision]:
     said = [identified(row, made_ids) for row in rows.rows]
     ids = [row.values["id"] for row in said]
     known = {row.external_id: row._mapping for row in matching(session, activity, activity.c.external_id, ids)}
-    accounts = find_accounts(session, [row.values["account"] for row in said])
+    accounts = find_accounts(session, [row.values["account"] for row in said], make=setting.make_accounts)
     others = {
         "rep": find_reps(session, texts(said, "rep")),
         "outcome": find_codes(session, "outcome", texts(said, "outcome")),
         "opportunity": find_opportunities_by_id(session, texts(said, "opportunity")),
     }
-    sites = only_sites(session, {found.ids[0] for found in accounts.values() if found.ids})
+    sites = only_sites(session, {one for found in accounts.values() for one in found.ids if isinstance(one, int)})
     people = Colleagues(session)
     for row in said:
         if again := once.again(row.values["id"], row.line):
@@ -175,10 +175,12 @@ class Colleagues:
         self.session = session
         self.at: dict[int, list[Any]] = {}
 
-    def find(self, account_id: int, given: str) -> list[int]:
+    def find(self, account_id: int | str, given: str) -> list[int]:
         """Those of an account whose id or name is `given`."""
         from crm.tables import AccountPerson
 
+        if not isinstance(account_id, int):
+            return []  # an account that is still to be made
         if account_id not in self.at:
             role = table_of(AccountPerson)
             sql = select(person).join(role, role.c.person_id == person.c.id).where(role.c.account_id == account_id)

@@ -11,13 +11,15 @@ from sqlmodel import Session
 
 from crm.columns import Record, table_of
 from crm.ledger import from_json
-from crm.tables import ImportRow, RowState
+from crm.tables import Account, AccountState, ImportRow, RowState
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
 from planning.import_kinds import Kind
+from planning.import_people import matching
+from planning.import_references import NEW_ACCOUNT as NEW
 from planning.record_errors import RefusedError
 from planning.record_rows import BATCH, insert_all, update_rows
 
-staged = table_of(ImportRow)
+staged, account = table_of(ImportRow), table_of(Account)
 
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {"account": NEW_ACCOUNT, "site": NEW_SITE}
 """What a new row is where the file does not say."""
@@ -35,6 +37,7 @@ def write_rows(session: Session, kind: Kind, rows: Sequence[Row], now: datetime)
         return
     try:
         check_fresh(session, kind, rows)
+        rows = with_accounts(session, rows, now)
         made = create(session, kind, [row for row in rows if row["state"] == RowState.CREATE], now)
         changed = change(session, kind, [row for row in rows if row["state"] != RowState.CREATE])
         if kind.finish:
@@ -42,6 +45,33 @@ def write_rows(session: Session, kind: Kind, rows: Sequence[Row], now: datetime)
         session.flush()
     except IntegrityError as error:
         raise RefusedError("The record has changed since the file was staged: stage it again.") from error
+
+
+def with_accounts(session: Session, rows: Sequence[Row], now: datetime) -> list[Row]:
+    """The same rows, once the accounts that they are the first to name have been made."""
+    named = dict.fromkeys(new for row in rows for values in all_values(row) if (new := new_account(values)))
+    if not named:
+        return list(rows)
+    ids = {row.external_id: row.id for row in matching(session, account, account.c.external_id, named)}
+    wanted = [name for name in named if name not in ids]
+    prospect = {**NEW_ACCOUNT, "state": AccountState.PROSPECT, "created_at": now}
+    made = insert_all(session, Account, [{**prospect, "external_id": name, "name": name} for name in wanted])
+    ids |= dict(zip(wanted, made, strict=True))
+    for values in (values for row in rows for values in all_values(row)):
+        if name := new_account(values):
+            values["account_id"] = ids[name]
+    return list(rows)
+
+
+def all_values(row: Row) -> list[Row]:
+    """What a staged row writes, table by table."""
+    return [values for item in row["writes"].values() for values in ([item] if isinstance(item, dict) else item)]
+
+
+def new_account(values: Mapping[str, Any]) -> str:
+    """What an account is called that is still to be made; "" for one that is there."""
+    known = values.get("account_id")
+    return known.removeprefix(NEW) if isinstance(known, str) else ""
 
 
 def check_fresh(session: Session, kind: Kind, rows: Sequence[Row]) -> None:

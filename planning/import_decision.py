@@ -78,7 +78,7 @@ def settle(said: Said, external_id: str, found: Mapping[str, Found[Any]], plan: 
     notes = tuple(reason(field, reference.given, reference.how) for field, reference in found.items() if reference.how)
     ways = islice(product(*(reference.ids for reference in found.values())), MOST_CANDIDATES)
     decided = [
-        replace(made, reasons=(*notes, *made.reasons))
+        made if made.state == RowState.REJECT else replace(made, reasons=(*notes, *made.reasons))
         for way in ways
         if (made := plan(replace(said, values={**said.values, **dict(zip(found, way, strict=True))})))
     ]
@@ -106,7 +106,7 @@ def candidate(way: Decision) -> Mapping[str, Any]:
         "state": way.state,
         "label": way.label,
         "record_id": way.record_id,
-        "account_id": way.account_id,
+        "account_id": way.account_id if isinstance(way.account_id, int) else None,
         "writes": way.writes,
         "targets": way.targets,
         "reasons": list(way.reasons),

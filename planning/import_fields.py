@@ -50,7 +50,8 @@ class Setting:
     """What whoever imports says besides the file, and who and when that is.
 
     `columns` names the column of a field, `constants` the value of a field where the row has none. Moments without a
-    zone are in `zone`; a day without a time is its noon there.
+    zone are in `zone`; a day without a time is its noon there. With `whole` a file of accounts lists all of them; with
+    `make_accounts` an account that rows of another kind name and nobody knows is made, as a prospect.
     """
 
     by: str
@@ -59,6 +60,7 @@ class Setting:
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
+    make_accounts: bool = False
     most_rows: int | None = None
 
 

@@ -60,7 +60,9 @@ def decide(session: Session, rows: Rows, setting: Setting) -> list[Decision]:
     known = {
         row.external_id: row for row in matching(session, lead, lead.c.external_id, [one.values["id"] for one in said])
     }
-    accounts = find_accounts(session, [row.values["account"] for row in said if "account" in row.values])
+    accounts = find_accounts(
+        session, [row.values["account"] for row in said if "account" in row.values], make=setting.make_accounts
+    )
     reps = find_reps(session, [row.values["rep"] for row in said if "rep" in row.values])
     sources = find_codes(session, "lead_source", [row.values["source"] for row in said])
     for row in said:

@@ -173,7 +173,7 @@ def decide(session: Session, rows: Rows, setting: Setting) -> list[Decision]:
     known = {row.external_id: row._mapping for row in matching(session, opportunity, opportunity.c.external_id, ids)}
     stages = stages_in_force(session)
     stages = with_known(session, stages, {row["stage_id"] for row in known.values()})
-    accounts = find_accounts(session, texts(said, "account"))
+    accounts = find_accounts(session, texts(said, "account"), make=setting.make_accounts)
     reps = find_reps(session, texts(said, "rep"))
     products = find_codes(session, "product", texts(said, "product"))
     for row in said:

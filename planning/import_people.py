@@ -123,10 +123,12 @@ def decide(session: Session, rows: Rows, setting: Setting) -> list[Decision]:
         for row, kept in zip(rows.rows, named, strict=True)
         if kept is None
     ]
-    accounts = find_accounts(session, [row.values["account"] for row in said if "account" in row.values])
+    accounts = find_accounts(
+        session, [row.values["account"] for row in said if "account" in row.values], make=setting.make_accounts
+    )
     roles = find_codes(session, "person_role", [row.values["role"] for row in said if "role" in row.values])
     purposes = find_codes(session, "consent_purpose", [purpose(row) for row in said if "consent" in row.values])
-    known = load(session, said, {found.ids[0] for found in accounts.values() if found.ids})
+    known = load(session, said, {one for found in accounts.values() for one in found.ids if isinstance(one, int)})
     together = Together()
     for row in said:
         found: dict[str, Any] = {"account": accounts[row.values["account"]]} if "account" in row.values else {}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -114,15 +115,22 @@ def names[T](items: Sequence[Known[T]]) -> str:
     return ", ".join(f"{item.name} ({item.external_id})" for item in items[:MOST])
 
 
-def find_accounts(session: Session, given: Iterable[str]) -> Mapping[str, Found[int]]:
-    """The accounts meant by ids and names: shown names first, then all that they are or were called."""
+NEW_ACCOUNT = "new account: "
+"""Begins what stands for an account that is made when the import is committed; its id follows."""
+
+
+def find_accounts(session: Session, given: Iterable[str], *, make: bool = False) -> Mapping[str, Found[Any]]:
+    """The accounts meant by ids and names: shown names first, then all that they are or were called.
+
+    With `make`, what nobody is called stands for a new account.
+    """
     wanted = list(dict.fromkeys(given))
     columns = (account.c.id, account.c.external_id, account.c.name)
     by_id: dict[str, int] = {}
     for batch in batched(wanted, BATCH):
         for row in session.execute(select(*columns).where(account.c.external_id.in_(batch))):
             by_id[row.external_id] = row.id
-    found = {text: Found(text, (by_id[text],), True) for text in wanted if text in by_id}
+    found: dict[str, Found[Any]] = {text: Found(text, (by_id[text],), True) for text in wanted if text in by_id}
     rest = [text for text in wanted if text not in by_id]
     if rest:
         register = Register(
@@ -134,6 +142,9 @@ def find_accounts(session: Session, given: Iterable[str]) -> Mapping[str, Found[
         for row in session.execute(named.order_by(account_name.c.id)):
             register.add(Known(*row))
         found |= {text: register.find(text, near=at < NEAR_FOR) for at, text in enumerate(rest)}
+    if make:
+        new = "a new account, known by this only"
+        found |= {text: Found(text, (NEW_ACCOUNT + text,), True, how=new) for text, one in found.items() if not one.ids}
     return found
 
 

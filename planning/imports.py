@@ -136,7 +136,7 @@ def staged_row(run_id: int, decision: Decision) -> dict[str, Any]:
         "state": decision.state,
         "external_id": decision.external_id,
         "record_id": decision.record_id,
-        "account_id": decision.account_id,
+        "account_id": decision.account_id if isinstance(decision.account_id, int) else None,
         "writes": as_json(decision.writes),
         "targets": {name: list(target) for name, target in decision.targets.items()},
         "candidates": as_json(decision.candidates),
