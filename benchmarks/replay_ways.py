@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 from benchmarks.replay_world import SHIFT, Patch, World
 from geo.limits import Limits
-from routing import Client, CycleProblem, DayProblem, Visit, Window, check_cycle, plan_cycle, plan_day, working_days
+from planning.measure import PROMISE_MARGIN_S
+from routing import Client, CycleProblem, CycleRules, DayProblem, Visit, check_cycle, plan_cycle, plan_day, working_days
+from routing.cycle_promises import in_good_time
 
 WEEKS_AHEAD = 2
 SOON_DAYS = 4  # by hand whoever falls due within so many days is on the list
 MORNING_PRIZE_S = 7200
 WAY_S, NOON_S = 900, 12 * 3600
-MARGIN_S = 2700
 
 
 type Ahead = list[tuple[date, tuple[int, ...]]]
@@ -55,8 +56,8 @@ class Cycles:
         """These visits in the best order; those promised well in time, or just in time where that is all there is."""
         promised = {client for client in order if clients[client].appointment_on(day)}
         made: list[int] = []
-        for timed in (_in_good_time, lambda client: client):
-            visits = tuple(_visit(timed(clients[client]), day) for client in order)
+        for margin_s in (PROMISE_MARGIN_S, 0):
+            visits = tuple(_visit(in_good_time(clients[client], margin_s), day) for client in order)
             made = [order[stop.visit] for stop in plan_day(DayProblem(patch.matrix, visits, SHIFT)).stops]
             if promised <= set(made):
                 break
@@ -73,28 +74,13 @@ class Cycles:
             replace(clients[row], closed_on=frozenset({day}), promises=()) if row in off else clients[row]
             for row in soon
         )
-        problem = CycleProblem(patch.matrix, asked, days, day, WEEKS_AHEAD)
-        early = replace(problem, clients=tuple(_in_good_time(client) for client in asked))
-        plan = plan_cycle(early, limits=Limits(iterations=self.rounds), seed=self.world.seed)
-        if plan.broken:
-            usual = plan_cycle(problem, limits=Limits(iterations=self.rounds), seed=self.world.seed)
-            plan = min(plan, usual, key=lambda found: len(found.broken))
+        problem = CycleProblem(patch.matrix, asked, days, day, WEEKS_AHEAD, CycleRules(margin_s=PROMISE_MARGIN_S))
+        plan = plan_cycle(problem, limits=Limits(iterations=self.rounds), seed=self.world.seed)
         self.faults += [f"{day}: {fault}" for fault in check_cycle(problem, plan)]
         return [
             (work.date, tuple(soon[stop.visit] for stop in made.stops))
             for work, made in zip(days, plan.days, strict=True)
         ]
-
-
-def _in_good_time(client: Client) -> Client:
-    """A promised visit is planned to begin well before it would be too late: others may take longer than thought."""
-    if not client.promises or client.windows is None:
-        return client
-    early = {
-        day: tuple(Window(w.start_s, max(w.start_s, w.end_s - MARGIN_S)) for w in windows)
-        for day, windows in client.windows.items()
-    }
-    return replace(client, windows=early)
 
 
 def _due_within(client: Client, day: date) -> bool:

@@ -72,7 +72,7 @@ def _scenario(name: str, territories: Territories, solved: Solved, graph: csr_ar
     return Scenario(
         name=name,
         reps=rep_figures(territories, solved.demand, solved.measure.options),
-        visits_due=sum(weeks.visits_due for weeks in territories.weeks),
+        visits_due=weeks_due(territories),
         visits_planned=sum(weeks.visits_planned for weeks in territories.weeks),
         max_deviation=territories.max_deviation,
         transfers=0 if name == AS_IS else sum(old != new for old, new in zip(before, after, strict=True)),
@@ -102,6 +102,13 @@ def shortfalls(solved: Solved) -> tuple[str, ...]:
     needed_h = sum(weeks.workload_s for weeks in chosen.weeks) / 3600
     if planned < due:
         notes.append(_no_place(solved, due - planned, due, needed_h))
+    counts = {weeks_due(territories) for territories in (solved.as_is, solved.rebuilt, chosen) if territories}
+    if len(counts) > 1:
+        notes.append(
+            f"The scenarios have {min(counts):,} to {max(counts):,} visits due: where nobody said when an account was "
+            "visited last, its first date is chosen so that its rep's weeks are level, and with another rep it may "
+            f"fall just outside the {options.weeks} weeks planned."
+        )
     if chosen.max_deviation > options.tolerance:
         worst = int(np.argmax(np.abs(chosen.deviation)))
         notes.append(
@@ -111,6 +118,11 @@ def shortfalls(solved: Solved) -> tuple[str, ...]:
         if solved.repaired is not None and solved.uses_repair:
             notes += solved.repaired.proposal.notes
     return tuple(notes)
+
+
+def weeks_due(territories: Territories) -> int:
+    """Visits that fall due in the weeks planned."""
+    return sum(weeks.visits_due for weeks in territories.weeks)
 
 
 def _no_place(solved: Solved, missing: int, due: int, needed_h: float) -> str:

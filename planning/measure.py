@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from geo.limits import Limits
 from geo.place import Place
 from geo.travel import TravelMatrix, TravelTimes
+from planning.calendars import holiday_names_of
 from planning.cycle_clients import client_of
 from planning.demand import Demand
 from planning.errors import require
@@ -18,6 +19,8 @@ from routing.cycle import plan_cycle
 from routing.cycle_check import check_cycle
 from routing.cycle_problem import WEEKS_A_YEAR, CyclePlan, CycleProblem, CycleRules
 
+PROMISE_MARGIN_S = 2700
+"""Promised visits are planned so long before they would be too late for the client's hours, where they can be."""
 SEARCH = Limits(iterations=4000)
 """Per rep: a fifth of the usual search drives 0.3 % more, and every round of balancing plans every rep anew."""
 
@@ -151,9 +154,15 @@ class Measure:
             days=days,
             starts_on=self.options.starts_on,
             weeks=self.options.weeks,
-            rules=CycleRules(night_price_s=None if rep.night_price_min is None else round(60 * rep.night_price_min)),
+            rules=CycleRules(
+                night_price_s=None if rep.night_price_min is None else round(60 * rep.night_price_min),
+                margin_s=PROMISE_MARGIN_S,
+            ),
             cycle_began=self.options.cycle_began,
             most_week_s=None if rep.week_h is None else round(3600 * rep.week_h),
+            holidays=holiday_names_of(
+                rep.holidays or self.options.holidays, {self.options.starts_on.year, self.options.ends_on.year}
+            ),
         )
 
     def _matrix(self, places: list[Place]) -> TravelMatrix:

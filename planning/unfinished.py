@@ -59,7 +59,7 @@ def fingerprint(problem: CycleProblem, limits: Limits, seed: int) -> str:
     """A short name of everything the answer depends on."""
     asked = (
         *(_version(), limits, seed, problem.starts_on, problem.weeks, problem.rules, problem.cycle_began),
-        *(problem.most_week_s, problem.lodgings, problem.days),
+        *(problem.most_week_s, problem.lodgings, problem.days, sorted(problem.holidays.items())),
         *(_sorted(client) for client in problem.clients),
     )
     digest = hashlib.sha256(repr(asked).encode())

@@ -13,7 +13,7 @@ from routing.cycle_hours import with_usual_hours
 from routing.cycle_model import Task, cycle_model
 from routing.cycle_nights import stay_away
 from routing.cycle_problem import CyclePlan, CycleProblem, Night
-from routing.cycle_promises import broken_promises
+from routing.cycle_promises import broken_promises, in_good_time
 from routing.cycle_reasons import left_out
 from routing.day import day_plan, plan_day
 from routing.day_model import day_model
@@ -63,9 +63,19 @@ def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 
     pay; then OR-Tools and the exact method of `plan_day` put each day in order, and calls find their moments between
     the visits. The same problem, seed and iterations give the same plan.
     """
-    agenda = make_agenda(problem)
+    margin_s = problem.rules.margin_s
+    early = replace(problem, clients=tuple(in_good_time(client, margin_s) for client in problem.clients))
+    plan = _planned(problem, early, limits, seed)
+    if plan.broken and early.clients != problem.clients:
+        plan = min(plan, _planned(problem, problem, limits, seed), key=lambda found: len(found.broken))
+    return plan
+
+
+def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: int) -> CyclePlan:
+    """The plan for the hours of `early`, its reasons for those of `problem`."""
+    agenda = make_agenda(early)
     wanted_calls = set_aside(problem, agenda.dues)
-    spread = spread_visits(without_calls(problem, wanted_calls), agenda, limits, seed)
+    spread = spread_visits(without_calls(early, wanted_calls), agenda, limits, seed)
     days = with_usual_hours(
         problem,
         [_day(spread.problem, number, order) for number, order in enumerate(spread.orders)],
@@ -77,7 +87,7 @@ def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 
     due = np.array([agenda.due(client) for client in range(count)], np.int32)
     made = np.array([planned[client] for client in range(count)], np.int32)
     broken = broken_promises(problem, agenda.dues, days)
-    unserved = left_out(spread.problem, agenda, days, due, made, broken)
+    unserved = left_out(replace(spread.problem, clients=problem.clients), agenda, days, due, made, broken)
     return CyclePlan(
         days=tuple(days),
         due=due,

@@ -137,7 +137,7 @@ class WorkDay:
 
 @dataclass(frozen=True, slots=True)
 class CycleRules:
-    """How regular the visits are, and what it is worth.
+    """How regular the visits are, how surely promises are kept, and what it is worth.
 
     A visit may lie `tolerance` (a share of the interval) before or after its ideal date, and no two of a client closer
     than `least_gap` of it. Another weekday than usual costs `weekday_price_s` seconds of driving, a whole interval off
@@ -146,7 +146,8 @@ class CycleRules:
     Every hour beyond `hour_slack_s` away from the time of day a client is used to costs `hour_price_s`; with
     `same_hour` those without one get the mean of their own visits. A visit by another rep than the client's, or than
     its other visits, costs `rep_price_s`. A night away from home costs `night_price_s` (None: there are none), and
-    there are at most `most_nights` in a row.
+    there are at most `most_nights` in a row. Clients with promised dates are planned `margin_s` before it would be too
+    late for their hours, where all promises can be kept so: others may take longer than thought.
     """
 
     tolerance: float = 0.25
@@ -161,6 +162,7 @@ class CycleRules:
     rep_price_s: int = 900
     night_price_s: int | None = None
     most_nights: int = 4
+    margin_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,6 +183,8 @@ class CycleProblem:
     cycle_began: date | None = None
     most_week_s: int | None = None
     lodgings: tuple[int, ...] = ()
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    """What the days are called on which nobody works: for the reasons only."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clients", tuple(self.clients))

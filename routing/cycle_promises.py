@@ -1,11 +1,11 @@
 """Dates given to clients: how a way to spread visits is changed so that it keeps them, and which are broken."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from routing.cycle_problem import Broken, CycleProblem, Promise
+from routing.cycle_problem import Broken, Client, CycleProblem, Promise
 from routing.due import Due
-from routing.problem import DayPlan
+from routing.problem import DayPlan, Window
 
 MOST_DAYS = 8  # of a long promise ("by the end of the month") that are tried for one way
 
@@ -70,6 +70,17 @@ def _kept(way: Way, span: Span, spans: Sequence[Span], offsets: Sequence[int], p
         yield tuple(sorted({*(k for k in chosen if k != moved), day})), cost + price * away(moved)
 
 
+def in_good_time(client: Client, margin_s: int) -> Client:
+    """The client, if it has promises, with hours that end so much sooner; what was agreed to the minute stays."""
+    if not client.promises or client.windows is None or not margin_s:
+        return client
+    early = {
+        day: tuple(Window(window.start_s, max(window.start_s, window.end_s - margin_s)) for window in windows)
+        for day, windows in client.windows.items()
+    }
+    return replace(client, windows=early)
+
+
 def broken_promises(problem: CycleProblem, dues: Sequence[Due], days: Sequence[DayPlan]) -> tuple[Broken, ...]:
     """Every promise within the horizon that the plan does not keep, with the first thing that stands against it."""
     visited = [
@@ -88,10 +99,12 @@ def broken_promises(problem: CycleProblem, dues: Sequence[Due], days: Sequence[D
 def _why(problem: CycleProblem, client: int, promise: Promise, within: Sequence[int]) -> str:
     asked = problem.clients[client]
     when = f"on {promise.first}" if promise.is_appointment else f"from {promise.first} to {promise.last}"
+    called = problem.holidays.get(promise.first, "") if promise.is_appointment else ""
     if not within:
-        return f"promised {when}, but no rep works then"
+        return f"promised {when}, but no rep works then" + (f": it is {called}" if called else "")
     if all(problem.windows_on(asked, problem.days[k].date) is None for k in within):
-        return f"promised {when}, but the client receives no visits then"
+        shut = called and promise.first in asked.closed_on
+        return f"promised {when}, but the client receives no visits then" + (f": it is {called}" if shut else "")
     if promise.price_s is not None:
         return f"promised {when}: keeping it would cost more than its price of {promise.price_s // 60} min of driving"
     return f"promised {when}, but there is no room for it and the way there then"

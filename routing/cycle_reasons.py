@@ -76,8 +76,9 @@ def hours_sentence(problem: CycleProblem, days: Sequence[DayPlan], due: NDArray[
     served_h = sum(day.service_s for day in days) / 3600
     drive_h = sum(day.drive_s for day in days) / 3600
     needed_h = service_h + (drive_h * service_h / served_h if served_h else drive_h)
+    weeks_hold = f"{problem.weeks} weeks hold" if problem.weeks > 1 else "week holds"
     return (
-        f"the rep's {problem.weeks} weeks hold {shifts_h:.0f} h, {needed_h:.0f} h are due "
+        f"the rep's {weeks_hold} {shifts_h:.0f} h, {needed_h:.0f} h are due "
         f"({service_h:.0f} h of visits and the driving between them)"
     )
 

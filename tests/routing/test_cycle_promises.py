@@ -176,3 +176,22 @@ def test_a_promise_far_away_is_kept_in_a_week_that_is_full_without_it() -> None:
     plan = plan_cycle(problem, limits=Limits(iterations=30))
     assert (plan.broken, plan.planned[60]) == ((), 1)
     assert len(plan.days[1].stops) > 8
+
+
+def test_promised_visits_keep_a_margin_to_closing_time_where_that_costs_no_promise() -> None:
+    late = replace(client(1, 12, open_on=(0, 1, 2, 3, 4)), promises=(Promise(on(2), on(2)),))
+    others = [replace(client(place, 52, minutes=55), place=place) for place in range(2, 9)]
+    near = replace(cycle(late, *others, weeks=1), matrix=line(*range(2, 10)), rules=CycleRules(margin_s=7200))
+    (stop,) = [stop for stop in solved(near).days[2].stops if stop.visit == 0]
+    assert stop.start_s <= 15 * HOUR
+    mornings = {day: (Window(9 * HOUR, 13 * HOUR),) for day in range(5)}
+    noon = replace(near, clients=(replace(late, windows=mornings), *others), matrix=line(210, *range(3, 10)))
+    plan = solved(noon)  # nobody can be there by eleven: then just in time
+    assert (plan.broken, [stop.start_s <= 13 * HOUR for stop in plan.days[2].stops if stop.visit == 0]) == ((), [True])
+
+
+def test_a_promise_on_a_holiday_says_which() -> None:
+    asked = replace(client(), promises=(Promise(on(9), on(9)),))
+    problem = replace(cycle(asked, days=work_days(4, off=(9,))), holidays={on(9): "Buß- und Bettag"})
+    (broken,) = solved(problem).broken
+    assert broken.reason == f"promised on {on(9)}, but no rep works then: it is Buß- und Bettag"
