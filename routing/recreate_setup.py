@@ -193,4 +193,4 @@ def _excess_price(problem: RecreateProblem) -> int:
 
 
 def copy_of(plan: Plan) -> Plan:
-    return Plan(*(array.copy() for array in plan))
+    return Plan._make(array.copy() for array in plan)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from geo.limits import Limits
 from routing.errors import BadProblemError
@@ -117,10 +118,15 @@ def test_insertions_agree_with_a_plain_twin(seed: int, lunch: bool, stops: int) 
 def timing(plan: Plan, lunch: bool) -> list[list[int]]:
     """All that is known about route 0 of a plan."""
     n = int(plan.length[0])
-    rows = [plan.order[0, :n], plan.leg[0, : n + 1], plan.depart[0, 0, : n + 1], plan.latest[0, 0, : n + 1]]
+    rows: list[NDArray[np.signedinteger]] = [
+        plan.order[0, :n],
+        plan.leg[0, : n + 1],
+        plan.depart[0, 0, : n + 1],
+        plan.latest[0, 0, : n + 1],
+    ]
     if lunch:
         rows += [plan.depart[0, 1, : n + 1], plan.latest[0, 1, : n + 1]]
-    return [row.tolist() for row in (*rows, plan.load, plan.drive)]
+    return [row.tolist() for row in [*rows, plan.load, plan.drive]]
 
 
 @given(st.integers(0, 10_000), st.booleans(), st.integers(1, 7))
