@@ -1,0 +1,139 @@
+"""A full disk, a database that goes and comes back, a migration that is killed: a clear error, and all is well after."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import event, func, select, text
+
+from api.app import create_app
+from api.settings import Settings
+from crm import open_database, upgrade
+from crm.columns import table_of
+from crm.tables import Account, Role
+from planning.record import save_plan
+from tests.api_users import bearer
+from tests.planning.job_builders import Here, asked, seen, work
+from tests.small_plan import NOON, small_plan
+
+account = table_of(Account)
+sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+postgresql_only = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+
+
+class Disk:
+    """A disk that can be full: SQLite may then not make its file larger, which is what it meets on a full one."""
+
+    def __init__(self, record):
+        self.full = False
+        event.listen(record.engine, "begin", self.begun)
+
+    def begun(self, connection):
+        cursor = connection.connection.cursor()
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count={pages if self.full else 1 << 30}")
+        cursor.close()
+
+
+@sqlite_only
+def test_a_full_disk_is_a_clear_answer_and_all_is_well_after(record, record_url):
+    save_plan(record, small_plan(), now=NOON)
+    boss = bearer(record, "boss", Role.ADMIN)
+    app = create_app(Settings(database_url=record_url), clock=lambda: NOON)
+    disk = Disk(app.state.database)
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+
+        def note(number):
+            body = {"account_id": 1, "kind": "note", "text": f"{number} " + "long " * 900}
+            return client.post("/api/activities", json=body, headers=boss)
+
+        disk.full = True
+        answers = [note(number) for number in range(40)]
+        refused = [answer for answer in answers if answer.status_code != 201]
+        assert refused and {answer.status_code for answer in refused} == {503}
+        assert "nothing was changed" in refused[0].json()["detail"]
+        assert client.get("/api/accounts/1", headers=boss).status_code == 200  # reading goes on
+        disk.full = False
+        assert note(99).status_code == 201
+        with record.read() as session:
+            notes = session.scalar(text("SELECT count(*) FROM activity"))
+            assert session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+        assert notes == sum(answer.status_code == 201 for answer in answers) + 1
+
+
+@sqlite_only
+def test_a_job_waits_for_room_on_the_disk_and_loses_nothing(record):
+    job = asked(record, units=40, seconds=0.0)
+    disk = Disk(record)
+    filled = []
+
+    def fill(units):
+        if not filled:
+            filled.append(True)
+            disk.full = True
+            threading.Timer(1.2, lambda: setattr(disk, "full", False)).start()
+
+    work(record, Here(before=fill))
+    assert seen(record, job).answer == {"units": 40, "sum": 820}
+
+
+@postgresql_only
+def test_a_job_survives_that_the_database_goes_and_comes_back(record, databases):
+    job = asked(record, units=40, seconds=0.0)
+    name = record.engine.url.database
+    gone = []
+
+    def cut(units):
+        if len(gone) < 3 and units[0] > 4 * (len(gone) + 1):
+            gone.append(units)
+            databases.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    work(record, Here(before=cut))
+    assert gone and seen(record, job).answer == {"units": 40, "sum": 820}
+
+
+@postgresql_only
+def test_requests_are_answered_again_after_the_database_was_away(record, record_url, databases):
+    boss = bearer(record, "boss", Role.ADMIN)
+    app = create_app(Settings(database_url=record_url), clock=lambda: NOON)
+    name = record.engine.url.database
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        assert client.get("/api/me", headers=boss).status_code == 200
+        databases.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        databases.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        assert client.get("/api/me", headers=boss).status_code == 503
+        assert client.get("/ready").status_code == 503
+        databases.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        assert client.get("/api/me", headers=boss).status_code == 200
+
+
+UPGRADE = "import sys; from crm import upgrade; print('ready', flush=True); upgrade(sys.argv[1])"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_a_killed_migration_leaves_the_old_version_or_the_new_one(empty_url):
+    upgrade(empty_url, "0011")
+    for delay_s in (0.05, 0.3):
+        process = subprocess.Popen(
+            [sys.executable, "-c", UPGRADE, empty_url],
+            stdout=subprocess.PIPE,
+            env=dict(os.environ, PYTHONPATH=os.getcwd()),
+        )
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(delay_s)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    upgrade(empty_url)
+    record = open_database(empty_url)
+    try:
+        save_plan(record, small_plan(), now=NOON)
+        with record.read() as session:
+            assert session.scalar(select(func.count()).select_from(account)) == 7
+    finally:
+        record.close()
