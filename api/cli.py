@@ -13,6 +13,8 @@ import typer
 
 from api.cli_options import LEVELS, area_source, column_pairs, span_of, team_argument
 
+STOPPED = 130
+
 app = typer.Typer(
     name="bailiwick",
     help="Territories, routes and workload for field sales.",
@@ -597,7 +599,11 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("bailiwick: stopped", err=True)
-        sys.exit(130)
+        sys.exit(STOPPED)
+    except SystemExit as over:  # Typer turns Ctrl-C into this without a word
+        if over.code == STOPPED:
+            typer.echo("bailiwick: stopped", err=True)
+        raise
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

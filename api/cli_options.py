@@ -48,6 +48,10 @@ def area_source(areas: Path | None, cells: str | None) -> "AreaSource | None":
     if areas is not None and cells is not None:
         raise Refused("--areas and --cells cannot both be given")
     if areas is not None:
+        if not areas.is_file():
+            raise Refused(
+                f"--areas must be a file of polygons (GeoJSON, GeoPackage, shapefile); there is none at {areas}"
+            )
         from geo.area_file import read_areas
 
         return lambda places: read_areas(areas)

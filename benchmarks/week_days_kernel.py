@@ -39,7 +39,7 @@ class Labels(NamedTuple):
     following: NDArray[np.int64]
     alive: NDArray[np.bool_]
     head: NDArray[np.int64]
-    count: NDArray[np.int64]
+    used: NDArray[np.int64]
 
 
 @step
@@ -94,7 +94,7 @@ def go_on(stops, labels, this, worth, ahead, best, roughly):  # type: ignore[no-
         total = labels.worth[this] + worth[j]
         if done < 0 or total + ahead[j, done // STEP_S] <= best + 1e-9:
             continue
-        new = labels.count[0]
+        new = labels.used[0]
         if new == len(labels.client):
             return False
         kept = labels.seen[this] if roughly else labels.seen[this] & stops.near[j]
@@ -102,7 +102,7 @@ def go_on(stops, labels, this, worth, ahead, best, roughly):  # type: ignore[no-
         labels.seen[new], labels.before[new], labels.alive[new] = kept | one << np.uint64(j), this, True
         labels.following[new] = labels.head[done // STEP_S, j]
         labels.head[done // STEP_S, j] = new
-        labels.count[0] += 1
+        labels.used[0] += 1
     return True
 
 

@@ -135,7 +135,7 @@ def fresh_labels(stops: Stops, room: int) -> Labels:
         following=np.full(room, -1),
         alive=np.ones(room, np.bool_),
         head=np.full((stops.latest // STEP_S + 2, len(stops.leg)), -1),
-        count=np.ones(1, np.int64),
+        used=np.ones(1, np.int64),
     )
     labels.head[0, 0] = 0
     return labels

@@ -18,9 +18,9 @@ def unserved_visits(solved: Solved, accounts: Sequence[AccountRow]) -> tuple[Uns
     rows = []
     for weeks in solved.chosen.weeks:
         for number, row in enumerate(weeks.plan.unserved):
-            more = f"; {_explained(solved, accounts, weeks, row.client)}" if number < each else ""
+            details = _explained(solved, accounts, weeks, row.client) if number < each else ""
             account = int(solved.demand.account[weeks.members[weeks.client[row.client]]])
-            rows.append(UnservedVisits(account, weeks.rep.name, row.visits, row.reason + more))
+            rows.append(UnservedVisits(account, weeks.rep.name, row.visits, row.reason, details))
     return tuple(rows)
 
 

@@ -93,6 +93,5 @@ def _options(kept: Mapping[str, Any]) -> PlanOptions:
 def _inputs(kept: Mapping[str, Any]) -> Inputs:
     paths = {"accounts", "policy", "reps", "region", "traffic", "shares"}
     known = {one.name for one in fields(Inputs)}
-    return Inputs(
-        **{name: Path(value) if value and name in paths else value for name, value in kept.items() if name in known}
-    )
+    values: dict[str, Any] = {name: value for name, value in kept.items() if name in known}
+    return Inputs(**{name: Path(value) if value and name in paths else value for name, value in values.items()})

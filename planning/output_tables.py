@@ -88,8 +88,8 @@ def write_routes(result: PlanResult, path: Path) -> None:
 
 
 def write_unserved(result: PlanResult, path: Path) -> None:
-    rows = ((result.accounts[row.account].id, row.rep, row.visits, row.reason) for row in result.unserved)
-    write_table(path, ("account_id", "rep", "visits", "reason"), rows)
+    rows = ((result.accounts[row.account].id, row.rep, row.visits, row.reason, row.details) for row in result.unserved)
+    write_table(path, ("account_id", "rep", "visits", "reason", "details"), rows)
 
 
 def write_transfers(result: PlanResult, path: Path) -> None:

@@ -115,12 +115,13 @@ class PlannedCall:
 
 @dataclass(frozen=True, slots=True)
 class UnservedVisits:
-    """Visits that fell due and found no place, with the reason."""
+    """Visits that fell due and found no place, with the reason; `details`: every day's block and the cheapest way."""
 
     account: int
     rep: str
     visits: int
     reason: str
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
