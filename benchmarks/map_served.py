@@ -155,7 +155,7 @@ def border_costs(browser: Browser, accounts: Any) -> tuple[list[float], int, str
 
 
 def edits(browser: Browser, address: str, secret: str, accounts: Any) -> tuple[list[float], int, str]:
-    """Move a corner inside the country to and fro."""
+    """Move a corner inside the country to and fro; the first time is not counted."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.add_cookies([{"name": "bailiwick_session", "value": secret, "url": address}])
     page = context.new_page()
@@ -172,10 +172,10 @@ def edits(browser: Browser, address: str, secret: str, accounts: Any) -> tuple[l
 
     corner = inner_corner(accounts.outlines)
     page.evaluate("bailiwickPage.act({kind: 'lock', sites: [1]})")  # a draft is begun before the clock runs
+    away = [round(corner[0] + 0.02, 6), round(corner[1] + 0.03, 6)]
     costs = []
-    for turn in range(REPEATS):
-        to = [corner[0] + (0.02 if turn % 2 == 0 else 0.0), corner[1] + (0.03 if turn % 2 == 0 else 0.0)]
-        at = corner if turn % 2 == 0 else [corner[0] + 0.02, corner[1] + 0.03]
+    for turn in range(REPEATS + 1):
+        at, to = (corner, away) if turn % 2 == 0 else (away, corner)
         began, here = thread_ms(), time.process_time()
         version = page.evaluate("bailiwickPage.store.scenario.version")
         moved = page.evaluate("([at, to]) => bailiwickPage.borders.moveCorner(at, to)", [at, to])
@@ -189,7 +189,7 @@ def edits(browser: Browser, address: str, secret: str, accounts: Any) -> tuple[l
             return costs, size, f"refused: {refused[0][:120]}"
         costs.append(thread_ms() - began + 1000 * (time.process_time() - here))
     context.close()
-    return costs, size, ""
+    return costs[1:], size, ""  # the first loads what the server needs for borders
 
 
 def inner_corner(outlines: list[Any]) -> list[float]:
