@@ -10,7 +10,7 @@ from routing.cycle_problem import CycleProblem
 from routing.recreate import ALWAYS, Pattern, RecreateProblem, Route
 
 FAR = 10**7  # seconds; no shift is that long, so an unreachable place fits nowhere
-GIVING_UP_S = 4 * 3600  # driving that one more visit is worth at priority 1, beside its own duration
+GIVING_UP_S = 24 * 3600  # driving that one more visit is worth at priority 1: more than a day holds
 
 
 @dataclass(frozen=True, slots=True)
