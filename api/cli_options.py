@@ -49,9 +49,7 @@ def area_source(areas: Path | None, cells: str | None) -> "AreaSource | None":
         raise Refused("--areas and --cells cannot both be given")
     if areas is not None:
         if not areas.is_file():
-            raise Refused(
-                f"--areas must be a file of polygons (GeoJSON, GeoPackage, shapefile); there is none at {areas}"
-            )
+            raise Refused(f"--areas must be a file of polygons (GeoJSON, GeoPackage); there is no file {areas}")
         from geo.area_file import read_areas
 
         return lambda places: read_areas(areas)

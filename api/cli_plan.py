@@ -129,6 +129,7 @@ def solve_and_write(plan: Plan, out: Path, screen: Console, inputs: Inputs | Non
     wall, cpu = time.monotonic(), time.process_time()
     if out.exists() and not out.is_dir():
         raise Refused(f"--out must be a folder, and {out} is a file")
+    fresh = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -142,6 +143,10 @@ def solve_and_write(plan: Plan, out: Path, screen: Console, inputs: Inputs | Non
             result = plan.solve(bar)
     except KeyboardInterrupt:
         screen.print(Text(f"Stopped. The weeks planned so far are kept in {out}: the same command goes on from there."))
+        raise
+    except BaseException:
+        if fresh and not any(out.iterdir()):
+            out.rmdir()
         raise
     cpu_s, wall_s = time.process_time() - cpu, time.monotonic() - wall
     run = {

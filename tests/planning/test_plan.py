@@ -145,7 +145,7 @@ def test_part_time_reps_get_their_share() -> None:
 def test_more_work_than_hours_is_counted_and_explained() -> None:
     result = plan_of(grid(9, 8, service_min=120.0, visits_per_year=52.0), team=2).solve()
     assert result.visits_unserved > 0
-    assert all("the cheapest way to fit it in: on 20" in row.reason for row in result.unserved[:20])
+    assert all("the cheapest way to fit it in: on 20" in row.details for row in result.unserved[:20])
     assert any("find no place" in note and "hold" in note for note in result.notes)
 
 
