@@ -24,7 +24,7 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Date, DateTime, Float,
 
 from crm.backup import AT_ONCE, BackupError, Member, _sorted, next_ids, reflected, require_same
 from crm.cells import neutral, original
-from crm.columns import Instant
+from crm.columns import Instant, Record
 from crm.database import Database, make_engine, reachable, upgrade
 from crm.restore import known_version, set_next_ids, unguarded
 from crm.versions import current, migrate
@@ -61,9 +61,10 @@ def write_export(
     version = current(connection)
     if version is None:
         raise BackupError("There is nothing to export: the database is empty.")
-    tables = [table for table in reflected(connection).sorted_tables if table.name not in SECRETS]
-    if chosen is not None:
-        tables = [table for table in tables if table.name in chosen]
+    if chosen is None:
+        tables = [table for table in reflected(connection).sorted_tables if table.name not in SECRETS]
+    else:  # the tables that the conditions are about
+        tables = [Record.metadata.tables[name] for name in chosen if name not in SECRETS]
     members = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack:
         for table in sorted(tables, key=lambda table: table.name):
