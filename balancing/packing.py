@@ -20,9 +20,10 @@ from balancing.problem import MoveProblem
 from balancing.shed import Overload
 from balancing.takers import Given, Takers
 
-ROUNDS = 25
+ROUNDS = 12
 NODES = 2_000
-MOST_COLUMNS = 40_000
+NODES_OF_SETS = 1_000_000
+MOST_COLUMNS = 25_000
 ROOM = 1e-6
 """Parts of a mean rep's load by which rooms are widened, so that rounding shuts nothing out."""
 
@@ -81,7 +82,7 @@ class _Packing:
         problem = overload.problem
         assert problem.extra_travel is not None
         extra = problem.extra_travel[overload.accounts]
-        sets = Takers.of(overload, given, others).sets(extra, most * (1 + ROOM) + ENOUGH)
+        sets = Takers.of(overload, given, others).sets(extra, most * (1 + ROOM) + ENOUGH, NODES_OF_SETS)
         if sets is None:
             return None
         room = (problem.limits()[1] - problem.rep_loads(problem.owner))[:, 0] / overload.unit

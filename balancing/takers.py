@@ -110,13 +110,15 @@ class Takers:
             total = joined
         return total
 
-    def sets(self, travel: NDArray[np.float64] | None = None, most: float = np.inf) -> dict[int, list[Given]] | None:
+    def sets(
+        self, travel: NDArray[np.float64] | None = None, most: float = np.inf, effort: int = EFFORT
+    ) -> dict[int, list[Given]] | None:
         """Every set worth giving to each taker; None when there are too many.
 
         travel: (giver's accounts, reps) what giving an account adds to the driving, `most`: as much of it at most.
+        effort: nodes of the search, for all takers together.
         """
         found: dict[int, list[Given]] = {}
-        effort = EFFORT
         none = np.zeros(len(self.overload.accounts))
         for case in self.cases:
             need = self._needed(case)
