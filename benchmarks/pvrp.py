@@ -18,8 +18,8 @@ from geo.limits import Limits
 from routing.recreate import ALWAYS, Pattern, RecreateProblem, Route, Shaking, recreate_together
 
 SCALE = 1000
-# One search keeps to the capacity, the next may overload on the way and empties whole routes, since otherwise the number
-# of routes hardly changes: they find different things.
+# One search keeps to the capacity, the next may overload on the way and empties whole routes, since otherwise their
+# number hardly changes: they find different things.
 STRICT = Shaking(same_day=0.7, hot=10.0, cold=0.02)
 SOFT = Shaking(whole=0.1, same_day=0.6, hot=3.0, cold=0.02, soft=True)
 
