@@ -22,7 +22,7 @@ from planning.scenarios import deltas_of, get_scenario
 from planning.use_case import Asked, Prepared, Unit
 from planning.viewer import everything
 
-LIMITS = Limits(iterations=20, cpu_s=20.0)
+LIMITS = Limits(iterations=20, cpu_s=6.0)
 """Per width; beyond the first rounds lists hardly get shorter."""
 MOST_WIDTHS = 8
 
