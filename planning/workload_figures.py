@@ -42,6 +42,16 @@ class RepYear:
     sales: Sales
 
     @property
+    def known_sales(self) -> tuple[tuple[str, Basis], ...]:
+        """The metrics of sales that somebody gave for one of the accounts at least; what nobody knows is no zero."""
+        found: list[tuple[str, Basis]] = []
+        if self.sales.without_value < max(self.accounts, 1):
+            found.append(("value", Basis.MEASURED))
+        if self.sales.without_potential < max(self.accounts, 1):
+            found += [("potential", Basis.ESTIMATED), ("gap", Basis.ESTIMATED)]
+        return tuple(found)
+
+    @property
     def used(self) -> float | None:
         """The work as a share of the net time; None without any."""
         return self.work.total_s / self.net_s if self.net_s else None
@@ -87,7 +97,7 @@ class TeamWorkload:
         yield Figure(year.rep, "year", year.first, "accounts", year.accounts, "accounts", Basis.MEASURED)
         yield from self._work(year, "year", dict.fromkeys(names, Basis.ESTIMATED))
         yield Figure(year.rep, "year", year.first, "net_days", year.net_days, "days", Basis.PLANNED)
-        for metric, basis in (("value", Basis.MEASURED), ("potential", Basis.ESTIMATED), ("gap", Basis.ESTIMATED)):
+        for metric, basis in year.known_sales:
             yield Figure(year.rep, "year", year.first, metric, getattr(year.sales, metric), "money", basis)
 
     def _work(self, row: RepYear | RepWeek, period: str, bases: dict[str, Basis]) -> Iterator[Figure]:

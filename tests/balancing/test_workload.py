@@ -116,7 +116,7 @@ def test_a_leave_is_part_of_the_net_days_and_a_long_illness_is_not() -> None:
 
 def test_actual_potential_and_gap_are_apart() -> None:
     accounts = [sales_of(100, 150), sales_of(300, 200), sales_of(50, None), sales_of(None, 80)]
-    assert total_sales(accounts) == Sales(450, 430, 130, 1)
+    assert total_sales(accounts) == Sales(450, 430, 130, 1, 1)
     assert sales_of(100, 150).times(0.5) == Sales(50, 75, 25, 0)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from balancing import Basis
-from balancing.workload import total, week_of
+from balancing.sales import sales_of, total_sales
+from balancing.workload import Work, total, week_of
 from geo.address import Address
 from geo.place import Place
 from planning.account_table import AccountRow, AccountTable
@@ -20,7 +21,7 @@ from planning.plan import Plan
 from planning.result import PlanResult
 from planning.shares_file import read_shares
 from planning.staff import Rep
-from planning.workload_figures import weakest
+from planning.workload_figures import RepYear, weakest
 
 OPTIONS = PlanOptions(starts_on=date(2026, 3, 4), weeks=2, seed=1, access_min=5, admin_min=30)  # a Wednesday
 
@@ -175,3 +176,10 @@ def test_shares_of_what_is_not_planned_are_refused_before_anything_is_solved(tab
 def test_minutes_beyond_reason_are_refused() -> None:
     with pytest.raises(PlanningError, match="access_min must be between 0 and 240 minutes, got 300"):
         PlanOptions(starts_on=date(2026, 3, 4), access_min=300)
+
+
+def test_sales_that_nobody_gave_are_no_zero() -> None:
+    year = RepYear("Ann", 0, date(2026, 3, 2), 2, Work(), 0.0, 0.0, total_sales([sales_of(None, None)] * 2))
+    assert year.known_sales == ()
+    half = replace(year, sales=total_sales([sales_of(None, None), sales_of(0.0, 5.0)]))
+    assert [metric for metric, _ in half.known_sales] == ["value", "potential", "gap"]
