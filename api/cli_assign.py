@@ -17,7 +17,7 @@ from balancing.rules_read import read_rules, rules_of
 from balancing.strategies import STRATEGIES
 from planning.leads_file import LeadTable, read_leads, skill_levels
 from planning.output_tables import number, write_table
-from planning.plan_folder import read_plan_folder
+from planning.plan_folder import PlanFolder, read_plan_folder
 from planning.reps_file import read_reps
 
 DEFAULT_RULES = {
@@ -27,6 +27,7 @@ DEFAULT_RULES = {
         {"id": "nearest", "priority": 2, "order": ["nearest"]},
     ],
 }
+SHOWN_FAR = 5
 HEADER = ("lead_id", "name", "rep", "rule", "why", "territory", "given_at", "work_min", "value", "rep_until_now")
 
 
@@ -52,6 +53,7 @@ def assign_leads(
             raise Refused("\n  ".join(getattr(error, "faults", (str(error),)))) from error
         write_assignments(run, table, out)
         report(screen, run, table, chosen.title if isinstance(chosen, RuleSet) else chosen, out)
+        report_far(screen, run, folder)
 
 
 def write_assignments(run: DryRun, table: LeadTable, out: Path) -> None:
@@ -94,3 +96,13 @@ def report(screen: Console, run: DryRun, table: LeadTable, by: str, out: Path) -
     for fault in table.table.rejected[:5]:
         screen.print(Text(f"Row {fault.row} rejected: {fault.field} is “{fault.given}”; expected: {fault.expected}."))
     screen.print(Text(f"Written to {out}."))
+
+
+def report_far(screen: Console, run: DryRun, folder: PlanFolder) -> None:
+    """The leads that lie far from everything their rep has: usually a wrong place."""
+    away = {row.lead.id: (away_m, row) for row in run.dealt if (away_m := folder.far_m(row.lead, row.choice.rep))}
+    for name, (away_m, row) in sorted(away.items(), key=lambda one: -one[1][0])[:SHOWN_FAR]:
+        where = f"{away_m / 1000:,.0f} km from the nearest place of {row.choice.rep}"
+        screen.print(Text(f"Note: lead {name} lies {where}: is its place right?"))
+    if len(away) > SHOWN_FAR:
+        screen.print(Text(f"Note: {len(away) - SHOWN_FAR} more leads lie as far off."))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from balancing.lead import Candidate, Lead
+from geo.great_circle import great_circle_m
 from geo.place import Place
 from planning.errors import PlanningError
 from planning.formula_text import as_meant
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 ACCOUNTS_FILE = "accounts.csv"
+FAR_M = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ class PlanFolder:
     def located(self, leads: Sequence[Lead]) -> tuple[Lead, ...]:
         """The leads with the territory they lie in; on a border the first by name counts."""
         return tuple(replace(lead, territory=self.territory_at(lead.place)) for lead in leads)
+
+    def far_m(self, lead: Lead, rep: str | None) -> float | None:
+        """How far the lead lies from the rep's nearest place, where that is out of proportion; None where it is not.
+
+        Out of proportion: over 50 km, and farther than the rep's own places lie from home.
+        """
+        own = next((one.places for one in self.candidates if one.id == rep), ())
+        if lead.place is None or not own:
+            return None
+        reach_m = float(great_circle_m([own[0]], own).max())
+        away_m = float(great_circle_m([lead.place], own).min())
+        return away_m if away_m > max(FAR_M, reach_m) else None
 
     def territory_at(self, place: Place | None) -> str:
         from shapely import intersects_xy
