@@ -13,6 +13,7 @@ from crm.act import Act
 from crm.database import Database, open_database
 from crm.errors import RecordError
 from crm.tables import Role
+from planning.left_behind import left_behind
 from planning.overview import list_reps
 from planning.record_errors import AskError
 from planning.users import NewUser, UserView, add_user, any_user, edit_user, list_users, reset_password, user_named
@@ -81,7 +82,15 @@ def switch(name: str, *, active: bool, database_url: str | None) -> None:
     with opened(database_url) as database, database.write(act) as session:
         user: UserView = user_named(session, name)
         edit_user(session, user.id, user.version, {"active": active})
+        left = left_behind(session, user.id, act.at.date())
     typer.echo(f"{name} may {'sign in' if active else 'no longer sign in, and was signed out everywhere'}.")
+    if not active and left.orphaned:
+        held = ", ".join(one.name for one in left.territories) or "none"
+        until = f" until {left.last_visit_on:%Y-%m-%d}" if left.last_visit_on else ""
+        typer.echo(
+            f"Nobody looks after this any more: territories {held}; {left.open_deals} open deals; "
+            f"{left.work_items} pieces of work; {left.visits} visits{until}."
+        )
 
 
 def demo_users(database_url: str) -> dict[str, str]:

@@ -8,11 +8,12 @@ from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
 from api.dependencies import LARGEST_ID, Now, Read, RowId
-from api.schemas_users import MeOut, NewTokenOut, NewUserOut, OneTimeOut, TokensOut, UserOut, UsersOut
+from api.schemas_users import LeftBehindOut, MeOut, NewTokenOut, NewUserOut, OneTimeOut, TokensOut, UserOut, UsersOut
 from api.signed_in import ADMIN, Seen
 from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
 from crm.act import Act
 from crm.tables import Role
+from planning.left_behind import left_behind
 from planning.sign_in import list_api_tokens, make_api_token, revoke_api_token
 from planning.users import NewUser, add_user, edit_user, get_user, list_users, reset_password
 
@@ -130,3 +131,9 @@ def reset(db: Records, now: Now, user_id: RowId) -> OneTimeOut:
     """Give a user a new password for one sign-in, and end every session and token of theirs."""
     with db.write() as session:
         return OneTimeOut(password=reset_password(session, user_id, now=now))
+
+
+@router.get("/users/{user_id}/left-behind", dependencies=[ADMIN])
+def read_left_behind(db: Read, now: Now, user_id: RowId) -> LeftBehindOut:
+    """What hangs on a user, so that it can be handed to others when the user may no longer sign in."""
+    return LeftBehindOut.model_validate(left_behind(db, user_id, now.date()))

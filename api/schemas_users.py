@@ -1,6 +1,6 @@
 """Shapes of the answers about users and tokens."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -28,6 +28,27 @@ class UserOut(MeOut):
     sees_families: tuple[int, ...] = Field(description="Accounts whose family was granted", examples=[[42]])
     created_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
     version: int = Field(examples=[1])
+
+
+class HeldTerritoryOut(Answer):
+    """A territory whose primary holder the user is."""
+
+    id: int = Field(examples=[3])
+    name: str = Field(examples=["North"])
+
+
+class LeftBehindOut(Answer):
+    """What hangs on a user, to be handed to others before or after the user leaves."""
+
+    rep_id: int | None = Field(examples=[7])
+    others: tuple[str, ...] = Field(description="Other active users who are the same rep", examples=[[]])
+    orphaned: bool = Field(description="Something is left, and nobody else is that rep", examples=[True])
+    territories: tuple[HeldTerritoryOut, ...]
+    open_deals: int = Field(examples=[12])
+    work_items: int = Field(description="Held out of queues; they come back when their lease ends", examples=[1])
+    visits: int = Field(description="Planned from today on", examples=[84])
+    last_visit_on: date | None = Field(examples=["2026-12-18"])
+    jobs: tuple[int, ...] = Field(description="The user's own that are not over", examples=[[5]])
 
 
 class UsersOut(Answer):

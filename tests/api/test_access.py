@@ -165,6 +165,7 @@ ACCESS = {
     "POST /api/users": ADMIN,
     "PATCH /api/users/{user_id}": ADMIN,
     "POST /api/users/{user_id}/password": ADMIN,
+    "GET /api/users/{user_id}/left-behind": ADMIN,
 }
 NOT_FOR_ANYBODY = 401, 403, 404
 
