@@ -93,5 +93,7 @@ def _options(kept: Mapping[str, Any]) -> PlanOptions:
 def _inputs(kept: Mapping[str, Any]) -> Inputs:
     paths = {"accounts", "policy", "reps", "region", "traffic", "shares"}
     known = {one.name for one in fields(Inputs)}
-    values: dict[str, Any] = {name: value for name, value in kept.items() if name in known}
-    return Inputs(**{name: Path(value) if value and name in paths else value for name, value in values.items()})
+    values: dict[str, Any] = {
+        name: Path(value) if value and name in paths else value for name, value in kept.items() if name in known
+    }
+    return Inputs(**values)
