@@ -136,7 +136,9 @@ def test_a_filled_record_goes_down_to_the_first_version_and_up_again(record, rec
 
     save_plan(record, small_plan(), now=NOW, time_zone="Europe/Berlin", page="<p>map")
     seed_pipeline(record, now=NOW, share=1.0)
-    kept = text("SELECT external_id, name, value, lat, lon FROM account JOIN site ON account_id = account.id ORDER BY 1")
+    kept = text(
+        "SELECT external_id, name, value, lat, lon FROM account JOIN site ON account_id = account.id ORDER BY 1"
+    )
 
     def rows():
         with record.read() as session:
