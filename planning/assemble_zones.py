@@ -77,12 +77,23 @@ def _shore(places: Sequence[Place]) -> shapely.MultiPolygon | None:
         return None
     side = (east - west + north - south) / 4
     pieces = np.array(land(west - side, max(south - side, -90), east + side, min(north + side, 90)), dtype=object)
-    near = shapely.STRtree(pieces).query(shapely.points(lon, lat), "dwithin", distance=BESIDE_DEGREES)[1]
-    held = np.bincount(near, minlength=len(pieces))
+    held = _held(pieces, shapely.points(lon, lat))
     area = shapely.area(pieces)
     dense = held > THIN * area * held.sum() / max(float(area[held > 0].sum()), 1e-12)
     home = shapely.union_all(pieces[dense & (held > 0)])
     return shapely.MultiPolygon([part for part in shapely.get_parts(home) if part.geom_type == "Polygon"])
+
+
+def _held(pieces: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.int64]:
+    """How many points each piece of land holds; those in none, off a coarse coast, count for every piece beside them.
+
+    A town beside a border is not one of the country across it.
+    """
+    tree = shapely.STRtree(pieces)
+    point, piece = tree.query(points, "within")
+    held = np.bincount(piece, minlength=len(pieces))
+    lost = np.delete(points, np.unique(point))
+    return held + np.bincount(tree.query(lost, "dwithin", distance=BESIDE_DEGREES)[1], minlength=len(pieces))
 
 
 def district_figures(solved: Solved, shapes: Sequence[ZoneShape]) -> tuple[DistrictFigures, ...]:
