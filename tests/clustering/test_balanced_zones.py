@@ -17,7 +17,7 @@ def test_it_is_a_scikit_learn_estimator() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         results = check_estimator(BalancedZones(n_clusters=2), expected_failed_checks=EXPECTED, on_fail=None)
-    failed = [result["check_name"] for result in results if result["status"] == "failed"]
+    failed = [(result["check_name"], result["exception"]) for result in results if result["status"] == "failed"]
     assert failed == []
 
 

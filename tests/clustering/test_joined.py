@@ -72,18 +72,18 @@ def test_a_group_for_each_account_is_asked_for() -> None:
         join_problem(ZoneProblem(row()[0], np.ones(8), 2), [0, 1])
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10_000), areas=st.integers(8, 30), zones=st.integers(2, 4), graph=st.booleans())
+@settings(max_examples=7, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10_000), areas=st.integers(8, 18), zones=st.integers(2, 4), graph=st.booleans())
 def test_every_rule_of_the_accounts_holds_for_the_units(seed: int, areas: int, zones: int, graph: bool) -> None:
     rng = np.random.default_rng(seed)
     middle = rng.random((areas, 2)) * 1e5
-    group = rng.integers(0, areas, 200)
-    xy_m = middle[group] + rng.normal(0, 1000, (200, 2))
-    locked = np.where(rng.random(200) < 0.05, rng.integers(0, zones, 200), -1)
-    named = np.where((rng.random(200) < 0.05) & (locked < 0), rng.integers(0, zones, 200), -1)
+    group = rng.integers(0, areas, 120)
+    xy_m = middle[group] + rng.normal(0, 1000, (120, 2))
+    locked = np.where(rng.random(120) < 0.05, rng.integers(0, zones, 120), -1)
+    named = np.where((rng.random(120) < 0.05) & (locked < 0), rng.integers(0, zones, 120), -1)
     free = np.flatnonzero((locked < 0) & (named < 0))
     forbidden = np.column_stack([rng.choice(free, 5, replace=False), rng.integers(0, zones, 5)])
-    problem = ZoneProblem(xy_m, rng.lognormal(0, 0.5, 200), zones, locked=locked, named=named, forbidden=forbidden)
+    problem = ZoneProblem(xy_m, rng.lognormal(0, 0.5, 120), zones, locked=locked, named=named, forbidden=forbidden)
     from geo.neighbours import neighbour_graph
 
     joined = join_problem(problem, group, neighbour_graph(middle) if graph else None)

@@ -44,18 +44,18 @@ def test_a_person_with_more_named_accounts_than_hours_takes_no_others_and_the_pl
     assert (plan.zone == 2).sum() <= 2
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10_000), zones=st.integers(2, 5), graph=st.booleans())
 def test_named_accounts_never_move_and_the_rest_hangs_together(seed: int, zones: int, graph: bool) -> None:
     rng = np.random.default_rng(seed)
-    xy_m = rng.random((80, 2)) * 1e5
-    named = np.where(rng.random(80) < 0.1, rng.integers(0, zones, 80), -1)
+    xy_m = rng.random((50, 2)) * 1e5
+    named = np.where(rng.random(50) < 0.1, rng.integers(0, zones, 50), -1)
     neighbours = neighbour_graph(xy_m) if graph else None
-    problem = ZoneProblem(xy_m, rng.lognormal(0, 0.5, 80), zones, Tolerance(0.1), named=named, neighbours=neighbours)
+    problem = ZoneProblem(xy_m, rng.lognormal(0, 0.5, 50), zones, Tolerance(0.1), named=named, neighbours=neighbours)
     plan = build_zones(problem)
     assert check_zones(problem, plan) == []
     assert (plan.zone[named >= 0] == named[named >= 0]).all()
-    order = rng.permutation(80)
+    order = rng.permutation(50)
     other = ZoneProblem(
         xy_m[order],
         problem.load[order],
