@@ -71,7 +71,7 @@ def ask_what_if(
     with refusals():
         screen = console()
         given = {"starts_on": start, "weeks": weeks, "seed": seed}
-        told = {name: value for name, value in given.items() if value is not None}
+        told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         kept = read_request(accounts) if accounts.is_dir() else None
         if kept is None:
             file = accounts / ACCOUNTS_FILE if accounts.is_dir() else accounts

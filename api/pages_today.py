@@ -69,8 +69,11 @@ def week_page(
     """The seven days."""
     week = rep_week(db, viewer, rep_id, day, now=now)
     monday = week.days[0].day
-    beside = {"before": monday - timedelta(days=7), "after": monday + timedelta(days=7)}
-    sums = {"total": sum(one.visits for one in week.days), "drive_s": sum(one.drive_s for one in week.days)}
+    beside: dict[str, Any] = {"before": monday - timedelta(days=7), "after": monday + timedelta(days=7)}
+    sums: dict[str, Any] = {
+        "total": sum(one.visits for one in week.days),
+        "drive_s": sum(one.drive_s for one in week.days),
+    }
     return render_app(request, viewer, "week.html", week=week, **beside, **sums, **same)
 
 

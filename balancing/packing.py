@@ -234,7 +234,8 @@ class _Rows:
     def once(self) -> None:
         """Every account moves once at most, every taker is given one set at most, and the counts hold."""
         packing, owner = self.packing, self.packing.overload.problem.owner
-        by_account, by_taker = defaultdict(dict), defaultdict(dict)
+        by_account: dict[int, dict[int, float]] = defaultdict(dict)
+        by_taker: dict[int, dict[int, float]] = defaultdict(dict)
         sizes: dict[int, float] = {}
         moves: dict[int, float] = {}
         for number in self.columns:
@@ -278,7 +279,9 @@ class _Rows:
         With `others` moves, one of them carries the mean of what is too much at least.
         """
         packing, problem = self.packing, self.packing.overload.problem
-        sets, leave, join = defaultdict(list), defaultdict(list), defaultdict(dict)
+        sets: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        leave: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        join: dict[int, dict[int, float]] = defaultdict(dict)
         for number in self.columns:
             taker, accounts, excess, bridge = packing.variables[number]
             if problem.owner[accounts[0]] != packing.overload.rep:

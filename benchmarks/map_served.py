@@ -173,7 +173,7 @@ def edits(browser: Browser, address: str, secret: str, accounts: Any) -> tuple[l
     corner = inner_corner(accounts.outlines)
     page.evaluate("bailiwickPage.act({kind: 'lock', sites: [1]})")  # a draft is begun before the clock runs
     away = [round(corner[0] + 0.02, 6), round(corner[1] + 0.03, 6)]
-    costs = []
+    costs: list[float] = []
     for turn in range(REPEATS + 1):
         at, to = (corner, away) if turn % 2 == 0 else (away, corner)
         began, here = thread_ms(), time.process_time()

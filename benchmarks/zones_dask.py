@@ -7,7 +7,7 @@ is in the same zone with the same certificate.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from distributed import Client, LocalCluster
 
@@ -25,7 +25,7 @@ def run(options: Options) -> Iterator[Row]:
         clients = make_clients(size, options.seed)
         problem = to_problem(clients)
         together, cpu_s, wall_s, driver_mb, why = _on_cluster(problem, options.workers)
-        alone, alone_cpu_s, alone_wall_s = _timed(lambda given=problem: build_zones(given))
+        alone, alone_cpu_s, alone_wall_s = _timed(problem)
         cost, fine, told = judge(clients, alone.zone, f", certificate {100 * alone.certificate.gap:.3f} %")
         n = len(problem)
         yield Row(size, n, cost, None, fine, told, alone_cpu_s, alone_wall_s, 1, OURS, peak_mb())
@@ -37,9 +37,9 @@ def run(options: Options) -> Iterator[Row]:
         yield Row(size, n, cost, None, fine and same, f"{verdict}; {why}", *took)
 
 
-def _timed(solve: Callable[[], ZonePlan]) -> tuple[ZonePlan, float, float]:
+def _timed(problem: ZoneProblem, keep: OnDask | None = None) -> tuple[ZonePlan, float, float]:
     cpu_s, wall_s = time.process_time(), time.perf_counter()
-    plan = solve()
+    plan = build_zones(problem) if keep is None else build_zones(problem, keep=keep)
     return plan, time.process_time() - cpu_s, time.perf_counter() - wall_s
 
 
@@ -49,7 +49,7 @@ def _on_cluster(problem: ZoneProblem, workers: int) -> tuple[ZonePlan, float, fl
     with cluster, Client(cluster) as client:
         client.run(warm_up)
         before = client.run(time.process_time)
-        plan, driver_s, wall_s = _timed(lambda: build_zones(problem, keep=OnDask(client)))
+        plan, driver_s, wall_s = _timed(problem, OnDask(client))
         driver_mb, after, memory_mb = peak_mb(), client.run(time.process_time), client.run(peak_mb)
     worker_s = [after[name] - before[name] for name in sorted(after)]
     shown_s = " + ".join(f"{each:.1f}" for each in worker_s)

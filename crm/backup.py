@@ -11,12 +11,12 @@ import json
 import os
 import zipfile
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import JSON, Connection, MetaData, Table, inspect, select, text
 
@@ -159,7 +159,7 @@ def parsed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()
-    read = {
+    read: dict[str, Callable[[Any], Any]] = {
         "at": datetime.fromisoformat,
         "on": date.fromisoformat,
         "clock": time.fromisoformat,
@@ -221,7 +221,7 @@ def member_lines(pack: zipfile.ZipFile, table: str) -> Iterator[bytes]:
     """The lines of a table in the file."""
     try:
         with pack.open(f"{table}.jsonl") as member:
-            yield from io.BufferedReader(member)
+            yield from io.BufferedReader(cast(io.RawIOBase, member))
     except KeyError:
         raise BackupError(f"The backup lacks the table {table}.") from None
     except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:

@@ -33,9 +33,12 @@ stage, site = table_of(PipelineStage), table_of(Site)
 class Moved(Protocol):
     """A site that changed its territory."""
 
-    site_id: int
-    from_territory_id: int
-    to_territory_id: int
+    @property
+    def site_id(self) -> int: ...
+    @property
+    def from_territory_id(self) -> int: ...
+    @property
+    def to_territory_id(self) -> int: ...
 
 
 def hand_over_due(database: Database, now: datetime) -> int:

@@ -117,12 +117,12 @@ def moves_of(session: Session, viewer: Viewer, opportunity_id: int) -> tuple[Mov
         .order_by(move.c.moved_at, move.c.id)
     )
     rows = session.execute(sql).all()
-    following = [row.moved_at for row in rows[1:]] + [None]
+    following = [*(row.moved_at for row in rows[1:]), None]
     return tuple(
         MoveView(
             *(row.id, row.from_stage_id, row.from_stage, row.to_stage_id, row.to_stage),
             *(row.moved_at, row.moved_by, row.reason),
             None if then is None else (then - row.moved_at).total_seconds(),
         )
-        for row, then in zip(rows, following, strict=True)
+        for row, then in zip(rows, following, strict=False)  # a deal of an older program may have no move
     )

@@ -86,8 +86,10 @@ def border(state: State, asked: Asked) -> tuple[str, Delta]:
     for key in asked.shapes:
         ground_of(state, key)
     delta = with_shapes(state, {key: shape_of(shape) for key, shape in asked.shapes.items()})
-    key = asked.territory if asked.territory in asked.shapes else next(iter(asked.shapes))
-    return _told(state, delta, f"Border of {ground_of(state, key).name}"), delta
+    edited = asked.territory
+    if edited is None or edited not in asked.shapes:
+        edited = next(iter(asked.shapes))
+    return _told(state, delta, f"Border of {ground_of(state, edited).name}"), delta
 
 
 def draw(state: State, asked: Asked) -> tuple[str, Delta]:

@@ -30,7 +30,7 @@ def shape_of(geometry: Mapping[str, Any]) -> "BaseGeometry":
     import shapely
 
     try:
-        shape = shapely.geometry.shape(geometry)
+        shape = shapely.geometry.shape(dict(geometry))
         corners = shapely.get_num_coordinates(shape)
     except Exception as error:  # whatever shapely makes of arbitrary JSON
         raise RefusedError(f"Expected a GeoJSON Polygon or MultiPolygon: {error}.") from None

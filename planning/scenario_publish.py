@@ -57,7 +57,8 @@ def publish(session: Session, viewer: Viewer, scenario_id: int, version: int, *,
             changed hands in it (see `planning.scenario_rebase`); a territory that is not the viewer's is changed.
     """
     found = to_change(session, viewer, scenario_id, version)
-    old = session.execute(select(plan).where(plan.c.id == found.plan_id)).mappings().one()
+    found_plan = session.execute(select(plan).where(plan.c.id == found.plan_id)).mappings().one()
+    old = dict(found_plan)
     _may_begin(old, viewer.day, starts_on)
     base, deltas = read_base(session, found.plan_id), deltas_of(session, found)
     if crossed := crossings(base, deltas):
@@ -226,7 +227,8 @@ def _assignments(
     session.execute(insert(assignment).from_select(names, going_on))
     reasons = _reasons(session, found)
     base = state.base
-    new, changed = [], []
+    new: list[Row] = []
+    changed: list[Row] = []
     for row in state.moved.tolist():
         number, key = int(base.site[row]), int(state.zone[row])
         facts = {"territory_id": ids[key], "reason": reasons.get(number, ""), "locked": bool(state.locked[row])}

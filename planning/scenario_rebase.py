@@ -80,7 +80,8 @@ def same_territories(old: Base, new: Base) -> dict[int, int]:
     by_name = {ground.name: key for key, ground in new.territories.items()}
     found: dict[int, int] = {NOBODY: NOBODY}
     for key, ground in old.territories.items():
-        like = by_rep.get(ground.rep_id, by_name.get(ground.name))
+        like = None if ground.rep_id is None else by_rep.get(ground.rep_id)
+        like = by_name.get(ground.name) if like is None else like
         if like is not None and like not in found.values():
             found[key] = like
     return found

@@ -103,7 +103,10 @@ def list_steps(session: Session, viewer: Viewer, scenario_id: int, limit: int = 
     names = ("number", "kind", "title", "made_at", "made_by")
     sql = select(*(step.c[name] for name in names)).where(step.c.scenario_id == scenario_id)
     rows = session.execute(sql.order_by(step.c.number.desc()).limit(limit))
-    return tuple(StepView(*row, done=row.number <= found.position) for row in rows)
+    return tuple(
+        StepView(row.number, row.kind, row.title, row.made_at, row.made_by, row.number <= found.position)
+        for row in rows
+    )
 
 
 def scenario_state(session: Session, viewer: Viewer, scenario_id: int) -> tuple[ScenarioView, State]:

@@ -1,3 +1,5 @@
+from itertools import combinations, product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -124,6 +126,29 @@ def test_a_price_on_moving_keeps_the_present_plan() -> None:
     assert dear.max_deviation <= 0.05 + 1e-9
     assert (dear.zone != before).sum() < (free.zone != before).sum()
     assert (dear.zone != before).sum() <= 20
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_dearer_moving_is_the_fewer_move_down_to_the_fewest_there_can_be(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    xy_m, load = rng.random((60, 2)) * 1e4, rng.lognormal(0, 0.3, 60)
+    before = build_zones(ZoneProblem(xy_m, load, 3))
+    grown = load * rng.lognormal(0, 0.4, 60)
+    moved = []
+    for factor in (0, 0.1, 1, 1000):
+        price = np.full(60, factor * before.certificate.cost / 60)
+        problem = ZoneProblem(xy_m, grown, 3, current=before.zone, move_price=price)
+        plan = build_zones(problem)
+        assert check_zones(problem, plan) == [] and plan.notes == ()
+        moved.append(int((plan.zone != before.zone).sum()))
+    assert moved == sorted(moved, reverse=True) and moved[0] > moved[-1] > 0
+    low, high = problem.limits()
+    for rows in combinations(range(60), moved[-1] - 1):  # whole or not, no division with fewer moves is balanced
+        for to in product(range(3), repeat=len(rows)):
+            zone = before.zone.copy()
+            zone[list(rows)] = to
+            loads = np.bincount(zone, grown, 3)[:, None]
+            assert (loads < low).any() or (loads > high).any()
 
 
 def test_a_start_is_changed_little_when_loads_change_little() -> None:
