@@ -43,7 +43,7 @@ class PipelineIn(Edit):
 class PipelineEdit(Edit):
     """Whether anything new may begin in a pipeline."""
 
-    retired: bool
+    retired: bool = Field(description="True: nothing new may begin in it", examples=[True])
 
 
 @router.get("")

@@ -20,7 +20,7 @@ from crm.tables import AccountState, StageKind
 from planning.account_search import Wanted
 from planning.find_accounts import find_accounts
 from planning.opportunities import Asked, find_opportunities
-from planning.record_errors import RefusedError
+from planning.record_errors import MissingError
 from planning.saved_views import ViewView, add_view, edit_view, get_view, list_views, remove_view
 
 router = APIRouter(prefix="/api/views", tags=["views"])
@@ -110,11 +110,11 @@ def view_of(db: Session, viewer: Seen, view_id: int, of: str) -> ViewView:
     """A search of this list.
 
     Raises:
-        RefusedError: it searches another list.
+        MissingError: there is none for the viewer, or it searches another list.
     """
     found = get_view(db, viewer, view_id)
     if found.of != of:
-        raise RefusedError(f"View {view_id} searches {found.of}, not {of}.")
+        raise MissingError(f"View {view_id} searches {found.of}, not {of}.")
     return found
 
 

@@ -317,6 +317,7 @@ BODIES = {
     "/convert": {"title": "x", "stage_id": 1},
     "/done": {"outcome": "x"},
     "POST /api/reps/{rep_id}/absences": {"first_on": "2027-02-01", "last_on": "2027-02-01"},
+    "PATCH /api/opportunities": {"title": "x"},
     "PATCH": {"name": "x"},
     "POST": {"why": "x"},
 }

@@ -1,5 +1,6 @@
 """schemathesis: requests made up from the description of the API get no failure and no answer it does not describe."""
 
+import json
 from contextlib import nullcontext, suppress
 
 import schemathesis
@@ -13,6 +14,13 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(context, value):
+    """Text as it is; anything else as one line."""
+    return value if isinstance(value, bytes) else (value if isinstance(value, str) else json.dumps(value)).encode()
+
 
 CHECKS = [
     not_a_server_error,

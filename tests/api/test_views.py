@@ -22,7 +22,7 @@ def test_a_search_is_kept_used_changed_and_ended(site):
     assert [item["external_id"] for item in page["items"]] == ["a1", "a2"]
     rest = site.get(f"{path}/accounts", limit=2, cursor=page["next"])
     assert [item["external_id"] for item in rest["items"]] == ["a3"]
-    assert "searches accounts" in site.problem(f"{path}/opportunities", 409)["detail"]
+    assert "searches accounts" in site.problem(f"{path}/opportunities", 404)["detail"]
     assert "already" in send(site, "POST", "/api/views", body, 409)["detail"]
     send(site, "PATCH", path, {"query": {"state": "closed"}}, version=1)
     assert site.get(f"{path}/accounts")["items"] == []
