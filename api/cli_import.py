@@ -105,16 +105,19 @@ def write_report(database: Database, run_id: int, path: Path) -> int:
 def undo_batch(batch_id: int, why: str, database_url: str | None) -> None:
     """Take back an act as one act."""
     from crm.ledger import UndoConflictError
-    from planning.history import undo
+    from planning.history import get_batch, undo
+    from planning.record_errors import MissingError, RefusedError
     from planning.viewer import everything
 
     now = datetime.now(UTC)
     with opened(database_url) as database:
         act = Act("bailiwick undo", why or f"Undo of batch {batch_id}", now, ActKind.UNDO, undoes=batch_id)
         try:
+            with database.read() as session:  # before the act is written, which refers to the batch
+                get_batch(session, everything(now.date()), batch_id)
             with database.write(act) as session:
                 changes = undo(session, everything(now.date()), batch_id)
-        except UndoConflictError as error:
+        except (MissingError, RefusedError, UndoConflictError) as error:
             raise Refused(str(error)) from error
     typer.echo(f"Batch {batch_id} is taken back: {changes:,} changes.")
 
