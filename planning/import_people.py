@@ -5,6 +5,7 @@ way to reach them under another name (a shared mailbox) is for somebody to look 
 no role, contact or consent away.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import batched
@@ -27,13 +28,29 @@ from planning.import_decision import (
     review,
     settle,
 )
-from planning.import_fields import Field, Rows, Said, Setting, looks_like, text, yes
+from planning.import_fields import Field, Rows, Said, Sense, Setting, looks_like, text, yes
 from planning.import_references import find_accounts, find_codes
 from planning.people import contact_key
 from planning.record_rows import BATCH
+from planning.table_raw import Cell
 
 person, role = table_of(Person), table_of(AccountPerson)
 point, consent = table_of(ContactPoint), table_of(Consent)
+
+CALLABLE = "a telephone number, at least three digits"
+
+
+def address(cell: Cell, sense: Sense) -> str | None:
+    """An e-mail address as written, as far as mail could be sent there at all."""
+    found = text(cell, sense)
+    return found if found and re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@.]+", found) else None
+
+
+def callable_number(cell: Cell, sense: Sense) -> str | None:
+    """A telephone number as written, extension and words beside it included."""
+    found = text(cell, sense)
+    return found if found and sum(map(str.isdigit, found)) >= 3 else None
+
 
 FIELDS: Mapping[str, Field] = {
     "id": Field(
@@ -73,15 +90,19 @@ FIELDS: Mapping[str, Field] = {
     "email": Field(
         "email | e mail | mail | email address | e mail adresse | mailadresse | почта | эл почта | электронная почта | "
         "courriel | correo | correo electronico",
-        text,
+        address,
+        "an address like anna@example.org",
     ),
     "phone": Field(
-        "phone | telephone | phone number | tel | telefon | telefonnummer | телефон | telephone fixe | telefono", text
+        "phone | telephone | phone number | tel | telefon | telefonnummer | телефон | telephone fixe | telefono",
+        callable_number,
+        CALLABLE,
     ),
     "mobile": Field(
         "mobile | mobile phone | cell | cell phone | handy | mobil | mobiltelefon | mobilnummer | мобильный | "
         "мобильный телефон | portable | movil",
-        text,
+        callable_number,
+        CALLABLE,
     ),
     "note": Field(
         "note | notes | comment | comments | bemerkung | notiz | bemaerkning | примечание | remarque | nota", text
