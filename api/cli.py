@@ -13,7 +13,7 @@ import typer
 
 from api.cli_options import LEVELS, area_source, column_pairs, span_of, team_argument
 
-STOPPED = 130
+STOPPED = 130  # what a shell gives a command ended by Ctrl-C
 
 app = typer.Typer(
     name="bailiwick",
@@ -590,13 +590,16 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line; a refused input ends with one line on standard error and code 2."""
-    from api.cli_options import Refused
+    from api.cli_options import Refused, Stopped
 
     try:
         app()
     except Refused as refused:
         typer.echo(f"bailiwick: {refused}", err=True)
         sys.exit(2)
+    except Stopped as stopped:
+        typer.echo(f"bailiwick: {stopped}", err=True)
+        sys.exit(STOPPED)
     except KeyboardInterrupt:
         typer.echo("bailiwick: stopped", err=True)
         sys.exit(STOPPED)

@@ -14,6 +14,10 @@ FINEST_CELLS = 15
 LEVELS = ("rooftop", "interpolated", "street", "postcode", "city")
 
 
+class Stopped(Exception):
+    """Ctrl-C ended a command; the text says what became of its work."""
+
+
 class Refused(Exception):
     """The command cannot be carried out; the text is one line for the person who typed it."""
 

@@ -1,6 +1,5 @@
 """`bailiwick region build` and `bailiwick region show`."""
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.cli_options import Refused
+from api.cli_options import Refused, Stopped
 from api.cli_plan import refusals
 from api.cli_report import Bar, console
 from geo.region import Region, build_region, open_region
@@ -19,7 +18,6 @@ from geo.region_street_map import StreetMap, shipped, shipped_map
 from geo.road_profile import PROFILES, Profile
 
 MEGABYTE = 1_000_000
-STOPPED = 130  # what a shell gives a command ended by Ctrl-C
 
 
 def build(
@@ -61,8 +59,7 @@ def _stopping() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print("bailiwick: stopped; nothing was changed", file=sys.stderr)
-        sys.exit(STOPPED)
+        raise Stopped("stopped; nothing was changed") from None
 
 
 def show(folder: Path) -> None:
