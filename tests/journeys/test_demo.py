@@ -85,7 +85,7 @@ def signed_in(demo: tuple[Path, str], served: str, browser: "Browser") -> Iterat
 
 @pytest.fixture
 def page(served: str, signed_in: "BrowserContext") -> Iterator["Page"]:
-    """The map in Chromium; any complaint of the browser and any request to elsewhere fails the test."""
+    """The map drawn with the plan, in Chromium; any complaint of the browser and any request to elsewhere fails the test."""
     tab = signed_in.new_page()
     faults: list[str] = []
     tab.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
@@ -94,7 +94,7 @@ def page(served: str, signed_in: "BrowserContext") -> Iterator["Page"]:
         "request",
         lambda asked: faults.append(asked.url) if not asked.url.startswith((served, "data:", "blob:")) else None,
     )
-    tab.goto(f"{served}/map", wait_until="load")
+    tab.goto(f"{served}/map/saved", wait_until="load")
     tab.wait_for_selector("button.rep")
     yield tab
     tab.close()
