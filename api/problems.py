@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -236,9 +237,9 @@ async def on_refused(request: Request, error: Exception) -> Response:
 
 
 async def on_undo_conflict(request: Request, error: Exception) -> Response:
-    """409 that names the rows which were changed again."""
+    """409 that names the rows which were changed again, what of them, and by whom."""
     assert isinstance(error, UndoConflictError)
-    return problem(request, 409, str(error), rows=[{"table": name, "row_id": row_id} for name, row_id in error.rows])
+    return problem(request, 409, str(error), rows=[asdict(row) for row in error.rows[:100]])
 
 
 async def on_other_use(request: Request, error: Exception) -> Response:

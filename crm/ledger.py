@@ -1,7 +1,7 @@
 """Reading the ledger, and taking changes back: undo is a new act that restores what was, and keeps the history."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from crm.columns import Instant, Record, table_of
 from crm.errors import RecordError
-from crm.tables import Change
+from crm.tables import Change, ChangeBatch
 
 change = table_of(Change)
 VERSION = "version"
@@ -22,13 +22,33 @@ BATCH = 500
 Row = Mapping[str, Any]
 
 
-class UndoConflictError(RecordError, RuntimeError):
-    """What should be undone was changed again since; `rows` names the first of them as (table, id)."""
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row that is in the way of an undo: what of it was changed again (nothing: it is there, or gone), and by whom.
 
-    def __init__(self, rows: Sequence[tuple[str, int]], more: str = "") -> None:
+    `batch_id` is the last act that changed the row, 0 where the ledger does not know of one.
+    """
+
+    table: str
+    row_id: int
+    fields: tuple[str, ...] = ()
+    batch_id: int = 0
+    by: str = ""
+
+    def __str__(self) -> str:
+        what = f" ({', '.join(self.fields)})" if self.fields else ""
+        who = f", by {self.by} in batch {self.batch_id}" if self.batch_id else ""
+        return f"{self.table} {self.row_id}{what}{who}"
+
+
+class UndoConflictError(RecordError, RuntimeError):
+    """What should be undone was changed again since; `rows` are the rows in the way, the message names the first."""
+
+    def __init__(self, rows: Sequence[Conflict], more: str = "") -> None:
         self.rows = tuple(rows)
-        named = ", ".join(f"{table} {row_id}" for table, row_id in self.rows[:3])
-        super().__init__(f"Changed again since, so it cannot be undone: {named}." if rows else more)
+        named = "; ".join(map(str, self.rows[:3]))
+        rest = f"; and {len(self.rows) - 3} more" if len(self.rows) > 3 else ""
+        super().__init__(f"Changed again since, so it cannot be undone: {named}{rest}." if rows else more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +100,13 @@ def from_json(kind: Any, value: Any) -> Any:
 
 
 def take_back(session: Session, made: Sequence[Entry]) -> None:
-    """Restore the rows as they were before `made`, newest change first; call it inside an act that undoes.
+    """Take back what `made` changed, newest change first; call it inside an act that undoes.
 
-    The version of a row goes on counting. Everything else is as it was before, to the bit.
+    Of a row that was changed, the columns that were changed go back to what they were, to the bit; what somebody
+    changed since in other columns stays. The version of a row goes on counting.
 
     Raises:
-        UndoConflictError: a row is not as `made` left it, or a row made since refers to one that would go.
+        UndoConflictError: what `made` changed was changed again, or a row made since refers to one that would go.
     """
     if rows := conflicts(session, made):
         raise UndoConflictError(rows)
@@ -99,27 +120,64 @@ def take_back(session: Session, made: Sequence[Entry]) -> None:
 
 
 def kind_of_step(made: Entry) -> tuple[str, bool, bool, tuple[str, ...]]:
-    """What changes must share to be taken back by one statement: table, kind, and the columns they know."""
-    return made.table, made.before is None, made.after is None, tuple(made.before or ())
+    """What changes must share to be taken back by one statement: table, kind, and the columns to write."""
+    return made.table, made.before is None, made.after is None, columns_back(made)
 
 
-def conflicts(session: Session, made: Sequence[Entry]) -> list[tuple[str, int]]:
-    """The rows that are not as the last of the changes left them; versions do not count."""
-    left = {(item.table, item.row_id): item.after for item in made}
+def columns_back(made: Entry) -> tuple[str, ...]:
+    """The columns that taking a change back writes: all of a row that was removed, else those that were changed."""
+    if made.before is None or made.after is None:
+        return tuple(made.before or ())
+    return changed_columns(made.before, made.after)
+
+
+def changed_columns(before: Row, after: Row) -> tuple[str, ...]:
+    """What differs between two states of a row, its version apart."""
+    return tuple(name for name, value in before.items() if name != VERSION and after.get(name) != value)
+
+
+def conflicts(session: Session, made: Sequence[Entry]) -> list[Conflict]:
+    """The rows of which something that was changed is not as the last of the changes left it."""
+    of_row: dict[tuple[str, int], list[Entry]] = {}
+    for item in made:
+        of_row.setdefault((item.table, item.row_id), []).append(item)
     found = []
-    for name in dict.fromkeys(table for table, _ in left):
+    for name in dict.fromkeys(table for table, _ in of_row):
         table = Record.metadata.tables[name]
-        wanted = {row_id: row for (of, row_id), row in left.items() if of == name}
+        wanted = {row_id: steps for (of, row_id), steps in of_row.items() if of == name}
         now = rows_by_id(session, table, wanted)
-        found += [(name, row_id) for row_id, row in wanted.items() if not same(row, now.get(row_id))]
+        for row_id, steps in wanted.items():
+            if (fields := in_the_way(steps, now.get(row_id))) is not None:
+                found.append(named(session, Conflict(name, row_id, fields), steps[-1].id))
     return found
 
 
-def same(left: Row | None, now: Row | None) -> bool:
-    """True when a row still is as it was left, its version and columns that are younger than the change apart."""
+def in_the_way(steps: Sequence[Entry], now: Row | None) -> tuple[str, ...] | None:
+    """Which columns of a row are not as they were left; empty when it is there or gone against that, None when fine.
+
+    A row that would be removed again must be as it was left in every column: nothing of it would stay.
+    """
+    left = steps[-1].after
     if left is None or now is None:
-        return left is now
-    return all(now[name] == value for name, value in left.items() if name != VERSION)
+        return None if left is now else ()
+    if steps[0].before is None:
+        watched: Iterable[str] = left
+    else:
+        watched = {name for item in steps for name in changed_columns(item.before or {}, item.after or {})}
+    fields = tuple(sorted(name for name in watched if name != VERSION and now[name] != left.get(name)))
+    return fields or None
+
+
+def named(session: Session, conflict: Conflict, since: int) -> Conflict:
+    """The same with who changed the row last after the change `since`."""
+    sql = (
+        select(ChangeBatch.id, ChangeBatch.made_by)  # type: ignore[call-overload]
+        .join(change, change.c.batch_id == ChangeBatch.id)
+        .where(change.c.table_name == conflict.table, change.c.row_id == conflict.row_id, change.c.id > since)
+        .order_by(change.c.id.desc())
+    )
+    row = session.execute(sql.limit(1)).first()
+    return conflict if row is None else replace(conflict, batch_id=row[0], by=row[1])
 
 
 def rows_by_id(session: Session, table: Table, ids: Iterable[int]) -> dict[int, Row]:
@@ -163,10 +221,11 @@ def reverse(session: Session, table: Table, made: Sequence[Entry]) -> None:
                 row[VERSION] += 1
         connection.execute(insert(table), rows)
         return
-    names = [name for name in made[0].before if name not in (key.name, VERSION)]
+    names = columns_back(made[0])
     values = {name: bindparam(f"old_{name}", type_=table.c[name].type) for name in names}
     counting = {VERSION: table.c.version + 1} if counted else {}
-    connection.execute(
-        update(table).where(key == bindparam("row")).values(values | counting),
-        [{"row": item.row_id} | {f"old_{name}": (item.before or {})[name] for name in names} for item in made],
-    )
+    if values or counting:
+        connection.execute(
+            update(table).where(key == bindparam("row")).values(values | counting),
+            [{"row": item.row_id} | {f"old_{name}": (item.before or {})[name] for name in names} for item in made],
+        )

@@ -4,7 +4,7 @@ from crm.columns import Record
 from crm.tables_accounts import Account, AccountState, Site
 from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
 from crm.tables_codes import Code
-from crm.tables_firms import AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
+from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState
 from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, KeptAnswer, LedgerNow
@@ -94,6 +94,7 @@ __all__ = [
     "ContactKind",
     "Consent",
     "ConsentState",
+    "AccountKey",
     "AccountName",
     "AccountNeed",
     "NameKind",

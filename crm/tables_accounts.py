@@ -22,7 +22,10 @@ class AccountState(StrEnum):
 
 
 class Account(Record, table=True):
-    """A firm. `external_id` is its id in its files; `value` is money a year, `potential` what that could become."""
+    """A firm. `external_id` is its id in its files; `value` is money a year, `potential` what that could become.
+
+    `segment` and `industry` are codes of the lists of these names.
+    """
 
     __tablename__ = "account"
     __table_args__ = (KEEP_IDS,)
@@ -35,6 +38,7 @@ class Account(Record, table=True):
         sa_column=code_column(AccountState, "state", default=AccountState.ACTIVE, index=True),
     )
     segment: str = ""
+    industry: str = Field(default="", sa_column_kwargs=EMPTY)
     value: float | None = None
     potential: float | None = None
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))

@@ -2,8 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, Column, Index
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Record, code_column
@@ -35,6 +36,25 @@ class AccountName(Record, table=True):
     key: str = Field(index=True)
     valid_from: date | None = None
     valid_to: date | None = None
+    version: int = 1
+
+
+class AccountKey(Record, table=True):
+    """The id in files of an account that was merged into another: files go on finding it there.
+
+    `was_id` is the id that the merged row had; `said` what it held by table, so that a file which still says the same
+    changes nothing. `site_id` is the site it had, or the one that took its place.
+    """
+
+    __tablename__ = "account_key"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    external_id: str = Field(unique=True)
+    was_id: int = Field(index=True)
+    site_id: int | None = Field(default=None, foreign_key="site.id", index=True)
+    said: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     version: int = 1
 
 

@@ -112,9 +112,19 @@ def test_what_was_changed_again_is_not_undone(site):
     batch = newest(site)["id"]
     patch(site, "/api/accounts/1", {"name": "Newer"}, 2)
     answer = site.client.post(f"/api/batches/{batch}/undo", json={})
-    assert (answer.status_code, answer.json()["rows"]) == (409, [{"table": "account", "row_id": 1}])
+    row = {"table": "account", "row_id": 1, "fields": ["name"], "batch_id": batch + 1, "by": "boss"}
+    assert (answer.status_code, answer.json()["rows"]) == (409, [row])
     assert site.get("/api/accounts/1")["name"] == "Newer"
     assert newest(site)["id"] == batch + 1
+
+
+def test_what_was_changed_since_elsewhere_in_the_row_stays(site):
+    patch(site, "/api/accounts/1", {"name": "New"}, 1)
+    batch = newest(site)["id"]
+    patch(site, "/api/accounts/1", {"segment": "C"}, 2)
+    assert site.client.post(f"/api/batches/{batch}/undo", json={}).status_code == 200
+    now = site.get("/api/accounts/1")
+    assert (now["name"], now["segment"], now["version"]) == ("Account 1", "C", 4)
 
 
 def test_a_whole_plan_can_be_undone_and_brought_back(site, plan):

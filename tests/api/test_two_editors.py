@@ -77,7 +77,8 @@ class TwoEditors(RuleBasedStateMachine):
         with self.record.read() as session:
             (row,) = session.scalars(select(change.c.row_id).where(change.c.batch_id == batch))
             undone = entry(session.execute(select(change).where(change.c.batch_id == batch)).mappings().one())
-        self.wanted[row] = dict(undone.before) | {"version": before[row]["version"] + 1}
+        changed = {name: value for name, value in undone.before.items() if undone.after[name] != value}
+        self.wanted[row] |= {**changed, "version": before[row]["version"] + 1}
 
     @invariant()
     def the_record_is_as_wanted(self):
