@@ -186,8 +186,7 @@ class _Case:
         wishes = self.demand.wishes[position] if self.demand.wishes else None
         fixed = wishes is not None and wishes.appointment is not None
         late = wishes is not None and wishes.promised_by is not None and planned <= wishes.promised_by < day
-        windows = self.demand.windows[position]
-        return not fixed and not late and (windows is None or bool(windows.get(day.weekday(), ())))
+        return not fixed and not late and self.demand.windows_on(position, day) is not None
 
     def shared_out(self, day: date, wanted: Sequence[int], planned: date) -> list[UnservedVisits]:
         """Fit visits of the absent rep into a day of those who work then; what is left, with the reason."""
@@ -264,8 +263,7 @@ class _Case:
         return rep.home or (figures.home if figures else self.demand.places[0])
 
     def _visit(self, member: int, place: int, day: date, prize_s: int | None) -> Visit:
-        windows = self.demand.windows[member]
-        opens = () if windows is None else tuple(windows.get(day.weekday(), ()))
+        opens = self.demand.windows_on(member, day) or ()
         skills = self.demand.skills[member] if self.demand.skills else frozenset()
         return Visit(place, int(self.demand.service_s[member]), opens, prize_s, skills=frozenset(skills))
 

@@ -1,5 +1,6 @@
 """From an account's wishes to a client of a call cycle."""
 
+from datetime import date
 from itertools import combinations
 
 from planning.account_wishes import Wishes
@@ -27,7 +28,8 @@ def client_of(demand: Demand, index: int, place: int, options: PlanOptions) -> C
         last_visit=demand.last_visit[index],
         windows=demand.windows[index],
         weekdays=any_of(wishes.weekdays),
-        closed_on=holidays_of(wishes.holidays or options.holidays, years),
+        closed_on=closed_on(demand, index, wishes.holidays or options.holidays, years),
+        exceptions=demand.exceptions[index] if demand.exceptions else {},
         not_before=wishes.blocked_until,
         alternate_weeks=wishes.alternate_weeks,
         visits_by_month=wishes.visits_by_month,
@@ -38,6 +40,15 @@ def client_of(demand: Demand, index: int, place: int, options: PlanOptions) -> C
         contract=wishes.contract,
         usual_s=wishes.usual_s,
     )
+
+
+def closed_on(demand: Demand, index: int, calendar: str, years: set[int]) -> frozenset[date]:
+    """Public holidays on which nobody opens; where the opening hours speak of holidays, only those of the part of the
+    country, which the hours know nothing of."""
+    closed = holidays_of(calendar, years)
+    if demand.knows_holidays and demand.knows_holidays[index]:
+        closed -= holidays_of(calendar.partition("-")[0], years)
+    return closed
 
 
 def contacts_a_year(demand: Demand, index: int) -> float:

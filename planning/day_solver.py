@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from geo.place import Place
 
@@ -34,7 +35,8 @@ class AskedDay:
 
     `stops` stand in the order planned so far, `added` are new; `next_key` is the stop to make before all others.
     `behind` is where the day led before, for the line to draw. `end` None: the day ends with the last visit. `fed`:
-    lunch is behind. `region` is the folder of a region whose roads are driven; None estimates.
+    lunch is behind. `region` is the folder of a region whose roads are driven; None estimates. `zone` is the rep's
+    time zone: customers in another one open by their own clocks.
     """
 
     day: date
@@ -50,6 +52,7 @@ class AskedDay:
     next_key: int | None = None
     behind: tuple[Place, ...] = ()
     region: Path | None = None
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def near_day(asked: AskedDay, candidates: Sequence[AskedStop]) -> list[Near]:
     asked, _ = _open_that_day(asked)
     found = _replanned(asked, _travel(asked.region), candidates)
     first = 2 + len(asked.stops) + len(asked.added)
-    rows = [(one, _visit(one, row, asked.day)) for row, one in enumerate(candidates, start=first)]
+    rows = [(one, _visit(asked, one, row)) for row, one in enumerate(candidates, start=first)]
     open_ones = [(one.key, visit) for one, visit in rows if visit is not None]
     fits = near_and_due(found.rest, found.plan, [visit for _, visit in open_ones])
     return [Near(open_ones[fit.candidate][0], fit.start_s, fit.extra_s) for fit in fits]
@@ -158,7 +161,7 @@ def _travel(region: Path | None) -> "TravelTimes":
 
 def _open_that_day(asked: AskedDay) -> tuple[AskedDay, tuple[tuple[int, str], ...]]:
     """The day without stops that are closed on it, and these with the reason."""
-    shut = {one.key for one in (*asked.stops, *asked.added) if _visit(one, 0, asked.day) is None}
+    shut = {one.key for one in (*asked.stops, *asked.added) if _visit(asked, one, 0) is None}
     kept, added = ([one for one in some if one.key not in shut] for some in (asked.stops, asked.added))
     wish = None if asked.next_key in shut else asked.next_key
     left = tuple((key, "closed that day, or not open long enough") for key in sorted(shut))
@@ -173,7 +176,7 @@ def _replanned(asked: AskedDay, travel: "TravelTimes", more: Sequence[AskedStop]
 
     everyone = (*asked.stops, *asked.added)
     matrix = travel.matrix([asked.start, asked.end or asked.start, *(one.place for one in (*everyone, *more))])
-    visits = [visit for row, one in enumerate(everyone, start=2) if (visit := _visit(one, row, asked.day))]
+    visits = [visit for row, one in enumerate(everyone, start=2) if (visit := _visit(asked, one, row))]
     long_enough = asked.until_s - asked.shift_start_s >= LUNCH_FROM_SHIFT_S and asked.from_s <= LUNCH.latest_s
     shift = Shift(
         start_s=asked.from_s,
@@ -192,16 +195,14 @@ def _replanned(asked: AskedDay, travel: "TravelTimes", more: Sequence[AskedStop]
     return replan_day(problem, before, now_s=asked.from_s, place=0, added=visits[planned:], next_visit=wish)
 
 
-def _visit(stop: AskedStop, row: int, day: date) -> "Visit | None":
+def _visit(asked: AskedDay, stop: AskedStop, row: int) -> "Visit | None":
     """The stop as the solver knows it; None when it is closed on the day. Hours nobody can read count as open."""
-    from planning.demand import opening_windows
+    from planning.opening import windows_that_day
     from routing.problem import Visit
 
+    zone = ZoneInfo(asked.zone) if asked.zone else None
     try:
-        hours = opening_windows(stop.opening_hours, day, stop.service_s)
+        windows = windows_that_day(stop.opening_hours, asked.day, stop.service_s, where=stop.place, zone=zone)
     except ValueError:
-        hours = None
-    if hours is None:
-        return Visit(row, stop.service_s)
-    windows = hours.get(day.weekday(), ())
-    return Visit(row, stop.service_s, windows) if windows else None
+        windows = ()
+    return None if windows is None else Visit(row, stop.service_s, windows)

@@ -95,6 +95,7 @@ class DayState:
             stops=stops,
             behind=self.behind,
             region=region,
+            zone=self.hours.zone.key,
         )
 
     @property

@@ -1,9 +1,8 @@
 """What the accounts ask for, as arrays in one order: the placed accounts only."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,11 @@ from geo.place import Place
 from geo.projection import LocalMetres
 from planning.account_table import AccountRow
 from planning.account_wishes import Wishes
+from planning.opening import ALWAYS_OPEN, Opening, opening_of
 from planning.placing import Placing
 from routing.cycle_problem import WEEKS_A_YEAR
 from routing.problem import Window
 
-BARE_HOURS = re.compile(r"(?<![\d:])(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?(?![\d:])")
-"""Hours as many people write them, without minutes."""
 CALL_S = 900
 """A call that stands for a visit takes no longer."""
 
@@ -50,6 +48,10 @@ class Demand:
     """Part of each account's visits that is made by telephone or video."""
     unread_hours: tuple[str, ...] = ()
     """Opening hours that could not be read, as they were written."""
+    exceptions: tuple[Mapping[date, tuple[Window, ...]], ...] = ()
+    """Dates on which each account keeps other hours than on their weekdays; no window: closed."""
+    knows_holidays: tuple[bool, ...] = ()
+    """Whose opening hours say themselves what holds on public holidays."""
     unworkable: Mapping[int, str] = field(default_factory=dict)
     """Positions whose visits no rep of the team could make on any day, with the reason; they count in no hours."""
 
@@ -63,6 +65,13 @@ class Demand:
         found[list(self.unworkable)] = False
         return found
 
+    def windows_on(self, index: int, day: date) -> tuple[Window, ...] | None:
+        """When a visit may begin that day: () at any time, None not at all; wishes and holidays are not looked at."""
+        if self.exceptions and day in self.exceptions[index]:
+            return self.exceptions[index][day] or None
+        windows = self.windows[index]
+        return () if windows is None else tuple(windows.get(day.weekday(), ())) or None
+
     def expected_visits(self, weeks: int) -> NDArray[np.float64]:
         """Visits that `weeks` weeks hold on average, (m,); none where nobody could make them."""
         return self.visits_a_year * self.workable * weeks / WEEKS_A_YEAR
@@ -72,12 +81,21 @@ class Demand:
         return self.expected_visits(weeks) * self.service_s + 3600 * self.remote_h_a_year * weeks / WEEKS_A_YEAR
 
 
-def demand_of(accounts: Sequence[AccountRow], placings: Sequence[Placing], starts_on: date) -> Demand:
-    """Gather what the placed accounts ask for. Every account has visits a year and minutes by now (see `policy`)."""
+def demand_of(
+    accounts: Sequence[AccountRow],
+    placings: Sequence[Placing],
+    starts_on: date,
+    weeks: int = 1,
+    holidays: str = "",
+) -> Demand:
+    """Gather what the placed accounts ask for. Every account has visits a year and minutes by now (see `policy`).
+
+    Hours of single dates are looked at for `weeks` weeks; `holidays` is the calendar of those who name none.
+    """
     chosen = [index for index, placing in enumerate(placings) if placing.usable]
     rows = [accounts[index] for index in chosen]
     places = tuple(place for index in chosen if (place := placings[index].located.place) is not None)
-    windows, unread = _all_windows(rows, starts_on)
+    openings, unread = _openings(rows, places, starts_on, weeks, holidays)
     return Demand(
         account=np.array(chosen, dtype=np.int64),
         places=places,
@@ -88,7 +106,7 @@ def demand_of(accounts: Sequence[AccountRow], placings: Sequence[Placing], start
         service_s=np.array([round(60 * (row.service_min or 0.0)) for row in rows], dtype=np.int64),
         value=np.array([row.value or 0.0 for row in rows], dtype=np.float64),
         last_visit=tuple(row.last_visit for row in rows),
-        windows=tuple(windows),
+        windows=tuple(one.weekly for one in openings),
         locked=np.array([row.locked for row in rows], dtype=np.bool_),
         remote_h_a_year=np.array([_remote_h(row) for row in rows], dtype=np.float64),
         key_owner=tuple(row.key_owner for row in rows),
@@ -96,6 +114,8 @@ def demand_of(accounts: Sequence[AccountRow], placings: Sequence[Placing], start
         wishes=tuple(row.wishes for row in rows),
         remote_share=tuple(_remote_share(row) for row in rows),
         unread_hours=tuple(unread),
+        exceptions=tuple(one.exceptions for one in openings),
+        knows_holidays=tuple(one.knows_holidays for one in openings),
     )
 
 
@@ -117,61 +137,17 @@ def remote_s(row: AccountRow) -> int:
     return service_s if row.channel != "visit" else min(service_s, CALL_S)
 
 
-def _all_windows(
-    rows: Sequence[AccountRow], starts_on: date
-) -> tuple[list[Mapping[int, tuple[Window, ...]] | None], list[str]]:
-    windows: list[Mapping[int, tuple[Window, ...]] | None] = []
-    unread = []
-    for row in rows:
+def _openings(
+    rows: Sequence[AccountRow], places: Sequence[Place], first: date, weeks: int, holidays: str
+) -> tuple[list[Opening], list[str]]:
+    """When each can be visited, and the hours that could not be read: those count as open."""
+    found, unread = [], []
+    for row, place in zip(rows, places, strict=True):
+        country = (row.wishes.holidays or holidays).partition("-")[0]
+        service_s = round(60 * (row.service_min or 0.0))
         try:
-            windows.append(opening_windows(row.opening_hours, starts_on, round(60 * (row.service_min or 0.0))))
+            found.append(opening_of(row.opening_hours, first, 7 * weeks, service_s, where=place, country=country))
         except ValueError:
-            windows.append(None)
+            found.append(ALWAYS_OPEN)
             unread.append(row.opening_hours)
-    return windows, unread
-
-
-def opening_windows(text: str, week_of: date, service_s: int) -> Mapping[int, tuple[Window, ...]] | None:
-    """Read OpenStreetMap opening hours into the moments a visit of `service_s` may begin, by weekday (0 = Monday).
-
-    None where nothing is said or it is always open; a weekday that is missing is closed. The hours of the week of
-    `week_of` stand for every week.
-
-    Raises:
-        ValueError: the text is not in the OpenStreetMap syntax.
-    """
-    if not text.strip():
-        return None
-    from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # its stub lacks the error
-
-    monday = datetime.combine(week_of - timedelta(days=week_of.weekday()), time())
-    try:
-        try:
-            hours = OpeningHours(text)
-        except ParserError:
-            hours = OpeningHours(BARE_HOURS.sub(_with_minutes, text))
-        spans = list(hours.intervals(monday, monday + timedelta(days=7)))
-    except ParserError as error:
-        raise ValueError(f"opening hours are expected as in “Mo-Fr 09:00-18:00”, got “{text}”") from error
-    by_day: dict[int, list[Window]] = {}
-    for opens, closes, state, _comment in spans:
-        if state != State.CLOSED:
-            _add_span(by_day, opens - monday, closes - monday, service_s)
-    whole_week = all(by_day.get(day) == [Window(0, 86_400 - service_s)] for day in range(7))
-    return None if whole_week else {day: tuple(windows) for day, windows in sorted(by_day.items())}
-
-
-def _with_minutes(span: re.Match[str]) -> str:
-    """“9-17:30” as “09:00-17:30”."""
-    opens, opens_min, closes, closes_min = span.groups()
-    return f"{int(opens):02d}:{opens_min or '00'}-{int(closes):02d}:{closes_min or '00'}"
-
-
-def _add_span(by_day: dict[int, list[Window]], opens: timedelta, closes: timedelta, service_s: int) -> None:
-    """Cut one open span at midnights and note what is long enough for the visit."""
-    day_s = 86_400
-    start, end = int(opens.total_seconds()), int(closes.total_seconds())
-    for day in range(start // day_s, min(6, (end - 1) // day_s) + 1):
-        window = Window(max(start - day * day_s, 0), min(end - day * day_s, day_s)).for_service(service_s)
-        if window is not None:
-            by_day.setdefault(day, []).append(window)
+    return found, unread

@@ -249,7 +249,8 @@ class Plan:
         placings = place_accounts(
             accounts, self.geocoders, self.options.min_level, pins=self.pins, roads=self.travel, progress=progress
         )
-        demand = with_access(demand_of(accounts, placings, self.options.starts_on), self.options)
+        asked = demand_of(accounts, placings, self.options.starts_on, self.options.weeks, self.options.holidays)
+        demand = with_access(asked, self.options)
         admin_s = round(60 * self.options.admin_min)
         team = self.team if isinstance(self.team, tuple) else numbered_reps(1)
         demand = for_team(demand, [replace(rep, admin_s=admin_s) for rep in team])

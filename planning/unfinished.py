@@ -64,6 +64,10 @@ def fingerprint(problem: CycleProblem, limits: Limits, seed: int) -> str:
     )
     digest = hashlib.sha256(repr(asked).encode())
     digest.update(np.ascontiguousarray(problem.matrix.duration_s).tobytes())
+    for weekday, travel in sorted(problem.by_hour.items()):
+        digest.update(f"{weekday} {[(hours.start_s, hours.end_s) for hours in travel.rush]}".encode())
+        for matrix in (travel.matrix, *(hours.matrix for hours in travel.rush)):
+            digest.update(np.ascontiguousarray(matrix.duration_s).tobytes())
     return digest.hexdigest()[:32]
 
 

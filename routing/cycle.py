@@ -16,9 +16,9 @@ from routing.cycle_problem import CyclePlan, CycleProblem, Night
 from routing.cycle_promises import broken_promises, in_good_time
 from routing.cycle_reasons import left_out
 from routing.day import day_plan, plan_day
-from routing.day_model import day_model
+from routing.day_model import REQUIRED_S, day_model
 from routing.day_schedule import timetable
-from routing.problem import DayPlan, DayProblem, Visit
+from routing.problem import DayPlan, DayProblem
 from routing.recreate import RecreateAnswer, Shaking, recreate, recreate_together
 
 DEFAULT_ROUNDS = 20_000
@@ -169,10 +169,7 @@ def _part(limits: Limits) -> Limits:
 
 def _asked(problem: CycleProblem, number: int, order: tuple[int, ...]) -> DayProblem:
     """These clients as candidates of a working day."""
-    day = problem.days[number]
-    clients = (problem.clients[client] for client in order)
-    visits = tuple(Visit(c.place, c.service_s, problem.windows_on(c, day.date) or ()) for c in clients)
-    return DayProblem(problem.matrix, visits, day.shift)
+    return problem.day_of(number, [problem.visit(client, number) for client in order])
 
 
 def _day(problem: CycleProblem, number: int, order: tuple[int, ...]) -> DayPlan:
@@ -195,6 +192,9 @@ def _drive_s(problem: CycleProblem, number: int, order: tuple[int, ...]) -> int:
     """Driving of a day, the way home included."""
     if not order:
         return 0
+    if problem.by_hour or problem.days[number].shift.reload is not None:
+        timed = timetable(day_model(_asked(problem, number, order)), range(len(order)))
+        return timed.drive_s if timed is not None else REQUIRED_S
     shift = problem.days[number].shift
     places = [shift.start_place, *(problem.clients[client].place for client in order)]
     if shift.end_place is not None:

@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from routing.check import check_day
 from routing.cycle_problem import Client, CyclePlan, CycleProblem, Promise
-from routing.problem import DayPlan, DayProblem, Stop, Visit
+from routing.problem import DayProblem, RushHours, Stop, Visit, Window
 
 
 def check_cycle(problem: CycleProblem, plan: CyclePlan) -> list[str]:
@@ -39,12 +39,26 @@ def may_visit(problem: CycleProblem, client: int, day: date) -> bool:
         return True
     agreed = {weekday for together in asked.weekdays for weekday in together}
     return (
-        (asked.windows is None or len(asked.windows.get(day.weekday(), ())) > 0)
+        open_that_day(asked, day)
         and (not agreed or day.weekday() in agreed)
         and day not in asked.closed_on
         and (asked.not_before is None or asked.not_before <= day)
         and (asked.alternate_weeks is None or (day - began).days // 7 % 2 == asked.alternate_weeks)
     )
+
+
+def open_that_day(asked: Client, day: date) -> bool:
+    """By the client's own hours."""
+    if day in asked.exceptions:
+        return len(asked.exceptions[day]) > 0
+    return asked.windows is None or len(asked.windows.get(day.weekday(), ())) > 0
+
+
+def hours_that_day(asked: Client, day: date) -> tuple[Window, ...]:
+    """When visits may begin by the client's own hours; () at any time."""
+    if day in asked.exceptions:
+        return tuple(asked.exceptions[day])
+    return () if asked.windows is None else tuple(asked.windows.get(day.weekday(), ()))
 
 
 def day_faults(problem: CycleProblem, plan: CyclePlan, number: int) -> list[str]:
@@ -60,20 +74,23 @@ def day_faults(problem: CycleProblem, plan: CyclePlan, number: int) -> list[str]
     visits = []
     for stop in day.stops:
         asked = problem.clients[stop.visit]
-        windows_today = () if asked.windows is None else tuple(asked.windows.get(weekday, ()))
+        windows_today = hours_that_day(asked, work.date)
         for promise in asked.promises:
             if promise.first == promise.last == work.date and promise.window is not None:
                 windows_today = (promise.window,)
-        visits.append(Visit(asked.place, asked.service_s, windows_today))
+        visits.append(Visit(asked.place, asked.service_s, windows_today, load=asked.load))
     stops = tuple(Stop(k, s.arrive_s, s.start_s, s.depart_s, s.drive_s) for k, s in enumerate(day.stops))
-    same = DayPlan(stops, (), day.start_s, day.end_s, day.drive_s, day.service_s, day.wait_s, day.lunch, day.proven)
+    same = replace(day, stops=stops, unserved=())
     shift = work.shift
     for night in plan.nights:
         if night.day == number:
             shift = replace(shift, end_place=night.place)
         elif following(problem, night.day) == number:
             shift = replace(shift, start_place=night.place)
-    found = check_day(DayProblem(problem.matrix, tuple(visits), shift), same)
+    matrix, rush = problem.matrix, tuple[RushHours, ...]()
+    if weekday in problem.by_hour:
+        matrix, rush = problem.by_hour[weekday].matrix, problem.by_hour[weekday].rush
+    found = check_day(DayProblem(matrix, tuple(visits), shift, (), rush), same)
     return faults + [f"{work.date}: {fault}" for fault in found]
 
 
@@ -220,7 +237,7 @@ def call_faults(problem: CycleProblem, plan: CyclePlan) -> list[str]:
         until_s, where = call.start_s + call.duration_s, f"{work.date}: the call to client {call.client}"
         if call.duration_s != asked.remote_s or not may_visit(problem, call.client, work.date):
             faults.append(f"{where} is not as asked")
-        windows = () if asked.windows is None else tuple(asked.windows.get(work.date.weekday(), ()))
+        windows = hours_that_day(asked, work.date)
         if windows and not any(window.start_s <= call.start_s <= window.end_s for window in windows):
             faults.append(f"{where} is outside its hours")
         if call.start_s < work.shift.start_s or until_s > work.shift.end_s:

@@ -5,7 +5,7 @@ Each working day is asked on its own, its other visits kept in their order, in t
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from routing.cycle_agenda import CONTRACT
@@ -16,7 +16,6 @@ from routing.cycle_patterns import calendar
 from routing.cycle_problem import Client, CyclePlan, CycleProblem
 from routing.day_fit import Way, as_it_is, instead_of_another, staying_longer
 from routing.day_model import DayModel, day_model
-from routing.problem import DayProblem, Visit
 from routing.reasons import impossible, left_out_reason, minutes
 
 MOST_NAMED = 5
@@ -129,12 +128,9 @@ def _too_near(problem: CycleProblem, plan: CyclePlan, client: int, day: date) ->
 
 def _with_client(problem: CycleProblem, plan: CyclePlan, number: int, client: int) -> tuple[DayModel, list[int]]:
     """The day's stops in order and, as the last row, the visit that is asked for; and the clients of the stops."""
-    stops, day = [stop.visit for stop in plan.days[number].stops], problem.days[number]
-    visits = []
-    for asked in (problem.clients[one] for one in (*stops, client)):
-        visits.append(Visit(asked.place, asked.service_s, problem.windows_on(asked, day.date) or (), _prize_s(asked)))
-    visits[-1] = replace(visits[-1], prize_s=None)
-    return day_model(DayProblem(problem.matrix, tuple(visits), day.shift)), stops
+    stops = [stop.visit for stop in plan.days[number].stops]
+    visits = [problem.visit(one, number, _prize_s(problem.clients[one])) for one in stops]
+    return day_model(problem.day_of(number, [*visits, problem.visit(client, number)])), stops
 
 
 def _prize_s(client: Client) -> int:

@@ -12,7 +12,6 @@ from routing.cycle_model import Task, cycle_model
 from routing.cycle_problem import CycleProblem, Night, WorkDay
 from routing.day_model import day_model
 from routing.day_schedule import timetable
-from routing.problem import DayProblem, Visit
 from routing.recreate import RecreateAnswer, recreate
 
 TRIED = 6  # nights in one round
@@ -154,13 +153,11 @@ def _kept_order(
     problem: CycleProblem, tasks: Sequence[Task], first: int, day: int, order: tuple[int, ...]
 ) -> tuple[int, ...] | None:
     """The order or its reverse, whichever is possible from and to the new ends with less driving."""
-    work = problem.days[day]
     best: tuple[int, tuple[int, ...]] | None = None
     for turned in (order, order[::-1]):
-        clients = [problem.clients[tasks[node - first].client] for node in turned]
-        visits = tuple(Visit(c.place, c.service_s, problem.windows_on(c, work.date) or ()) for c in clients)
-        model = day_model(DayProblem(problem.matrix, visits, work.shift))
-        if timetable(model, range(len(turned))) is not None:
-            driving_s = model.driving_s(range(len(turned)))
+        visits = [problem.visit(tasks[node - first].client, day) for node in turned]
+        timed = timetable(day_model(problem.day_of(day, visits)), range(len(turned)))
+        if timed is not None:
+            driving_s = timed.drive_s
             best = min(best or (driving_s, turned), (driving_s, turned))
     return best[1] if best else None

@@ -1,6 +1,6 @@
 """A call cycle: what is asked (`CycleProblem`) and what is answered (`CyclePlan`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo.travel import TravelMatrix
 from routing.errors import BadProblemError
-from routing.problem import DayPlan, Shift, Window, check_places
+from routing.problem import DayPlan, DayProblem, RushHours, Shift, Visit, Window, check_places, check_rush
 
 WEEKS_A_YEAR = 52
 
@@ -44,7 +44,8 @@ class Client:
     """An account of one rep, or of the reps who share the cycle. `visits_per_year` need not divide the horizon.
 
     `windows`: for each weekday (Monday = 0) when a visit may begin; None = any time on any day, a weekday that is
-    missing or has no window = closed that day. `priority` weighs what is given up first when hours run short.
+    missing or has no window = closed that day; on the dates of `exceptions` these windows hold instead (none = closed).
+    `priority` weighs what is given up first when hours run short.
     `weekdays`: the sets of weekdays a week's visits may fall on, say ((0, 2), (1, 3)); () = any. `closed_on`: its
     holidays and absences. `not_before`: no visit earlier, whatever is due. `alternate_weeks`: 0 = only in the first,
     third, … week of the cycle (A weeks), 1 = only in the others (B weeks).
@@ -54,7 +55,7 @@ class Client:
     visits a year `remote_share` are made by telephone or video, `remote_s` long, without travel; `calls_since` the last
     visit in person some were (then `last_visit` is the last of them). `promises` are dates
     given to the client; `contract`: the frequency itself was promised, so it is given up last. `usual_s`: the time of
-    day it is used to, after midnight. `rep`: whose client it is.
+    day it is used to, after midnight. `rep`: whose client it is. `load`: what a visit takes off the rep's vehicle.
     """
 
     place: int
@@ -76,6 +77,8 @@ class Client:
     contract: bool = False
     usual_s: int | None = None
     rep: int | None = None
+    load: int = 0
+    exceptions: Mapping[date, tuple[Window, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.visits_by_month:
@@ -88,8 +91,8 @@ class Client:
             raise BadProblemError(
                 f"min_gap_days and remote_s must not be negative, got {self.min_gap_days} and {self.remote_s}"
             )
-        if self.service_s < 0:
-            raise BadProblemError(f"service_s must not be negative, got {self.service_s}")
+        if self.service_s < 0 or self.load < 0:
+            raise BadProblemError(f"service_s and load must not be negative, got {self.service_s} and {self.load}")
         if not 0 <= self.visits_per_year < float("inf"):
             raise BadProblemError(f"visits_per_year must be 0 or more, got {self.visits_per_year}")
         if not self.priority > 0:
@@ -115,15 +118,18 @@ class Client:
         """When a visit may begin that day: () at any time, None not at all."""
         agreed = self.appointment_on(day)
         if agreed is not None:
-            usual = () if self.windows is None else tuple(self.windows.get(day.weekday(), ()))
-            return (agreed.window,) if agreed.window else usual
+            return (agreed.window,) if agreed.window else self.usual_windows(day) or ()
         if self.weekdays and not any(day.weekday() in together for together in self.weekdays):
             return None
         if day in self.closed_on or (self.not_before is not None and day < self.not_before):
             return None
-        if self.windows is None:
-            return ()
-        return tuple(self.windows.get(day.weekday(), ())) or None
+        return self.usual_windows(day)
+
+    def usual_windows(self, day: date) -> tuple[Window, ...] | None:
+        """The client's own hours of that date: () any, None closed."""
+        if day in self.exceptions:
+            return tuple(self.exceptions[day]) or None
+        return () if self.windows is None else tuple(self.windows.get(day.weekday(), ())) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,17 @@ class WorkDay:
     date: date
     shift: Shift
     rep: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HourlyTravel:
+    """Travel on one day of the week: the matrix of most hours, and the rush hours that differ from it."""
+
+    matrix: TravelMatrix
+    rush: tuple[RushHours, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_rush(self.rush, self.matrix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +188,8 @@ class CycleProblem:
 
     Reps may share a cycle: then a date has a day for each of them, in order of their numbers. A and B weeks count from
     `cycle_began` (None = the horizon's start). Driving and visits of a rep's week take at most `most_week_s`. Nights
-    away from home are spent at one of `lodgings` (places; none given: wherever a client is).
+    away from home are spent at one of `lodgings` (places; none given: wherever a client is). Where travel depends on
+    the hour, `by_hour` has it for each weekday (Monday = 0); `matrix` is then what it is on average.
     """
 
     matrix: TravelMatrix
@@ -185,6 +203,7 @@ class CycleProblem:
     lodgings: tuple[int, ...] = ()
     holidays: Mapping[date, str] = field(default_factory=dict)
     """What the days are called on which nobody works: for the reasons only."""
+    by_hour: Mapping[int, HourlyTravel] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clients", tuple(self.clients))
@@ -200,6 +219,12 @@ class CycleProblem:
                 raise BadProblemError(f"working days must be in order, got {earlier.date} then {later.date}")
         check_places(self.matrix, (client.place for client in self.clients), "client")
         check_places(self.matrix, self.lodgings, "lodging")
+        for weekday, travel in self.by_hour.items():
+            if weekday not in range(7) or len(travel.matrix) != len(self.matrix):
+                raise BadProblemError(
+                    f"by_hour must have weekdays 0…6 and {len(self.matrix)} places, got {weekday} and "
+                    f"{len(travel.matrix)} places"
+                )
         ends = ((day.shift.start_place, day.shift.end_place) for day in self.days)
         check_places(self.matrix, (place for pair in ends for place in pair if place is not None), "shift's place")
 
@@ -210,6 +235,18 @@ class CycleProblem:
         if out_of_turn and client.appointment_on(day) is None:
             return None
         return client.windows_on(day)
+
+    def visit(self, client: int, day: int, prize_s: int | None = None) -> Visit:
+        """A visit to the client on working day number `day`, on which it must not be closed."""
+        asked = self.clients[client]
+        windows = self.windows_on(asked, self.days[day].date) or ()
+        return Visit(asked.place, asked.service_s, windows, prize_s, load=asked.load)
+
+    def day_of(self, day: int, visits: Sequence[Visit]) -> DayProblem:
+        """Working day number `day` with these visits, on the roads as they are on its weekday."""
+        work = self.days[day]
+        travel = self.by_hour.get(work.date.weekday()) or HourlyTravel(self.matrix)
+        return DayProblem(travel.matrix, tuple(visits), work.shift, (), travel.rush)
 
     def offset(self, day: int) -> int:
         """Days from the start of the horizon to working day number `day`."""

@@ -1,6 +1,6 @@
 """Dates given to clients: how a way to spread visits is changed so that it keeps them, and which are broken."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from routing.cycle_problem import Broken, Client, CycleProblem, Promise
@@ -72,13 +72,17 @@ def _kept(way: Way, span: Span, spans: Sequence[Span], offsets: Sequence[int], p
 
 def in_good_time(client: Client, margin_s: int) -> Client:
     """The client, if it has promises, with hours that end so much sooner; what was agreed to the minute stays."""
-    if not client.promises or client.windows is None or not margin_s:
+    if not client.promises or not margin_s:
         return client
-    early = {
-        day: tuple(Window(window.start_s, max(window.start_s, window.end_s - margin_s)) for window in windows)
-        for day, windows in client.windows.items()
-    }
-    return replace(client, windows=early)
+
+    def early[Day](hours: Mapping[Day, tuple[Window, ...]]) -> dict[Day, tuple[Window, ...]]:
+        return {
+            day: tuple(Window(window.start_s, max(window.start_s, window.end_s - margin_s)) for window in windows)
+            for day, windows in hours.items()
+        }
+
+    windows = None if client.windows is None else early(client.windows)
+    return replace(client, windows=windows, exceptions=early(client.exceptions))
 
 
 def broken_promises(problem: CycleProblem, dues: Sequence[Due], days: Sequence[DayPlan]) -> tuple[Broken, ...]:

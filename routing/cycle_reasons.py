@@ -10,7 +10,7 @@ from routing.cycle_patterns import Calendar
 from routing.cycle_problem import Broken, CycleProblem, CycleUnserved
 from routing.day_model import day_model
 from routing.day_schedule import timetable
-from routing.problem import DayPlan, DayProblem, Shift, Visit, Window
+from routing.problem import DayPlan, Shift, Window
 from routing.reasons import impossible, left_out_reason
 
 
@@ -100,7 +100,7 @@ def never_fits(problem: CycleProblem, client: int, open_days: Calendar) -> str |
         shift, windows = problem.days[number].shift, problem.windows_on(asked, problem.days[number].date) or ()
         if (shift, windows) in reasons:
             continue
-        model = day_model(DayProblem(problem.matrix, (Visit(asked.place, asked.service_s, windows),), shift))
+        model = day_model(problem.day_of(number, [problem.visit(client, number)]))
         if timetable(model, [0]) is not None:
             return None
         reasons[shift, windows] = impossible(model).get(0) or left_out_reason(model, [], 0)

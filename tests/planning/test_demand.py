@@ -8,7 +8,8 @@ from geo.address import Address
 from geo.located import Level, Located
 from geo.place import Place
 from planning.account_table import AccountRow
-from planning.demand import demand_of, opening_windows
+from planning.demand import demand_of
+from planning.opening import opening_of
 from planning.placing import Placing
 from routing.cycle_problem import WEEKS_A_YEAR
 from routing.problem import Window
@@ -18,28 +19,28 @@ HOUR = 3600
 
 
 def test_opening_hours_become_the_moments_a_visit_may_begin() -> None:
-    windows = opening_windows("Mo-Tu 09:00-12:00,14:00-18:00; Sa 10:00-13:00", MONDAY, 1800)
+    windows = opening_of("Mo-Tu 09:00-12:00,14:00-18:00; Sa 10:00-13:00", MONDAY, 7, 1800).weekly
     day = (Window(9 * HOUR, 12 * HOUR - 1800), Window(14 * HOUR, 18 * HOUR - 1800))
     assert windows == {0: day, 1: day, 5: (Window(10 * HOUR, 13 * HOUR - 1800),)}
 
 
 def test_hours_past_midnight_are_cut_at_midnight() -> None:
-    windows = opening_windows("Fr 22:00-02:00", MONDAY, 0)
+    windows = opening_of("Fr 22:00-02:00", MONDAY, 7, 0).weekly
     assert windows == {4: (Window(22 * HOUR, 24 * HOUR),), 5: (Window(0, 2 * HOUR),)}
 
 
 @pytest.mark.parametrize("text", ["", "  ", "24/7"])
 def test_nothing_said_or_always_open_sets_no_windows(text: str) -> None:
-    assert opening_windows(text, MONDAY, 600) is None
+    assert opening_of(text, MONDAY, 7, 600).weekly is None
 
 
 def test_a_visit_longer_than_the_opening_has_no_moment_to_begin() -> None:
-    assert opening_windows("Mo 09:00-09:20", MONDAY, 1800) == {}
+    assert opening_of("Mo 09:00-09:20", MONDAY, 7, 1800).weekly == {}
 
 
 def test_unreadable_hours_say_what_was_expected() -> None:
     with pytest.raises(ValueError, match=r"Mo-Fr 09:00-18:00.*ask the porter"):
-        opening_windows("ask the porter", MONDAY, 600)
+        opening_of("ask the porter", MONDAY, 7, 600)
 
 
 def row(number: int, **given: object) -> AccountRow:
@@ -77,7 +78,7 @@ def test_unreadable_hours_are_kept_for_the_note_and_count_as_open() -> None:
 
 
 def test_hours_without_minutes_are_understood() -> None:
-    windows = opening_windows("Mo-Fr 9-17:30; Sa 10-13:30", MONDAY, 0)
+    windows = opening_of("Mo-Fr 9-17:30; Sa 10-13:30", MONDAY, 7, 0).weekly
     assert windows is not None
     assert windows[0] == (Window(9 * HOUR, 17 * HOUR + 1800),)
     assert windows[5] == (Window(10 * HOUR, 13 * HOUR + 1800),)
