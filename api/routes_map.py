@@ -12,7 +12,7 @@ from api.routes_scenarios import territory_out
 from api.schemas_scenarios import ScenarioOut
 from api.signed_in import Seen
 from maps.packing import pack_bytes, pack_lines
-from planning.map_ground import drawn_territories
+from planning.map_ground import drawn_territories, whole_rings
 from planning.map_points import map_names, map_points, shown_places
 from planning.record_errors import MissingError
 from planning.scenario_base import read_base
@@ -49,10 +49,9 @@ def read_ground(request: Request, db: Read, viewer: Seen, plan_id: RowId, scenar
     zones = []
     for one in drawn_territories(db, viewer, state):
         pieces = []
-        for piece in getattr(one.outline, "geoms", [one.outline]):
-            rings = [] if piece.is_empty else [piece.exterior, *piece.interiors]
+        for rings in whole_rings(one.outline):
             pieces.append(list(range(len(lines), len(lines) + len(rings))))
-            lines.extend(np.asarray(ring.coords)[:, 1::-1] for ring in rings)
+            lines.extend(ring / 1e6 for ring in rings)
         zones.append(territory_out(one, rings=False).model_dump(exclude={"rings"}) | {"pieces": pieces})
     moved, locks = state.moved, (state.locked != state.base.locked).nonzero()[0]
     meta = {"zones": zones, "scenario": view and ScenarioOut.model_validate(view).model_dump(mode="json")}

@@ -29,7 +29,7 @@ from api.signed_in import MANAGING, Seen
 from api.writing import KeyText, Matched, Records, answered
 from crm.act import Act
 from crm.tables import ActKind
-from planning.map_ground import DrawnTerritory, drawn_territories
+from planning.map_ground import DrawnTerritory, drawn_territories, whole_rings
 from planning.overview import get_plan
 from planning.scenario_acts import Asked
 from planning.scenario_publish import publish
@@ -235,8 +235,4 @@ def territory_out(one: DrawnTerritory, *, rings: bool) -> TerritoryOut:
 
 def rings_of(outline: Any) -> list[Any]:
     """Pieces of rings of [latitude, longitude], in millionths of a degree like packed lines."""
-    pieces = [piece for piece in getattr(outline, "geoms", [outline]) if not piece.is_empty]
-    return [
-        [[[round(lat, 6), round(lon, 6)] for lon, lat in ring.coords] for ring in (piece.exterior, *piece.interiors)]
-        for piece in pieces
-    ]
+    return [[(ring / 1e6).round(6).tolist() for ring in rings] for rings in whole_rings(outline)]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlmodel import Session
 
@@ -56,6 +58,25 @@ def drawn_territories(session: Session, viewer: Viewer, state: State) -> tuple[D
         facts = (key, ground.name, ground.rep_id, holder, colors[key], label, shape, loads[key], before.get(key))
         found.append(DrawnTerritory(*facts))
     return tuple(found)
+
+
+def whole_rings(outline: Any) -> list[list[NDArray[np.int64]]]:
+    """The rings of each piece as (n, 2) latitude, longitude in whole millionths of a degree, as the page knows corners.
+
+    Corners that become one are one: a stretch of no length could not be told from a border that crosses itself. What
+    is left without an area is left out.
+    """
+    found = []
+    for piece in getattr(outline, "geoms", [outline]):
+        rings = [] if piece.is_empty else [_whole(ring) for ring in (piece.exterior, *piece.interiors)]
+        if rings and len(rings[0]) > 3:
+            found.append([ring for ring in rings if len(ring) > 3])
+    return found
+
+
+def _whole(ring: Any) -> NDArray[np.int64]:
+    corners = np.rint(np.asarray(ring.coords)[:, 1::-1] * 1e6).astype(np.int64)
+    return corners[np.r_[True, (np.diff(corners, axis=0) != 0).any(axis=1)]]
 
 
 def _colors(state: State, keys: list[int], shapes: Mapping[int, Any]) -> dict[int, int]:

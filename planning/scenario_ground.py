@@ -58,6 +58,7 @@ def with_shapes(state: State, shapes: "Mapping[int, BaseGeometry]", new: Mapping
     import shapely
 
     from geo.outline_edit import edit_outline
+    from planning.scenario_tidy import without_leftovers
 
     grounds = {**state.grounds, **new}
     outlines = {key: _outline(ground) for key, ground in grounds.items()}
@@ -67,6 +68,7 @@ def with_shapes(state: State, shapes: "Mapping[int, BaseGeometry]", new: Mapping
     after = list(before)
     for key, shape in shapes.items():
         after = list(edit_outline(after, keys.index(key), shape).outlines)
+    after = without_leftovers(after, [*before, *shapes.values()])
     for key, old, now in zip(keys, before, after, strict=True):
         if now.is_empty and not old.is_empty:
             raise RefusedError(f"Nothing would be left of {grounds[key].name}: merge it instead.")
