@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from clustering.balanced_zones import BalancedZones
     from clustering.band import Band, CapacityOnly, LoadBounds, Tolerance
-    from clustering.build import build_zones
+    from clustering.build import build_zones, plan_of
     from clustering.check import check_zones
     from clustering.compare import PlanChange, compare_plans, match_zones
     from clustering.districts import Districts, Level, Span, build_districts, build_tree
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clustering.optimum import Optimum, global_optimum
     from clustering.plan import Certificate, ZonePlan
     from clustering.problem import Objective, ZoneProblem
+    from clustering.reasons import next_best
     from clustering.robustness import LockPrice, Stability, lock_prices, stability
     from clustering.rules import cut_by_barriers, forbidden_by_skill
     from clustering.sizing import Market, SizeChoice, Sizing, Staffing, size_zones
@@ -31,6 +32,7 @@ __all__ = [
     "Objective",
     "ZoneProblem",
     "build_zones",
+    "plan_of",
     "OnDask",
     "Certificate",
     "ZonePlan",
@@ -54,6 +56,7 @@ __all__ = [
     "stability",
     "LockPrice",
     "lock_prices",
+    "next_best",
     "forbidden_by_skill",
     "cut_by_barriers",
     "Market",
@@ -81,6 +84,7 @@ _HOME = {
     "Objective": "problem",
     "ZoneProblem": "problem",
     "build_zones": "build",
+    "plan_of": "build",
     "OnDask": "on_dask",
     "Certificate": "plan",
     "ZonePlan": "plan",
@@ -104,6 +108,7 @@ _HOME = {
     "stability": "robustness",
     "LockPrice": "robustness",
     "lock_prices": "robustness",
+    "next_best": "reasons",
     "forbidden_by_skill": "rules",
     "cut_by_barriers": "rules",
     "Market": "sizing",

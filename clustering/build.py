@@ -19,7 +19,7 @@ from clustering.medians import anneal_medians
 from clustering.neighbourhood import count_cut_off, spots_of
 from clustering.plan import Certificate, ZonePlan
 from clustering.problem import Objective, ZoneProblem
-from clustering.search import Found, improve, search, spacing2
+from clustering.search import Found, improve, measured, search, spacing2
 from clustering.tiny import try_all
 from geo.limits import Limits
 
@@ -66,6 +66,33 @@ def build_zones(
     bound = lower_bound(instance, blocks, found.label, found.centre, found.price, found.heat)
     certificate = _certificate(found, bound, instance.cost_unit, instance.zones)
     return _to_plan(problem, instance, found, certificate, found.centre * instance.length_m + instance.origin_m)
+
+
+def plan_of(problem: ZoneProblem, zone: ArrayLike) -> ZonePlan:
+    """A given division (n,), today's for instance, as a plan: its figures, its certificate, what it breaks.
+
+    Raises:
+        InvalidProblem: not a zone from 0 to k - 1 for each account, or travel times, which need a place per zone.
+    """
+    if problem.travel is not None:
+        raise InvalidProblem("a given division is measured in straight distance: leave travel out")
+    instance = to_instance(problem)
+    label = _given(problem, zone)[instance.order]
+    centre = instance.centres(label, np.zeros((instance.zones, problem.xy_m.shape[1])))
+    found = measured(instance, label, centre, np.zeros(instance.limits.low.shape), spacing2(centre))
+    bound = lower_bound(instance, blocks_of(instance, here), label, found.centre, found.price, found.heat)
+    certificate = _certificate(found, bound, instance.cost_unit, instance.zones)
+    centres_m = found.centre * instance.length_m + instance.origin_m
+    return _to_plan(problem, replace(instance, notes=()), found, certificate, centres_m, cause="")
+
+
+def _given(problem: ZoneProblem, zone: ArrayLike) -> Ints:
+    given = np.asarray(zone)
+    if given.shape != (len(problem),) or given.min() < 0 or given.max() >= problem.zones:
+        raise InvalidProblem(
+            f"a division must hold a zone from 0 to {problem.zones - 1} for each of {len(problem)} accounts"
+        )
+    return given.astype(np.int64)
 
 
 def blocks_of(instance: Instance, keep: KeepBlocks) -> Blocks:
@@ -182,12 +209,7 @@ def _anchors(instance: Instance) -> Floats:
 
 
 def _from_start(instance: Instance, blocks: Blocks, problem: ZoneProblem, start: ArrayLike) -> Found:
-    given = np.asarray(start)
-    if given.shape != (len(problem),) or given.min() < 0 or given.max() >= problem.zones:
-        raise InvalidProblem(
-            f"start must hold a zone from 0 to {problem.zones - 1} for each of {len(problem)} accounts"
-        )
-    label = given[instance.order].astype(np.int64)
+    label = _given(problem, start)[instance.order]
     label = np.where(instance.accounts.locked >= 0, instance.accounts.locked, label)
     spread = instance.accounts.xy[np.linspace(0, len(label) - 1, instance.zones).astype(np.intp)]
     centre = instance.centres(label, spread)
@@ -200,7 +222,12 @@ def _from_start(instance: Instance, blocks: Blocks, problem: ZoneProblem, start:
 
 
 def _to_plan(
-    problem: ZoneProblem, instance: Instance, found: Found, certificate: Certificate, centres_m: Floats
+    problem: ZoneProblem,
+    instance: Instance,
+    found: Found,
+    certificate: Certificate,
+    centres_m: Floats,
+    cause: str = " by locks, bans or the lie of the land",
 ) -> ZonePlan:
     zone = np.empty(len(problem), np.int64) if problem.named is None else problem.named.astype(np.int64)
     zone[instance.order] = found.label
@@ -214,7 +241,7 @@ def _to_plan(
         certificate=certificate,
         max_deviation=float(deviation[:, problem.loads.sum(axis=0) > 0].max(initial=0.0)),
         contiguity_breaks=breaks,
-        notes=instance.notes + tuple(_unmet(problem, loads, breaks)),
+        notes=instance.notes + tuple(_unmet(problem, loads, breaks, cause)),
     )
 
 
@@ -233,7 +260,7 @@ def _certificate(found: Found, bound: float, unit: float, zones: int) -> Certifi
     return Certificate(cost, least, gap, holds_for)
 
 
-def _unmet(problem: ZoneProblem, loads: Floats, breaks: int) -> list[str]:
+def _unmet(problem: ZoneProblem, loads: Floats, breaks: int, cause: str) -> list[str]:
     """A sentence for each limit the plan breaks and for accounts that are cut off."""
     low, high = problem.limits()
     notes = []
@@ -245,7 +272,5 @@ def _unmet(problem: ZoneProblem, loads: Floats, breaks: int) -> list[str]:
             f"{side} the limit {limit[zone, metric]:.6g}"
         )
     if breaks:
-        notes.append(
-            f"{breaks} accounts are cut off from the main part of their zone by locks, bans or the lie of the land"
-        )
+        notes.append(f"{breaks} accounts are cut off from the main part of their zone{cause}")
     return notes

@@ -49,9 +49,13 @@ class ZonePlan:
                 values.setflags(write=False)
 
     def reasons(
-        self, problem: ZoneProblem, names: Sequence[str] | None = None, needs: Sequence[str] | None = None
+        self,
+        problem: ZoneProblem,
+        names: Sequence[str] | None = None,
+        needs: Sequence[str] | None = None,
+        metrics: Sequence[str] | None = None,
     ) -> list[str]:
         """One sentence per account: why it is in its zone, and what the next best would cost; see `reasons.py`."""
         from clustering.reasons import reasons
 
-        return reasons(problem, self, names, needs)
+        return reasons(problem, self, names, needs, metrics)

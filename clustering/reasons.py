@@ -1,4 +1,4 @@
-"""Why each account is in its zone, in one plain sentence."""
+"""Why each account is in its zone and what moving it to the next best would do, in one plain sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.one_move import Moves
 from clustering.plan import ZonePlan
-from clustering.problem import Objective, ZoneProblem
+from clustering.problem import ZoneProblem
 
-Floats = NDArray[np.float64]
-WORTH_TELLING = 5e-5  # share of the plan's cost
 NEAREST = 8  # zones looked at for the next best
 
 
@@ -20,147 +19,158 @@ class _View:
 
     problem: ZoneProblem
     plan: ZonePlan
+    moves: Moves
     names: Sequence[str]
     needs: Sequence[str]
-    weight: Floats  # (n,)
-    zone_weight: Floats  # (k,)
-    pinned: NDArray[np.bool_]  # (k,)
-    low: Floats
-    high: Floats
-    forbidden: frozenset[tuple[int, int]]
+    metrics: Sequence[str]
     barred: NDArray[np.intp]  # (n,) zones it may not be in
-    nearest: NDArray[np.intp]  # (n, up to 8) zones with the nearest centres, nearest first
+    nearest: NDArray[np.intp]  # (n,) the zone with the nearest centre that is not its own
 
-    away_s: Floats | None  # (n, k) with travel times
-
-    def away(self, row: int, zone: int) -> float:
+    def far(self, row: int, zone: int) -> float:
         """Kilometres to the centre, or minutes with travel times."""
-        if self.away_s is not None:
-            return float(self.away_s[row, zone]) / 60
-        return float(np.linalg.norm(self.problem.xy_m[row] - self.plan.centres_m[zone])) / 1000
+        return self.moves.away_s_or_m(row, zone) / (1000 if self.problem.travel is None else 60)
 
-    def told(self, away: float) -> str:
-        return f"{away:.1f} km" if self.away_s is None else f"{away:.0f} min"
+    def told(self, far: float) -> str:
+        return f"{far:.1f} km" if self.problem.travel is None else f"{far:.0f} min"
+
+    def apart(self, row: int, other: int) -> str:
+        """How much nearer or farther than its own centre another one is."""
+        more = self.far(row, other) - self.far(row, int(self.plan.zone[row]))
+        return f"{self.told(abs(more))} {'nearer' if more < 0 else 'farther'}"
+
+    def effect(self, row: int) -> str:
+        """What moving the account to the next best would do, to follow the word "would"."""
+        own, other = int(self.plan.zone[row]), int(self.moves.target[row])
+        return self.moves.of(row).told(self.names[own], self.names[other], self.metrics)
 
 
 def reasons(
-    problem: ZoneProblem, plan: ZonePlan, names: Sequence[str] | None = None, needs: Sequence[str] | None = None
+    problem: ZoneProblem,
+    plan: ZonePlan,
+    names: Sequence[str] | None = None,
+    needs: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
 ) -> list[str]:
-    """One sentence per account: locked, named, nearest centre, or what keeps it from a nearer one; and the next best.
+    """One sentence per account: locked, named, nearest centre, or nearest but one because …; and the next best.
 
-    `names` are what zones are called (default "zone 0", …), `needs` the skills each account asks for, in words, empty
-    for none: why a zone is forbidden.
+    The next best is the nearest other zone that may have the account; told is by how much the plan would get dearer or
+    cheaper (both centres following), which limits it would break and by how much, and whether a zone would fall apart.
+
+    Args:
+        names: what zones are called (default "zone 0", …).
+        needs: the skills each account asks for, in words, empty for none: why a zone is forbidden.
+        metrics: what the loads are called, for instance "hours" (default no name for one, "metric 0", … for several).
     """
     names = [f"zone {zone}" for zone in range(problem.zones)] if names is None else names
-    view = _view(problem, plan, names, [""] * len(problem) if needs is None else needs)
+    view = _view(problem, plan, names, [""] * len(problem) if needs is None else needs, _metrics(problem, metrics))
     return [_sentence(view, row) for row in range(len(problem))]
 
 
-def _view(problem: ZoneProblem, plan: ZonePlan, names: Sequence[str], needs: Sequence[str]) -> _View:
-    from scipy.spatial import KDTree
+def next_best(
+    problem: ZoneProblem, plan: ZonePlan, names: Sequence[str], metrics: Sequence[str] | None = None
+) -> list[str]:
+    """The second half of those sentences alone, for plans whose reasons lie elsewhere; empty where there is no other.
 
-    wanted = min(NEAREST, problem.zones)
-    away_s = None if problem.travel is None else problem.travel.cost_s[:, plan.centre]
-    if away_s is None:
-        _, nearest = KDTree(plan.centres_m).query(problem.xy_m, k=wanted)
-    else:
-        nearest = np.argsort(away_s, axis=1, kind="stable")[:, :wanted]
+    "moving it to the next best, East, 3.1 km farther, would …"; arguments as in `reasons`.
+    """
+    view = _view(problem, plan, names, [""] * len(problem), _metrics(problem, metrics))
+    named = np.zeros(len(problem), np.bool_) if problem.named is None else problem.named >= 0
+    return [(_if_handed if named[row] else _if_moved)(view, row)[2:] for row in range(len(problem))]
+
+
+def _metrics(problem: ZoneProblem, metrics: Sequence[str] | None) -> Sequence[str]:
+    count = problem.loads.shape[1]
+    if metrics is None:
+        return [""] if count == 1 else [f"metric {metric}" for metric in range(count)]
+    if len(metrics) != count:
+        raise ValueError(f"{count} metrics need as many names, got {len(metrics)}")
+    return metrics
+
+
+def _view(
+    problem: ZoneProblem, plan: ZonePlan, names: Sequence[str], needs: Sequence[str], metrics: Sequence[str]
+) -> _View:
     pairs = np.empty((0, 2), np.int32) if problem.forbidden is None else np.unique(problem.forbidden, axis=0)
-    pins = np.full(plan.centres_m.shape, np.nan) if problem.centres_m is None else problem.centres_m
-    low, high = problem.limits()
+    others = _others(problem, plan)
+    target = others[:, 0].copy() if others.shape[1] else np.full(len(problem), -1)
+    forbidden = {(int(account), int(zone)) for account, zone in pairs}
+    for row in np.unique(pairs[:, 0]).tolist():
+        target[row] = next((zone for zone in others[row].tolist() if (row, zone) not in forbidden), -1)
     return _View(
         problem=problem,
         plan=plan,
+        moves=Moves(problem, plan, target),
         names=names,
         needs=needs,
-        weight=problem.weights,
-        zone_weight=np.bincount(plan.zone, problem.weights, problem.zones),
-        pinned=np.isfinite(pins).all(axis=1),
-        low=low,
-        high=high,
-        forbidden=frozenset((int(account), int(zone)) for account, zone in pairs),
+        metrics=metrics,
         barred=np.bincount(pairs[:, 0], minlength=len(problem)),
-        nearest=nearest.reshape(-1, wanted),
-        away_s=away_s,
+        nearest=others[:, 0] if others.shape[1] else target,
     )
+
+
+def _others(problem: ZoneProblem, plan: ZonePlan) -> NDArray[np.intp]:
+    """(n, up to 8) the zones with the nearest centres but its own, nearest first."""
+    from scipy.spatial import KDTree
+
+    wanted = min(NEAREST + 1, problem.zones)
+    if problem.travel is None:
+        _, nearest = KDTree(plan.centres_m).query(problem.xy_m, k=wanted)
+    else:
+        nearest = np.argsort(problem.travel.cost_s[:, plan.centre], axis=1, kind="stable")[:, :wanted]
+    nearest = nearest.reshape(-1, wanted)
+    own = nearest == plan.zone[:, None]
+    own[~own.any(axis=1), -1] = True
+    return np.asarray(nearest[~own].reshape(len(problem), wanted - 1), dtype=np.intp)
 
 
 def _sentence(view: _View, row: int) -> str:
-    own, names = int(view.plan.zone[row]), view.names
-    if view.problem.locked is not None and view.problem.locked[row] >= 0:
-        return f"Locked to {names[own]}."
-    if view.problem.named is not None and view.problem.named[row] >= 0:
-        return f"Belongs to {names[own]} by name, wherever it lies."
-    if view.problem.zones == 1:
-        return f"There is only {names[own]}."
-    if view.barred[row] == view.problem.zones - 1:
-        return f"Only {names[own]} may have it{_for_need(view, row)}."
-    other = _next_best(view, row, own)
-    here, there = view.away(row, own), view.away(row, other)
-    if there >= here:
-        dearer = _move_cost(view, row, other)
-        more = f" and would make the plan {dearer:.2%} dearer" if dearer >= WORTH_TELLING else ""
-        return (
-            f"{names[own]} has the nearest centre ({view.told(here)}); the next best, {names[other]}, "
-            f"is {view.told(there - here)} farther{more}."
-        )
-    return (
-        f"In {names[own]} ({view.told(here)}) although {names[other]} is {view.told(here - there)} nearer: "
-        f"{_what_keeps(view, row, other)}."
-    )
-
-
-def _next_best(view: _View, row: int, own: int) -> int:
-    """The nearest zone that is not its own: a nearer one whatever the rules, a farther one only if it is allowed."""
-    nearest = [int(zone) for zone in view.nearest[row]]
-    if nearest[0] != own:
-        return nearest[0]
-    return next((zone for zone in nearest[1:] if (row, zone) not in view.forbidden), nearest[1])
-
-
-def _for_need(view: _View, row: int) -> str:
-    return f": it needs {view.needs[row]}" if view.needs[row] else ""
-
-
-def _move_cost(view: _View, row: int, other: int) -> float:
-    """How much the plan's cost would rise, as a share, if the account changed zones and both centres followed.
-
-    Medians, and places zones are served from, are taken to stay where they are.
-    """
-    problem, plan = view.problem, view.plan
-    own, weight = int(plan.zone[row]), float(view.weight[row])
-    unit = 1000.0 if view.away_s is None else 60.0
-    here_m, there_m = unit * view.away(row, own), unit * view.away(row, other)
-    if problem.objective is not Objective.SQUARED_DISTANCE:
-        rise = weight * (there_m - here_m)
-    else:
-        rise = weight * (_follow(view, other, weight) * there_m**2 - _follow(view, own, -weight) * here_m**2)
-    if problem.current is not None and problem.move_price is not None:
-        rise += float(problem.move_price[row]) * (int(problem.current[row] == own) - int(problem.current[row] == other))
-    return rise / plan.certificate.cost if plan.certificate.cost > 0 else 0.0
-
-
-def _follow(view: _View, zone: int, weight: float) -> float:
-    """The factor by which a centre that follows changes the cost of `weight` coming (or, below 0, going)."""
-    if view.pinned[zone]:
-        return 1.0
-    total = float(view.zone_weight[zone])
-    return total / (total + weight) if total + weight > 1e-12 * total else 0.0
-
-
-def _what_keeps(view: _View, row: int, other: int) -> str:
-    """The first rule that a move to `other` would break, in words."""
-    problem, plan, own = view.problem, view.plan, int(view.plan.zone[row])
-    load, here, there = problem.loads[row], view.names[own], view.names[other]
-    if (row, other) in view.forbidden:
+    problem, own = view.problem, view.names[int(view.plan.zone[row])]
+    if problem.zones == 1:
+        return f"There is only {own}."
+    other = int(view.moves.target[row])
+    if problem.named is not None and problem.named[row] >= 0:
+        return f"Belongs to {own} by name, wherever it lies{_if_handed(view, row)}."
+    if problem.locked is not None and problem.locked[row] >= 0:
+        return f"Locked to {own}{_if_moved(view, row)}."
+    if view.barred[row] == problem.zones - 1:
+        need = f": it needs {view.needs[row]}" if view.needs[row] else ""
+        return f"Only {own} may have it{need}."
+    here = view.far(row, int(view.plan.zone[row]))
+    nearest = int(view.nearest[row])
+    if view.far(row, nearest) >= here:
+        return f"{own} has the nearest centre ({view.told(here)}){_if_moved(view, row)}."
+    lead = f"In {own} ({view.told(here)}) although {view.names[nearest]} is {view.apart(row, nearest)}: "
+    if nearest != other:  # it may not be there
         need = view.needs[row]
-        return f"it needs {need}, which {there} lacks" if need else f"it may not be in {there}"
-    if (plan.loads[other] + load > view.high[other]).any():
-        return f"{there} would carry more than its limit"
-    if (plan.loads[own] - load < view.low[own]).any():
-        return f"{here} would carry less than its limit"
+        ban = f"it needs {need}, which {view.names[nearest]} lacks" if need else "it may not be there"
+        return f"{lead}{ban}{_if_moved(view, row)}."
+    return f"{lead}{_because(view, row)}moving it there would {view.effect(row)}."
+
+
+def _because(view: _View, row: int) -> str:
+    """What speaks for its zone where the move would break nothing."""
+    problem, move = view.problem, view.moves.of(row)
+    if not move.allowed:
+        return ""
+    own = int(view.plan.zone[row])
     if problem.current is not None and problem.current[row] == own:
-        return f"it is served by {here} today and the step is not worth the change"
-    if problem.contiguous:
-        return "the move would break a zone apart or bring no gain once both centres have moved"
-    return "the move would bring no gain once both centres have moved"
+        return f"{view.names[own]} serves it today and a change has its price; "
+    return "both centres would follow the account; " if move.rise > 0 else ""
+
+
+def _if_moved(view: _View, row: int) -> str:
+    other = int(view.moves.target[row])
+    if other < 0:
+        return ""
+    return f"; moving it to the next best, {view.names[other]}, {view.apart(row, other)}, would {view.effect(row)}"
+
+
+def _if_handed(view: _View, row: int) -> str:
+    """What handing a named account to the nearest other zone would break; it weighs nothing, so it costs nothing."""
+    other = int(view.moves.target[row])
+    if other < 0:
+        return ""
+    own, names = int(view.plan.zone[row]), view.names
+    faults = view.moves.of(row).faults(names[own], names[other], view.metrics)
+    handed = f"; handing it to the nearest other, {names[other]}, would "
+    return handed + (" and ".join(faults) if faults else "break no limit")

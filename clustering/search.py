@@ -57,7 +57,7 @@ def search(instance: Instance, blocks: Blocks, centre: Floats, rounds: int) -> F
         return improve(instance, label, centre, prices.price, heat)
     _polish_by_regions(instance, blocks, label, centre, heat)
     _mend_around(instance, label, centre, heat)
-    return _found(instance, label, centre, prices.price, heat)
+    return measured(instance, label, centre, prices.price, heat)
 
 
 def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float) -> Found:
@@ -68,7 +68,7 @@ def improve(instance: Instance, label: Ints, centre: Floats, price: Floats, heat
     best = _refined(instance, label, centre, price, heat, heat)
     if instance.zones >= 2 * LEAST_ZONES:
         _mend_around(instance, label, centre, heat)
-        return _found(instance, label, centre, price, heat)
+        return measured(instance, label, centre, price, heat)
     for loosening in MENDING:
         if not 1e-9 < best.excess < HOPELESS:
             break
@@ -110,7 +110,7 @@ def _mend_around(instance: Instance, label: Ints, centre: Floats, heat: float) -
             continue  # mended along with another one
         zones = np.sort(around.query(centre[zone], k=LEAST_ZONES)[1]).astype(np.int64)
         part = region(instance, label, zones, np.flatnonzero(np.isin(label, zones)).astype(np.int64))
-        before = _found(part.instance, part.label, centre[zones], np.zeros((1, 1)), heat)
+        before = measured(part.instance, part.label, centre[zones], np.zeros((1, 1)), heat)
         found = improve(part.instance, part.label.copy(), centre[zones], np.zeros((1, 1)), heat)
         label[part.rows] = zones[min(before, found, key=lambda each: each.rank).label]
 
@@ -135,10 +135,11 @@ def _refined(instance: Instance, label: Ints, centre: Floats, price: Floats, hea
         pairs = relay(accounts, limits, totals, label, instance.contiguous, RELAY_PASSES)
         if cuts == 0 and pairs == 0:
             break
-    return _found(instance, label, centre, price, heat)
+    return measured(instance, label, centre, price, heat)
 
 
-def _found(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float) -> Found:
+def measured(instance: Instance, label: Ints, centre: Floats, price: Floats, heat: float) -> Found:
+    """A division with its figures; `centre` is where zones without accounts are."""
     centre = instance.centres(label, centre)
     left = total_excess(instance.accounts, instance.limits, instance.totals(label))
     breaks = cut_off(instance, label) if instance.contiguous else 0

@@ -11,7 +11,7 @@ from planning.assemble_days import planned_calls, route_days
 from planning.assemble_promises import promise_notes
 from planning.assemble_scenarios import rep_figures, scenarios, shortfalls
 from planning.assemble_unserved import unserved_visits
-from planning.assemble_zones import district_figures, district_notes, zone_reasons, zone_shapes
+from planning.assemble_zones import district_figures, district_notes, next_best_reps, zone_reasons, zone_shapes
 from planning.demand import Demand
 from planning.options import Progress
 from planning.ownership import NOBODY
@@ -49,11 +49,16 @@ def assemble(
     chosen, options, demand = solved.chosen, solved.measure.options, solved.demand
     matrix = chosen.weeks[0].problem.matrix
     why = _reasons(solved)
+    further = (
+        [f"; {told}" if told else "" for told in next_best_reps(solved)] if solved.uses_repair else [""] * len(why)
+    )
     shapes = zone_shapes(solved)
     return PlanResult(
         title=title,
         source=table.source,
-        accounts=_planned_accounts(solved, accounts, placings, why),
+        accounts=_planned_accounts(
+            solved, accounts, placings, [one + more for one, more in zip(why, further, strict=True)]
+        ),
         rejected=len(table.rejected),
         reps=rep_figures(chosen, demand, options),
         zones=shapes,
@@ -116,6 +121,10 @@ def _planned_accounts(
                 located=placing.located,
                 last_visit=account.last_visit,
                 opening_hours=account.opening_hours,
+                industry=account.industry,
+                potential=account.potential,
+                key_owner=account.key_owner,
+                skills=account.skills,
             )
         )
     return tuple(planned)

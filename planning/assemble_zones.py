@@ -6,9 +6,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from clustering import Tolerance, ZoneProblem, next_best, plan_of
 from geo.outline import zone_outlines
 from geo.place import Place
 from planning.bindings import NOBODY
+from planning.hours import estimated_hours, measured_hours
 from planning.measure import middle
 from planning.result import DistrictFigures, ZoneShape
 from planning.solved import Solved
@@ -29,16 +31,46 @@ def zone_reasons(solved: Solved) -> list[str]:
     names = [solved.measure.reps[rep].name for rep in territories.rep_of_zone]
     joined, ground = territories.joined, solved.ground
     if joined is None or ground is None:
-        return territories.zones.reasons(territories.problem, names, needs)
+        return territories.zones.reasons(territories.problem, names, needs, _metrics(territories.problem))
     wanted = [""] * len(joined.problem)
     for unit, need in zip(joined.unit, needs, strict=True):
         if need and need not in wanted[unit]:
             wanted[unit] += " and " * bool(wanted[unit]) + need
-    of_unit = territories.zones.reasons(joined.problem, names, wanted)
+    of_unit = territories.zones.reasons(joined.problem, names, wanted, _metrics(joined.problem))
     return [
         f"With area {ground.name_of(row)}: {of_unit[unit]}" if joined.group[row] >= 0 else of_unit[unit]
         for row, unit in enumerate(joined.unit)
     ]
+
+
+def next_best_reps(solved: Solved) -> list[str]:
+    """What moving each account to the next best rep would do where territories were repaired; empty for none.
+
+    Counted like those built anew: hours as measured, the same homes and bans, the band of the plan.
+    """
+    like, demand, options = solved.rebuilt.problem, solved.demand, solved.measure.options
+    assert like is not None
+    reps = solved.measure.reps
+    hours = estimated_hours(demand, len(reps), solved.measure.travel, options.weeks)
+    hours = measured_hours(demand, solved.chosen.weeks, options.weeks, hours)
+    problem = ZoneProblem(
+        xy_m=demand.xy_m,
+        load=hours.metrics,
+        weight=hours.year_s,
+        zones=len(reps),
+        band=Tolerance(hours.tolerance(options.tolerance)),
+        share=like.share,
+        centres_m=like.centres_m,
+        forbidden=like.forbidden,
+        named=like.named,
+    )
+    names = [rep.name for rep in reps]
+    return next_best(problem, plan_of(problem, solved.chosen.owner), names, _metrics(problem))
+
+
+def _metrics(problem: ZoneProblem) -> tuple[str, ...]:
+    """What the loads of territories are called."""
+    return ("hours",) if problem.loads.shape[1] == 1 else ("hours in these weeks", "hours a year")
 
 
 def zone_shapes(solved: Solved) -> tuple[ZoneShape, ...]:

@@ -164,7 +164,7 @@ def test_a_start_is_changed_little_when_loads_change_little() -> None:
 
 def test_a_start_of_the_wrong_length_is_refused() -> None:
     xy_m, load = scatter(10)
-    with pytest.raises(InvalidProblem, match="start must hold a zone from 0 to 1 for each of 10 accounts"):
+    with pytest.raises(InvalidProblem, match="a division must hold a zone from 0 to 1 for each of 10 accounts"):
         build_zones(ZoneProblem(xy_m, load, 2), start=np.zeros(9, int))
 
 

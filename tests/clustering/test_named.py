@@ -20,7 +20,10 @@ def test_a_named_account_is_with_its_person_wherever_it_lies_and_breaks_nothing_
     assert check_zones(problem, plan) == [] and plan.contiguity_breaks == 0
     assert plan.zone.tolist() == [0] * 5 + [1] * 6 + [0]  # five beside it, and the named one uses hours of zone 0
     assert plan.loads.tolist() == [[6.0], [6.0]]
-    assert plan.reasons(problem, ["Ann", "Bob"])[11] == "Belongs to Ann by name, wherever it lies."
+    assert plan.reasons(problem, ["Ann", "Bob"])[11] == (
+        "Belongs to Ann by name, wherever it lies; handing it to the nearest other, Bob, would "
+        "take Bob 16% over its limit and leave Ann 16% below its least."
+    )
     assert measure_zones(problem, plan).inertia.sum() == pytest.approx(plan.certificate.cost)
 
 

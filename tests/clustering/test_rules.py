@@ -62,7 +62,20 @@ def test_the_reason_names_the_skill_and_the_next_best_is_one_that_has_it() -> No
     plan = build_zones(problem)
     told = plan.reasons(problem, ["West", "Middle", "East"], needs)
     assert plan.zone.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
-    assert "the next best, East, is" in told[2]  # Middle lies nearer and lacks it
+    assert "the next best, East, 4.0 km farther" in told[2]  # Middle lies nearer and lacks it
+
+
+def test_a_nearer_zone_that_may_not_have_it_is_named_with_the_skill() -> None:
+    xy_m = np.array([(x * 1000.0, 0.0) for x in range(9)])
+    needs = ["lab", "", "", "", "", "", "", "", ""]
+    forbidden = forbidden_by_skill([need or None for need in needs], [set(), {"lab"}, {"lab"}])
+    pins = np.array([[1000.0, 0.0], [4000.0, 0.0], [7000.0, 0.0]])
+    problem = ZoneProblem(xy_m, np.ones(9), 3, Tolerance(0.4), forbidden=forbidden, centres_m=pins, contiguous=False)
+    told = build_zones(problem).reasons(problem, ["West", "Middle", "East"], needs)[0]
+    assert told.startswith(
+        "In Middle (4.0 km) although West is 3.0 km nearer: it needs lab, which West lacks; moving it"
+    )
+    assert "the next best, East, 3.0 km farther, would make the plan" in told
 
 
 def test_a_rep_who_alone_has_the_skill_is_the_whole_reason() -> None:
