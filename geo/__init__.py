@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from geo.area_cells import cell_areas
     from geo.area_file import read_areas
     from geo.areas import Areas
+    from geo.border_lines import BorderLines
     from geo.errors import (
         AddressIndexError,
         CountryUnknown,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from geo.geocoder_services import Service, open_service
     from geo.great_circle import GreatCircle, SpeedModel, great_circle_m
     from geo.limits import Limits
+    from geo.line_file import DrawnLines, read_lines
     from geo.located import Level, Located
     from geo.matrix_cache import MatrixCache
     from geo.neighbours import neighbour_graph
@@ -82,6 +84,7 @@ _HOMES = {
     "geo.area_cells": ["cell_areas"],
     "geo.area_file": ["read_areas"],
     "geo.areas": ["Areas"],
+    "geo.border_lines": ["BorderLines"],
     "geo.frames": ["accounts_frame", "checked_frame", "places_of", "routes_frame", "zones_frame"],
     "geo.gazetteer": ["Gazetteer", "Town", "country_code", "installed_gazetteer", "towns"],
     "geo.geocoder": ["Geocoder"],
@@ -96,6 +99,7 @@ _HOMES = {
     "geo.limits": ["Limits"],
     "geo.located": ["Level", "Located"],
     "geo.neighbours": ["neighbour_graph"],
+    "geo.line_file": ["DrawnLines", "read_lines"],
     "geo.outline": ["zone_outlines"],
     "geo.outline_edit": ["OutlineEdit", "edit_outline", "zones_at"],
     "geo.matrix_cache": ["MatrixCache"],
@@ -130,12 +134,14 @@ __all__ = [
     "AddressRecord",
     "AnswerCache",
     "Areas",
+    "BorderLines",
     "Bounds",
     "BuildOptions",
     "CachedGeocoder",
     "CachedTimes",
     "CountryUnknown",
     "DayTravel",
+    "DrawnLines",
     "ExtractError",
     "FrameError",
     "Gazetteer",
@@ -195,6 +201,7 @@ __all__ = [
     "open_service",
     "places_of",
     "read_areas",
+    "read_lines",
     "read_traffic",
     "routes_frame",
     "towns",

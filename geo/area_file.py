@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geo.areas import Areas, shared_borders
 from geo.errors import FrameError
+from geo.geometry_file import read_geometries
 
 NAMES = ("name", "plz", "postcode", "postal_code", "zip", "zipcode", "code", "ags", "nuts_id", "id", "gen", "title")
 
@@ -24,17 +25,7 @@ def read_areas(path: Path, *, name: str | None = None) -> Areas:
         FrameError: no polygons, or no CRS.
         FileNotFoundError: there is no such file.
     """
-    import geopandas as gpd
-
-    if not Path(path).exists():
-        raise FileNotFoundError(2, "No such file", str(path))
-    try:
-        frame = gpd.read_parquet(path) if str(path).endswith(".parquet") else gpd.read_file(path)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise FrameError([f"{Path(path).name} cannot be read: {error}"]) from error
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
-        raise FrameError([f"{Path(path).name} has no areas with a known reference system"])
-    frame = frame.to_crs("EPSG:4326")
+    frame = read_geometries(path, "areas")
     whole = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"]) & ~frame.is_empty].reset_index(drop=True)
     if whole.empty:
         raise FrameError([f"{Path(path).name} has no polygons among its {len(frame)} features"])

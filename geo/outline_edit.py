@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.outline import Outline
+from geo.outline_sheet import Outline
 from geo.place import Place
 
 GRID_DEGREES = 1e-9  # corners are whole multiples, a tenth of a millimetre, so that neighbours share them exactly

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import Place, zone_outlines
-from geo.outline import Outline
+from geo.outline_sheet import Outline
 
 
 def faults(places: Sequence[Place], zone: Sequence[int], outlines: Sequence[Outline]) -> list[str]:
