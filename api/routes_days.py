@@ -27,7 +27,7 @@ from api.writing import Edit, IfMatch, KeyText, Line, Matched, Records, answered
 from crm.act import Act
 from geo.place import Place
 from planning.day_plans import DayWish, ask_day, save_days
-from planning.day_solver import near_day, solve_day
+from planning.day_solver import Roads, near_day, solve_day
 from planning.near_due import ask_near, near_views
 from planning.once import Key, recall
 from planning.record_errors import StaleError
@@ -158,7 +158,7 @@ def plan_day_again(
         return Response(before.body, before.status, media_type="application/json")
     position = Place(body.position.lat, body.position.lon) if body.position else None
     wish = DayWish(position, body.next_visit_id, tuple(dict.fromkeys(body.add_site_ids)), body.overtime_s)
-    questions = ask_day(read, viewer, rep_id, body.day, wish, now=now, region=settings.region)
+    questions = ask_day(read, viewer, rep_id, body.day, wish, now=now, roads=Roads(settings.region, settings.traffic))
     require_version(version, questions[0].state.version, f"The day {questions[0].state.day}")
     read.close()
     answers = [solver(solve_day, question.asked) for question in questions]
@@ -203,7 +203,7 @@ def read_near(
     settings: Settings = request.app.state.settings
     solver: Solver = request.app.state.solver
     position = Place(lat, lon) if lat is not None and lon is not None else None
-    question = ask_near(read, viewer, rep_id, day, position, now=now, region=settings.region)
+    question = ask_near(read, viewer, rep_id, day, position, now=now, roads=Roads(settings.region, settings.traffic))
     read.close()
     fits = solver(near_day, question.asked, question.stops) if question.candidates else []
     return NearbyOut.model_validate({"day": question.state.day, "items": near_views(question, fits)})

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     """The most rows of a file that is taken in by a request; the command line takes a million."""
     region: Path | None = None
     """The folder of a region (`bailiwick region build`) whose roads reps' days are planned on; else estimated."""
+    traffic: Path | None = None
+    """A file that says how much longer trips take at which hours (docs/examples/traffic.toml), for reps' days."""
+    extracts: Path | None = None
+    """The folder with the extracts (.osm.pbf) of which administrators may have regions built."""
+    regions: Path | None = None
+    """The folder that regions built by jobs go to, each in one of its own."""
     tile_url: str | None = None
     """Raster tiles that map pages may load, like https://tile.example.org/{z}/{x}/{y}.png; none by default."""
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)

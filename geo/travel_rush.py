@@ -149,11 +149,30 @@ class RushTimes:
         factor = self._factor if departing is None else self._profile.during(departing)
         return self._by(self._times.matrix(places), factor)
 
-    def day(self, places: Sequence[Place], weekday: int) -> DayTravel:
-        """Travel on one day of the week (0 = Monday), whenever one sets out; computed once, however many periods."""
-        free = self._times.matrix(places)
-        factors = self._profile.of_day(weekday)
-        values, counts = np.unique(factors, return_counts=True)
+    def day(self, places: Sequence[Place], weekday: int, hours: tuple[int, int] = (0, DAY_HOURS)) -> DayTravel:
+        """Travel on one day of the week (0 = Monday), whenever one sets out; computed once, however many periods.
+
+        Only the hours from the first until before the second are looked at: earlier and later it is as at their ends.
+        """
+        return self.week(places, (weekday,), hours)[weekday]
+
+    def week(
+        self, places: Sequence[Place], weekdays: Iterable[int], hours: tuple[int, int] = (0, DAY_HOURS)
+    ) -> dict[int, DayTravel]:
+        """The same for several days of the week; days that are alike share their matrices."""
+        free, alike = self._times.matrix(places), dict[bytes, DayTravel]()
+        found = {}
+        for weekday in sorted(set(weekdays)):
+            factors = self._profile.of_day(weekday).copy()
+            factors[: hours[0]], factors[hours[1] :] = factors[hours[0]], factors[hours[1] - 1]
+            key = factors.tobytes()
+            if key not in alike:
+                alike[key] = self._day(free, factors, hours)
+            found[weekday] = alike[key]
+        return found
+
+    def _day(self, free: TravelMatrix, factors: NDArray[np.float64], hours: tuple[int, int]) -> DayTravel:
+        values, counts = np.unique(factors[hours[0] : hours[1]], return_counts=True)
         usual = float(values[counts.argmax()])
         edges = [0, *(np.flatnonzero(np.diff(factors)) + 1).tolist(), DAY_HOURS]
         matrices = {float(value): self._by(free, float(value)) for value in values}

@@ -7,7 +7,6 @@ ahead, is brought forward: it leaves that day, which is planned again without it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Route, Site, TerritoryPlan, Visit, VisitState
 from geo.place import Place
-from planning.day_solver import AskedDay, AskedStop, SolvedDay
+from planning.day_solver import AskedDay, AskedStop, Roads, SolvedDay
 from planning.day_state import SERVICE_S, DayState, day_state
 from planning.plans_in_force import plan_on
 from planning.record_errors import MissingError, RefusedError, StaleError
@@ -61,7 +60,7 @@ def ask_day(
     wish: DayWish,
     *,
     now: datetime,
-    region: Path | None,
+    roads: Roads,
 ) -> tuple[DayQuestion, ...]:
     """The day as a question, and after it the later days that give up a visit for it.
 
@@ -74,10 +73,10 @@ def ask_day(
         raise RefusedError(f"Visit {wish.next_visit} is not open on {state.day}.")
     if not state.open_visits and not wish.add_sites:
         raise RefusedError(f"Nothing is open on {state.day}: add an account first.")
-    asked = state.rest(position=wish.position, overtime_s=wish.overtime_s, region=region)
+    asked = state.rest(position=wish.position, overtime_s=wish.overtime_s, roads=roads)
     sites = added_sites(session, viewer, state, wish.add_sites)
     asked = replace(asked, added=tuple(added_stop(row) for row in sites), next_key=wish.next_visit)
-    later = [found for row in sites if (found := brought_forward(session, viewer, state, row, now=now, region=region))]
+    later = [found for row in sites if (found := brought_forward(session, viewer, state, row, now=now, roads=roads))]
     if len({question.state.day for question in later}) < len(later):
         raise RefusedError("Two of these are planned for the same later day: add one after the other.")
     return DayQuestion(state, asked), *later
@@ -106,7 +105,7 @@ def added_stop(row: Any) -> AskedStop:
 
 
 def brought_forward(
-    session: Session, viewer: Viewer, state: DayState, row: Any, *, now: datetime, region: Path | None
+    session: Session, viewer: Viewer, state: DayState, row: Any, *, now: datetime, roads: Roads
 ) -> DayQuestion | None:
     """The later day from which an added visit is taken, planned without it; None where it is a visit more."""
     if not row.visits_per_year:
@@ -124,7 +123,7 @@ def brought_forward(
     if found is None:
         return None
     later = day_state(session, viewer, state.hours.rep_id, found.day, now=now)
-    asked = later.rest(region=region)
+    asked = later.rest(roads=roads)
     kept = tuple(stop for stop in asked.stops if stop.key != found.id)
     return DayQuestion(later, replace(asked, stops=kept), gives_up=found.id, for_key=-row.id)
 

@@ -14,9 +14,20 @@ from zoneinfo import ZoneInfo
 from geo.place import Place
 
 if TYPE_CHECKING:
-    from geo.travel import TravelTimes
+    from geo.travel_road import RoadTimes
     from routing.problem import Visit
     from routing.replan import Replan
+
+
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """Folder of the region whose roads are driven (None: estimates), file that says how much longer trips take when."""
+
+    region: Path | None = None
+    traffic: Path | None = None
+
+
+ESTIMATED = Roads()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +46,7 @@ class AskedDay:
 
     `stops` stand in the order planned so far, `added` are new; `next_key` is the stop to make before all others.
     `behind` is where the day led before, for the line to draw. `end` None: the day ends with the last visit. `fed`:
-    lunch is behind. `region` is the folder of a region whose roads are driven; None estimates. `zone` is the rep's
-    time zone: customers in another one open by their own clocks.
+    lunch is behind. `zone` is the rep's time zone: customers in another one open by their own clocks.
     """
 
     day: date
@@ -51,7 +61,7 @@ class AskedDay:
     added: tuple[AskedStop, ...] = ()
     next_key: int | None = None
     behind: tuple[Place, ...] = ()
-    region: Path | None = None
+    roads: Roads = ESTIMATED
     zone: str = ""
 
 
@@ -103,7 +113,7 @@ def solve_day(asked: AskedDay) -> SolvedDay:
     from routing.check import check_day
 
     asked, shut = _open_that_day(asked)
-    travel = _travel(asked.region)
+    travel = _travel(asked.roads)
     everyone = (*asked.stops, *asked.added)
     found = _replanned(asked, travel)
     require(check_day(found.rest, found.plan), f"the rest of {asked.day}")
@@ -131,7 +141,7 @@ def near_day(asked: AskedDay, candidates: Sequence[AskedStop]) -> list[Near]:
     from routing.day_offers import near_and_due
 
     asked, _ = _open_that_day(asked)
-    found = _replanned(asked, _travel(asked.region), candidates)
+    found = _replanned(asked, _travel(asked.roads), candidates)
     first = 2 + len(asked.stops) + len(asked.added)
     rows = [(one, _visit(asked, one, row)) for row, one in enumerate(candidates, start=first)]
     open_ones = [(one.key, visit) for one, visit in rows if visit is not None]
@@ -148,15 +158,15 @@ def ready() -> bool:
 
 
 @cache
-def _travel(region: Path | None) -> "TravelTimes":
-    """Roads of the region, or straight lines; opened once in a process."""
-    if region is None:
-        from geo.great_circle import GreatCircle
-
-        return GreatCircle()
+def _travel(roads: Roads) -> "RoadTimes":
+    """Roads of the region, or straight lines, in traffic where that is known; opened once in a process."""
+    from geo.great_circle import GreatCircle
     from geo.region import open_region
+    from geo.travel_rush import RushTimes
+    from geo.travel_rush_file import read_traffic
 
-    return open_region(region).travel_times()
+    times: RoadTimes = GreatCircle() if roads.region is None else open_region(roads.region).travel_times()
+    return times if roads.traffic is None else RushTimes(times, read_traffic(roads.traffic))
 
 
 def _open_that_day(asked: AskedDay) -> tuple[AskedDay, tuple[tuple[int, str], ...]]:
@@ -168,14 +178,18 @@ def _open_that_day(asked: AskedDay) -> tuple[AskedDay, tuple[tuple[int, str], ..
     return replace(asked, stops=tuple(kept), added=tuple(added), next_key=wish), left
 
 
-def _replanned(asked: AskedDay, travel: "TravelTimes", more: Sequence[AskedStop] = ()) -> "Replan":
+def _replanned(asked: AskedDay, travel: "RoadTimes", more: Sequence[AskedStop] = ()) -> "Replan":
     """The rest planned; `more` only take rows of the matrix, after the start, the end, the stops and those added."""
     from planning.staff import LUNCH, LUNCH_FROM_SHIFT_S
+    from planning.traffic import travel_by_hour
     from routing.problem import DayPlan, DayProblem, Shift, Stop
     from routing.replan import replan_day
 
     everyone = (*asked.stops, *asked.added)
-    matrix = travel.matrix([asked.start, asked.end or asked.start, *(one.place for one in (*everyone, *more))])
+    places = [asked.start, asked.end or asked.start, *(one.place for one in (*everyone, *more))]
+    weekday, until_s = asked.day.weekday(), asked.until_s + asked.overtime_s
+    hourly = travel_by_hour(travel, places, (weekday,), asked.from_s, until_s).get(weekday)
+    matrix, rush = (hourly.matrix, hourly.rush) if hourly else (travel.matrix(places), ())
     visits = [visit for row, one in enumerate(everyone, start=2) if (visit := _visit(asked, one, row))]
     long_enough = asked.until_s - asked.shift_start_s >= LUNCH_FROM_SHIFT_S and asked.from_s <= LUNCH.latest_s
     shift = Shift(
@@ -187,7 +201,7 @@ def _replanned(asked: AskedDay, travel: "TravelTimes", more: Sequence[AskedStop]
         overtime_s=asked.overtime_s,
     )
     planned = len(asked.stops)
-    problem = DayProblem(matrix, tuple(visits[:planned]), shift)
+    problem = DayProblem(matrix, tuple(visits[:planned]), shift, (), rush)
     # Only the order so far counts; the times of the stops are to be found, so they all lie ahead.
     ahead = tuple(Stop(number, asked.from_s + 1, asked.from_s + 1, asked.from_s + 1, 0) for number in range(planned))
     before = DayPlan(ahead, (), asked.from_s, asked.from_s, 0, 0, 0, None, False)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -11,7 +10,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Site, Visit, VisitState
 from geo.place import Place
-from planning.day_solver import AskedDay, AskedStop
+from planning.day_solver import ESTIMATED, AskedDay, AskedStop, Roads
 from planning.record_errors import RefusedError
 from planning.rep_days import RepHours, rep_hours
 from planning.today import ROUTE
@@ -66,7 +65,7 @@ class DayState:
         done = [row for row in self.closed if row.state == VisitState.DONE]
         return max(done, key=lambda row: (row.done_at, row.sequence), default=None)
 
-    def rest(self, *, position: Place | None = None, overtime_s: int = 0, region: Path | None = None) -> AskedDay:
+    def rest(self, *, position: Place | None = None, overtime_s: int = 0, roads: Roads = ESTIMATED) -> AskedDay:
         """The rest of the day as a question: from `position`, else from the visit made last, else from home.
 
         Raises:
@@ -94,7 +93,7 @@ class DayState:
             fed=fed,
             stops=stops,
             behind=self.behind,
-            region=region,
+            roads=roads,
             zone=self.hours.zone.key,
         )
 

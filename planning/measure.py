@@ -14,6 +14,7 @@ from planning.demand import Demand
 from planning.errors import require
 from planning.options import PlanOptions, Progress, silent
 from planning.staff import Rep
+from planning.traffic import travel_by_hour
 from planning.unfinished import Unfinished
 from routing.cycle import plan_cycle
 from routing.cycle_check import check_cycle
@@ -160,6 +161,9 @@ class Measure:
             ),
             cycle_began=self.options.cycle_began,
             most_week_s=None if rep.week_h is None else round(3600 * rep.week_h),
+            by_hour=travel_by_hour(
+                self.travel, places, (day.date.weekday() for day in days), rep.shift_start_s, rep.end_s
+            ),
             holidays=holiday_names_of(
                 rep.holidays or self.options.holidays, {self.options.starts_on.year, self.options.ends_on.year}
             ),

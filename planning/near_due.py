@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from math import cos, radians
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -14,7 +13,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, AccountState, Activity, Assignment, Site, UnservedVisit, Visit, VisitState
 from geo.place import Place
-from planning.day_solver import AskedDay, AskedStop, Near
+from planning.day_solver import ESTIMATED, AskedDay, AskedStop, Near, Roads
 from planning.day_state import SERVICE_S, DayState, day_state
 from planning.plans_in_force import InForce, covers, plan_on
 from planning.today import clock, midnight_of
@@ -94,7 +93,7 @@ def ask_near(
     position: Place | None,
     *,
     now: datetime,
-    region: Path | None = None,
+    roads: Roads = ESTIMATED,
 ) -> NearQuestion:
     """The rest of the day and the due accounts around it.
 
@@ -103,7 +102,7 @@ def ask_near(
         RefusedError: the day is over.
     """
     state = day_state(session, viewer, rep_id, day, now=now)
-    asked = state.rest(position=position, region=region)
+    asked = state.rest(position=position, roads=roads)
     force = plan_on(session, state.day)
     rows = [] if force is None else session.execute(own_sites(state, force)).all()
     found = [one for row in rows if (one := candidate(row, state.day)) is not None]

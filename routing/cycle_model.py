@@ -79,7 +79,7 @@ def _parts(problem: CycleProblem, places: list[int], first: int) -> tuple[tuple[
         return ()
     parts = []
     for from_s, until_s in pairwise([*edges, ALWAYS]):
-        slowest = np.max([_matrix_at(one, from_s).duration_s for one in hours], axis=0)
+        slowest = np.stack([_matrix_at(one, from_s).duration_s for one in hours]).max(axis=0)
         parts.append((from_s, until_s - 1, _travel(slowest, places, first)))
     return tuple(parts)
 

@@ -13,7 +13,7 @@ from geo.address import Address
 from geo.great_circle import GreatCircle
 from geo.place import Place
 from geo.region_manifest import Bounds
-from geo.travel_rush import WeekProfile
+from geo.travel_rush import Period, WeekProfile
 from planning.account_table import AccountRow, AccountTable
 from planning.options import PlanOptions
 from planning.outputs import write_plan
@@ -43,6 +43,16 @@ def test_traffic_in_working_hours_makes_driving_longer_and_is_said() -> None:
     assert driven_h(busy) == pytest.approx(1.5 * driven_h(calm), rel=0.03)
     assert "times by 1.50 for the hours (our vans)" in busy.travel_source
     assert busy.travel_estimated
+
+
+def test_trips_are_put_into_the_calm_hours_and_take_as_long_as_their_hour_says() -> None:
+    morning = WeekProfile.of({"Mo-Fr 08:00-12:00": 3.0}, source="our vans")
+    calm, busy = plan().solve(), plan(traffic=morning).solve()
+    assert driven_h(calm) < driven_h(busy) < morning.during(Period.of(0, 8 * 3600, 17 * 3600)) * driven_h(calm)
+    free = {(round(stop.drive_min * 60), stop.account) for day in calm.days for stop in day.stops}
+    homeward = [(day.ends_at - day.stops[-1].depart).total_seconds() for day in busy.days]
+    known = [(day.ends_at - day.stops[-1].depart).total_seconds() for day in calm.days]
+    assert free and min(homeward) <= max(known), "the way home lies after noon"
 
 
 def test_only_the_hours_in_which_reps_work_count() -> None:
