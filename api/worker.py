@@ -10,10 +10,12 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from api.cli_geocoders import all_geocoders
 from api.logs import begin_log
 from api.settings import Settings
 from planning.compute import Certificates, EngineOptions, yield_to_others
 from planning.tracing import begin_tracing
+from planning.use_case import Installation
 from planning.worker import Worker, WorkerOptions
 
 log = logging.getLogger("bailiwick.worker")
@@ -25,7 +27,8 @@ def worker_options(settings: Settings) -> WorkerOptions:
     if settings.dask_ca and settings.dask_cert and settings.dask_key:
         certificates = Certificates(settings.dask_ca, settings.dask_cert, settings.dask_key)
     engine = EngineOptions(settings.dask_address, certificates, settings.workers, settings.niceness)
-    return WorkerOptions(engine, lease_s=settings.job_lease_s, jobs_at_once=settings.jobs_at_once)
+    here = Installation(settings.region, settings.regions, settings.extracts, all_geocoders)
+    return WorkerOptions(engine, here, lease_s=settings.job_lease_s, jobs_at_once=settings.jobs_at_once)
 
 
 def utc_now() -> datetime:

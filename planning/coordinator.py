@@ -8,9 +8,10 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -18,16 +19,18 @@ from sqlalchemy.exc import DBAPIError
 from crm.act import Act
 from crm.database import Database
 from crm.tables import AttemptEnd, JobState
+from geo.errors import GeoError
 from planning.compute import Engine, EngineAwayError
 from planning.errors import PlanningError
 from planning.job_leases import Claim, LostLeaseError, beat, end_job, hold, put_back
 from planning.job_run import said
 from planning.job_units import UnitEnd, counts, enter_units, forget_unsaved, keep_ends, mark_saved, unsaved
 from planning.job_work import Flight, Work
+from planning.jobs import failed_units
 from planning.log_context import belonging
 from planning.record_errors import AskError
 from planning.tracing import span
-from planning.use_case import Asked, MovedError, Prepared, Unit, UseCase
+from planning.use_case import Asked, Installation, MovedError, Prepared, Unit, UseCase
 from planning.use_cases import use_case
 
 log = logging.getLogger("bailiwick.jobs")
@@ -58,6 +61,7 @@ class Coordinator:
     clock: Callable[[], datetime]
     lease_s: float
     stopping: threading.Event
+    here: Installation = field(default_factory=Installation)
     lost: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -79,7 +83,7 @@ class Coordinator:
             self._persistently(lambda: put_back(self.database, self.claim), give_up_s=5)
         except CancelledError:
             self._close(JobState.CANCELLED, "")
-        except (AskError, PlanningError) as error:
+        except (AskError, PlanningError, GeoError) as error:
             self._close(JobState.FAILED, str(error))
         except Exception as error:  # a fault of the program: the job ends with it, the worker goes on
             log.exception("job %d failed", self.claim.job_id)
@@ -90,7 +94,7 @@ class Coordinator:
 
     def _bring_to_end(self) -> None:
         work = use_case(self.claim.kind)
-        asked = Asked(self.claim.job_id, self.claim.asked, self.claim.by, self.clock())
+        asked = Asked(self.claim.job_id, self.claim.asked, self.claim.by, self.clock(), self.here)
         for _ in range(MOST_MOVES):
             prepared, left = self._prepare(work, asked)
             self._compute(work, prepared, left)
@@ -99,7 +103,7 @@ class Coordinator:
                 return
             except MovedError as error:
                 log.info("job %d prepares anew: %s", self.claim.job_id, error)
-                self._persistently(self._forget)
+                self._persistently(partial(self._forget, error.units))
         raise MovedError("The record kept changing while this was computed: ask again when it is quiet.")
 
     def _prepare(self, work: UseCase, asked: Asked) -> tuple[Prepared, dict[int, Unit]]:
@@ -218,10 +222,11 @@ class Coordinator:
         act = Act(self.claim.by, f"Job {self.claim.job_id}: {self.claim.title}", now, work.act)
         with self.database.read() as session:
             results, there = unsaved(session, self.claim.job_id), counts(session, self.claim.job_id)
+            failed = failed_units(session, self.claim.job_id, 1)
         self._phase("saving")
         self._check()
         if there["units"] and not there["units_done"]:
-            raise PlanningError("None of its units could be computed.")
+            raise PlanningError(f"None of its units could be computed: {failed[0].error}")
         if there["units"] and not results:  # a retry that came to nothing new
             with self.database.write() as session:
                 end_job(session, self.claim, JobState.DONE, now)
@@ -233,9 +238,9 @@ class Coordinator:
             end_job(session, self.claim, JobState.DONE, now, **saved)
         log.info("job %d is done", self.claim.job_id)
 
-    def _forget(self) -> None:
+    def _forget(self, units: Sequence[str] | None) -> None:
         with self.database.write() as session:
-            forget_unsaved(session, self.claim.job_id)
+            forget_unsaved(session, self.claim.job_id, units)
             hold(session, self.claim)
 
     def _phase(self, name: str) -> None:

@@ -13,6 +13,7 @@ from routing.cycle_problem import WEEKS_A_YEAR
 
 YEAR_BAND = 2.0
 """Width of the band for a whole year, in widths of the band for the weeks planned."""
+WIDEST = 0.99
 NEAREST = 3
 
 
@@ -34,7 +35,7 @@ class Hours:
 
     def tolerance(self, share: float) -> tuple[float, ...]:
         """The band of every metric for the band `share` of the weeks planned."""
-        return (share, share * YEAR_BAND) if self.differ else (share,)
+        return (share, min(share * YEAR_BAND, WIDEST)) if self.differ else (share,)
 
 
 def estimated_hours(demand: Demand, reps: int, travel: TravelTimes, weeks: int) -> Hours:

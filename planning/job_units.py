@@ -140,7 +140,11 @@ def mark_saved(session: Session, job_id: int) -> None:
     session.execute(own.values(saved=True, value={}), {"own": job_id})
 
 
-def forget_unsaved(session: Session, job_id: int) -> None:
-    """Compute again whatever is not saved: the record has changed since."""
-    stale = list(session.scalars(select(result.c.unit).where(result.c.job_id == job_id, result.c.saved.is_(False))))
-    forget(session, job_id, stale)
+def forget_unsaved(session: Session, job_id: int, names: Sequence[str] | None = None) -> None:
+    """Compute again whatever is not saved, or only the units of these names: the record has changed since."""
+    sql = select(unit.c.unit, unit.c.name).join(
+        result, (result.c.job_id == unit.c.job_id) & (result.c.unit == unit.c.unit)
+    )
+    rows = session.execute(sql.where(unit.c.job_id == job_id, result.c.saved.is_(False))).all()
+    wanted = None if names is None else set(names)
+    forget(session, job_id, [row.unit for row in rows if wanted is None or row.name in wanted])

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import or_, select
+from sqlmodel import Session
 
 from crm.act import Act
 from crm.columns import table_of
@@ -19,6 +20,7 @@ from geo.located import Level, Located
 from planning.import_defaults import ADDRESS
 from planning.options import Progress, silent
 from planning.placing import Snapper
+from planning.record_rows import BATCH, update_rows
 from planning.review import ROUGH
 from planning.site_places import PLACE_COLUMNS, place_values
 
@@ -26,6 +28,25 @@ account, site = table_of(Account), table_of(Site)
 AT_ONCE = 100
 """Sites that are looked up and saved together; a run that is stopped has lost no more than these."""
 SET = (Level.GIVEN.value, Level.MANUAL.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A site to look up, as it was read."""
+
+    id: int
+    version: int
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """What became of a site that was looked up: the columns of its place; `review`: a person should look at it."""
+
+    id: int
+    version: int
+    values: dict[str, Any]
+    review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +73,46 @@ def locate_sites(
     address was being looked up. Every hundred sites are saved as one act, so a run that is stopped can be taken up
     again.
     """
-    wanted = _wanted(database)
+    with database.read() as session:
+        wanted = wanted_sites(session)
     chain = GeocoderChain(geocoders)
     looked_up = changed = waiting = 0
     for part in batched(wanted, AT_ONCE):
         progress("finding places", looked_up, len(wanted))
-        answers: list[Located] = list(chain.geocode([_address(row) for row in part]))
-        if roads is not None:
-            answers = _snapped(answers, roads)
+        found = look_up(chain, part, roads)
         act = Act(by, f"Places looked up for {len(part)} sites", now(), ActKind.IMPORT)
-        changed += _save(database, act, part, answers)
+        changed += _save(database, act, found)
         looked_up += len(part)
-        waiting += sum(answer.needs_review for answer in answers)
+        waiting += sum(one.review for one in found)
     return LocateCounts(looked_up, changed, waiting)
 
 
-def _wanted(database: Database) -> list[dict[str, Any]]:
-    names = ("id", "version", *ADDRESS, *PLACE_COLUMNS)
-    rough = and_(site.c.level.not_in(SET), or_(site.c.level.in_(ROUGH), site.c.doubts != ""))
+def wanted_sites(session: Session, *, every: bool = False) -> list[Wanted]:
+    """The sites of live accounts that have an address and no exact place; with `every`, also those found before.
+
+    Pins, and coordinates that came with a record, are never among them.
+    """
     some = or_(*(site.c[name] != "" for name in ADDRESS))
+    conditions = [account.c.state != AccountState.CLOSED, site.c.level.not_in(SET), some]
+    if not every:
+        conditions.append(or_(site.c.level.in_(ROUGH), site.c.doubts != ""))
     sql = (
-        select(*(site.c[name] for name in names))
+        select(site.c.id, site.c.version, *(site.c[name] for name in ADDRESS))
         .join(account, account.c.id == site.c.account_id)
-        .where(account.c.state != AccountState.CLOSED, rough, some)
+        .where(*conditions)
     )
-    with database.read() as session:
-        rows = session.execute(sql.order_by(site.c.id)).mappings()
-        return [{str(name): value for name, value in row.items()} for row in rows]
+    return [Wanted(row[0], row[1], Address(*row[2:])) for row in session.execute(sql.order_by(site.c.id))]
 
 
-def _address(row: dict[str, Any]) -> Address:
-    return Address(**{name: row[name] for name in ADDRESS})
+def look_up(chain: Geocoder, wanted: Sequence[Wanted], roads: Snapper | None = None) -> list[FoundPlace]:
+    """Ask for the places of sites; with `roads`, also how far from the road they lie."""
+    answers: list[Located] = list(chain.geocode([one.address for one in wanted]))
+    if roads is not None:
+        answers = _snapped(answers, roads)
+    return [
+        FoundPlace(one.id, one.version, place_values(answer), answer.needs_review)
+        for one, answer in zip(wanted, answers, strict=True)
+    ]
 
 
 def _snapped(answers: Sequence[Located], roads: Snapper) -> list[Located]:
@@ -94,20 +124,33 @@ def _snapped(answers: Sequence[Located], roads: Snapper) -> list[Located]:
     ]
 
 
-def _save(database: Database, act: Act, rows: Sequence[dict[str, Any]], answers: Sequence[Located]) -> int:
-    """Write the places that differ, where the site still is as it was read; returns how many."""
-    fresh = [
-        (row, answer)
-        for row, answer in zip(rows, answers, strict=True)
-        if answer.place is not None and any(row[name] != value for name, value in place_values(answer).items())
-    ]
-    if not fresh:
-        return 0
-    written = 0
+def _save(database: Database, act: Act, found: Sequence[FoundPlace]) -> int:
+    with database.read() as session:
+        if not differing(session, found):
+            return 0
     with database.write(act) as session:
-        for row, answer in fresh:
-            same = (site.c.id == row["id"], site.c.version == row["version"], site.c.level.not_in(SET))
-            values = place_values(answer) | {"why": "", "version": row["version"] + 1}
-            made: Any = session.execute(update(site).where(*same).values(values))
-            written += made.rowcount
-    return written
+        return write_places(session, found)
+
+
+def write_places(session: Session, found: Sequence[FoundPlace]) -> int:
+    """Write the places that differ, where the site still is as it was read; returns how many."""
+    fresh = differing(session, found)
+    update_rows(session, site, [(one.id, one.values | {"why": ""}) for one in fresh])
+    return len(fresh)
+
+
+def differing(session: Session, found: Sequence[FoundPlace]) -> list[FoundPlace]:
+    """Those with a place, and another one than their site has, whose site nobody has changed since."""
+    there: dict[int, Any] = {}
+    for part in batched([one.id for one in found], BATCH):
+        sql = select(site.c.id, site.c.version, *(site.c[name] for name in PLACE_COLUMNS))
+        rows = session.execute(sql.where(site.c.id.in_(part), site.c.level.not_in(SET))).mappings()
+        there |= {row["id"]: row for row in rows}
+    return [
+        one
+        for one in found
+        if one.values["lat"] is not None
+        and (row := there.get(one.id)) is not None
+        and row["version"] == one.version
+        and any(row[name] != value for name, value in one.values.items())
+    ]

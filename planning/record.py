@@ -1,5 +1,6 @@
 """Saving a finished plan: one transaction, from a `PlanResult` to rows."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from gzip import compress
 from hashlib import sha256
@@ -110,16 +111,19 @@ def save_ownership(session: Session, result: "PlanResult", ids: translate.Ids) -
         (Assignment, translate.assignment_rows(result, ids)),
         (Workload, translate.workload_rows(result, ids)),
         (Transfer, translate.transfer_rows(result, ids)),
-        (UnservedVisit, translate.unserved_rows(result, ids)),
+        (UnservedVisit, translate.unserved_rows(result.unserved, ids)),
     ):
         if rows:
             session.execute(insert(table), rows)
 
 
 def save_days(session: Session, result: "PlanResult", ids: translate.Ids) -> None:
-    """The routes and their visits."""
-    routes = insert_all(session, Route, translate.route_rows(result, ids))
-    if visits := translate.visit_rows(result, ids, routes):
+    """The routes and their visits, calls among them."""
+    from planning.days_with_calls import days_with_calls
+
+    result = replace(result, days=days_with_calls(result.days, result.calls))
+    routes = insert_all(session, Route, translate.route_rows(result.days, ids))
+    if visits := translate.visit_rows(result.days, ids, routes):
         session.execute(insert(Visit), visits)
 
 

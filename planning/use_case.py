@@ -7,9 +7,10 @@
 A job may stop between any two statements and go on elsewhere: what was computed stays, what was saved is saved once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlmodel import Session
@@ -19,7 +20,30 @@ from planning.record_errors import RefusedError
 
 
 class MovedError(RefusedError):
-    """What the units were computed from has changed since; the job prepares once more."""
+    """What the units were computed from has changed since; the job prepares once more.
+
+    `units`: names of those that are to be computed again; None: all that are not saved yet.
+    """
+
+    def __init__(self, message: str, units: Sequence[str] | None = None) -> None:
+        super().__init__(message)
+        self.units = units
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the settings of the machine that works on a job offer to it; None where they name nothing.
+
+    `region` is the folder of the region whose roads and addresses are used. Extracts to build regions from lie in
+    `extracts`, and what is built of them goes to `regions`. `geocoders` is called, with `region`, in the process that
+    looks addresses up: it has to be a function of a module, so that keys stay where they are. On a cluster all of this
+    must be found on every machine, under the same names.
+    """
+
+    region: Path | None = None
+    regions: Path | None = None
+    extracts: Path | None = None
+    geocoders: Callable[[Path | None], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +69,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The job as a use case sees it: what was asked (JSON), by whom and when."""
+    """The job as a use case sees it: what was asked (JSON), by whom and when, and what there is to do it with."""
 
     job_id: int
     what: Mapping[str, Any]
     by: str
     at: datetime
+    here: Installation = Installation()
 
 
 class UseCase(Protocol):

@@ -10,9 +10,12 @@ from planning.use_case import UseCase
 
 USE_CASES: Mapping[str, str] = {
     "challenge": "planning.challenge_job:Challenge",
+    "cycles": "planning.cycles_job:Cycles",
     "drill": "planning.drill:Drill",
+    "geocode": "planning.locate_job:Locate",
     "rebalance": "planning.rebalance_job:Rebalance",
     "scenario_curve": "planning.scenario_curve:ScenarioCurve",
+    "zones": "planning.zones_job:Zones",
 }
 """Where each is found, as module:name; imported when first needed, since most of them load solvers."""
 PLUGINS = "bailiwick.use_cases"

@@ -18,6 +18,7 @@ from planning.compute import DaskEngine, EngineOptions
 from planning.coordinator import Coordinator, is_away
 from planning.deal_handover import hand_over_due
 from planning.job_leases import Claim, Watch, claim_next
+from planning.use_case import Installation
 
 log = logging.getLogger("bailiwick.jobs")
 
@@ -29,11 +30,13 @@ DUE_S = 600.0
 class WorkerOptions:
     """How a worker works.
 
-    `lease_s`: a job whose coordinator has been silent for so long is another's. `jobs_at_once`: jobs share the compute
-    engine. `look_s`: between two looks for new jobs. `idle_s`: after so long without a job our own processes end.
+    `here`: what there is to work with. `lease_s`: a job whose coordinator has been silent for so long is another's.
+    `jobs_at_once`: jobs share the compute engine. `look_s`: between two looks for new jobs. `idle_s`: after so long
+    without a job our own processes end.
     """
 
     engine: EngineOptions = field(default_factory=EngineOptions)
+    here: Installation = field(default_factory=Installation)
     lease_s: float = 15.0
     jobs_at_once: int = 4
     look_s: float = 0.5
@@ -103,7 +106,8 @@ class Worker:
 
     def _begin(self, engine: DaskEngine, claim: Claim) -> None:
         log.info("job %d: %s, lease %d", claim.job_id, claim.title, claim.lease)
-        one = Coordinator(self.database, engine, claim, self.clock, self.options.lease_s, self.stopping)
+        rest = (self.clock, self.options.lease_s, self.stopping, self.options.here)
+        one = Coordinator(self.database, engine, claim, *rest)
         thread = threading.Thread(target=one.run, name=f"job {claim.job_id}", daemon=True)
         self._threads[claim.job_id] = thread
         thread.start()

@@ -11,6 +11,7 @@ from planning.coordinator import Coordinator
 from planning.job_leases import Claim, Watch, claim_next
 from planning.job_run import run_batch
 from planning.jobs import ask_job, get_job
+from planning.use_case import Installation
 from planning.viewer import everything
 from tests.small_plan import NOON
 
@@ -67,8 +68,9 @@ def claimed(record, *, lease_s=15.0, name="c1", watch=None) -> Claim | None:
     return claim_next(record, watch or Watch(lease_s), coordinator=name, now=NOON)
 
 
-def coordinator(record, claim, engine, *, stopping=None, clock=None) -> Coordinator:
-    return Coordinator(record, engine, claim, clock or (lambda: NOON), 15.0, stopping or threading.Event())
+def coordinator(record, claim, engine, *, stopping=None, clock=None, here=None) -> Coordinator:
+    now, stop = clock or (lambda: NOON), stopping or threading.Event()
+    return Coordinator(record, engine, claim, now, 15.0, stop, here or Installation())
 
 
 def work(record, engine=None, **more):
