@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.neighbours import neighbour_graph
 from planning.demand import Demand
 from planning.options import PlanOptions
 from planning.ownership import NOBODY
+from planning.repair import transfer_graph
 from planning.result import RepFigures, Scenario
 from planning.solved import Solved
 from planning.staff import Rep
@@ -61,7 +61,8 @@ def scenarios(solved: Solved) -> tuple[Scenario, ...]:
     if solved.repaired is not None:
         found.append((REPAIRED, solved.repaired.territories))
     found.append((REBUILT, solved.rebuilt))
-    graph = neighbour_graph(solved.demand.xy_m[solved.bindings.named == NOBODY])
+    ordinary = np.flatnonzero(solved.bindings.named == NOBODY)
+    graph = transfer_graph(solved.demand, solved.bindings)[ordinary][:, ordinary]
     return tuple(_scenario(name, territories, solved, graph) for name, territories in found)
 
 

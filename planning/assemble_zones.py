@@ -93,7 +93,7 @@ def _outlines(solved: Solved, ordinary: NDArray[np.intp]) -> Sequence[shapely.ge
     if solved.ground is not None and territories.joined is not None:
         return solved.ground.outlines(territories.owner.astype(np.int64), territories.joined.group >= 0, count)
     places = [demand.places[int(row)] for row in ordinary]
-    return zone_outlines(places, territories.owner[ordinary], count, within=_shore(places))
+    return zone_outlines(places, territories.owner[ordinary], count, within=_shore(places), along=solved.along)
 
 
 def _shore(places: Sequence[Place]) -> shapely.MultiPolygon | None:

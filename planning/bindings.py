@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from planning.demand import Demand
 from planning.staff import Rep
@@ -22,12 +23,14 @@ SHOWN = 3
 class Bindings:
     """`named` (m,): the rep a key account belongs to, -1 for others. `forbidden` (pairs, 2): account, rep without the
     skill. `needs` (m,): the skills an account asks for, in words. `notes`: wishes that could not be kept, and why.
+    `neighbours` (m, m): who borders on whom where barriers part neighbours; None: whoever lies beside each other.
     """
 
     named: NDArray[np.int32]
     forbidden: NDArray[np.int32]
     needs: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    neighbours: csr_array | None = None
 
     @property
     def any_named(self) -> bool:

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from shapely.geometry.base import BaseGeometry
 
-from clustering import Joined, ZoneProblem, join_problem, tie_islands
+from clustering import Joined, ZoneProblem, cut_by_barriers, join_problem, tie_islands
 from geo.areas import OUTSIDE, Areas
+from geo.line_file import DrawnLines
+from planning.barriers import barriers_m
 from planning.demand import Demand
 
 
@@ -44,8 +46,11 @@ class Ground:
         return self.areas.names[int(self.area[account])]
 
 
-def lay_ground(demand: Demand, areas: Areas, ordinary: NDArray[np.bool_]) -> Ground:
-    """Find the area of every account, and let the empty areas go with occupied ones; key accounts occupy none."""
+def lay_ground(demand: Demand, areas: Areas, ordinary: NDArray[np.bool_], barriers: DrawnLines | None = None) -> Ground:
+    """Find the area of every account, and let the empty areas go with occupied ones; key accounts occupy none.
+
+    Areas are no neighbours where a barrier lies between the middles of their accounts.
+    """
     inside = areas.of_places(demand.places)
     area = areas.nearest(demand.places)
     occupied = np.unique(area[ordinary])
@@ -61,4 +66,7 @@ def lay_ground(demand: Demand, areas: Areas, ordinary: NDArray[np.bool_]) -> Gro
     middle /= np.bincount(stone[area[ordinary]])[:, None]
     outside = int((inside == OUTSIDE).sum())
     said = [f"{outside} accounts lie outside of all areas and count with the nearest one."] if outside else []
-    return Ground(areas, area, stone, tie_islands(touching, middle), (*areas.notes, *said))
+    tied = tie_islands(touching, middle)
+    if barriers is not None:
+        tied = cut_by_barriers(tied, middle, *barriers_m(barriers, demand.places))
+    return Ground(areas, area, stone, tied, (*areas.notes, *said))

@@ -15,8 +15,10 @@ from balancing.price import PriceWeights
 from balancing.problem import MoveProblem
 from clustering import Sizing, Staffing
 from geo.areas import Areas
+from geo.border_lines import BorderLines
 from geo.geocoder import Geocoder
 from geo.great_circle import GreatCircle
+from geo.line_file import DrawnLines
 from geo.place import Place
 from geo.region_manifest import Bounds
 from geo.road_lines import RoadLine
@@ -33,30 +35,27 @@ from planning.account_table import (
     default_visits_sentence,
 )
 from planning.assemble import assemble
-from planning.bindings import Bindings, find_bindings
+from planning.barriers import with_barriers
+from planning.bindings import find_bindings
 from planning.demand import Demand, demand_of
 from planning.errors import PlanningError
 from planning.files import read_accounts
-from planning.ground import Ground, lay_ground
+from planning.ground import lay_ground
 from planning.hours import estimated_drive_s
-from planning.measure import Measure, deviations
 from planning.options import PlanOptions, Progress, silent
-from planning.ownership import NOBODY, Ownership, find_ownership, owners_for_all
+from planning.ownership import NOBODY, Ownership, find_ownership
 from planning.pins import Pins, idle_pins
 from planning.placing import Placing, credits_of, place_accounts, review_sentences
+from planning.plan_notes import beyond_region, nothing_placed, ownerless, unread_hours
 from planning.policy import Policy, PolicyCost
-from planning.repair import Repair, repair_territories
 from planning.result import PlanResult
 from planning.shared_workload import check_names, with_shares
 from planning.shares_file import Shares
 from planning.sizing import size_team
-from planning.solved import Solved
-from planning.staff import DEFAULTS, Rep, capacity_shares, numbered_reps
-from planning.table_words import counted
+from planning.solve import check_districts, solve_territories
+from planning.staff import DEFAULTS, Rep, numbered_reps
 from planning.team_workload import access_s
-from planning.territories import Territories, build_territories
 from planning.trade_off import BY_COUNT, transfers_of
-from planning.tree import district_tree
 from planning.unworkable import for_team
 from planning.what_if import Question, WhatIf, what_if
 from planning.whereabouts import set_right
@@ -79,7 +78,9 @@ class Plan:
     take at which hours; times are then means over the reps' working hours. `geocoders` are asked in order for accounts
     without coordinates; `pins` are places that people have set, and come before all else. `roads` are drawn
     under the map; `within`: the region that should hold most accounts. `areas`: gives for the accounts' places the
-    areas of which territories are to be made (`read_areas`, `cell_areas`). `shares`: accounts that several reps share.
+    areas of which territories are to be made (`read_areas`, `cell_areas`). `barriers`: lines that no territory may
+    straddle, and the bridges over them (`read_lines`). `outlines`: lines that the borders of territories run along
+    where they can, as drawn. `shares`: accounts that several reps share.
     """
 
     table: AccountTable
@@ -95,6 +96,8 @@ class Plan:
     roads: tuple[RoadLine, ...] = ()
     within: Bounds | None = None
     areas: AreaSource | None = None
+    barriers: DrawnLines | None = None
+    outlines: BorderLines = field(default_factory=BorderLines)
     shares: Shares = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
 
@@ -133,11 +136,13 @@ class Plan:
         if not isinstance(self.team, tuple):
             defaults |= {name: text for name, text in DEFAULTS.items() if name != "home"}
         bindings = find_bindings(demand, ownership.reps, ownership.present_in_plan)
+        bindings = with_barriers(bindings, demand, self.barriers, len(ownership.reps), self.options.tolerance)
         ground = None
         if self.areas is not None:
-            ground = lay_ground(demand, self.areas(demand.places), bindings.named == NOBODY)
-        _check_wishes(self.options, ownership.reps)
-        solved = _solve(demand, ownership, bindings, ground, travel, self.options, progress)
+            ground = lay_ground(demand, self.areas(demand.places), bindings.named == NOBODY, self.barriers)
+        check_districts(self.options, ownership.reps)
+        solved = solve_territories(demand, ownership, bindings, ground, travel, self.options, progress)
+        solved = replace(solved, along=self.border_lines)
         result = assemble(
             solved,
             accounts=accounts,
@@ -152,9 +157,9 @@ class Plan:
                 *idle_pins(self.pins, [account.id for account in accounts]),
                 *review_sentences(placings),
                 *ownership.notes,
-                *_unread(demand),
-                *_ownerless(demand, ownership),
-                *_outside(demand, self.within),
+                *unread_hours(demand),
+                *ownerless(demand, ownership),
+                *beyond_region(demand, self.within),
                 *bindings.notes,
                 *(ground.notes if ground else ()),
             ),
@@ -162,7 +167,12 @@ class Plan:
             progress=progress,
         )
         workload = with_shares(result.workload, solved, accounts, self.shares)
-        return replace(result, roads=self.roads, workload=workload)
+        return replace(result, roads=self.roads, workload=workload, barriers=self.barriers)
+
+    @property
+    def border_lines(self) -> BorderLines:
+        """What outlines run along: barriers, and what else was given."""
+        return self.outlines if self.barriers is None else replace(self.outlines, barriers=self.barriers.lines)
 
     def what_if(self, question: Question, progress: Progress = silent) -> WhatIf:
         """The plan as it would be if a rep left or joined, or territories merged or split; see `planning.what_if`.
@@ -214,7 +224,7 @@ class Plan:
         demand = self._placed(accounts)[1]
         travel = self._travel()
         ownership = self._ownership(accounts, demand, travel)
-        problem = transfers_of(demand, ownership, travel, self.options, weights)
+        problem = transfers_of(demand, ownership, travel, self.options, weights, self.barriers)
         ids = tuple(accounts[row].id for row in demand.account)
         return problem, ids, tuple(rep.name for rep in ownership.present_reps)
 
@@ -255,7 +265,7 @@ class Plan:
         team = self.team if isinstance(self.team, tuple) else numbered_reps(1)
         demand = for_team(demand, [replace(rep, admin_s=admin_s) for rep in team])
         if not len(demand):
-            raise PlanningError(_nothing_placed(placings))
+            raise PlanningError(nothing_placed(placings))
         if self.within is not None:
             inside = sum(place in self.within for place in demand.places)
             if inside < LEAST_INSIDE * len(demand):
@@ -323,99 +333,9 @@ def needed_reps(demand: Demand, travel: TravelTimes, admin_s: int = 0) -> int:
     return count
 
 
-def _solve(
-    demand: Demand,
-    ownership: Ownership,
-    bindings: Bindings,
-    ground: Ground | None,
-    travel: TravelTimes,
-    options: PlanOptions,
-    progress: Progress,
-) -> Solved:
-    """Measure the territories as they are, repair them, and build them anew; only the last without present owners."""
-    measure = Measure(demand, ownership.reps, travel, options, progress)
-    if not ownership.present_reps:
-        rebuilt = build_territories(measure, bindings, ground=ground)
-        districts = district_tree(rebuilt, demand, bindings, options)
-        return Solved(demand, ownership, measure, bindings, rebuilt=rebuilt, ground=ground, districts=districts)
-    as_is_measure = (
-        measure if ownership.same_team else Measure(demand, ownership.present_reps, travel, options, progress)
-    )
-    as_is = as_is_territories(as_is_measure, owners_for_all(demand, ownership.present))
-    repaired: Repair | None = None
-    if ownership.same_team and ground is None:
-        repaired = repair_territories(measure, as_is, bindings)
-    elif ground is None and (ownership.present_in_plan != NOBODY).any():
-        repaired = repair_territories(
-            measure,
-            as_is,
-            bindings,
-            present=ownership.in_plan(as_is.owner),
-            leaving=[ownership.present_reps[rep].name for rep in as_is.owner],
-        )
-    rebuilt = build_territories(measure, bindings, start=ownership.present_in_plan, ground=ground)
-    solved = Solved(
-        demand, ownership, measure, bindings, rebuilt=rebuilt, as_is=as_is, repaired=repaired, ground=ground
-    )
-    return replace(solved, districts=district_tree(solved.chosen, demand, bindings, options))
-
-
-def _check_wishes(options: PlanOptions, reps: Sequence[Rep]) -> None:
-    if options.districts is not None and options.districts > len(reps):
-        raise PlanningError(f"{options.districts} districts cannot be made of {len(reps)} territories")
-
-
-def as_is_territories(measure: Measure, owner: np.ndarray[tuple[int], np.dtype[np.int32]]) -> Territories:
-    """Today's division, measured with the same planning as any other."""
-    weeks = measure.all(owner, "measuring the territories as they are")
-    return Territories(owner, weeks, deviations(weeks, capacity_shares(measure.reps)))
-
-
 def _with_defaults(account: AccountRow) -> AccountRow:
     return replace(
         account,
         visits_per_year=DEFAULT_VISITS_PER_YEAR if account.visits_per_year is None else account.visits_per_year,
         service_min=DEFAULT_SERVICE_MIN if account.service_min is None else account.service_min,
     )
-
-
-def _unread(demand: Demand) -> tuple[str, ...]:
-    if not demand.unread_hours:
-        return ()
-    unread = counted(len(demand.unread_hours), "account")
-    return (
-        f"{unread} with opening hours that could not be read, taken as always open; "
-        f"the first: “{demand.unread_hours[0]}” (expected, for example: “Mo-Fr 09:00-18:00; Sa 09:00-13:00”).",
-    )
-
-
-def _ownerless(demand: Demand, ownership: Ownership) -> tuple[str, ...]:
-    """What to say of accounts without a rep where others have one, and of locks that hold nothing."""
-    without = ownership.present == NOBODY
-    locks = int((demand.locked & (ownership.present_in_plan == NOBODY)).sum())
-    said = []
-    if ownership.present_reps and without.any():
-        said.append(
-            f"{int(without.sum())} accounts have no present rep: as it is, they are counted with whoever has the "
-            "nearest accounts, and stand in transfers.csv without “from”."
-        )
-    if locks:
-        said.append(f"{counted(locks, 'account')} locked without a present rep who stays: the lock holds nothing.")
-    return tuple(said)
-
-
-def _outside(demand: Demand, within: Bounds | None) -> tuple[str, ...]:
-    """What to say of accounts that the region does not cover."""
-    beyond = [] if within is None else [place for place in demand.places if place not in within]
-    if not beyond:
-        return ()
-    return (
-        f"{len(beyond)} of {len(demand)} accounts lie outside the region, which covers {within}: none of its roads "
-        f"leads to those more than a kilometre off; the first lies at {beyond[0].lat:.4f}, {beyond[0].lon:.4f}.",
-    )
-
-
-def _nothing_placed(placings: Sequence[Placing]) -> str:
-    if not placings:
-        return "no account is left to plan: every row was rejected"
-    return f"none of the {len(placings)} accounts could be placed; the first: {placings[0].why}"

@@ -167,6 +167,8 @@ def _set_right(
 
 def transfer_graph(demand: Demand, bindings: Bindings) -> csr_array:
     """Who borders on whom; key accounts border on nobody, for nothing hangs together through them."""
+    if bindings.neighbours is not None:
+        return bindings.neighbours
     ordinary = np.flatnonzero(bindings.named == NOBODY)
     graph = coo_array(neighbour_graph(demand.xy_m[ordinary]))
     rows, columns = ordinary[graph.row], ordinary[graph.col]

@@ -1,8 +1,9 @@
 """What the solvers found, before it is put into words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clustering import Districts
+from geo.border_lines import BorderLines
 from planning.bindings import Bindings
 from planning.demand import Demand
 from planning.ground import Ground
@@ -24,6 +25,8 @@ class Solved:
     as_is: Territories | None = None
     repaired: Repair | None = None
     ground: Ground | None = None
+    along: BorderLines = field(default_factory=BorderLines)
+    """Lines that outlines follow."""
     districts: tuple[Districts, ...] = ()
     """Districts of territories and so on upwards, where they are asked for."""
 

@@ -140,12 +140,14 @@ def _spread(problem: ZoneProblem, zones: ZonePlan) -> float:
 
 
 def _bound(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> dict[str, Any]:
-    """The rules of a zone problem: key accounts, skills, locks."""
+    """The rules of a zone problem: key accounts, skills, barriers, locks."""
     bound: dict[str, Any] = {}
     if bindings.any_named:
         bound["named"] = bindings.named
     if len(bindings.forbidden):
         bound["forbidden"] = bindings.forbidden
+    if bindings.neighbours is not None:
+        bound["neighbours"] = bindings.neighbours
     if start is not None:
         locked = np.where(demand.locked & (bindings.named == NOBODY), start, NOBODY).astype(np.int32)
         if (locked != NOBODY).any():

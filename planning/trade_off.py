@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from balancing.price import PriceWeights, price_terms
 from balancing.problem import MoveProblem
+from geo.line_file import DrawnLines
+from planning.barriers import with_barriers
 from planning.bindings import NOBODY, find_bindings
 from planning.demand import Demand
 from planning.errors import PlanningError
@@ -30,6 +32,7 @@ def transfers_of(
     travel: "TravelTimes",
     options: PlanOptions,
     weights: PriceWeights = BY_COUNT,
+    barriers: DrawnLines | None = None,
 ) -> MoveProblem:
     """The transfers among today's reps; loads are hours a year, driving estimated.
 
@@ -47,7 +50,7 @@ def transfers_of(
         if weight:
             raise PlanningError(f"a file of accounts does not tell {name}: leave that weight at 0, or use the record")
     owner = owners_for_all(demand, ownership.present)
-    bindings = find_bindings(demand, reps, owner)
+    bindings = with_barriers(find_bindings(demand, reps, owner), demand, barriers, len(reps), options.tolerance)
     allowed = bindings.allowed(len(reps)) & within_a_day(
         demand.places,
         owner,
