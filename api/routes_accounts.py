@@ -60,6 +60,7 @@ def wanted_accounts(
     polygon: PolygonText = None,
     state: AccountState | None = None,
     segment: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
+    industry: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
     territory: AskedId = None,
     rep: AskedId = None,
 ) -> Wanted:
@@ -69,6 +70,7 @@ def wanted_accounts(
         area=read_area(polygon) if polygon is not None else None,
         state=state,
         segment=segment,
+        industry=industry,
         territory_id=territory,
         rep_id=rep,
     )
@@ -83,7 +85,8 @@ def list_accounts(
     wanted: Annotated[Wanted, Depends(wanted_accounts)],
     limit: Limit = 50,
 ) -> AccountsOut:
-    """Accounts page by page: all, or those in a box, a polygon, of a state, segment, territory or rep.
+    """Accounts page by page: all, or those in a box, a polygon, of a state, segment, industry, territory
+    or rep.
 
     Territory and rep are those of the day `on`.
     """

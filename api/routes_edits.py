@@ -29,8 +29,10 @@ class AccountEdit(Edit):
 
     name: Name = Field(default="", examples=["Café Nord"])
     state: AccountState = Field(default=AccountState.ACTIVE, examples=["dormant"])
-    segment: Line = Field(default="", examples=["B"])
+    segment: Line = Field(default="", description="A code of the list segment", examples=["B"])
+    industry: Line = Field(default="", description="A code of the list industry", examples=["bakery"])
     value: Number | None = Field(default=None, description="Money a year", examples=[12500.0])
+    potential: Number | None = Field(default=None, description="What it could become", examples=[20000.0])
 
 
 class SiteEdit(Edit):

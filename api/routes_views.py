@@ -41,6 +41,7 @@ class AccountQuery(BaseModel):
     polygon: str | None = None
     state: AccountState | None = None
     segment: str | None = Field(default=None, max_length=300)
+    industry: str | None = Field(default=None, max_length=300)
     territory: Id | None = None
     rep: Id | None = None
 
@@ -92,6 +93,7 @@ def accounts_wanted(query: Mapping[str, Any]) -> Wanted:
         area=read_area(asks.polygon) if asks.polygon is not None else None,
         state=asks.state,
         segment=asks.segment,
+        industry=asks.industry,
         territory_id=asks.territory,
         rep_id=asks.rep,
     )

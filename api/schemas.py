@@ -50,7 +50,9 @@ class AccountOut(Answer):
     name: str = Field(examples=["Café Nord"])
     state: str = Field(examples=["active"])
     segment: str = Field(examples=["A"])
+    industry: str = Field(examples=["bakery"])
     value: float | None = Field(description="Money a year", examples=[12500.0])
+    potential: float | None = Field(description="What it could become, money a year", examples=[20000.0])
     version: int = Field(examples=[1])
     sites: tuple[SiteOut, ...]
 
@@ -140,6 +142,7 @@ class StopOut(Answer):
     outcome: str = Field(description="What came of it; empty until it is done", examples=[""])
     why: str = Field(description="Why it was skipped", examples=[""])
     done_at: datetime | None = Field(description="When it was reported done", examples=[None])
+    by_phone: bool = Field(description="By telephone or video: no way leads to it", examples=[False])
     version: int = Field(description="Of the visit, for If-Match", examples=[1])
 
 

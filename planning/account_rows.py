@@ -84,6 +84,7 @@ def _account(
         place_fault=place if isinstance(place, str) else "",
         current_rep=text("current_rep") or None,
         segment=text("segment"),
+        industry=text("industry"),
         visits_per_year=sum(wishes.visits_by_month) or visits_per_year(row.cells, index),
         service_min=service_min(row.cells, index),
         last_visit=last,

@@ -42,6 +42,7 @@ class Wanted:
     area: "BaseGeometry | None" = None
     state: AccountState | None = None
     segment: str | None = None
+    industry: str | None = None
     territory_id: int | None = None
     rep_id: int | None = None
 
@@ -105,7 +106,8 @@ def candidate_rows(
     wanted: Wanted, force: InForce | None, *, dense: bool
 ) -> tuple[Select[Any], tuple[ColumnElement[Any], ColumnElement[Any]]]:
     """A query for account id, site id, lat and lon of what may fit, and the two columns it is ordered by."""
-    kinds = {account.c.state: wanted.state, account.c.segment: wanted.segment}
+    own = account.c
+    kinds = {own.state: wanted.state, own.segment: wanted.segment, own.industry: wanted.industry}
     conditions = [column == value for column, value in kinds.items() if value is not None]
     owners = {territory.c.id: wanted.territory_id, rep.c.id: wanted.rep_id}
     owned = [column == value for column, value in owners.items() if value is not None]

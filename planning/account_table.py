@@ -43,6 +43,7 @@ class AccountRow:
     place_fault: str = ""
     current_rep: str | None = None
     segment: str = ""
+    industry: str = ""
     visits_per_year: float | None = None
     service_min: float | None = None
     last_visit: date | None = None

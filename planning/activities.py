@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, Activity, ActivityKind, Opportunity, Person, Rep, Site
-from planning.codes import require_code
+from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all

@@ -15,7 +15,7 @@ from planning.record_rows import insert_all
 
 code = table_of(Code)
 
-LISTS = ("segment", "person_role", "consent_purpose", "outcome", "lead_source", "loss_reason")
+LISTS = ("segment", "industry", "person_role", "consent_purpose", "outcome", "lead_source", "loss_reason")
 """The lists that the record itself asks; others may be kept too."""
 
 
@@ -68,17 +68,3 @@ def add_code(session: Session, list_name: str, value: str, label: str, position:
 def edit_code(session: Session, code_id: int, version: int, values: Mapping[str, Any]) -> None:
     """Change label, position or use of a code; see `edit_row`."""
     edit_row(session, code, code_id, version, values)
-
-
-def require_code(session: Session, list_name: str, value: str) -> None:
-    """Go on only with a value that may be chosen: an active code of the list, or anything where the list is empty.
-
-    Raises:
-        RefusedError: which values there are.
-    """
-    if not value:
-        return
-    known = {row.code: row.active for row in list_codes(session, list_name)}
-    if known and not known.get(value, False):
-        choice = ", ".join(name for name, active in known.items() if active)
-        raise RefusedError(f"{value!r} is not in the list {list_name}; it has: {choice}.")

@@ -80,7 +80,7 @@ LENIENT = frozenset({"city", "address", "country", "postcode"})
 
 WEAK_IDS = word_set("key code number no nr num ref nummer код номер numero codigo clave")
 MIN_DISTINCT = 0.5
-SHARED = frozenset({"current_rep", "segment"})  # many accounts have the same one
+SHARED = frozenset({"current_rep", "segment", "industry"})  # many accounts have the same one
 ENOUGH_ROWS = 20
 
 

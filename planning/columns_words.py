@@ -103,6 +103,11 @@ ACCOUNT_FIELDS: Mapping[str, str] = {
         группа | тип | abc категория | формат | категория клиента | segmento | categorie | classe |
         categoria | clase
     """,
+    "industry": """
+        industry | industry code | branch of trade | line of business | business type | trade | branche |
+        wirtschaftszweig | gewerbe | erhverv | отрасль | сфера | сфера деятельности | вид деятельности | secteur |
+        secteur d activite | industrie | sector economico | industria | rubro
+    """,
     "visits_per_year": """
         visits per year | visits a year | annual visits | visits yearly | yearly visits | visit frequency |
         visits | frequency | call frequency | visit rate | calls per year | visits year | freq | besuche pro

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Opportunity, PipelineStage, Rep, StageMove
-from planning.codes import require_code
+from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.opportunities import get_opportunity
 from planning.pipeline_rules import missing_fields, require_begin, require_entry

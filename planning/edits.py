@@ -11,6 +11,7 @@ from crm.columns import table_of
 from crm.tables import Account, Opportunity, PipelineStage, Site, StageKind, StageMove
 from geo.geocoder_pins import pinned
 from geo.place import Place
+from planning.code_rules import require_code
 from planning.pipeline_rules import require_entry
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.site_places import moved_doubt, place_values
@@ -42,9 +43,22 @@ def edit_account(session: Session, viewer: Viewer, account_id: int, version: int
 
     Raises:
         MissingError: there is no such account, or none that the viewer may see.
+        RefusedError: a segment or industry that is not in its list.
     """
     require_account(session, viewer, account_id)
+    require_codes(session, values)
     edit_row(session, account, account_id, version, values)
+
+
+def require_codes(session: Session, values: Mapping[str, Any]) -> None:
+    """Go on only with a segment and an industry that may be chosen.
+
+    Raises:
+        RefusedError: which of them is not in its list.
+    """
+    for name in ("segment", "industry"):
+        if values.get(name):
+            require_code(session, name, values[name])
 
 
 def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, values: Mapping[str, Any]) -> int:

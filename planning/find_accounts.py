@@ -58,7 +58,9 @@ class AccountView:
     name: str
     state: str
     segment: str
+    industry: str
     value: float | None
+    potential: float | None
     version: int
     sites: tuple[SiteView, ...]
 
@@ -101,7 +103,7 @@ def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountVie
     if not ids:
         return ()
     sites = site_views(session, ids, plan_for(session, on))
-    names = ("id", "external_id", "name", "state", "segment", "value", "version")
+    names = ("id", "external_id", "name", "state", "segment", "industry", "value", "potential", "version")
     rows = session.execute(select(*(account.c[name] for name in names)).where(account.c.id.in_(ids)))
     found = (AccountView(*(*row, tuple(sites.get(row[0], ())))) for row in rows)
     return tuple(sorted(found, key=lambda view: view.id))

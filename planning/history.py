@@ -10,12 +10,13 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.ledger import VERSION, Entry, entries, entry, take_back
-from crm.tables import Account, ActKind, Assignment, Change, ChangeBatch, Site
+from crm.tables import Account, AccountKey, ActKind, Assignment, Change, ChangeBatch, Site
 from planning.record_errors import MissingError, RefusedError
 from planning.viewer import Viewer, require_account
 
 change, batch = table_of(Change), table_of(ChangeBatch)
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
+merged = table_of(AccountKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ def batch_changes(session: Session, viewer: Viewer, batch_id: int, *, after: int
 def account_history(session: Session, viewer: Viewer, account_id: int, *, after: int, limit: int) -> Page[ChangeView]:
     """What happened to an account, its sites and their assignments: the newest first, then ids below `after`.
 
+    What happened to accounts that were merged into it is part of it.
+
     Raises:
         MissingError: no such account was ever there, or none that the viewer may see.
     """
@@ -134,8 +137,10 @@ def account_history(session: Session, viewer: Viewer, account_id: int, *, after:
         require_account(session, viewer, account_id)
     sites = select(site.c.id).where(site.c.account_id == account_id)
     assigned = select(assignment.c.id).where(assignment.c.site_id.in_(sites))
+    were = select(merged.c.was_id).where(merged.c.account_id == account_id)
     own = or_(
         (change.c.table_name == "account") & (change.c.row_id == account_id),
+        (change.c.table_name == "account") & change.c.row_id.in_(were),
         (change.c.table_name == "site") & change.c.row_id.in_(sites),
         (change.c.table_name == "assignment") & change.c.row_id.in_(assigned),
     )

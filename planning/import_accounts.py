@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, AccountState, RowState, Site
 from geo.located import Level, Located
+from planning.account_keys import OldKey, old_keys
 from planning.account_table import AccountRow, AccountTable, Rejected
 from planning.errors import TableError
 from planning.files import read_accounts
-from planning.import_decision import Decision, Values, shown
+from planning.import_decision import Decision, Values, reason, shown
 from planning.import_defaults import ADDRESS, NEW_ACCOUNT, NEW_SITE
 from planning.import_fields import Setting
 from planning.record_rows import BATCH
@@ -26,10 +28,16 @@ account, site = table_of(Account), table_of(Site)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An account of the record and its first site, by column."""
+    """An account of the record and its first site, by column.
+
+    `said`, by table, is what an account that was merged into it held: a row with the id of that one brings only what it
+    says differently by now, and of the firm nothing where the file has a row of the account that stayed (`silent`).
+    """
 
     account: Mapping[str, Any]
     site: Mapping[str, Any] | None
+    said: Mapping[str, Mapping[str, Any]] | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +128,47 @@ def faulty(table: AccountTable) -> int:
 def gone_accounts(session: Session, table: AccountTable) -> Iterator[Decision]:
     """The accounts to close."""
     in_file = {row.id for row in table.accounts}
+    merged = {old.account_id for old in old_keys(session, in_file).values()}
     live = select(account).where(account.c.state != AccountState.CLOSED).order_by(account.c.id)
     for row in session.execute(live).mappings():
-        if row["external_id"] not in in_file:
+        if row["external_id"] not in in_file and row["id"] not in merged:
             yield gone(row["external_id"], Known({str(name): value for name, value in row.items()}, None))
 
 
 def known_accounts(session: Session, external_ids: Iterable[str]) -> dict[str, Known]:
-    """The accounts that have these ids, each with its first site."""
+    """The accounts that have these ids, each with its first site; also those that took in one that had the id."""
+    wanted = list(external_ids)
     found: dict[str, Known] = {}
-    for batch in batched(external_ids, BATCH):
+    for batch in batched(wanted, BATCH):
         accounts = mappings(session, account, account.c.external_id.in_(batch))
         sites = mappings(session, site, site.c.account_id.in_([row["id"] for row in accounts]))
         first: dict[int, Mapping[str, Any]] = {}
         for row in sites:
             first.setdefault(row["account_id"], row)
         found |= {row["external_id"]: Known(row, first.get(row["id"])) for row in accounts}
-    return found
+    return found | merged_accounts(session, old_keys(session, wanted), found)
+
+
+def merged_accounts(session: Session, old: Mapping[str, OldKey], found: Mapping[str, Known]) -> dict[str, Known]:
+    """By the ids of merged accounts: the account that each is part of, the site it had, and what it said."""
+    accounts = {row["id"]: row for row in matching(session, account, [key.account_id for key in old.values()])}
+    sites = {row["id"]: row for row in matching(session, site, [key.site_id for key in old.values() if key.site_id])}
+    return {
+        external_id: Known(
+            accounts[key.account_id],
+            sites.get(key.site_id or 0),
+            key.said,
+            silent=accounts[key.account_id]["external_id"] in found,
+        )
+        for external_id, key in old.items()
+    }
+
+
+def matching(session: Session, table: Table, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """The rows with these ids."""
+    return [
+        row for batch in batched(dict.fromkeys(ids), BATCH) for row in mappings(session, table, table.c.id.in_(batch))
+    ]
 
 
 def mappings(session: Session, table: Table, condition: Any) -> list[dict[str, Any]]:
@@ -175,14 +207,31 @@ def decide(row: AccountRow, known: Known | None) -> Decision:
         account = {**NEW_ACCOUNT, "name": row.id, **account}
         why = {"field": "id", "given": row.id, "note": "no account has this id yet"}
         return decided(RowState.CREATE, row.row, row.id, account, {**NEW_SITE, **site}, (why,))
+    merged: tuple[Mapping[str, str], ...] = ()
+    if known.said is not None:
+        account = {} if known.silent else news(account, known.said["account"])
+        site = news(site, known.said["site"]) if "site" in known.said else site
+        merged = (reason("id", row.id, f"matched: merged into {known.account['external_id']}"),)
     if known.site:
         site = place_aside(site, known.site)
     if known.account["state"] == AccountState.CLOSED:
         account["state"] = AccountState.ACTIVE
     new_account, new_site = differing(account, known.account), differing(site, known.site or NEW_SITE)
-    reasons = (*changes(new_account, known.account), *changes(new_site, known.site or NEW_SITE))
+    reasons = (*merged, *changes(new_account, known.account), *changes(new_site, known.site or NEW_SITE))
     state = RowState.UPDATE if new_account or new_site else RowState.UNCHANGED
     return decided(state, row.row, row.id, new_account, new_site, tuple(reasons), known)
+
+
+def news(says: Values, said: Mapping[str, Any]) -> Values:
+    """What a row says differently from what the merged account held; of its place all or nothing."""
+    new = {
+        name: value
+        for name, value in says.items()
+        if name in said and (value.isoformat() if isinstance(value, date) else value) != said[name]
+    }
+    if {"lat", "lon"} & new.keys():
+        new |= {name: says[name] for name in PLACE_COLUMNS if name in says}
+    return new
 
 
 def place_aside(said: Values, known: Mapping[str, Any]) -> Values:
@@ -203,7 +252,10 @@ def place_aside(said: Values, known: Mapping[str, Any]) -> Values:
 def account_values(row: AccountRow) -> Values:
     """What the row says of the firm; a row without a name bears its id instead, which says nothing."""
     name = "" if row.name == row.id else row.name
-    said = {"name": name, "segment": row.segment, "value": row.value, "potential": row.potential}
+    said = {
+        **{"name": name, "segment": row.segment, "industry": row.industry},
+        **{"value": row.value, "potential": row.potential},
+    }
     return {name: value for name, value in said.items() if value not in ("", None)}
 
 
@@ -211,7 +263,7 @@ def site_values(row: AccountRow) -> Values:
     """What the row says of its place."""
     said: Values = {}
     if row.address:
-        said |= {name: getattr(row.address, name) for name in ADDRESS}
+        said |= {name: value for name in ADDRESS if (value := getattr(row.address, name))}
     if row.place:
         given = Located(row.place, Level.GIVEN, 1.0, "the file", "coordinates came with the record")
         said |= {**place_values(given), "why": ""}

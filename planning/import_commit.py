@@ -12,9 +12,9 @@ from sqlmodel import Session
 from crm.columns import Record, table_of
 from crm.ledger import from_json
 from crm.tables import Account, AccountState, ImportRow, RowState
+from planning.account_keys import ids_by_key
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
 from planning.import_kinds import Kind
-from planning.import_people import matching
 from planning.import_references import NEW_ACCOUNT as NEW
 from planning.record_errors import RefusedError
 from planning.record_rows import BATCH, insert_all, update_rows
@@ -52,7 +52,7 @@ def with_accounts(session: Session, rows: Sequence[Row], now: datetime) -> list[
     named = dict.fromkeys(new for row in rows for values in all_values(row) if (new := new_account(values)))
     if not named:
         return list(rows)
-    ids = {row.external_id: row.id for row in matching(session, account, account.c.external_id, named)}
+    ids = ids_by_key(session, named)
     wanted = [name for name in named if name not in ids]
     prospect = {**NEW_ACCOUNT, "state": AccountState.PROSPECT, "created_at": now}
     made = insert_all(session, Account, [{**prospect, "external_id": name, "name": name} for name in wanted])

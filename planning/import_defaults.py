@@ -20,6 +20,7 @@ NEW_ACCOUNT: Mapping[str, Any] = {
     "name": "",
     "state": AccountState.ACTIVE,
     "segment": "",
+    "industry": "",
     "value": None,
     "potential": None,
 }

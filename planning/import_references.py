@@ -12,6 +12,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, AccountName, Code, Opportunity, Rep
 from geo.address_fold import fold
+from planning.account_keys import ids_by_key
 from planning.record_rows import BATCH
 
 NEAR_SCORE = 88.0
@@ -126,10 +127,7 @@ def find_accounts(session: Session, given: Iterable[str], *, make: bool = False)
     """
     wanted = list(dict.fromkeys(given))
     columns = (account.c.id, account.c.external_id, account.c.name)
-    by_id: dict[str, int] = {}
-    for batch in batched(wanted, BATCH):
-        for row in session.execute(select(*columns).where(account.c.external_id.in_(batch))):
-            by_id[row.external_id] = row.id
+    by_id = ids_by_key(session, wanted)
     found: dict[str, Found[Any]] = {text: Found(text, (by_id[text],), True) for text in wanted if text in by_id}
     rest = [text for text in wanted if text not in by_id]
     if rest:

@@ -66,8 +66,8 @@ class RecordLead:
 def leads_of(session: Session, asked: AskedLeads, *, now: datetime, limit: int) -> tuple[RecordLead, ...]:
     """The leads that fit, oldest first, `limit` at most.
 
-    A lead lies where the first site of its account lies; its type is the account's segment, its size the account's
-    potential, and it takes one visit's time.
+    A lead lies where the first site of its account lies; its type is the account's segment, its industry the
+    account's, its size the account's potential, and it takes one visit's time.
     """
     force = plan_on(session, now.date())
     first_site = select(func.min(any_site.c.id)).where(any_site.c.account_id == account.c.id).scalar_subquery()
@@ -79,7 +79,7 @@ def leads_of(session: Session, asked: AskedLeads, *, now: datetime, limit: int) 
     sql = (
         select(
             *(opportunity.c.id, opportunity.c.version, opportunity.c.rep_id, opportunity.c.value),
-            *(account.c.segment, account.c.potential, site.c.lat, site.c.lon, site.c.service_s),
+            *(account.c.segment, account.c.industry, account.c.potential, site.c.lat, site.c.lon, site.c.service_s),
             *(territory.c.name.label("territory"), rep.c.external_id.label("rep")),
         )
         .select_from(opportunity)
@@ -125,6 +125,7 @@ def lead_of_row(row: Any, now: datetime) -> Lead:
         arrived_at=now,
         place=Place(lat=row.lat, lon=row.lon) if row.lat is not None else None,
         type=row.segment,
+        industry=row.industry,
         size=row.potential,
         value=row.value or 0.0,
         work_min=(row.service_s or 0) / 60,

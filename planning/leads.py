@@ -19,7 +19,8 @@ from crm.tables import (
     Site,
     StageMove,
 )
-from planning.codes import require_code
+from planning.account_keys import ids_by_key
+from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
 from planning.pipeline_rules import require_begin, require_entry
@@ -248,7 +249,7 @@ def convert_lead(
 
 def new_client(session: Session, client: NewClient, now: datetime) -> int:
     """A prospect with one site."""
-    if session.execute(select(account.c.id).where(account.c.external_id == client.external_id)).first():
+    if ids_by_key(session, [client.external_id]):
         raise RefusedError(f"There is an account with the id {client.external_id!r} already: match the lead with it.")
     values = {"name": client.name, "external_id": client.external_id, "state": AccountState.PROSPECT}
     (made,) = insert_all(session, Account, [{**NEW_ACCOUNT, **values, "created_at": now}])

@@ -30,10 +30,7 @@ LEAD_FIELDS: Mapping[str, str] = {
         type | lead type | channel type | outlet type | kind | format | typ | art | kundentyp | type de client | tipo |
         тип | тип клиента | формат
     """,
-    "industry": """
-        industry | sector | branch of trade | line of business | branche | wirtschaftszweig | branch | отрасль | сфера |
-        secteur | industrie | sector economico | industria
-    """,
+    "industry": ACCOUNT_FIELDS["industry"] + " | sector | branch",
     "size": """
         size | employees | headcount | number of employees | staff | grosse | mitarbeiter | mitarbeiterzahl |
         medarbejdere | размер | сотрудников | число сотрудников | effectif | taille | empleados | tamano

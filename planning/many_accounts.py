@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, AccountState, Site
-from planning.edits import edit_account
+from planning.account_keys import ids_by_key
+from planning.edits import edit_account, require_codes
 from planning.find_accounts import account_version
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
 from planning.record_errors import AskError, RefusedError
@@ -50,11 +50,11 @@ def add_account(session: Session, values: Mapping[str, Any], site: Mapping[str, 
     """Make an account with one site; a prospect unless its state is said. Returns its id.
 
     Raises:
-        RefusedError: there is one with its external id already.
+        RefusedError: there is one with its external id already, or its segment or industry is not in its list.
     """
-    same = account.c.external_id == values["external_id"]
-    if (known := session.scalar(select(account.c.id).where(same))) is not None:
+    if known := ids_by_key(session, [values["external_id"]]).get(values["external_id"]):
         raise RefusedError(f"There is an account with the id {values['external_id']!r} already: it is number {known}.")
+    require_codes(session, values)
     row = {**NEW_ACCOUNT, "state": AccountState.PROSPECT, **values, "created_at": now, "version": 1}
     (made,) = insert_all(session, Account, [row])
     insert_all(session, Site, [{**NEW_SITE, **site, "account_id": made, "version": 1}])

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
 from geo.address_fold import fold
-from planning.codes import require_code
+from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all

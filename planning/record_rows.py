@@ -9,24 +9,53 @@ from sqlalchemy import Table, bindparam, insert, update
 from sqlmodel import Session, select
 
 from crm.columns import table_of
-from crm.tables import Account, Record, Rep, Site
+from crm.tables import Account, AccountNeed, Record, Rep, Site
 from geo.located import Level
 from planning import translate
+from planning.account_keys import BATCH as BATCH
+from planning.account_keys import old_keys
+from planning.record_errors import RefusedError
 from planning.site_places import PLACE_COLUMNS, moved_doubt
 from planning.translate import Row
 
 if TYPE_CHECKING:
     from planning.result import PlannedAccount, PlanResult
 
-BATCH = 900
-"""Values named in one query; older SQLite takes 999."""
-
 
 def save_accounts(session: Session, accounts: Sequence["PlannedAccount"], now: datetime) -> list[int]:
-    """Insert or change the accounts; returns their ids in the same order."""
-    wanted = [translate.account_row(account, now) for account in accounts]
-    keep = ("name", "segment", "value")
-    return upsert(session, Account, "external_id", keep, wanted)
+    """Insert or change the accounts; returns their ids in the same order.
+
+    What the plan's file does not say of them stays, and so does all of an account that another was merged into where
+    the file names it by the id of that one.
+    """
+    merged = old_keys(session, [account.id for account in accounts])
+    wanted = [translate.account_row(account, now) for account in accounts if account.id not in merged]
+    said = ("segment", "industry", "value", "potential")
+    known = existing(session, Account, "external_id", said, [row["external_id"] for row in wanted])
+    for row in wanted:
+        if before := known.get(row["external_id"]):
+            row |= {name: before[name] for name in said if row[name] in ("", None)}
+    made = iter(upsert(session, Account, "external_id", ("name", *said), wanted))
+    ids = [merged[account.id].account_id if account.id in merged else next(made) for account in accounts]
+    save_needs(session, {key: account.skills for key, account in zip(ids, accounts, strict=True) if account.skills})
+    return ids
+
+
+def save_needs(session: Session, skills: Mapping[int, Iterable[str]]) -> None:
+    """Add the skills that accounts need of their reps and that are not there yet; none is taken away."""
+    table = table_of(AccountNeed)
+    known: dict[int, set[str]] = {}
+    for batch in batched(skills, BATCH):
+        sql = select(table.c.account_id, table.c.skill).where(table.c.account_id.in_(batch))
+        for key, name in session.execute(sql):
+            known.setdefault(key, set()).add(name.casefold())
+    rows = [
+        {"account_id": key, "skill": name, "level": 0.0, "version": 1}
+        for key, names in skills.items()
+        for name in sorted(names)
+        if name.casefold() not in known.get(key, ())
+    ]
+    insert_all(session, AccountNeed, rows)
 
 
 def save_reps(session: Session, result: "PlanResult", time_zone: str) -> dict[str, int]:
@@ -58,20 +87,54 @@ def save_sites(session: Session, accounts: Sequence["PlannedAccount"], account_i
     waits for somebody to look at it. What the plan's file does not say of last visits and opening hours stays too.
     """
     wanted = [translate.site_row(account, key) for account, key in zip(accounts, account_ids, strict=True)]
-    place = (*PLACE_COLUMNS, "why")
-    said = ("last_visit_on", "opening_hours")
-    noted = ("line", "city", *said, *place)
-    known = existing(session, Site, "account_id", noted, [row["account_id"] for row in wanted])
-    for row in wanted:
-        before = known.get(row["account_id"])
-        if before:
-            row |= {name: before[name] for name in said if not row[name]}
-        if before and before["level"] == Level.MANUAL and row["level"] != Level.MANUAL:
-            row |= {name: before[name] for name in place}
-            if (before["line"], before["city"]) != (row["line"], row["city"]):
-                row["doubts"] = moved_doubt(before["line"], before["city"])
-    keep = tuple(wanted[0].keys() - {"account_id"}) if wanted else ()
-    return upsert(session, Site, "account_id", keep, wanted)
+    sites = known_sites(session, accounts, account_ids)
+    for row, before in zip(wanted, sites, strict=True):
+        if before is not None:
+            keep_known(row, before)
+    changed = [
+        (before["id"], {name: value for name, value in row.items() if name != "account_id"})
+        for row, before in zip(wanted, sites, strict=True)
+        if before is not None and any(before[name] != value for name, value in row.items())
+    ]
+    update_rows(session, table_of(Site), changed)
+    new = [row for row, before in zip(wanted, sites, strict=True) if before is None]
+    made = iter(insert_all(session, Site, new))
+    return [next(made) if before is None else before["id"] for before in sites]
+
+
+def known_sites(
+    session: Session, accounts: Sequence["PlannedAccount"], account_ids: Sequence[int]
+) -> list[Mapping[str, Any] | None]:
+    """The site each account of a plan has in the record: its first one, or the one it had before it was merged.
+
+    Raises:
+        RefusedError: two accounts of the file are one place in the record.
+    """
+    columns = tuple(column.name for column in table_of(Site).columns)
+    merged = old_keys(session, [account.id for account in accounts])
+    first = existing(session, Site, "account_id", columns, account_ids)
+    own = existing(session, Site, "id", columns, [key.site_id for key in merged.values() if key.site_id])
+    found = [
+        own.get(merged[account.id].site_id) if account.id in merged else first.get(key)
+        for account, key in zip(accounts, account_ids, strict=True)
+    ]
+    taken: dict[int, str] = {}
+    for account, row in zip(accounts, found, strict=True):
+        if row is not None and (other := taken.setdefault(row["id"], account.id)) != account.id:
+            raise RefusedError(
+                f"Accounts {other} and {account.id} of the file were merged in the record and have one place there: "
+                f"leave {account.id if account.id in merged else other} out of the file."
+            )
+    return found
+
+
+def keep_known(row: Row, before: Mapping[str, Any]) -> None:
+    """Put into a row of a plan what stays as the record has it."""
+    row |= {name: before[name] for name in ("last_visit_on", "opening_hours") if not row[name]}
+    if before["level"] == Level.MANUAL and row["level"] != Level.MANUAL:
+        row |= {name: before[name] for name in (*PLACE_COLUMNS, "why")}
+        if (before["line"], before["city"]) != (row["line"], row["city"]):
+            row["doubts"] = moved_doubt(before["line"], before["city"])
 
 
 def upsert(

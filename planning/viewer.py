@@ -15,6 +15,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import (
     Account,
+    AccountKey,
     Assignment,
     FamilyGrant,
     HolderRole,
@@ -33,6 +34,7 @@ from planning.record_errors import MissingError
 account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
 assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table_of(Rep)
 grant, family, opportunity = table_of(RepGrant), table_of(FamilyGrant), table_of(Opportunity)
+merged = table_of(AccountKey)
 # Under names of their own: a subquery must not be tied to the tables of the query that it stands in.
 own_site, own_assignment = site.alias("own_site"), assignment.alias("own_assignment")
 own_holder = holder.alias("own_holder")
@@ -170,9 +172,16 @@ def require_account(session: Session, viewer: Viewer, account_id: int) -> None:
         return
     found = select(account.c.id).where(and_(account.c.id == account_id, may_see_accounts(session, viewer)))
     if session.execute(found).first() is None:
-        raise MissingError(f"There is no account {account_id}.")
+        raise MissingError(f"There is no account {account_id}{merged_into(session, viewer, account_id)}.")
     if session.info.get("snapshot"):
         session.info[key] = True
+
+
+def merged_into(session: Session, viewer: Viewer, account_id: int) -> str:
+    """Says where an account went that was merged into one that the viewer sees; else nothing."""
+    seen = may_see_accounts(session, viewer, merged.c.account_id)
+    became = session.scalar(select(merged.c.account_id).where(merged.c.was_id == account_id, seen))
+    return f" any more: it was merged into account {became}" if became else ""
 
 
 def require_site(session: Session, viewer: Viewer, site_id: int) -> int:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, ActivityKind, Rep, Site, Visit, VisitState
 from planning.activities import add_activity
-from planning.codes import require_code
+from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.rep_days import rep_hours
@@ -38,6 +38,7 @@ class VisitView:
     outcome: str
     why: str
     done_at: datetime | None
+    by_phone: bool
     version: int
 
 
@@ -75,7 +76,7 @@ def visits() -> Select[Any]:
     return (
         select(
             *(own.id, own.route_id, own.sequence, own.site_id, account.c.id, account.c.name, own.rep_id, own.day),
-            *(own.state, own.outcome, own.why, own.done_at, own.version),
+            *(own.state, own.outcome, own.why, own.done_at, own.by_phone, own.version),
         )
         .join(site, site.c.id == own.site_id)
         .join(account, account.c.id == site.c.account_id)
@@ -105,7 +106,7 @@ def finish_visit(
         "site_id": found.site_id,
         "visit_id": visit_id,
         "rep_id": found.rep_id,
-        "kind": ActivityKind.VISIT,
+        "kind": ActivityKind.PHONE_CALL if found.by_phone else ActivityKind.VISIT,
         "at": at,
         "outcome": report.outcome,
         "text": report.text,

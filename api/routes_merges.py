@@ -1,0 +1,116 @@
+"""Accounts that are one firm: who may be, and making one of two."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.dependencies import Now, Read, RowId
+from api.routes_people import Id
+from api.schemas import AccountOut, Answer
+from api.signed_in import MANAGING, Seen
+from api.writing import Edit, KeyText, Matched, Records, answered, asked
+from crm.act import Act
+from planning.account_search import OwnedOn
+from planning.duplicates import find_duplicates
+from planning.find_accounts import get_account
+from planning.merge import Merge, merge_accounts
+from planning.merge_sites import SamePlace
+
+router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+
+
+class SamePlaceOut(Answer):
+    """Two sites that are one place."""
+
+    from_id: int = Field(description="Site of the account that goes", examples=[18])
+    into_id: int = Field(description="Site of the account that stays", examples=[17])
+
+
+class DuplicateOut(Answer):
+    """An account that may be the same firm."""
+
+    account_id: int = Field(examples=[43])
+    external_id: str = Field(examples=["4712"])
+    name: str = Field(examples=["Cafe Nord GmbH"])
+    version: int = Field(description="For the merge", examples=[1])
+    score: float = Field(description="How likely it is, 0 to 1", examples=[0.94])
+    reasons: tuple[str, ...] = Field(examples=[["names 94% alike", "the same address"]])
+    same: tuple[SamePlaceOut, ...] = Field(description="Sites that a merge would make one")
+
+
+class DuplicatesOut(Answer):
+    """Accounts that may be the same firm, the likeliest first."""
+
+    items: tuple[DuplicateOut, ...]
+
+
+class SamePlaceIn(Edit):
+    """Two sites that are one place."""
+
+    from_id: Id = Field(description="Site of the account that goes", examples=[18])
+    into_id: Id = Field(description="Site of the account that stays", examples=[17])
+
+
+class MergeIn(Edit):
+    """Which account becomes part of this one."""
+
+    other_id: Id = Field(examples=[43])
+    other_version: Annotated[int, Field(ge=1, le=2**31 - 2)] = Field(description="That you read", examples=[1])
+    take: list[Literal["name", "state", "segment", "industry", "value", "potential"]] = Field(
+        default=[], max_length=6, description="Fields whose value is the other's; blanks are filled anyway"
+    )
+    same: list[SamePlaceIn] | None = Field(
+        default=None,
+        max_length=1000,
+        description="Sites that are one place; left out: those with the same address, or without one within 25 m",
+    )
+
+
+class MergedOut(Answer):
+    """What a merge did; the act can be undone as a whole (`POST /api/batches/{id}/undo`)."""
+
+    account: AccountOut
+    other_id: int = Field(examples=[43])
+    batch_id: int = Field(examples=[57])
+    moved: dict[str, int] = Field(description="Rows that changed hands, by table", examples=[{"activity": 3}])
+    same: tuple[SamePlaceOut, ...]
+    notes: tuple[str, ...] = Field(description="What was decided on the way")
+
+
+@router.get("/{account_id}/duplicates")
+def read_duplicates(
+    db: Read, viewer: Seen, account_id: RowId, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> DuplicatesOut:
+    """Accounts of yours that may be the same firm, found by place and by how they are reached, with reasons."""
+    return DuplicatesOut.model_validate({"items": find_duplicates(db, viewer, account_id, limit=limit)})
+
+
+@router.post("/{account_id}/merges", response_model=MergedOut, dependencies=[MANAGING])
+def merge(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    account_id: RowId,
+    body: MergeIn,
+    key: KeyText = None,
+) -> Response:
+    """Make another account part of this one, if both are at the versions you read; one act, which can be undone.
+
+    Sites, people, activities, sales, leads, links and work move over; the other's name is kept as a former one, and
+    files go on finding it by its old id.
+    """
+    same = None if body.same is None else tuple(SamePlace(pair.from_id, pair.into_id) for pair in body.same)
+    wanted = Merge(body.other_id, body.other_version, tuple(body.take), same)
+
+    def work(session: Session) -> MergedOut:
+        made = merge_accounts(session, viewer, account_id, version, wanted, today=now.date())
+        account = get_account(session, viewer, account_id, on=OwnedOn(now.date()))
+        facts = {"other_id": made.other_id, "moved": made.moved, "same": made.same, "notes": made.notes}
+        return MergedOut.model_validate({"account": account, "batch_id": session.info["batch_id"], **facts})
+
+    why = body.why or f"Account {body.other_id} merged into account {account_id}"
+    return answered(request, db, Act(viewer.name, why, now), key, asked(body, version), work)
