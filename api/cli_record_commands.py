@@ -1,0 +1,177 @@
+"""Commands for the record: locate, import, export, undo, pipeline, backup, restore, upgrade, users.
+
+Every command imports what it needs when it runs, so that `--help` answers at once.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli_app import Columns, Database, RegionFolder, app, user_app
+
+
+@app.command()
+def locate(region: RegionFolder = None, database: Database = None) -> None:
+    """Find where the record's accounts are, as far as nobody has said so; stopped at any time, it goes on."""
+    from api.cli_locate import locate_record
+
+    locate_record(region, database)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Zip to write; an older one there is replaced when all is well.")],
+    database: Database = None,
+) -> None:
+    """Write the whole record into one file, while others go on working, and check it."""
+    from api.cli_care import back_up_record
+
+    back_up_record(file, database)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` wrote, from SQLite or PostgreSQL.")],
+    database: Database = None,
+    check: Annotated[bool, typer.Option("--check", help="Only read it and compare it with its manifest.")] = False,
+) -> None:
+    """Make the record anew from a backup, in an empty database of either kind."""
+    from api.cli_care import restore_record
+
+    restore_record(file, database, check)
+
+
+@app.command()
+def upgrade(database: Database = None) -> None:
+    """Make the tables of the record, or bring them to this version."""
+    from api.cli_serve import upgrade_database
+
+    upgrade_database(database)
+
+
+@app.command("import")
+def import_(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="accounts, people, leads, opportunities, activities, reps or codes; everything: what `export` wrote, "
+            "into an empty database."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],
+    column: Columns = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="field=VALUE where a row does not say it; may be repeated.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Time zone of moments that name none.")] = "UTC",
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The file lists all accounts: close those it does not have.")
+    ] = False,
+    make_accounts: Annotated[
+        bool, typer.Option("--make-accounts", help="Make accounts that rows name and nobody knows, as prospects.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what each row would do, and stop.")] = False,
+    report: Annotated[Path | None, typer.Option("--report", help="CSV to write: every row with its reasons.")] = None,
+    database: Database = None,
+) -> None:
+    """Bring a file into the record: create, match, leave for review or reject each row, then do it as one act."""
+    from api.cli_import import import_everything, import_file
+
+    if kind == "everything":
+        import_everything(file, database)
+        return
+    import_file(
+        kind,
+        file,
+        columns=column or [],
+        constants=set_ or [],
+        zone=zone,
+        whole=whole,
+        make_accounts=make_accounts,
+        dry_run=dry_run,
+        report=report,
+        database_url=database,
+    )
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Zip to write.")],
+    user: Annotated[str | None, typer.Option(help="Only what this user sees.")] = None,
+    database: Database = None,
+) -> None:
+    """Write the record to a zip of CSV files, which `import everything` brings into an empty database."""
+    from api.cli_import import export_file
+
+    export_file(file, user, database)
+
+
+@app.command()
+def undo(
+    batch: Annotated[int, typer.Argument(help="Number of the act, as the import or the ledger names it.")],
+    why: Annotated[str, typer.Option(help="The reason, for the ledger.")] = "",
+    database: Database = None,
+) -> None:
+    """Take back an act (an import, a plan, an edit) as one act; the history keeps both."""
+    from api.cli_import import undo_batch
+
+    undo_batch(batch, why, database)
+
+
+@app.command()
+def pipeline(
+    file: Annotated[Path, typer.Argument(help="Name and stages of a pipeline: TOML or JSON.")],
+    database: Database = None,
+) -> None:
+    """Make a pipeline, or the next edition of one."""
+    from api.cli_import import set_pipeline
+
+    set_pipeline(file, database)
+
+
+@user_app.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="What the user signs in with.")],
+    role: Annotated[str, typer.Option(help="rep, manager, planner or admin.")],
+    rep: Annotated[str | None, typer.Option(help="The rep the user is: name or id.")] = None,
+    sees: Annotated[list[str] | None, typer.Option(help="A rep whose accounts the user sees too; repeatable.")] = None,
+    full_name: Annotated[str, typer.Option(help="The name of the person.")] = "",
+    database: Database = None,
+) -> None:
+    """Add a user, and print a password for the first sign-in."""
+    from api.cli_user import add
+
+    add(name, role, rep, sees or [], full_name, database)
+
+
+@user_app.command("list")
+def user_list(database: Database = None) -> None:
+    """Print every user."""
+    from api.cli_user import show
+
+    show(database)
+
+
+@user_app.command("reset")
+def user_reset(name: str, database: Database = None) -> None:
+    """Print a new password for one sign-in; ends every session of the user."""
+    from api.cli_user import reset
+
+    reset(name, database)
+
+
+@user_app.command("off")
+def user_off(name: str, database: Database = None) -> None:
+    """Sign a user out everywhere and let them in no more."""
+    from api.cli_user import switch
+
+    switch(name, active=False, database_url=database)
+
+
+@user_app.command("on")
+def user_on(name: str, database: Database = None) -> None:
+    """Let a user sign in again."""
+    from api.cli_user import switch
+
+    switch(name, active=True, database_url=database)
