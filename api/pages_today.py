@@ -106,7 +106,7 @@ def map_stops(route: RouteView) -> tuple[MapStop, ...]:
     return tuple(
         MapStop(Place(stop.lat, stop.lon), marks.get(VisitState(stop.state), str(stop.sequence)), stop.account)
         for stop in route.stops
-        if stop.lat is not None
+        if stop.lat is not None and not stop.by_phone
     )
 
 

@@ -75,6 +75,9 @@ class DayPlanIn(Edit):
     position: PositionIn | None = Field(default=None, description="Where the rep is, where that is not the last visit")
     next_visit_id: Id | None = Field(default=None, description="To be made before all others", examples=[5])
     add_site_ids: tuple[Id, ...] = Field(default=(), max_length=20, examples=[[17]])
+    call_site_ids: tuple[Id, ...] = Field(
+        default=(), max_length=20, description="To be called instead of visited: no way leads to them", examples=[[18]]
+    )
     overtime_s: int = Field(default=0, ge=0, le=6 * 3600, description="Longer than the shift by", examples=[1800])
 
 
@@ -157,7 +160,8 @@ def plan_day_again(
     if key and (before := recall(read, viewer.name, Key(key, digest(request, asked)))):
         return Response(before.body, before.status, media_type="application/json")
     position = Place(body.position.lat, body.position.lon) if body.position else None
-    wish = DayWish(position, body.next_visit_id, tuple(dict.fromkeys(body.add_site_ids)), body.overtime_s)
+    added, called = (tuple(dict.fromkeys(ids)) for ids in (body.add_site_ids, body.call_site_ids))
+    wish = DayWish(position, body.next_visit_id, added, called, body.overtime_s)
     questions = ask_day(read, viewer, rep_id, body.day, wish, now=now, roads=Roads(settings.region, settings.traffic))
     require_version(version, questions[0].state.version, f"The day {questions[0].state.day}")
     read.close()

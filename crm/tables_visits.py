@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, UniqueConstraint, text
+from sqlalchemy import Column, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -41,7 +41,7 @@ class Route(Record, table=True):
 class Visit(Record, table=True):
     """A visit to a site: planned on a route, or made without one. `done_at` is the moment it was reported done.
 
-    `why` says why it was skipped or left out. A visit that was left out of its route has no `sequence` any more.
+    `by_phone`: made by telephone or video. `why` says why it was skipped or left out. A visit that was left out of its route has no `sequence` any more.
     """
 
     __tablename__ = "visit"
@@ -62,7 +62,20 @@ class Visit(Record, table=True):
     drive_s: int | None = None
     done_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
     outcome: str = ""
+    by_phone: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     why: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    version: int = 1
+
+
+class VisitCompanion(Record, table=True):
+    """A rep who comes along on another's visit: of an overlaid sales force, in support, or to help."""
+
+    __tablename__ = "visit_companion"
+    __table_args__ = (UniqueConstraint("visit_id", "rep_id"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    visit_id: int = Field(foreign_key="visit.id")
+    rep_id: int = Field(foreign_key="rep.id", index=True)
     version: int = 1
 
 

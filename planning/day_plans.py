@@ -16,7 +16,7 @@ from crm.columns import table_of
 from crm.tables import Account, Route, Site, TerritoryPlan, Visit, VisitState
 from geo.place import Place
 from planning.day_solver import AskedDay, AskedStop, Roads, SolvedDay
-from planning.day_state import SERVICE_S, DayState, day_state
+from planning.day_state import CALL_S, SERVICE_S, DayState, day_state
 from planning.plans_in_force import plan_on
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.record_rows import insert_all
@@ -31,11 +31,13 @@ site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
 @dataclass(frozen=True, slots=True)
 class DayWish:
     """What a rep asks for. `position` is where the rep is, `next_visit` the visit to make before all others,
-    `add_sites` are to be visited too, `overtime_s` is how much longer than the shift the day may be."""
+    `add_sites` are to be visited too, `call_sites` to be called, `overtime_s` is how much longer than the shift the
+    day may be."""
 
     position: Place | None = None
     next_visit: int | None = None
     add_sites: tuple[int, ...] = ()
+    call_sites: tuple[int, ...] = ()
     overtime_s: int = 0
 
 
@@ -71,19 +73,24 @@ def ask_day(
     state = day_state(session, viewer, rep_id, day, now=now)
     if wish.next_visit is not None and wish.next_visit not in {row.id for row in state.open_visits}:
         raise RefusedError(f"Visit {wish.next_visit} is not open on {state.day}.")
-    if not state.open_visits and not wish.add_sites:
+    if not state.open_visits and not wish.add_sites and not wish.call_sites:
         raise RefusedError(f"Nothing is open on {state.day}: add an account first.")
     asked = state.rest(position=wish.position, overtime_s=wish.overtime_s, roads=roads)
-    sites = added_sites(session, viewer, state, wish.add_sites)
-    asked = replace(asked, added=tuple(added_stop(row) for row in sites), next_key=wish.next_visit)
+    sites = added_sites(session, viewer, state, wish.add_sites, wish.call_sites)
+    called = {*wish.call_sites, *(row.site_id for row in state.left if row.by_phone)}
+    added = tuple(added_stop(row, by_phone=row.id in called) for row in sites)
+    asked = replace(asked, added=added, next_key=wish.next_visit)
     later = [found for row in sites if (found := brought_forward(session, viewer, state, row, now=now, roads=roads))]
     if len({question.state.day for question in later}) < len(later):
         raise RefusedError("Two of these are planned for the same later day: add one after the other.")
     return DayQuestion(state, asked), *later
 
 
-def added_sites(session: Session, viewer: Viewer, state: DayState, ids: Sequence[int]) -> list[Any]:
-    """The sites to add, in the order asked for."""
+def added_sites(
+    session: Session, viewer: Viewer, state: DayState, visits: Sequence[int], calls: Sequence[int]
+) -> list[Any]:
+    """The sites to add, in the order asked for; one that is called need not have a place."""
+    ids = (*visits, *calls)
     columns = (*(site.c.id, site.c.lat, site.c.lon, site.c.service_s, site.c.opening_hours, site.c.visits_per_year),)
     seen = may_see_accounts(session, viewer, site.c.account_id)
     sql = select(*columns, account.c.name.label("account")).join(account, account.c.id == site.c.account_id)
@@ -94,14 +101,17 @@ def added_sites(session: Session, viewer: Viewer, state: DayState, ids: Sequence
             raise MissingError(f"There is no site {site_id}.")
         if site_id in here:
             raise RefusedError(f"{found[site_id].account} is in the day already.")
-        if found[site_id].lat is None:
+        if site_id in visits and site_id in calls:
+            raise RefusedError(f"{found[site_id].account} is either visited or called, not both.")
+        if found[site_id].lat is None and site_id in visits:
             raise RefusedError(f"Nobody knows where {found[site_id].account} is: set its place first.")
     return [found[site_id] for site_id in dict.fromkeys(ids)]
 
 
-def added_stop(row: Any) -> AskedStop:
-    """A site to add; its key is its id, negative, so that it is no visit's."""
-    return AskedStop(-row.id, Place(row.lat, row.lon), row.service_s or SERVICE_S, row.opening_hours)
+def added_stop(row: Any, *, by_phone: bool = False) -> AskedStop:
+    """A site to add; its key is its id, negative, so that it is no visit's. A call is no longer than `CALL_S`."""
+    place, service_s = None if row.lat is None else Place(row.lat, row.lon), row.service_s or SERVICE_S
+    return AskedStop(-row.id, place, min(service_s, CALL_S) if by_phone else service_s, row.opening_hours, by_phone)
 
 
 def brought_forward(
@@ -161,6 +171,8 @@ def save_day(session: Session, question: DayQuestion, answer: SolvedDay, *, why:
     left = [*answer.left_out, *([(question.gives_up, why)] if question.gives_up is not None else [])]
     for key, reason in left:
         wanted[key] = {"sequence": None, "state": VisitState.CANCELLED, "why": reason}
+    for stop in question.asked.added:
+        wanted[stop.key]["by_phone"] = stop.by_phone
     wanted = {again.get(key, key): values for key, values in wanted.items()}
     change_visits(session, known, {key: values for key, values in wanted.items() if key in known})
     for key, values in wanted.items():

@@ -32,12 +32,16 @@ ESTIMATED = Roads()
 
 @dataclass(frozen=True, slots=True)
 class AskedStop:
-    """A visit to be made; `key` is what the asker calls it. Opening hours as OpenStreetMap writes them, or empty."""
+    """A visit to be made; `key` is what the asker calls it. Opening hours as OpenStreetMap writes them, or empty.
+
+    `by_phone`: it is made by telephone or video, wherever the rep is; `place`, if known, only says whose clock holds.
+    """
 
     key: int
-    place: Place
+    place: Place | None
     service_s: int
     opening_hours: str = ""
+    by_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +123,9 @@ def solve_day(asked: AskedDay) -> SolvedDay:
     require(check_day(found.rest, found.plan), f"the rest of {asked.day}")
     plan, keys = found.plan, [everyone[number].key for number in found.numbers]
     made = [SolvedStop(keys[s.visit], s.arrive_s, s.start_s, s.depart_s, s.drive_s) for s in plan.stops]
-    place = {stop.key: stop.place for stop in everyone}
-    through = [asked.start, *(place[stop.key] for stop in made), *([asked.end] if asked.end else [])]
+    place = {stop.key: stop.place for stop in everyone if stop.place is not None and not stop.by_phone}
+    visited = [place[stop.key] for stop in made if stop.key in place]
+    through = [asked.start, *visited, *([asked.end] if asked.end else [])]
     return SolvedDay(
         stops=tuple(made),
         left_out=(*((keys[left.visit], left.reason) for left in plan.unserved), *shut),
@@ -130,7 +135,7 @@ def solve_day(asked: AskedDay) -> SolvedDay:
         drive_s=plan.drive_s,
         lunch=plan.lunch,
         proven=plan.proven,
-        line=tuple(travel.route([*asked.behind, *through])) if made or asked.behind else (),
+        line=tuple(travel.route([*asked.behind, *through])) if visited or asked.behind else (),
         travel_source=found.rest.matrix.source,
         travel_estimated=found.rest.matrix.estimated,
     )
@@ -186,7 +191,7 @@ def _replanned(asked: AskedDay, travel: "RoadTimes", more: Sequence[AskedStop] =
     from routing.replan import replan_day
 
     everyone = (*asked.stops, *asked.added)
-    places = [asked.start, asked.end or asked.start, *(one.place for one in (*everyone, *more))]
+    places = [asked.start, asked.end or asked.start, *(one.place or asked.start for one in (*everyone, *more))]
     weekday, until_s = asked.day.weekday(), asked.until_s + asked.overtime_s
     hourly = travel_by_hour(travel, places, (weekday,), asked.from_s, until_s).get(weekday)
     matrix, rush = (hourly.matrix, hourly.rush) if hourly else (travel.matrix(places), ())
@@ -216,7 +221,9 @@ def _visit(asked: AskedDay, stop: AskedStop, row: int) -> "Visit | None":
 
     zone = ZoneInfo(asked.zone) if asked.zone else None
     try:
-        windows = windows_that_day(stop.opening_hours, asked.day, stop.service_s, where=stop.place, zone=zone)
+        windows = windows_that_day(
+            stop.opening_hours, asked.day, stop.service_s, where=stop.place or asked.start, zone=zone
+        )
     except ValueError:
         windows = ()
-    return None if windows is None else Visit(row, stop.service_s, windows)
+    return None if windows is None else Visit(None if stop.by_phone else row, stop.service_s, windows)

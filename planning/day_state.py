@@ -21,6 +21,8 @@ visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
 MINUTE_S = 60
 SERVICE_S = 1800
 """Length of a visit where the record does not say."""
+CALL_S = 900
+"""A call that stands for a visit takes no longer."""
 
 VISITS = (
     select(visit, site.c.lat, site.c.lon, site.c.opening_hours, account.c.name.label("account"))
@@ -60,10 +62,14 @@ class DayState:
         return {row.id: row.version for row in (*self.open_visits, *self.closed, *self.left)}
 
     @property
+    def been_at(self) -> list[Row[Any]]:
+        """Visits made, where somebody knows the place; not those by telephone."""
+        return [row for row in self.closed if row.state == VisitState.DONE and row.lat is not None and not row.by_phone]
+
+    @property
     def last_done(self) -> Row[Any] | None:
         """The visit made last."""
-        done = [row for row in self.closed if row.state == VisitState.DONE]
-        return max(done, key=lambda row: (row.done_at, row.sequence), default=None)
+        return max(self.been_at, key=lambda row: (row.done_at, row.sequence), default=None)
 
     def rest(self, *, position: Place | None = None, overtime_s: int = 0, roads: Roads = ESTIMATED) -> AskedDay:
         """The rest of the day as a question: from `position`, else from the visit made last, else from home.
@@ -100,7 +106,7 @@ class DayState:
     @property
     def behind(self) -> tuple[Place, ...]:
         """From home through the visits made; empty before the first."""
-        made = [Place(row.lat, row.lon) for row in self.closed if row.state == VisitState.DONE and row.lat is not None]
+        made = [Place(row.lat, row.lon) for row in self.been_at]
         home = [self.hours.home] if self.hours.home is not None else []
         return (*home, *made) if made else ()
 
@@ -108,11 +114,11 @@ class DayState:
         """Where the rest of the day begins."""
         if position is not None:
             return position
-        if (last := self.last_done) is not None and self.now_s is not None and last.lat is not None:
+        if (last := self.last_done) is not None and self.now_s is not None:
             return Place(last.lat, last.lon)
         if self.hours.home is not None:
             return self.hours.home
-        placed = next((row for row in self.open_visits if row.lat is not None), None)
+        placed = next((row for row in self.open_visits if row.lat is not None and not row.by_phone), None)
         if placed is None:
             raise RefusedError("It is not known where the day begins: the rep has no home. Give a position.")
         return Place(placed.lat, placed.lon)
@@ -124,9 +130,10 @@ def asked_stop(row: Row[Any]) -> AskedStop:
     Raises:
         RefusedError: nobody knows where its site is any more.
     """
-    if row.lat is None:
+    if row.lat is None and not row.by_phone:
         raise RefusedError(f"Nobody knows where {row.account} is: set its place first, or skip the visit.")
-    return AskedStop(row.id, Place(row.lat, row.lon), row.depart_s - row.start_s, row.opening_hours)
+    place = None if row.lat is None else Place(row.lat, row.lon)
+    return AskedStop(row.id, place, row.depart_s - row.start_s, row.opening_hours, row.by_phone)
 
 
 def day_state(session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime) -> DayState:

@@ -15,9 +15,9 @@ from crm.tables import Account, AccountState, Activity, Assignment, Site, Unserv
 from geo.place import Place
 from planning.day_solver import ESTIMATED, AskedDay, AskedStop, Near, Roads
 from planning.day_state import SERVICE_S, DayState, day_state
-from planning.plans_in_force import InForce, covers, plan_on
+from planning.plans_in_force import InForce, plans_on
 from planning.today import clock, midnight_of
-from planning.viewer import Viewer, held_by
+from planning.viewer import Viewer, held_by, valid_under
 
 visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
 assignment, activity, unserved = table_of(Assignment), table_of(Activity), table_of(UnservedVisit)
@@ -103,15 +103,16 @@ def ask_near(
     """
     state = day_state(session, viewer, rep_id, day, now=now)
     asked = state.rest(position=position, roads=roads)
-    force = plan_on(session, state.day)
-    rows = [] if force is None else session.execute(own_sites(state, force)).all()
+    forces = plans_on(session, state.day)
+    rows = session.execute(own_sites(state, forces)).all() if forces else []
     found = [one for row in rows if (one := candidate(row, state.day)) is not None]
-    through = [asked.start, *(stop.place for stop in asked.stops), *([asked.end] if asked.end else [])]
+    visited = [stop.place for stop in asked.stops if stop.place is not None and not stop.by_phone]
+    through = [asked.start, *visited, *([asked.end] if asked.end else [])]
     found.sort(key=lambda one: (off_the_way(one.place, through), one.site_id))
     return NearQuestion(state, asked, tuple(found[:CANDIDATES]))
 
 
-def own_sites(state: DayState, force: InForce) -> Any:
+def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
     """The sites in the rep's territories that are not in the day, with all that tells when they are due."""
     rep_id, day = state.hours.rep_id, state.day
     here = {row.site_id for row in (*state.open_visits, *state.closed)}
@@ -120,7 +121,7 @@ def own_sites(state: DayState, force: InForce) -> Any:
     following = select(func.min(visit.c.day)).where(*own, visit.c.state == VisitState.PLANNED)
     following = following.where(visit.c.day >= state.today, visit.c.day != day)
     left = select(func.min(unserved.c.reason)).where(
-        unserved.c.site_id == site.c.id, unserved.c.plan_id == force.plan_id
+        unserved.c.site_id == site.c.id, unserved.c.plan_id.in_([force.plan_id for force in forces])
     )
     promised = select(func.max(activity.c.next_contact_on)).where(
         activity.c.account_id == account.c.id, activity.c.next_contact_on <= day
@@ -137,14 +138,14 @@ def own_sites(state: DayState, force: InForce) -> Any:
         .join(account, account.c.id == site.c.account_id)
         .join(assignment, assignment.c.site_id == site.c.id)
         .where(
-            assignment.c.plan_id == force.plan_id,
-            covers(assignment, force.day),
-            assignment.c.territory_id.in_(held_by((rep_id,), force)),
+            valid_under(forces, assignment.c.plan_id, assignment),
+            assignment.c.territory_id.in_(held_by((rep_id,), forces)),
             site.c.lat.is_not(None),
             account.c.state.in_((AccountState.ACTIVE, AccountState.PROSPECT)),
             site.c.id.not_in(here),
         )
         .order_by(site.c.id)
+        .distinct()
     )
 
 

@@ -24,7 +24,7 @@ site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
 class StopView:
     """One visit of the day, with its times where the rep is; `drive_s` leads here.
 
-    `done_at` is the moment it was reported done; `why` says why it was skipped.
+    `done_at` is the moment it was reported done; `why` says why it was skipped; `by_phone`: no way leads to it.
     """
 
     visit_id: int
@@ -47,6 +47,7 @@ class StopView:
     outcome: str
     why: str
     done_at: datetime | None
+    by_phone: bool
     version: int
 
 
@@ -113,7 +114,7 @@ STOPS = (
         *(account.c.id, account.c.external_id, account.c.name),
         *(site.c.id, site.c.line, site.c.city, site.c.postcode, site.c.lat, site.c.lon),
         *(visit.c.arrive_s, visit.c.start_s, visit.c.depart_s, visit.c.drive_s),
-        *(visit.c.outcome, visit.c.why, visit.c.done_at, visit.c.version),
+        *(visit.c.outcome, visit.c.why, visit.c.done_at, visit.c.by_phone, visit.c.version),
     )
     .join(site, site.c.id == visit.c.site_id)
     .join(account, account.c.id == site.c.account_id)
@@ -145,12 +146,12 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
 
 def stop_view(row: Sequence[Any], midnight: datetime) -> StopView:
     """A visit that has its place in the day."""
-    return StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]), *row[16:20])
+    return StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]), *row[16:21])
 
 
 def left_out_view(row: Sequence[Any]) -> LeftOutView:
     """A visit that has none any more."""
-    return LeftOutView(row[0], row[3], row[5], row[6], row[17], row[19])
+    return LeftOutView(row[0], row[3], row[5], row[6], row[17], row[20])
 
 
 def route_view(row: Row[Any], name: str, zone: ZoneInfo, visits: Sequence[Sequence[Any]]) -> RouteView:
