@@ -64,7 +64,7 @@ def run_demo(
         screen.print(Text("today's visits (/today), the others the territories (/map):"))
         for name, password in demo_users(database_url).items():
             screen.print(Text(f"  {name:<8} {password}"))
-        serve_api("127.0.0.1", port, database_url)
+        serve_api("127.0.0.1", port, database_url, region)
 
 
 def first_monday(today: date) -> date:

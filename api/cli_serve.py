@@ -1,6 +1,7 @@
 """`bailiwick serve` and `bailiwick upgrade`."""
 
 import socket
+from pathlib import Path
 
 import typer
 from pydantic import ValidationError
@@ -11,22 +12,22 @@ from crm.database import upgrade
 from crm.errors import RecordError
 
 
-def settings_for(host: str | None, port: int | None, database_url: str | None) -> Settings:
+def settings_for(host: str | None, port: int | None, database_url: str | None, region: Path | None = None) -> Settings:
     """The settings of the environment, with what was typed in their place.
 
     Raises:
         Refused: a value that cannot be meant.
     """
-    given = {"host": host, "port": port, "database_url": database_url}
+    given = {"host": host, "port": port, "database_url": database_url, "region": region}
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         raise Refused("; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors())) from error
 
 
-def serve_api(host: str | None, port: int | None, database_url: str | None) -> None:
-    """Serve until stopped."""
-    settings = settings_for(host, port, database_url)
+def serve_api(host: str | None, port: int | None, database_url: str | None, region: Path | None = None) -> None:
+    """Serve until stopped; `region` is the folder of the region whose roads are driven and drawn."""
+    settings = settings_for(host, port, database_url, region)
     _port_is_free(settings)
     from api.serve import serve
 

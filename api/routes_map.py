@@ -10,14 +10,17 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import AskedId, Read, RowId
 from api.routes_scenarios import territory_out
 from api.schemas_scenarios import ScenarioOut
+from api.settings import Settings
 from api.signed_in import Seen
 from maps.packing import pack_bytes, pack_lines
+from planning.map_background import background_block
 from planning.map_ground import drawn_territories, whole_rings
 from planning.map_points import map_names, map_points, shown_places
 from planning.record_errors import MissingError
 from planning.scenario_base import read_base
 from planning.scenario_delta import state_of
 from planning.scenarios import scenario_state
+from planning.solver_process import Solver, SolverBusyError
 
 router = APIRouter(prefix="/api/plans/{plan_id}", tags=["map"])
 BYTES = "application/octet-stream"
@@ -66,16 +69,28 @@ def read_ground(request: Request, db: Read, viewer: Seen, plan_id: RowId, scenar
 
 @router.get("/background", response_class=Response, responses=BLOCK)
 def read_background(request: Request, db: Read, viewer: Seen, plan_id: RowId) -> Response:
-    """Land and borders under the map where no tiles are set, around the accounts that you may see."""
-    from maps.background import bounds_of, land_around, packed_background
+    """Land and borders under the map where no tiles are set, and a region's roads, around what you may see."""
+    from maps.background import bounds_of
 
-    pieces, _ = land_around(bounds_of(*shown_places(db, viewer, plan_id)))
-    return block(request, *packed_background(pieces))
+    bounds = bounds_of(*shown_places(db, viewer, plan_id))
+    settings: Settings = request.app.state.settings
+    if settings.region is None or settings.tile_url:
+        return sent(request, background_block(bounds))
+    db.close()
+    solver: Solver = request.app.state.solver
+    try:
+        return sent(request, solver(background_block, bounds, settings.region))
+    except SolverBusyError:  # the land alone, until there is time for the roads
+        return Response(background_block(bounds), media_type=BYTES, headers={"Cache-Control": "no-store"})
 
 
 def block(request: Request, meta: dict[str, Any], arrays: dict[str, Any]) -> Response:
     """Bytes for the page; a browser that has them is told so."""
-    body = pack_bytes(orjson.loads(orjson.dumps(meta)), arrays)
+    return sent(request, pack_bytes(orjson.loads(orjson.dumps(meta)), arrays))
+
+
+def sent(request: Request, body: bytes) -> Response:
+    """The bytes themselves."""
     headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, no-cache", "Vary": "Cookie"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)

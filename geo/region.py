@@ -1,11 +1,13 @@
 """A region: one area's roads, addresses and shops, offline, in one folder."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
+from zipfile import BadZipFile
 
 from geo.errors import RegionMissing
 from geo.geocoder import Geocoder
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from geo.road_travel import DijkstraTimes
 
 ADDRESSES, SHOPS = "addresses.sqlite", "shops.jsonl"
+ROAD_LINES = "road-lines-1.npz"
 TRIES = 100  # a rebuild may replace what the manifest named just before; so many in a row never happen
 
 _HELD_BY: "WeakKeyDictionary[object, Hold]" = WeakKeyDictionary()
@@ -69,12 +72,21 @@ class Region:
         return list(read_shops(self.data / SHOPS))
 
     def road_lines(self) -> "list[RoadLine]":
-        """The roads by car as lines to draw under a map."""
-        from geo.road_lines import road_lines
+        """The roads by car as lines to draw under a map; kept beside the network once they were found.
+
+        A folder that cannot be written to costs the time of finding them each time.
+        """
+        from geo.road_lines import load_lines, road_lines, save_lines
         from geo.road_network import RoadNetwork
 
+        kept = self.data / ROAD_LINES
+        with suppress(OSError, ValueError, KeyError, BadZipFile):
+            return load_lines(kept)
         facts = self.manifest.profiles.get("car") or next(iter(self.manifest.profiles.values()))
-        return road_lines(RoadNetwork.load(self.data / facts.roads))
+        lines = road_lines(RoadNetwork.load(self.data / facts.roads))
+        with suppress(OSError):
+            save_lines(lines, kept)
+        return lines
 
     def geocoder(self, *, towns: Geocoder | None = None) -> "AddressIndex":
         """Looks addresses up among the region's own; also answers what stands at a place (`reverse`).

@@ -57,17 +57,12 @@ def draw_day(asked: AskedMap) -> bytes:
 def _roads(region: Path, places: Sequence[Place]) -> tuple[tuple, str]:  # type: ignore[type-arg]
     """The region's roads around the places."""
     from geo.region import open_region
-    from maps.view import BaseLine
+    from planning.map_background import roads_within
 
     opened = open_region(region)
     south, north = min(p.lat for p in places), max(p.lat for p in places)
     west, east = min(p.lon for p in places), max(p.lon for p in places)
     margin = max(ROAD_MARGIN_DEGREES, 0.3 * (north - south), 0.3 * (east - west))
-    found = [
-        BaseLine(road.line, "road" if road.main else "street")
-        for road in opened.road_lines()
-        if south - margin <= road.line[:, 0].mean() <= north + margin
-        and west - margin <= road.line[:, 1].mean() <= east + margin
-    ]
+    found = roads_within(opened, (west - margin, south - margin, east + margin, north + margin))
     found.sort(key=lambda road: road.kind != "road")
     return tuple(found[:MOST_ROADS]), opened.attribution

@@ -1,8 +1,10 @@
 """Roads as lines to draw."""
 
+from pathlib import Path
+
 import numpy as np
 
-from geo.road_lines import road_lines
+from geo.road_lines import load_lines, road_lines, save_lines
 from geo.road_network import RoadNetwork
 
 
@@ -40,3 +42,18 @@ def test_roads_of_one_speed_are_all_streets() -> None:
 
 def test_no_roads_are_no_lines() -> None:
     assert road_lines(network([])) == []
+
+
+def test_too_many_main_roads_are_thinned_to_the_fastest() -> None:
+    lines = road_lines(network([30.0] * 80 + [80.0] * 10 + [100.0] * 6 + [120.0] * 4), most_points=10)
+    assert len(lines) == 4 and all(line.main for line in lines)
+
+
+def test_lines_are_the_same_when_read_back(tmp_path: Path) -> None:
+    for speeds in ([30.0] * 8 + [80.0, 90.0], []):
+        lines = road_lines(network(speeds))
+        save_lines(lines, tmp_path / "lines.npz")
+        again = load_lines(tmp_path / "lines.npz")
+        assert [line.main for line in again] == [line.main for line in lines]
+        assert all(np.abs(a.line - b.line).max() <= 5e-7 for a, b in zip(again, lines, strict=True))
+    assert [path.name for path in tmp_path.iterdir()] == ["lines.npz"]

@@ -1,12 +1,13 @@
+import { lineCanvas } from "./line_canvas.js";
 import { unpack, unpackLines } from "./packed.js";
 
 /** What lies under the plan when no tiles are set: land and borders for a country, given roads and water for a city. */
 
-const STYLES = {
-  land: { stroke: true, color: "#b9b4a6", weight: 1, fill: true, fillColor: "#fbfaf6", fillOpacity: 1 },
+const LAND = { stroke: true, color: "#b9b4a6", weight: 1, fill: true, fillColor: "#fbfaf6", fillOpacity: 1 };
+const LINES = {
   water: { color: "#b9d3de", weight: 1.5 },
+  street: { color: "#dcd7ca", weight: 1, from: 16 },
   road: { color: "#cbc4b4", weight: 2 },
-  street: { color: "#dcd7ca", weight: 1 },
 };
 
 /** @type {any} Leaflet gives classes made by extend no types */
@@ -33,6 +34,7 @@ export const BaseLayer = L.Layer.extend({
   onRemove() {
     for (const part of this._parts) part.remove();
     this._parts = [];
+    if (this._meta?.credit) this._map.attributionControl?.removeAttribution(this._meta.credit);
     this._renderer.remove();
   },
 
@@ -46,13 +48,13 @@ export const BaseLayer = L.Layer.extend({
   _build() {
     if (!this._map || !this._lines || this._parts.length) return;
     const fixed = { renderer: this._renderer, pane: "base", interactive: false, pmIgnore: true };
-    if (this._meta.land.length) this._map.getContainer().classList.add("over-sea");
-    const land = this._meta.land.map((/** @type {number[]} */ piece) =>
-      L.polygon(piece.map((ring) => this._lines[ring]), { ...fixed, ...STYLES.land }),
-    );
-    const kinds = /** @type {Array<[keyof typeof STYLES, number[]]>} */ (Object.entries(this._meta.lines));
-    const lines = kinds.map(([kind, members]) => L.polyline(members.map((line) => this._lines[line]), { ...fixed, ...STYLES[kind], fill: false }));
-    this._parts = [...land, ...lines];
+    const { land, lines, credit } = this._meta;
+    if (credit) this._map.attributionControl?.addAttribution(credit);
+    if (land.length) this._map.getContainer().classList.add("over-sea");
+    const pieces = land.map((/** @type {number[]} */ piece) => L.polygon(piece.map((ring) => this._lines[ring]), { ...fixed, ...LAND }));
+    const kinds = Object.entries(LINES).filter(([kind]) => lines[kind]);
+    const streets = kinds.map(([kind, style]) => [style, lines[kind].map((/** @type {number} */ line) => this._lines[line])]);
+    this._parts = kinds.length ? [...pieces, lineCanvas(/** @type {any} */ (streets), {})] : pieces;
     for (const part of this._parts) part.addTo(this._map);
   },
 });

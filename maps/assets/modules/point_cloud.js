@@ -1,6 +1,6 @@
+import { DotImage } from "./dot_image.js";
 import { mercatorX, mercatorY, range } from "./geometry.js";
 import { unpack } from "./packed.js";
-import { stamps } from "./stamps.js";
 
 /**
  * A hundred thousand accounts on one canvas.
@@ -211,13 +211,17 @@ export const PointCloud = L.Layer.extend({
     L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint(corner));
     const wanted = 0.3 * this._spread * 256 * 2 ** map.getZoom();
     this._radius = Math.round(2 * Math.min(this.options.radius, Math.max(SMALLEST, wanted))) / 2;
+    const state = [map.getZoom(), wide, high, this._dots].join();
+    const from = this._state === state && this._image && this._look ? this._origin : null;
+    this._state = state;
     this._project();
-    this._draw();
+    if (from) this._move(from);
+    else this._draw();
   },
 
   _project() {
     const scale = 256 * 2 ** this._map.getZoom();
-    const origin = this._map.getPixelBounds().min.subtract(this._pad);
+    const origin = (this._origin = this._map.getPixelBounds().min.subtract(this._pad));
     const { _x: X, _y: Y, _px: px, _py: py, n } = this;
     const { x: left, y: top } = origin;
     for (let k = 0; k < n; k++) {
@@ -249,51 +253,35 @@ export const PointCloud = L.Layer.extend({
   _draw() {
     if (!this._map || !this.n) return;
     const { width, height } = this._canvas;
-    if (!this._image || this._image.width !== width || this._image.height !== height) {
-      this._image = this._context.createImageData(width, height);
-      this._pixels = new Uint32Array(this._image.data.buffer);
-      this._last = new Uint8Array(width * height);
-    } else this._pixels.fill(0);
-    this._last.fill(255);
-    const { faint, chosen } = this.options;
-    const bright = this._painted ? this._painted.colors : this.options.colors;
-    const kit = stamps([...bright, faint, chosen], this._radius, this._dots, this._image.width);
-    const focus = this._focus;
-    if (focus) this._stamp(kit, bright.length, (k) => !focus.has(this.group[k]));
-    this._stamp(kit, -1, focus && ((k) => focus.has(this.group[k])));
-    if (this._chosen.includes(1)) this._stamp(kit, bright.length + 1, (k) => this._chosen[k] === 1);
-    this._context.putImageData(this._image, 0, 0);
+    if (!this._image || this._image.width !== width || this._image.height !== height) this._image = new DotImage(this._context, width, height);
+    this._image.draw(this._points(), (this._look = this._looks()));
     this._rings();
   },
 
-  /**
-   * Copy dots into the image.
-   * @param {any} kit
-   * @param {number} one colour number for all; -1 gives each point its own
-   * @param {((point: number) => boolean) | null} [wanted]
-   */
-  _stamp(kit, one, wanted = null) {
-    const { _px: px, _py: py, _tone: tones, _shown: shown, n, _pixels: pixels, _last: last, _dots: dots } = this;
-    const { width, height } = this._image;
-    const { half } = kit;
-    const [right, bottom] = [width - half - 1, height - half - 1];
-    for (let k = 0; k < n; k++) {
-      const x = (px[k] * dots) | 0;
-      const y = (py[k] * dots) | 0;
-      if (x < half || y < half || x > right || y > bottom) continue;
-      if ((shown && !shown[k]) || (wanted && !wanted(k))) continue;
-      const tone = one < 0 ? tones[k] : one;
-      const at = y * width + x;
-      if (last[at] === tone) continue;
-      last[at] = tone;
-      const { offsets, colors } = kit.tones[tone];
-      for (let q = 0; q < colors.length; q++) {
-        const color = colors[q];
-        const target = at + offsets[q];
-        if (color >>> 24 === 255 || pixels[target] === 0) pixels[target] = color;
-        else pixels[target] = kit.blend(color, pixels[target]);
-      }
-    }
+  /** After a move at the same zoom: the picture goes along. @param {any} from its origin before */
+  _move(from) {
+    const by = from.subtract(this._origin).multiplyBy(this._dots);
+    const whole = by.round();
+    if (Math.abs(by.x - whole.x) + Math.abs(by.y - whole.y) > 1e-6) return this._draw();
+    this._image.move(this._points(), this._look, whole.x, whole.y);
+    this._rings();
+  },
+
+  /** @returns {import("./dot_image.js").Points} */
+  _points() {
+    return { px: this._px, py: this._py, tone: this._tone, shown: this._shown, n: this.n, dots: this._dots };
+  },
+
+  /** @returns {import("./dot_image.js").Look} */
+  _looks() {
+    const { faint, chosen } = this.options;
+    const bright = this._painted ? this._painted.colors : this.options.colors;
+    const focus = this._focus;
+    const { group, _chosen: marked } = this;
+    /** @type {Array<[number, ((point: number) => boolean) | null]>} */
+    const passes = focus ? [[bright.length, (k) => !focus.has(group[k])], [-1, (k) => focus.has(group[k])]] : [[-1, null]];
+    if (marked.includes(1)) passes.push([bright.length + 1, (k) => marked[k] === 1]);
+    return { colors: [...bright, faint, chosen], radius: this._radius, passes };
   },
 
   _rings() {
