@@ -21,7 +21,7 @@ def rebalance(
     return accepted(request, db, viewer, now, key, "rebalance", what, why=body.why)
 
 
-@router.post("/{territory_id}/challenges", status_code=202, response_model=JobOut)
+@router.post("/{territory_id}/challenges", status_code=202, response_model=JobOut, dependencies=[SOLVES])
 def challenge(
     request: Request, db: Records, now: Now, viewer: Seen, territory_id: RowId, body: ChallengeIn, key: KeyText = None
 ) -> Response:

@@ -14,6 +14,7 @@ USE_CASES: Mapping[str, str] = {
     "drill": "planning.drill:Drill",
     "geocode": "planning.locate_job:Locate",
     "rebalance": "planning.rebalance_job:Rebalance",
+    "region": "planning.region_job:BuildRegion",
     "scenario_curve": "planning.scenario_curve:ScenarioCurve",
     "zones": "planning.zones_job:Zones",
 }

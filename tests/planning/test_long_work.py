@@ -14,9 +14,11 @@ from crm.tables import Activity, Assignment, Route, Site, Territory, TerritoryPl
 from geo.address import Address
 from geo.located import Level, Located
 from geo.place import Place
+from geo.region_manifest import Bounds
 from planning.drafts import publish_draft
 from planning.record import save_plan
 from planning.record_errors import RefusedError
+from planning.region_job import offers
 from planning.use_case import Installation
 from tests.planning.job_builders import Here, asked, seen, work
 from tests.small_plan import MONDAY, NOON, small_plan
@@ -203,3 +205,41 @@ def test_territories_of_accounts_that_changed_meanwhile_are_built_anew(record, p
     nobody = asked(record, "zones", rep_ids=[99])
     work(record)
     assert seen(record, nobody).error == "There is no rep 99."
+
+
+@sqlite_only
+def test_a_region_is_built_of_a_file_in_the_folder_of_extracts_and_of_no_other(record, tmp_path, monkeypatch):
+    extracts, regions = tmp_path / "extracts", tmp_path / "regions"
+    extracts.mkdir()
+    (extracts / "town.osm.pbf").write_bytes(b"map")
+    (tmp_path / "secret.osm.pbf").write_bytes(b"secret")
+    (extracts / "link.osm.pbf").symlink_to(tmp_path / "secret.osm.pbf")
+    built = []
+
+    def build(extract, folder, *, options):
+        built.append((extract, folder, [profile.name for profile in options.profiles]))
+        profiles = {"car": SimpleNamespace(road_km=12.4)}
+        facts = SimpleNamespace(addresses=3, shops=1, profiles=profiles)
+        return SimpleNamespace(manifest=facts, name="town", bounds=Bounds(1, 2, 3, 4), attribution="©")
+
+    monkeypatch.setattr("geo.region.build_region", build)
+    here = Installation(regions=regions, extracts=extracts)
+    job = asked(record, "region", extract="town.osm.pbf", name="town", profiles=["car", "foot"])
+    work(record, here=here)
+    assert seen(record, job).answer["road_km"] == {"car": 12}, seen(record, job).error
+    assert built == [(extracts.resolve() / "town.osm.pbf", regions / "town", ["car", "foot"])]
+    for name, said in (("gone.osm.pbf", "There is no extract"), ("link.osm.pbf", "There is no extract")):
+        job = asked(record, "region", extract=name, name="town")
+        work(record, here=here)
+        assert seen(record, job).state == "failed" and said in seen(record, job).error
+    for what in (
+        {"extract": "../secret.osm.pbf", "name": "town"},
+        {"extract": "/etc/passwd", "name": "town"},
+        {"extract": "town.osm.pbf", "name": "../town"},
+        {"extract": "town.osm.pbf", "name": "town", "profiles": ["plane"]},
+        {"extract": "town.osm.pbf", "name": "town", "street_map": "../../x"},
+        {"name": "town"},
+    ):
+        with pytest.raises(RefusedError, match="expected"):
+            asked(record, "region", **what)
+    assert len(built) == 1 and [offer.name for offer in offers(here)] == ["town.osm.pbf"]
