@@ -50,7 +50,9 @@ class AccountOut(Answer):
     name: str = Field(examples=["Café Nord"])
     state: str = Field(examples=["active"])
     segment: str = Field(examples=["A"])
+    industry: str = Field(examples=["bakery"])
     value: float | None = Field(description="Money a year", examples=[12500.0])
+    potential: float | None = Field(description="What it could become, money a year", examples=[20000.0])
     version: int = Field(examples=[1])
     sites: tuple[SiteOut, ...]
 

@@ -11,6 +11,7 @@ from typing import Literal
 from shapely.geometry.base import BaseGeometry
 
 from geo.address import Address
+from geo.line_file import DrawnLines
 from geo.located import Level, Located
 from geo.place import Place
 from geo.road_lines import RoadLine
@@ -22,7 +23,10 @@ Status = Literal["planned", "unplaced"]
 
 @dataclass(frozen=True, slots=True)
 class PlannedAccount:
-    """One account that was read: where it is, whose it is and why; `zone` is None while it has no usable place."""
+    """One account that was read: where it is, whose it is and why; `zone` is None while it has no usable place.
+
+    `key_owner` as in `AccountRow`: not None for a key account. `skills` are what its rep must have.
+    """
 
     id: str
     row: int
@@ -44,6 +48,10 @@ class PlannedAccount:
     """How the place was found, with all that speaks for and against it."""
     last_visit: date | None = None
     opening_hours: str = ""
+    industry: str = ""
+    potential: float | None = None
+    key_owner: str | None = None
+    skills: frozenset[str] = frozenset()
 
     @property
     def review(self) -> tuple[str, ...]:
@@ -225,6 +233,8 @@ class PlanResult:
     """What the territories ask of every rep, a year and week by week."""
     roads: tuple[RoadLine, ...] = field(default=(), compare=False, repr=False)
     """Roads to draw under the map, where there is a region."""
+    barriers: DrawnLines | None = field(default=None, compare=False, repr=False)
+    """Lines that no territory may straddle, to draw on the map."""
     districts: tuple[DistrictFigures, ...] = ()
     notes: tuple[str, ...] = ()
     calls: tuple[PlannedCall, ...] = ()

@@ -12,7 +12,7 @@ from planning.site_places import place_values
 from planning.working_time import WorkingTime
 
 if TYPE_CHECKING:
-    from planning.result import PlannedAccount, PlanResult, RouteDay
+    from planning.result import PlannedAccount, PlanResult, RouteDay, UnservedVisits
 
 Row = dict[str, Any]
 """One row to insert, by column."""
@@ -35,7 +35,9 @@ def account_row(account: "PlannedAccount", now: datetime) -> Row:
         "name": account.name or account.id,
         "state": AccountState.ACTIVE,
         "segment": account.segment,
+        "industry": account.industry,
         "value": account.value,
+        "potential": account.potential,
         "created_at": now,
     }
 
@@ -67,7 +69,7 @@ def rep_rows(result: "PlanResult", time_zone: str) -> list[Row]:
         rows[rep.rep] |= working_columns(rep.works or WorkingTime())
     homeless = {"home_lat": None, "home_lon": None, "home_assumed": False} | working_columns(WorkingTime())
     for transfer in result.transfers:
-        for name in (transfer.from_rep, transfer.to_rep):
+        for name in filter(None, (transfer.from_rep, transfer.to_rep)):
             rows.setdefault(name, homeless)
     return [{"external_id": name, "name": name, "time_zone": time_zone} | row for name, row in rows.items()]
 
@@ -153,13 +155,13 @@ def holder_rows(result: "PlanResult", ids: Ids) -> list[Row]:
 
 
 def assignment_rows(result: "PlanResult", ids: Ids) -> list[Row]:
-    """The territory of every account that has one, from the first day of the plan."""
+    """The territory of every account that has one, from the first day of the plan; key accounts stay in theirs."""
     return [
         {
             "plan_id": ids.plan,
             "site_id": ids.site[position],
             "territory_id": ids.territory[account.zone],
-            "locked": account.locked,
+            "locked": account.locked or account.key_owner is not None,
             "reason": account.why,
             "valid_from": result.starts_on,
         }
@@ -200,7 +202,7 @@ def year_figures(result: "PlanResult") -> dict[int, Row]:
 
 
 def transfer_rows(result: "PlanResult", ids: Ids) -> list[Row]:
-    """The account transfers the plan suggests."""
+    """The account transfers the plan suggests; an account that nobody had before changes no hands."""
     return [
         {
             "plan_id": ids.plan,
@@ -212,10 +214,11 @@ def transfer_rows(result: "PlanResult", ids: Ids) -> list[Row]:
             "value": transfer.value,
         }
         for transfer in result.transfers
+        if transfer.from_rep
     ]
 
 
-def unserved_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+def unserved_rows(unserved: Sequence["UnservedVisits"], ids: Ids) -> list[Row]:
     """The visits that found no day."""
     return [
         {
@@ -225,13 +228,13 @@ def unserved_rows(result: "PlanResult", ids: Ids) -> list[Row]:
             "visits": row.visits,
             "reason": row.reason,
         }
-        for row in result.unserved
+        for row in unserved
     ]
 
 
-def route_rows(result: "PlanResult", ids: Ids) -> list[Row]:
+def route_rows(days: Sequence["RouteDay"], ids: Ids) -> list[Row]:
     """One per rep and day."""
-    return [route_row(day, ids) for day in result.days]
+    return [route_row(day, ids) for day in days]
 
 
 def route_row(day: "RouteDay", ids: Ids) -> Row:
@@ -261,8 +264,8 @@ def line_wkb(line: Sequence[Place]) -> bytes | None:
     return wkb
 
 
-def visit_rows(result: "PlanResult", ids: Ids, routes: Sequence[int]) -> list[Row]:
-    """The planned visits of every route, in order; `routes` are the ids of `result.days`."""
+def visit_rows(days: Sequence["RouteDay"], ids: Ids, routes: Sequence[int]) -> list[Row]:
+    """The planned visits of every route, in order; `routes` are the ids of the days."""
     return [
         {
             "route_id": route,
@@ -277,7 +280,7 @@ def visit_rows(result: "PlanResult", ids: Ids, routes: Sequence[int]) -> list[Ro
             "drive_s": round(stop.drive_min * 60),
             "by_phone": stop.by_phone,
         }
-        for route, day in zip(routes, result.days, strict=True)
+        for route, day in zip(routes, days, strict=True)
         for stop in day.stops
     ]
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, ActivityKind, Rep, Site, Visit, VisitState
 from planning.activities import add_activity
-from planning.codes import require_code
+from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.rep_days import rep_hours
