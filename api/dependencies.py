@@ -38,9 +38,14 @@ async def now(request: Request) -> datetime:
 async def owned_on(
     moment: Annotated[datetime, Depends(now)],
     on: Annotated[date | None, Query(description="Show the owners of this day.", examples=["2026-03-03"])] = None,
+    sales_force: Annotated[
+        str | None,
+        Query(max_length=100, pattern=r"^[^\x00]*$", description="Of this sales force or product line; [the first]"),
+    ] = None,
 ) -> OwnedOn:
     """The day whose owners are asked for; today without `on`."""
-    return OwnedOn(moment.date()) if on is None else OwnedOn(on, exactly=True)
+    day = moment.date() if on is None else on
+    return OwnedOn(day, exactly=on is not None, sales_force=sales_force)
 
 
 Read = Annotated[Session, Depends(reading, scope="function")]

@@ -69,6 +69,7 @@ class PlanOut(Answer):
 
     id: int = Field(examples=[1])
     title: str = Field(examples=["Towns of Germany"])
+    sales_force: str = Field(description="Sales force or product line; empty where there is one", examples=[""])
     source: str = Field(examples=["accounts.csv"])
     state: str = Field(description="draft, published or superseded", examples=["published"])
     starts_on: date = Field(examples=["2026-11-23"])

@@ -29,7 +29,7 @@ from crm.tables_scenarios import Scenario, ScenarioStep
 from crm.tables_targets import CreditSplit, Target
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_views import SavedView
-from crm.tables_visits import Route, UnservedVisit, Visit, VisitState
+from crm.tables_visits import Route, UnservedVisit, Visit, VisitCompanion, VisitState
 from crm.tables_work import AccountNeed, ItemState, LeadChoice, LeadRules, RepSkill, WorkItem, WorkQueue
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "Route",
     "Visit",
     "VisitState",
+    "VisitCompanion",
     "UnservedVisit",
     "Pipeline",
     "PipelineStage",

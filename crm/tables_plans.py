@@ -11,7 +11,7 @@ from crm.columns import KEEP_IDS, Instant, Record, code_column
 
 
 class PlanState(StrEnum):
-    """A draft is being made; at most one plan is published; the ones before it are superseded."""
+    """A draft is being made; at most one plan of a sales force is published; the ones before it are superseded."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -72,7 +72,8 @@ class TerritoryPlan(Record, table=True):
     """One division of the accounts among the reps, and the weeks of routes planned with it.
 
     It is in force from `valid_from` until the day before `valid_to`. Both are empty for a draft, and `valid_to` for the
-    plan that no other has followed yet.
+    plan that no other has followed yet. Each `sales_force` (a product line may be one; empty where there is only one)
+    has plans of its own, which lie over each other: the database lets none of one sales force overlap in time.
     """
 
     __tablename__ = "territory_plan"
@@ -80,7 +81,7 @@ class TerritoryPlan(Record, table=True):
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
         Index(
             "uq_territory_plan_published",
-            "state",
+            "sales_force",
             unique=True,
             sqlite_where=text("state = 'published'"),
             postgresql_where=text("state = 'published'"),
@@ -90,6 +91,7 @@ class TerritoryPlan(Record, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     title: str
+    sales_force: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     source: str = ""
     state: PlanState = Field(
         default=PlanState.DRAFT, sa_column=code_column(PlanState, "state", default=PlanState.DRAFT)
@@ -156,7 +158,10 @@ class Territory(Record, table=True):
 
 
 class TerritoryHolder(Record, table=True):
-    """A rep who holds a territory from `valid_from` until the day before `valid_to`; one primary holder at a time."""
+    """A rep who holds a territory from `valid_from` until the day before `valid_to`.
+
+    The database refuses two primary holders on one day.
+    """
 
     __tablename__ = "territory_holder"
     __table_args__ = (
@@ -183,7 +188,10 @@ class TerritoryHolder(Record, table=True):
 
 
 class Assignment(Record, table=True):
-    """A site that belongs to a territory from `valid_from` until the day before `valid_to`, and why it does."""
+    """A site that belongs to a territory from `valid_from` until the day before `valid_to`, and why it does.
+
+    The database refuses a second territory of the same plan on the same day.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (

@@ -41,7 +41,8 @@ class Route(Record, table=True):
 class Visit(Record, table=True):
     """A visit to a site: planned on a route, or made without one. `done_at` is the moment it was reported done.
 
-    `by_phone`: made by telephone or video. `why` says why it was skipped or left out. A visit that was left out of its route has no `sequence` any more.
+    `by_phone`: made by telephone or video. `why` says why it was skipped or left out. A visit that was left out of its
+    route has no `sequence` any more.
     """
 
     __tablename__ = "visit"

@@ -28,10 +28,14 @@ DENSE = 1500
 
 @dataclass(frozen=True, slots=True)
 class OwnedOn:
-    """The day whose owners are shown; with `exactly` nobody's when no plan was in force, else the coming plan's."""
+    """The day whose owners are shown; with `exactly` nobody's when no plan was in force, else the coming plan's.
+
+    `sales_force`: whose owners, None for those of the first one.
+    """
 
     day: date
     exactly: bool = False
+    sales_force: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Wanted:
 
 def plan_for(session: Session, on: OwnedOn) -> InForce | None:
     """The plan whose owners are shown."""
-    return plan_on(session, on.day, exactly=on.exactly)
+    return plan_on(session, on.day, exactly=on.exactly, sales_force=on.sales_force)
 
 
 def account_ids(

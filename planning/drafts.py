@@ -31,14 +31,15 @@ def publish_draft(session: Session, plan_id: int, version: int, today: date) -> 
         raise RefusedError(
             f"“{row.title}” would begin on {row.starts_on.isoformat()}, which is gone by: build it anew."
         )
-    now = session.execute(select(plan).where(plan.c.state == PlanState.PUBLISHED)).first()
+    same = (plan.c.state == PlanState.PUBLISHED, plan.c.sales_force == row.sales_force)
+    now = session.execute(select(plan).where(*same)).first()
     if now is not None and row.starts_on < now.valid_from:
         raise RefusedError(
             f"“{now.title}” begins only on {now.valid_from.isoformat()}: build the draft for a later day."
         )
     if not session.scalar(select(func.count()).select_from(assignment).where(assignment.c.plan_id == plan_id)):
         raise RefusedError(f"“{row.title}” has no accounts.")
-    supersede(session, row.starts_on)
+    supersede(session, row.starts_on, row.sales_force)
     values = {"state": PlanState.PUBLISHED, "valid_from": row.starts_on, "version": row.version + 1}
     made: Any = session.execute(update(plan).where(plan.c.id == plan_id, plan.c.version == version).values(values))
     if made.rowcount != 1:

@@ -23,6 +23,7 @@ class PlanView:
 
     id: int
     title: str
+    sales_force: str
     source: str
     state: str
     starts_on: date
@@ -93,13 +94,13 @@ def list_plans(session: Session) -> tuple[PlanView, ...]:
 
 
 def get_plan(session: Session, plan_id: int | None) -> PlanView:
-    """One plan; None asks for the published one.
+    """One plan; None asks for the published one, of several sales forces that of the first.
 
     Raises:
         MissingError: there is no such plan, or none is published.
     """
     wanted = plan.c.state == PlanState.PUBLISHED if plan_id is None else plan.c.id == plan_id
-    row = session.execute(select(plan).where(wanted)).mappings().first()
+    row = session.execute(select(plan).where(wanted).order_by(plan.c.sales_force)).mappings().first()
     if row is None:
         raise MissingError("No plan is published yet." if plan_id is None else f"There is no plan {plan_id}.")
     return plan_view(dict(row))

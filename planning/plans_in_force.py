@@ -14,30 +14,38 @@ plan = table_of(TerritoryPlan)
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A plan, and the day its ownership is looked at."""
+    """A plan, the day its ownership is looked at, and whose plan it is."""
 
     plan_id: int
     day: date
+    sales_force: str = ""
 
 
-def plan_on(session: Session, day: date, *, exactly: bool = False) -> InForce | None:
-    """The plan in force on `day`.
+def plans_on(session: Session, day: date, *, exactly: bool = False) -> tuple[InForce, ...]:
+    """The plans in force on `day`, one for each sales force, by their names; the one without a name first.
 
-    Before the first one begins it is the published plan as of its first day: what is coming is shown, unless `exactly`
-    that day is asked for.
+    Before the first plan of a sales force begins it is the published one as of its first day: what is coming is shown,
+    unless `exactly` that day is asked for.
     """
-    key = ("plan", day, exactly)
+    key = ("plans", day, exactly)
     if key in session.info:
-        remembered: InForce | None = session.info[key]
+        remembered: tuple[InForce, ...] = session.info[key]
         return remembered
-    picked = select(plan.c.id, plan.c.valid_from)
-    row = session.execute(picked.where(covers(plan, day)).limit(1)).first()
-    if row is None and not exactly:
-        row = session.execute(picked.where(plan.c.state == PlanState.PUBLISHED)).first()
-    found = InForce(row[0], max(day, row[1])) if row else None
+    wanted = covers(plan, day) if exactly else or_(covers(plan, day), plan.c.state == PlanState.PUBLISHED)
+    sql = select(plan.c.id, plan.c.valid_from, plan.c.sales_force).where(wanted).order_by(plan.c.sales_force)
+    found: dict[str, InForce] = {}
+    for plan_id, valid_from, sales_force in session.execute(sql.order_by(plan.c.valid_from)):
+        found.setdefault(sales_force, InForce(plan_id, max(day, valid_from), sales_force))  # in force before coming
+    made = tuple(found.values())
     if session.info.get("snapshot"):
-        session.info[key] = found
-    return found
+        session.info[key] = made
+    return made
+
+
+def plan_on(session: Session, day: date, *, exactly: bool = False, sales_force: str | None = None) -> InForce | None:
+    """The plan in force on `day` of one sales force, the first of them where none is named; see `plans_on`."""
+    plans = plans_on(session, day, exactly=exactly)
+    return next((one for one in plans if sales_force in (None, one.sales_force)), None)
 
 
 def covers(table: FromClause, day: date | ColumnElement[date]) -> ColumnElement[bool]:

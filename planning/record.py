@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from gzip import compress
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, update
+from sqlalchemy import and_, insert, or_, update
 from sqlmodel import Session, col, select
 
 from crm.act import Act
@@ -43,12 +43,14 @@ def save_plan(
     page: str | None = None,
     publish: bool = True,
     by: str = "planner",
+    sales_force: str = "",
 ) -> int:
     """Write a plan whole or not at all, and return its id.
 
     Accounts and reps are recognised by their ids and brought up to date; a published plan supersedes the one before it
-    from `result.starts_on` on. `time_zone` (IANA name) is the one in which the reps' days are local; `page` is the map
-    that `/map` serves for this plan; `by` is who the ledger names.
+    of its `sales_force` from `result.starts_on` on, those of others stay in force beside it. `time_zone` (IANA name) is
+    the one in which the reps' days are local; `page` is the map that `/map` serves for this plan; `by` is who the
+    ledger names.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: no such time zone.
@@ -57,8 +59,9 @@ def save_plan(
     act = Act(by=by, why=f"Plan saved: {result.title}", at=now, kind=ActKind.PLAN)
     with database.write(act) as session:
         if publish:
-            supersede(session, result.starts_on)
+            supersede(session, result.starts_on, sales_force)
         plan = translate.plan_row(result, now, publish=publish)
+        plan.sales_force = sales_force
         session.add(plan)
         session.flush()
         assert plan.id is not None
@@ -76,26 +79,32 @@ def save_plan(
         return plan.id
 
 
-def supersede(session: Session, from_day: date) -> None:
-    """End the published plan, its holders and its assignments the day before `from_day` (never before they began)."""
-    plan = session.exec(select(TerritoryPlan).where(TerritoryPlan.state == PlanState.PUBLISHED)).first()
-    if plan is None or plan.valid_from is None:
-        return
-    plan.state = PlanState.SUPERSEDED
-    plan.valid_to = max(from_day, plan.valid_from)
-    plan.version += 1
-    session.flush()
-    territories = select(Territory.id).where(Territory.plan_id == plan.id)
-    end_open(session, TerritoryHolder, col(TerritoryHolder.territory_id).in_(territories), plan.valid_to)
-    end_open(session, Assignment, col(Assignment.plan_id) == plan.id, plan.valid_to)
+def supersede(session: Session, from_day: date, sales_force: str = "") -> None:
+    """End the plans of a sales force, their holders and assignments on the day before `from_day`.
+
+    What would only begin on that day or later ends on the day it begins: it never counts.
+    """
+    own = (col(TerritoryPlan.sales_force) == sales_force, col(TerritoryPlan.valid_from).is_not(None))
+    beyond = or_(col(TerritoryPlan.valid_to).is_(None), col(TerritoryPlan.valid_to) > from_day)
+    for plan in session.exec(select(TerritoryPlan).where(*own, beyond).order_by(col(TerritoryPlan.id))).all():
+        assert plan.valid_from is not None
+        plan.state = PlanState.SUPERSEDED
+        plan.valid_to = max(from_day, plan.valid_from)
+        plan.version += 1
+        session.flush()
+        territories = select(Territory.id).where(Territory.plan_id == plan.id)
+        end_beyond(session, TerritoryHolder, col(TerritoryHolder.territory_id).in_(territories), plan.valid_to)
+        end_beyond(session, Assignment, col(Assignment.plan_id) == plan.id, plan.valid_to)
 
 
-def end_open(session: Session, table: type[TerritoryHolder] | type[Assignment], own: object, valid_to: date) -> None:
-    """Give every open row of `own` its end; a row that would only begin later ends on the day it begins."""
-    still_open = update(table).where(own, col(table.valid_to).is_(None))  # type: ignore[arg-type]
+def end_beyond(session: Session, table: type[TerritoryHolder] | type[Assignment], own: object, valid_to: date) -> None:
+    """Let no row of `own` count after `valid_to`; a row that would only begin later ends on the day it begins."""
+    begins, ends = col(table.valid_from), col(table.valid_to)
+    counts = or_(ends.is_(None), and_(ends > valid_to, ends > begins))
+    cut: Any = update(table).where(own, counts)  # type: ignore[arg-type]
     more = {"version": col(table.version) + 1}
-    session.execute(still_open.where(col(table.valid_from) > valid_to).values(valid_to=table.valid_from, **more))
-    session.execute(still_open.values(valid_to=valid_to, **more))
+    session.execute(cut.where(begins > valid_to).values(valid_to=begins, **more))
+    session.execute(cut.where(begins <= valid_to).values(valid_to=valid_to, **more))
 
 
 def save_territories(session: Session, result: "PlanResult", plan: int) -> dict[int, int]:

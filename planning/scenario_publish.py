@@ -73,7 +73,7 @@ def publish(session: Session, viewer: Viewer, scenario_id: int, version: int, *,
     _holders(session, base, state, ids, starts_on)
     _assignments(session, found, state, made, ids, starts_on)
     _workloads(session, base, state, ids)
-    supersede(session, starts_on)
+    supersede(session, starts_on, old["sales_force"])
     session.execute(update(plan).where(plan.c.id == made).values(state=PlanState.PUBLISHED, valid_from=starts_on))
     _days(session, base, state, made, starts_on)
     if starts_on <= viewer.day:
@@ -110,7 +110,7 @@ def _new_plan(
 ) -> int:
     loads = loads_of(state).values()
     moved = len(state.moved)
-    facts = {name: old[name] for name in ("weeks", "seed", "tolerance", "visits_due", "visits_planned")}
+    facts = {name: old[name] for name in ("sales_force", "weeks", "seed", "tolerance", "visits_due", "visits_planned")}
     facts |= {name: old[name] for name in ("visits_unserved", "travel_source", "travel_estimated", "attribution")}
     notes = [
         f"Made from plan {found.plan_id} with scenario “{found.name}”: {moved:,} accounts change hands.",
@@ -196,16 +196,19 @@ def _holders(session: Session, base: Base, state: State, ids: Mapping[int, int],
     """The reps of the scenario, and whoever covers or supports a territory that goes on."""
     rows: list[Row] = [
         {"territory_id": ids[key], "rep_id": ground.rep_id, "role": HolderRole.PRIMARY, "valid_from": starts_on}
+        | {"valid_to": None}
         for key, ground in state.grounds.items()
         if ground.rep_id is not None
     ]
     key_of = {row_id: key for key, row_id in base.ids.items()}
+    goes_on = holder.c.valid_to.is_(None) | (holder.c.valid_to > starts_on)
     others = select(holder).where(
-        holder.c.territory_id.in_(list(key_of)), holder.c.role != HolderRole.PRIMARY, holder.c.valid_to.is_(None)
+        holder.c.territory_id.in_(list(key_of)), holder.c.role != HolderRole.PRIMARY, goes_on
     )
     for row in session.execute(others).mappings():
         if (key := key_of[row["territory_id"]]) in ids:
             kept = {"territory_id": ids[key], "rep_id": row["rep_id"], "role": row["role"]}
+            kept |= {"valid_to": row["valid_to"]}
             rows.append(kept | {"valid_from": max(starts_on, row["valid_from"])})
     if rows:
         session.execute(insert(holder), [{"version": 1} | row for row in rows])

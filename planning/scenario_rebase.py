@@ -43,7 +43,9 @@ def rebase(session: Session, viewer: Viewer, scenario_id: int, version: int, kee
         RefusedError: no plan is published, or a territory changed that is not the viewer's.
     """
     found = to_change(session, viewer, scenario_id, version)
-    new_plan = session.scalar(select(plan.c.id).where(plan.c.state == PlanState.PUBLISHED))
+    sales_force = session.scalar(select(plan.c.sales_force).where(plan.c.id == found.plan_id))
+    published = (plan.c.state == PlanState.PUBLISHED, plan.c.sales_force == sales_force)
+    new_plan = session.scalar(select(plan.c.id).where(*published))
     if new_plan is None:
         raise RefusedError("No plan is published that the scenario could be brought up to date with.")
     deltas = deltas_of(session, found)

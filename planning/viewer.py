@@ -1,15 +1,16 @@
 """Who looks at the record, and which of it they may see: the one place that decides, for reads and writes alike.
 
-A rep sees what lies in the territories held today (as primary, cover or support) and below them in the tree. So does a
-manager, and both see besides what the reps granted to them see, and the families of firms granted to them. Planners and
-administrators see everything. What may not be seen is answered as if it were not there.
+A rep sees what lies in the territories held today (as primary, cover or support, under the plan of any sales force) and
+below them in the tree. So does a manager, and both see besides what the reps granted to them see, and the families of
+firms granted to them. Planners and administrators see everything. What may not be seen is answered as if it were not
+there.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -28,7 +29,7 @@ from crm.tables import (
     TerritoryHolder,
 )
 from planning.families import family_ids
-from planning.plans_in_force import InForce, covers, plan_on
+from planning.plans_in_force import InForce, covers, plans_on
 from planning.record_errors import MissingError
 
 account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
@@ -65,7 +66,7 @@ def everything(day: date) -> Viewer:
 class Sight:
     """What a user sees, as ids: their own reps, the territories, and the accounts that head a granted family."""
 
-    force: InForce | None
+    forces: tuple[InForce, ...]
     reps: tuple[int, ...]
     territories: tuple[int, ...]
     heads: tuple[int, ...]
@@ -78,23 +79,28 @@ def sight_of(session: Session, viewer: Viewer) -> Sight:
         granted = select(grant.c.rep_id).where(grant.c.user_id == viewer.user_id)
         reps = tuple(session.scalars(granted)) + (() if viewer.rep_id is None else (viewer.rep_id,))
         heads = tuple(session.scalars(select(family.c.account_id).where(family.c.user_id == viewer.user_id)))
-        force = plan_on(session, viewer.day)
-        territories = tuple(session.scalars(held_by(reps, force))) if force and reps else ()
-        session.info[key] = Sight(force, reps, territories, heads)
+        forces = plans_on(session, viewer.day)
+        territories = tuple(session.scalars(held_by(reps, forces))) if forces and reps else ()
+        session.info[key] = Sight(forces, reps, territories, heads)
     sight: Sight = session.info[key]
     return sight
 
 
-def held_by(reps: tuple[int, ...], force: InForce) -> Select[Any]:
-    """The ids of the territories that these reps hold under the plan in force, and of all below them."""
+def held_by(reps: tuple[int, ...], forces: tuple[InForce, ...]) -> Select[Any]:
+    """The ids of the territories that these reps hold under the plans in force, and of all below them."""
     held = (
         select(territory.c.id)
         .join(holder, holder.c.territory_id == territory.c.id)
-        .where(territory.c.plan_id == force.plan_id, covers(holder, force.day), holder.c.rep_id.in_(reps))
+        .where(valid_under(forces, territory.c.plan_id, holder), holder.c.rep_id.in_(reps))
     )
     tree = held.cte(recursive=True)
     below = select(territory.c.id).join(tree, territory.c.parent_id == tree.c.id)
     return select(tree.union(below).c.id)
+
+
+def valid_under(forces: tuple[InForce, ...], plan_id: ColumnElement[int], dated: FromClause) -> ColumnElement[bool]:
+    """True for rows of one of these plans that are valid on the day at which the plan is looked at."""
+    return or_(false(), *(and_(plan_id == force.plan_id, covers(dated, force.day)) for force in forces))
 
 
 def may_see_territories(session: Session, viewer: Viewer) -> ColumnElement[bool]:
@@ -110,11 +116,11 @@ def may_see_reps(session: Session, viewer: Viewer) -> ColumnElement[bool]:
         return true()
     sight = sight_of(session, viewer)
     own = rep.c.id.in_(sight.reps)
-    if sight.force is None or viewer.role is Role.REP:
+    if not sight.territories or viewer.role is Role.REP:
         return own
     holding = select(own_holder.c.rep_id).where(
         own_holder.c.role == HolderRole.PRIMARY,
-        covers(own_holder, sight.force.day),
+        or_(*(covers(own_holder, day) for day in {force.day for force in sight.forces})),
         own_holder.c.territory_id.in_(sight.territories),
     )
     return or_(own, rep.c.id.in_(holding))
@@ -131,8 +137,8 @@ def may_see_accounts(
         return true()
     sight = sight_of(session, viewer)
     ways = []
-    if sight.force and sight.territories:
-        ways.append(account_id.in_(accounts_in(sight.territories, sight.force)))
+    if sight.territories:
+        ways.append(account_id.in_(accounts_in(sight.territories, sight.forces)))
     if sight.heads:
         head = account.alias("head")
         heads = select(head.c.id).where(head.c.id.in_(sight.heads))
@@ -140,15 +146,14 @@ def may_see_accounts(
     return or_(false(), *ways)
 
 
-def accounts_in(territories: tuple[int, ...], force: InForce) -> Select[tuple[int]]:
+def accounts_in(territories: tuple[int, ...], forces: tuple[InForce, ...]) -> Select[tuple[int]]:
     """The ids of the accounts with a site in one of these territories."""
     return (
         select(own_site.c.account_id)
         .join(own_assignment, own_assignment.c.site_id == own_site.c.id)
         .where(
-            own_assignment.c.plan_id == force.plan_id,
-            covers(own_assignment, force.day),
             own_assignment.c.territory_id.in_(territories),
+            valid_under(forces, own_assignment.c.plan_id, own_assignment),
         )
     )
 

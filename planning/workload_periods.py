@@ -134,7 +134,12 @@ def entries(session: Session, first: date, last: date) -> Iterator[Entry]:
 
 
 def visits(first: date, last: date) -> Select[Any]:
-    """Visits of the plan in force on their day, and those made without a route, with the territory they lie in."""
+    """Visits of a plan in force on their day, and those made without a route, with the territory they lie in.
+
+    One made without a route counts under the plan of the first sales force.
+    """
+    others = plan.alias("other_plans")
+    first_plan = select(others.c.id).where(covers(others, visit.c.day)).order_by(others.c.sales_force).limit(1)
     here = and_(
         assignment.c.site_id == visit.c.site_id,
         assignment.c.plan_id == plan.c.id,
@@ -152,7 +157,10 @@ def visits(first: date, last: date) -> Select[Any]:
         .outerjoin(plan, covers(plan, visit.c.day))
         .outerjoin(assignment, here)
         .where(visit.c.day >= first, visit.c.day <= last)
-        .where(visit.c.route_id.is_(None) | (route.c.plan_id == plan.c.id))
+        .where(
+            (visit.c.route_id.is_(None) & (plan.c.id.is_(None) | (plan.c.id == first_plan.scalar_subquery())))
+            | (route.c.plan_id == plan.c.id)
+        )
         .order_by(visit.c.id)
     )
 
