@@ -20,7 +20,8 @@ from planning.weekdays import parse_clock, parse_weekdays
 CLOCK_BEHIND = re.compile(r"[\sT,]+(\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?)(?::\d{2})?\s*(?:uhr|h)?\s*$", re.IGNORECASE)
 A_WEEKS = {"a", "1", "odd", "ungerade", "ulige", "нечетная", "а", "impaire", "impar", "first"}
 B_WEEKS = {"b", "2", "even", "gerade", "lige", "четная", "б", "в", "paire", "par", "second"}
-MOST_GAP_DAYS, MOST_A_MONTH = 365, 31
+MOST_GAP_DAYS, MOST_A_MONTH, MOST_LOAD = 365, 31, 1_000_000
+WHOLE = frozenset({"min_gap_days", "load"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Wishes:
     """What an account wishes of its visits; empty where its row says nothing.
 
     `appointment_s`: the time of day agreed, after midnight; None fixes the day only. `alternate_weeks`: 0 for A weeks,
-    1 for B weeks. `visits_by_month`: twelve numbers, January first. `holidays`: a calendar such as "DE-BY".
+    1 for B weeks. `visits_by_month`: twelve numbers, January first. `holidays`: a calendar such as "DE-BY". `load`:
+    what one visit takes off the rep's vehicle.
     """
 
     blocked_until: date | None = None
@@ -43,6 +45,7 @@ class Wishes:
     phone_visits_per_year: float = 0.0
     usual_s: int | None = None
     holidays: str = ""
+    load: int = 0
 
 
 NO_WISHES = Wishes()
@@ -117,7 +120,7 @@ def _number(name: str, least: float, most: float, what: str) -> Callable[[Cell, 
         number = parse_number(cell)
         if number is None or not least <= number <= most:
             raise FieldFault(name, text_of(cell), f"{what} from {least:g} to {most:g}")
-        return {name: round(number) if name == "min_gap_days" else number}
+        return {name: round(number) if name in WHOLE else number}
 
     return read
 
@@ -158,6 +161,7 @@ READERS: Mapping[str, Callable[[Cell, Conventions], dict[str, object]]] = {
     "promised_by": _a_date("promised_by"),
     "contract": _contract,
     "min_gap_days": _number("min_gap_days", 0, MOST_GAP_DAYS, "days"),
+    "load": _number("load", 0, MOST_LOAD, "units a visit takes off the vehicle"),
     "visit_weekdays": _weekdays,
     "ab_week": _ab_week,
     "visits_by_month": _by_month,

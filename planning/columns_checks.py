@@ -65,6 +65,7 @@ CHECKS: Checks = {
     "promised_by": (lambda cell: parse_date(cell) is not None, "dates"),
     "contract": (lambda cell: parse_yes(cell) is not None, "yes or no"),
     "min_gap_days": (lambda cell: parse_number(cell) is not None, "numbers"),
+    "load": (lambda cell: parse_number(cell) is not None, "numbers"),
     "phone_visits_per_year": (lambda cell: parse_number(cell) is not None, "numbers"),
     "visits_by_month": (lambda cell: sum(char.isdigit() for char in text_of(cell)) >= 12, "twelve numbers"),
     "ab_week": (lambda cell: len(text_of(cell)) <= 16, "A or B"),

@@ -27,6 +27,11 @@ WISH_FIELDS: Mapping[str, str] = {
         vertrag | vertragsbesuche | kontrakt | kontraktbesog | по договору | договор | контракт |
         contrat | contractuel | por contrato | contrato
     """,
+    "load": """
+        load | load per visit | units per visit | volume per visit | boxes per visit | crates per visit | cargo
+        | ladung | lademenge | menge je besuch | einheiten je besuch | last | laes | maengde pr besog | груз
+        | объем на визит | единиц на визит | charge | charge par visite | volume par visite | carga | carga por visita
+    """,
     "min_gap_days": """
         min days between visits | minimum days between visits | minimum days apart | min days apart
         | min gap days | at least days apart | mindestabstand | mindestabstand tage | mindestabstand

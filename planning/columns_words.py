@@ -266,6 +266,25 @@ REP_FIELDS: Mapping[str, str] = {
         nights away | overnight | overnight stays | overnight stay | nights out | ubernachtung | ubernachtungen |
         auswarts ubernachten | overnatning | overnatninger | ночевки | ночевка | nuitees | nuits dehors | pernoctaciones
     """,
+    "capacity": """
+        capacity | vehicle capacity | van capacity | load capacity | units per day | kapazitat | ladekapazitat |
+        fahrzeugkapazitat | kapacitet | lasteevne | вместимость | грузоподъемность | capacite | capacite vehicule |
+        capacidad | capacidad vehiculo
+    """,
+    "depot": """
+        depot | warehouse | depot coordinates | depot location | lager | depotkoordinaten | lager koordinaten |
+        lagersted | склад | депо | координаты склада | entrepot | almacen | deposito
+    """,
+    "reload_min": """
+        reload minutes | reload min | loading minutes | minutes to reload | reload time | ladezeit | lademinuten |
+        beladezeit | laessetid | lastetid | минут на загрузку | время загрузки | minutes de chargement |
+        temps de chargement | minutos de carga | tiempo de carga
+    """,
+    "depot_start": """
+        starts at depot | depot start | start at depot | day starts at depot | beginnt am lager | start am lager |
+        start ved lager | начинает со склада | старт со склада | depart du depot | commence au depot |
+        empieza en almacen
+    """,
     "week_h": """
         hours per week | hours a week | weekly hours | max hours per week | most hours a week | field hours per week |
         wochenstunden | stunden pro woche | stunden je woche | timer pr uge | timer om ugen | часов в неделю |

@@ -39,6 +39,7 @@ def client_of(demand: Demand, index: int, place: int, options: PlanOptions) -> C
         promises=promises_of(wishes, options),
         contract=wishes.contract,
         usual_s=wishes.usual_s,
+        load=wishes.load,
     )
 
 

@@ -57,7 +57,9 @@ class RepWeeks:
         return len(self.problem.days) * self.rep.day_s / 3600
 
     def place(self, row: int, demand: Demand) -> Place:
-        """Where row `row` of the problem's matrix lies."""
+        """Where row `row` of the problem's matrix lies: the home, the clients, the depot."""
+        if row > len(self.client) and self.rep.depot is not None:
+            return self.rep.depot
         return self.home if row == 0 else demand.places[int(self.members[self.client[row - 1]])]
 
     @property
@@ -148,7 +150,8 @@ class Measure:
         demand = self.demand
         places = [home, *(demand.places[index] for index in members)]
         clients = tuple(client_of(demand, int(index), row, self.options) for row, index in enumerate(members, start=1))
-        days = rep.work_days(self.options, home=0)
+        places += [rep.depot] if rep.depot is not None else []
+        days = rep.work_days(self.options, home=0, depot=len(places) - 1)
         return CycleProblem(
             matrix=self._matrix(places),
             clients=clients,

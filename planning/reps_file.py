@@ -19,6 +19,7 @@ from planning.columns_words import REP_FIELDS
 from planning.errors import TableError
 from planning.table_raw import Cell, Pair, RawRow, RawTable, is_empty, text_of
 from planning.table_read import read_table
+from planning.vehicles import Vehicle, vehicle_of
 from planning.weekdays import parse_clock, parse_weekdays
 from planning.working_time import DEFAULT_SHIFT_END_S, DEFAULT_SHIFT_START_S, DEFAULT_WEEKDAYS
 
@@ -55,6 +56,7 @@ class RepRow:
     days_off: frozenset[date] = frozenset()
     night_price_min: float | None = None
     week_h: float | None = None
+    vehicle: Vehicle | None = None
 
 
 def read_reps(path: Path, *, columns: Mapping[str, str] | None = None) -> tuple[RepRow, ...]:
@@ -144,6 +146,7 @@ def _rep(row: RawRow, home: Place | str, index: Mapping[str, int]) -> RepRow:
         days_off=frozenset() if cell("days_off") is None else read_days_off(cell("days_off")),
         night_price_min=_night_price_min(cell("nights_away")),
         week_h=_week_h(cell("week_h")),
+        vehicle=vehicle_of(cell("capacity"), cell("depot"), cell("reload_min"), cell("depot_start")),
     )
 
 

@@ -12,6 +12,7 @@ from geo.place import Place
 from planning.calendars import holidays_of
 from planning.options import PlanOptions
 from planning.reps_file import DEFAULT_DAYS_PER_YEAR, RepRow
+from planning.vehicles import Vehicle
 from planning.working_time import DEFAULT_SHIFT_END_S, DEFAULT_SHIFT_START_S, DEFAULT_WEEKDAYS
 from routing.cycle_problem import WorkDay
 from routing.problem import Lunch, Shift
@@ -34,7 +35,7 @@ class Rep:
 
     `holidays` is a calendar such as "DE-BY", `night_price_min` what a night away from home must save in minutes of
     driving (None: no nights away), `week_h` the hours of driving and visits a week may take. `admin_s` of every working
-    day go to administration, at its end.
+    day go to administration, at its end. `vehicle` None: loads do not matter.
     """
 
     name: str
@@ -50,12 +51,18 @@ class Rep:
     night_price_min: float | None = None
     week_h: float | None = None
     admin_s: int = 0
+    vehicle: Vehicle | None = None
 
     @property
     def lunch(self) -> Lunch | None:
         """Lunch where the shift is long enough for one and spans the time of day for it."""
         spans = self.shift_start_s <= LUNCH.earliest_s and self.end_s >= LUNCH.latest_s + LUNCH.duration_s
         return LUNCH if spans and self.end_s - self.shift_start_s >= LUNCH_FROM_SHIFT_S else None
+
+    @property
+    def depot(self) -> Place | None:
+        """Where the rep's vehicle is filled, if there is such a place."""
+        return None if self.vehicle is None else self.vehicle.depot
 
     @property
     def end_s(self) -> int:
@@ -83,9 +90,11 @@ class Rep:
         """Hours to drive and visit in a year: never more days than the weekdays worked allow."""
         return self.field_time.year_s / 3600
 
-    def work_days(self, options: PlanOptions, home: int) -> tuple[WorkDay, ...]:
-        """The days worked in the weeks planned, less holidays and days off; `home` is the matrix row of the home."""
+    def work_days(self, options: PlanOptions, home: int, depot: int | None = None) -> tuple[WorkDay, ...]:
+        """The days worked in the weeks planned, less holidays and days off; `home`, `depot`: rows of the matrix."""
         shift = Shift(self.shift_start_s, max(self.end_s - self.admin_s, self.shift_start_s), home, home, self.lunch)
+        if self.vehicle is not None:
+            shift = self.vehicle.shift(shift, depot)
         days = (options.starts_on + timedelta(days=count) for count in range(7 * options.weeks))
         time = self.without_holidays(self.net_time, options)
         return tuple(WorkDay(day, shift) for day in days if time.works_on(day))
@@ -120,6 +129,7 @@ def rep_of_row(row: RepRow) -> Rep:
         days_off=row.days_off,
         night_price_min=row.night_price_min,
         week_h=row.week_h,
+        vehicle=row.vehicle,
     )
 
 
