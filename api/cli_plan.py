@@ -16,9 +16,11 @@ from api.cli_geocoders import Asked, chosen_geocoders, kept, report_services, to
 from api.cli_options import LEVELS, Refused, installed_version
 from api.cli_report import Bar, console, report_policy, report_result, report_table
 from geo.address import Address
+from geo.border_lines import BorderLines
 from geo.errors import GeoError
 from geo.geocoder import Geocoder
 from geo.geocoder_chain import GeocoderChain
+from geo.line_file import read_lines
 from geo.located import Level
 from geo.travel_rush_file import read_traffic
 from planning.account_fields import FieldFault
@@ -63,6 +65,9 @@ def plan_file(
     areas: AreaSource | None = None,
     districts: int | None = None,
     span: tuple[int, int] | None = None,
+    barriers: Path | None = None,
+    outlines: str | None = None,
+    robustness: bool = False,
 ) -> None:
     """Read, plan, write and say what was done."""
     with refusals():
@@ -79,7 +84,9 @@ def plan_file(
             admin_min=admin_min,
             districts=districts,
             span=span,
+            robustness=robustness,
         )
+        folder_to_write(out)
         table = set_right(read_accounts(accounts, columns=columns))
         report_table(screen, table)
         plan = Plan(
@@ -92,8 +99,9 @@ def plan_file(
             geocoders=(*chosen_geocoders(), *town_geocoders()),
             pins=gather_pins(out, pins),
             areas=areas,
+            barriers=read_lines(barriers) if barriers else None,
         )
-        plan = by_server(in_region(plan, region), travel_server)
+        plan = drawn_along(by_server(in_region(plan, region), travel_server), outlines)
         plan = plan.with_team(read_team(team, (plan.pins.geocoder(), *plan.geocoders), screen))
         if plan.policy:
             report_policy(screen, plan.policy_costs())
@@ -107,6 +115,8 @@ def plan_file(
             travel_server,
             shares,
             areas=areas is not None,
+            barriers=barriers,
+            outlines=outlines if outlines is None or streets(outlines) else str(Path(outlines).absolute()),
         )
         solve_and_write(plan, out, screen, inputs)
         report_services(screen, Asked(plan.geocoders))
@@ -127,9 +137,8 @@ def refusals() -> Iterator[None]:
 def solve_and_write(plan: Plan, out: Path, screen: Console, inputs: Inputs | None = None) -> PlanResult:
     """Solve with progress, write every file, print the result; `inputs` are kept for later questions."""
     wall, cpu = time.monotonic(), time.process_time()
-    if out.exists() and not out.is_dir():
-        raise Refused(f"--out must be a folder, and {out} is a file")
     fresh = not out.exists()
+    folder_to_write(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -161,6 +170,19 @@ def solve_and_write(plan: Plan, out: Path, screen: Console, inputs: Inputs | Non
     report_result(screen, result)
     screen.print(Text(f"Solved in {cpu_s:.1f} s CPU. Written to {out}: {', '.join(FILES)}."))
     return result
+
+
+def folder_to_write(out: Path) -> None:
+    """Look at `--out` before anything is read.
+
+    Raises:
+        Refused: a file is in the way, or the folder cannot be written to.
+    """
+    for above in (out, *out.parents):
+        if above.exists() and not above.is_dir():
+            raise Refused(f"--out must be a folder, and {above} is a file")
+    if out.exists() and not os.access(out, os.W_OK):
+        raise Refused(f"--out {out} cannot be written to")
 
 
 def level_named(text: str | None) -> Level | None:
@@ -244,3 +266,25 @@ def in_region(plan: Plan, folder: Path | None) -> Plan:
         roads=tuple(region.road_lines()),
         within=region.bounds,
     )
+
+
+def streets(outlines: str) -> bool:
+    """Whether the borders are to follow the region's streets."""
+    return outlines.casefold() == "streets"
+
+
+def drawn_along(plan: Plan, outlines: str | None) -> Plan:
+    """The same plan with borders along the streets of its region, or along the lines of a file.
+
+    Raises:
+        Refused: streets without a region, or together with territories of whole areas, whose borders are given.
+    """
+    if outlines is None:
+        return plan
+    if plan.areas is not None:
+        raise Refused("--outlines cannot be given with --areas or --cells: their borders are those of the areas")
+    if not streets(outlines):
+        return replace(plan, outlines=BorderLines(main=read_lines(Path(outlines)).lines))
+    if not plan.roads:
+        raise Refused("--outlines streets needs --region, whose streets the borders follow; or give a file of lines")
+    return replace(plan, outlines=BorderLines().with_roads(plan.roads))

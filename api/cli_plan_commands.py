@@ -73,6 +73,27 @@ def plan(
         str | None,
         typer.Option("--cells", help="Territories of whole H3 hexagons: auto, or a resolution from 0 to 15."),
     ] = None,
+    barriers: Annotated[
+        Path | None,
+        typer.Option(
+            "--barriers",
+            help="Lines or polygons that no territory may straddle, such as rivers (GeoJSON, GeoPackage …); "
+            "a point is a bridge.",
+        ),
+    ] = None,
+    outlines: Annotated[
+        str | None,
+        typer.Option(
+            "--outlines",
+            help="What borders are drawn along where they can: streets (of the --region), or a file of lines or areas.",
+        ),
+    ] = None,
+    robustness: Annotated[
+        bool,
+        typer.Option(
+            "--robustness", help="Also say what loads that turn out differently would do, and what locks cost."
+        ),
+    ] = False,
     districts: Annotated[int | None, typer.Option("--districts", help="Group the territories into so many.")] = None,
     span: Annotated[
         str | None,
@@ -103,6 +124,9 @@ def plan(
         access_min=access_min,
         admin_min=admin_min,
         areas=area_source(areas, cells),
+        barriers=barriers,
+        outlines=outlines,
+        robustness=robustness,
         districts=districts,
         span=span_of(span),
     )

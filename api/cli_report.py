@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planning.account_table import AccountTable
+from planning.output_proof import proof_sentences
 from planning.policy import PolicyCost
 from planning.result import PlanResult
 from planning.workload_figures import TeamWorkload
@@ -99,9 +100,8 @@ def report_result(out: Console, result: PlanResult) -> None:
         out.print(_districts(result))
     if result.workload is not None and result.workload.evenness:
         out.print(Text(_evenness(result.workload)))
-    if result.certificate is not None:
-        proof = result.certificate
-        out.print(Text(f"At most {proof.gap:.2%} above the least possible; that bound holds for {proof.holds_for}."))
+    for sentence in proof_sentences(result):
+        out.print(Text(sentence))
     if result.scenarios:
         out.print(_scenarios(result))
     for name, value in result.defaults.items():

@@ -12,9 +12,10 @@ from rich.text import Text
 
 from api.cli_geocoders import chosen_geocoders, town_geocoders
 from api.cli_options import Refused
-from api.cli_plan import by_server, in_region, read_team, refusals, solve_and_write
+from api.cli_plan import by_server, drawn_along, in_region, read_team, refusals, solve_and_write
 from api.cli_report import Bar, console
 from balancing import PriceWeights, price_of_having, price_of_keeping, trade_off
+from geo.line_file import read_lines
 from geo.travel_rush_file import read_traffic
 from planning.absence import Cover
 from planning.files import read_accounts
@@ -81,6 +82,7 @@ def ask_what_if(
             plan = plan_again(accounts, kept, told, screen)
             region, team = region or kept.inputs.region, team or kept.inputs.reps
         plan = by_server(in_region(plan, region), kept.inputs.travel_server if kept else None)
+        plan = drawn_along(plan, kept.inputs.outlines if kept else None)
         plan = plan.with_team(read_team(team))
         if curve:
             _curve(plan, weights, screen)
@@ -127,6 +129,7 @@ def plan_again(folder: Path, kept: Request, told: Mapping[str, Any], screen: Con
         policy=read_policy(inputs.policy) if inputs.policy else None,
         traffic=read_traffic(inputs.traffic) if inputs.traffic else None,
         shares=read_shares(inputs.shares) if inputs.shares else {},
+        barriers=read_lines(inputs.barriers) if inputs.barriers else None,
         geocoders=(*chosen_geocoders(), *town_geocoders()),
         pins=gather_pins(folder, ()),
         title=folder.stem,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from maps.view import Accounts as Accounts
     from maps.view import BaseLine as BaseLine
     from maps.view import Figures as Figures
+    from maps.view import MarkedLine as MarkedLine
     from maps.view import PlanView as PlanView
     from maps.view import Route as Route
     from maps.view import RouteStop as RouteStop
@@ -42,6 +43,7 @@ _HOME = {
     "Accounts": "view",
     "BaseLine": "view",
     "Figures": "view",
+    "MarkedLine": "view",
     "PlanView": "view",
     "Route": "view",
     "RouteStop": "view",

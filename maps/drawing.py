@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import folium
@@ -23,6 +24,10 @@ from maps.panel import PlanPanel
 from maps.view import PlanView, Tiles
 from maps.words import ENGLISH
 
+LINE_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "before": {"color": "#16191d", "weight": 1.5, "opacity": 0.8, "dash_array": "2 5"},
+    "barrier": {"color": "#7a0c3f", "weight": 3, "opacity": 0.9, "dash_array": "10 5"},
+}
 _LINE_TOLERANCE = 3e-5  # route lines keep what is larger than three metres
 
 
@@ -43,6 +48,8 @@ def plan_map(view: PlanView, *, words: Mapping[str, str] = ENGLISH) -> folium.Ma
     moves = SuggestionLayer(_moves(view, zones), visible=False, name=words["transfers"])
     for layer in (zones, cloud, moves, routes):
         layer.add_to(whole)
+    for line in _lines(view):
+        line.add_to(whole)
     layers: dict[str, Inlined] = {"map": whole, "cloud": cloud, "zones": zones, "routes": routes, "moves": moves}
     PlanPanel(view, words, colors=zones.colors, layers=layers).add_to(whole)
     number_elements(page)
@@ -95,6 +102,16 @@ def _background(view: PlanView, bounds: tuple[float, float, float, float]) -> fo
     pieces, credit = land_around(bounds)
     given = [view.attribution] if view.attribution else []
     return BaseLayer(pieces, view.basemap, attribution=str(escape(" · ".join([*given, *credit]))))
+
+
+def _lines(view: PlanView) -> list[folium.PolyLine]:
+    """Barriers and earlier borders, one element for each kind."""
+    drawn = []
+    for kind, style in LINE_STYLES.items():
+        paths = [line.line.round(6).tolist() for line in view.lines if line.kind == kind and len(line.line) > 1]
+        if paths:
+            drawn.append(folium.PolyLine(paths, interactive=False, bubbling_mouse_events=True, **style))
+    return drawn
 
 
 def _cloud(view: PlanView, colors: list[int], words: Mapping[str, str]) -> PointCloud:

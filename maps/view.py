@@ -174,6 +174,22 @@ class BaseLine:
         object.__setattr__(self, "line", _frozen(np.reshape(self.line, (-1, 2)), np.float64))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MarkedLine:
+    """A line drawn over the territories, (n, 2) latitude, longitude.
+
+    ``kind`` is ``barrier``, or ``before`` for the border of a territory as it was.
+    """
+
+    line: NDArray[np.float64]
+    kind: str = "barrier"
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("barrier", "before"):
+            raise ValueError(f"kind must be barrier or before, got {self.kind!r}")
+        object.__setattr__(self, "line", _frozen(np.reshape(self.line, (-1, 2)), np.float64))
+
+
 @dataclass(frozen=True, slots=True)
 class Tiles:
     """A raster tile source, asked only when set: ``https://…/{z}/{x}/{y}.png`` and the credit it requires."""
@@ -189,8 +205,10 @@ class PlanView:
 
     Attributes:
         notes: sentences for the reader, such as that travel times are estimated.
+        proof: sentences on how good and how sure the plan is.
         attribution: credit for the data, plain text.
         basemap: lines drawn under the zones when no tiles are set.
+        lines: lines drawn over the zones.
 
     Raises:
         ValueError: a zone or account is pointed at that is not there, or a planned account has no zone.
@@ -204,8 +222,10 @@ class PlanView:
     starts_on: date | None = None
     weeks: int = 0
     notes: tuple[str, ...] = ()
+    proof: tuple[str, ...] = ()
     attribution: str = ""
     basemap: tuple[BaseLine, ...] = field(default=(), repr=False)
+    lines: tuple[MarkedLine, ...] = field(default=(), repr=False)
     tiles: Tiles | None = None
 
     def __post_init__(self) -> None:

@@ -40,6 +40,7 @@ ENGLISH: Mapping[str, str] = {
     "period": "{start}, {weeks} weeks",
     "period_one": "{start}, 1 week",
     "previous": "Previous",
+    "proof": "How sure this plan is",
     "rep": "Rep",
     "reset_view": "Whole plan",
     "results": "{count} found",

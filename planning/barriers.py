@@ -84,7 +84,8 @@ def _notes(
     if drawn.points.size:
         said += f" but at {counted(len(drawn.points), 'bridge')}"
     if len(pieces) == 1:
-        return [f"{said}. Ways around them keep all accounts connected."]
+        by = "Bridges and ways" if drawn.points.size else "Ways"
+        return [f"{said}. {by} around them keep all accounts connected."]
     more = f" and {len(pieces) - SHOWN} more" if len(pieces) > SHOWN else ""
     shown = ", ".join(f"{counted(size, 'account')} ({share:.0%} of the hours)" for size, share in pieces[:SHOWN])
     notes = [f"{said}. They part the accounts into {len(pieces)} pieces: {shown}{more}."]

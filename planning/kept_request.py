@@ -17,7 +17,10 @@ OPTIONS, INPUTS = "options", "inputs"
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The files and servers a plan was made from; None where there was none. `areas`: territories of whole areas."""
+    """The files and servers a plan was made from; None where there was none. `areas`: territories of whole areas.
+
+    `outlines`: "streets", or the file whose lines borders were drawn along.
+    """
 
     accounts: Path | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +31,8 @@ class Inputs:
     travel_server: str | None = None
     shares: Path | None = None
     areas: bool = False
+    barriers: Path | None = None
+    outlines: str | None = None
 
     def gone(self) -> tuple[Path, ...]:
         """The files that are no longer there."""
@@ -91,7 +96,7 @@ def _options(kept: Mapping[str, Any]) -> PlanOptions:
 
 
 def _inputs(kept: Mapping[str, Any]) -> Inputs:
-    paths = {"accounts", "policy", "reps", "region", "traffic", "shares"}
+    paths = {"accounts", "policy", "reps", "region", "traffic", "shares", "barriers"}
     known = {one.name for one in fields(Inputs)}
     values: dict[str, Any] = {
         name: Path(value) if value and name in paths else value for name, value in kept.items() if name in known

@@ -47,6 +47,8 @@ class PlanOptions:
     """Minutes of administration on every working day, at its end."""
     districts: int | None = None
     span: tuple[int, int] | None = None
+    robustness: bool = False
+    """Also find out what noise in the loads would do, and what each lock costs."""
 
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.starts_on.year <= LAST_YEAR:

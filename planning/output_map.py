@@ -1,18 +1,24 @@
 """`plan.html`: the plan as a map."""
 
+from collections.abc import Iterator
+
 import numpy as np
+import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
+from geo.line_file import DrawnLines
 from maps import (
     Accounts,
     BaseLine,
     Figures,
+    MarkedLine,
     PlanView,
     Route,
     Zone,
 )
 from maps import RouteStop as MapStop
 from maps import Transfer as MapTransfer
+from planning.output_proof import proof_sentences
 from planning.result import PlannedAccount, PlanResult, RepFigures, RouteDay
 
 
@@ -43,10 +49,18 @@ def plan_view(result: PlanResult) -> PlanView:
         transfers=tuple(MapTransfer(row.account, row.from_rep, row.to_rep, row.reason) for row in result.transfers),
         starts_on=result.starts_on,
         weeks=result.weeks,
+        proof=proof_sentences(result),
         notes=(f"Travel times: {result.travel_source}.", *result.notes),
         attribution=result.attribution,
         basemap=tuple(BaseLine(road.line, "road" if road.main else "street") for road in result.roads),
+        lines=() if result.barriers is None else tuple(barrier_lines(result.barriers)),
     )
+
+
+def barrier_lines(barriers: DrawnLines) -> Iterator[MarkedLine]:
+    """Barriers as lines over the map."""
+    for line in barriers.lines:
+        yield MarkedLine(shapely.get_coordinates(line)[:, ::-1])
 
 
 def _accounts(accounts: tuple[PlannedAccount, ...]) -> Accounts:

@@ -5,6 +5,7 @@ from collections import Counter
 from geo.located import Level
 from planning.account_table import AccountTable
 from planning.output_districts import figures
+from planning.output_quality import quality_summary, robustness_summary
 from planning.output_workload import workload_summary
 from planning.result import PlanResult, RepFigures, Scenario
 
@@ -42,6 +43,9 @@ def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, 
             "cost": round(certificate.cost, HOURS),
             "holds_for": certificate.holds_for,
         },
+        "quality": quality_summary(result),
+        "robustness": robustness_summary(result),
+        "barriers": None if result.barriers is None else result.barriers.source,
         "as_is": None if result.as_is is None else _scenario(result.as_is),
         "scenarios": [_scenario(scenario) for scenario in result.scenarios],
         "workload": workload_summary(result.workload),

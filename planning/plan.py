@@ -48,7 +48,9 @@ from planning.pins import Pins, idle_pins
 from planning.placing import Placing, credits_of, place_accounts, review_sentences
 from planning.plan_notes import beyond_region, nothing_placed, ownerless, unread_hours
 from planning.policy import Policy, PolicyCost
+from planning.quality import quality_of
 from planning.result import PlanResult
+from planning.robustness import robustness_of
 from planning.shared_workload import check_names, with_shares
 from planning.shares_file import Shares
 from planning.sizing import size_team
@@ -167,7 +169,14 @@ class Plan:
             progress=progress,
         )
         workload = with_shares(result.workload, solved, accounts, self.shares)
-        return replace(result, roads=self.roads, workload=workload, barriers=self.barriers)
+        return replace(
+            result,
+            roads=self.roads,
+            workload=workload,
+            barriers=self.barriers,
+            quality=quality_of(solved, result.zones),
+            robustness=robustness_of(solved, progress) if self.options.robustness else None,
+        )
 
     @property
     def border_lines(self) -> BorderLines:

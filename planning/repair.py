@@ -30,6 +30,8 @@ TIGHTEN = 0.6
 class Repair:
     """The proposal that was chosen and the territories that it leads to, measured; `hours_a_year` per account, (m,).
 
+    `problem` is the question whose answer the proposal is.
+
     `due` are the accounts that change hands before any balancing, with the reason: key accounts that are another's,
     accounts whose rep lacks a skill they need, and those of reps who leave.
     """
@@ -38,6 +40,7 @@ class Repair:
     territories: Territories
     hours_a_year: NDArray[np.float64]
     due: Mapping[int, str] = field(default_factory=dict)
+    problem: MoveProblem | None = None
 
 
 def repair_territories(
@@ -88,7 +91,7 @@ def repair_territories(
         weeks = measure.all(owner, f"planning the repaired territories, round {number}")
         territories = Territories(owner, weeks, deviations(weeks, shares), rounds=number)
         gone = {row: f"was {leaving[row]}’s, who leaves" for row in np.flatnonzero(orphan).tolist()}
-        found = Repair(proposal, territories, hours.year_s / 3600, due | gone)
+        found = Repair(proposal, territories, hours.year_s / 3600, due | gone, problem)
         if best is None or found.territories.max_deviation < best.territories.max_deviation:
             best = found
         if found.territories.max_deviation <= options.tolerance:

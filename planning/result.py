@@ -15,6 +15,7 @@ from geo.line_file import DrawnLines
 from geo.located import Level, Located
 from geo.place import Place
 from geo.road_lines import RoadLine
+from planning.result_quality import PlanQuality, PlanRobustness
 from planning.working_time import WorkingTime
 from planning.workload_figures import TeamWorkload
 
@@ -231,6 +232,10 @@ class PlanResult:
     """Share by which half of the estimated durations were off where the estimate was fitted."""
     workload: TeamWorkload | None = None
     """What the territories ask of every rep, a year and week by week."""
+    quality: PlanQuality | None = None
+    """Form and balance of the territories in figures."""
+    robustness: PlanRobustness | None = None
+    """What noise would do and what locks cost, where that was asked for."""
     roads: tuple[RoadLine, ...] = field(default=(), compare=False, repr=False)
     """Roads to draw under the map, where there is a region."""
     barriers: DrawnLines | None = field(default=None, compare=False, repr=False)
