@@ -11,7 +11,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -102,6 +104,21 @@ class Engine(Protocol):
         ...
 
 
+@contextmanager
+def reached() -> Iterator[None]:
+    """Say in one way that the network to the cluster broke; what it answers meanwhile differs from call to call.
+
+    Raises:
+        EngineAwayError: it did.
+    """
+    try:
+        yield
+    except EngineAwayError:
+        raise
+    except (OSError, TimeoutError, CancelledError, RuntimeError) as error:
+        raise EngineAwayError(f"the compute engine cannot be reached: {type(error).__name__}: {error}") from error
+
+
 def given(value: Any) -> Any:
     """A task that returns what it was given: unlike scattered data it is made again when its process dies."""
     return value
@@ -153,18 +170,20 @@ class DaskEngine:
         log.info("compute engine at %s", address)
 
     def at_once(self) -> int:
-        return max(1, int(sum(self.client().nthreads().values())))
+        with reached():
+            return max(1, int(sum(self.client().nthreads().values())))
 
     def share(self, value: Any) -> Any:
-        return None if value is None else self.client().submit(given, value, pure=False)
+        with reached():
+            return None if value is None else self.client().submit(given, value, pure=False)
 
     def hand_in(self, kind: str, shared: Any, units: Sequence[tuple[int, Any]], priority: int) -> "DaskBatch":
         client = self.client()
         if shared is not None and (shared.client is not client or shared.status not in ("pending", "finished")):
             raise EngineAwayError("what the units share was lost with its cluster")
-        future = client.submit(
-            run_batch, kind, shared, list(units), key=f"{kind}-{os.urandom(8).hex()}", retries=0, priority=-priority
-        )
+        key = f"{kind}-{os.urandom(8).hex()}"
+        with reached():
+            future = client.submit(run_batch, kind, shared, list(units), key=key, retries=0, priority=-priority)
         return DaskBatch(future, client)
 
     def look(self, batches: Collection[Batch]) -> None:
