@@ -32,6 +32,7 @@ class TerritoriesIn(WeeksIn):
     tolerance: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = Field(
         default=0.05, description="How far every rep's hours may be from their share", examples=[0.05]
     )
+    sales_force: Line = Field(default="", max_length=200, description="Whose plan it becomes, where there are several")
     seed: int = Field(default=0, ge=0, lt=2**31)
     rebuild: bool = Field(default=False, description="Draw territories anew although the accounts have reps")
 

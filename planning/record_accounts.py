@@ -31,6 +31,7 @@ from geo.located import Level
 from geo.place import Place
 from planning.account_table import AccountRow
 from planning.options import MIN_LEVEL, PlanOptions
+from planning.plans_in_force import covers
 from planning.proposal_facts import needs_by_account
 from planning.record_rows import BATCH
 from planning.staff import Rep as TeamRep
@@ -62,10 +63,10 @@ class KnownRep:
     stamp: tuple[Any, ...]
 
 
-def known_sites(session: Session, plan_id: int | None, before: date) -> list[KnownSite]:
-    """The sites of all live accounts, with who holds them under a plan that is not over.
+def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSite]:
+    """The sites of all live accounts, with who holds them on a day under a plan.
 
-    Visits done, or planned in the plan in force, until the day `before` count as made.
+    Visits done, or planned in the plan in force, before that day count as made.
     """
     held = (
         select(assignment.c.site_id, assignment.c.locked, holder.c.rep_id)
@@ -74,10 +75,10 @@ def known_sites(session: Session, plan_id: int | None, before: date) -> list[Kno
             and_(
                 holder.c.territory_id == assignment.c.territory_id,
                 holder.c.role == HolderRole.PRIMARY,
-                holder.c.valid_to.is_(None),
+                covers(holder, on),
             ),
         )
-        .where(assignment.c.plan_id == plan_id, assignment.c.valid_to.is_(None))
+        .where(assignment.c.plan_id == plan_id, covers(assignment, on))
         .subquery()
     )
     columns = ("id", "account_id", "line", "city", "postcode", "region", "country", "lat", "lon", "level")
@@ -92,7 +93,7 @@ def known_sites(session: Session, plan_id: int | None, before: date) -> list[Kno
         .order_by(site.c.id)
     )
     rows = session.execute(sql).all()
-    needs, seen, names = needs_by_account(session), last_visits(session, before), rep_names(session)
+    needs, seen, names = needs_by_account(session), last_visits(session, on), rep_names(session)
     first: set[int] = set()
     found = []
     for row in rows:

@@ -1,9 +1,10 @@
 """Building territories for the accounts of the record as a job; what comes of it is a draft plan with its days.
 
 It is asked with `title`, `starts_on` (ISO date; without one, the Monday to come), `weeks`, `tolerance`, `seed`,
-`rebuild` (true: draw territories anew although the accounts have reps), `rep_ids` (null: everybody who holds a
-territory today, else every rep), `access_min` and `admin_min`. It is what `bailiwick plan` does with a file of these
-accounts. Nothing comes into force: a draft is published by `planning.drafts.publish_draft`.
+`rebuild` (true: draw territories anew although the accounts have reps), `sales_force` (whose plan it becomes, "" where
+there is one), `rep_ids` (null: everybody who holds a territory of it, else every rep), `access_min` and `admin_min`. It
+is what `bailiwick plan` does with a file of these accounts. Nothing comes into force: a draft is published by
+`planning.drafts.publish_draft`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from crm.columns import table_of
 from crm.tables import ActKind, HolderRole, Rep, Territory, TerritoryHolder
 from planning.asked_plan import days_given, ids_given, minutes_given, tolerance_given, weeks_given
 from planning.options import FIRST_YEAR, PlanOptions, next_monday
-from planning.plans_in_force import covers, plan_on
+from planning.plans_in_force import InForce, covers, plan_on
 from planning.record_accounts import KnownRep, KnownSite, known_reps, known_sites, rep_names
 from planning.record_errors import MissingError, RefusedError
 from planning.region_roads import build_of
@@ -34,6 +35,7 @@ class Question:
     """The accounts and the team; `names` are the reps' ids by the names that the accounts and the team use."""
 
     title: str
+    sales_force: str
     sites: tuple[KnownSite, ...]
     team: tuple[KnownRep, ...]
     names: Mapping[str, int]
@@ -53,9 +55,11 @@ class Zones:
         tolerance = tolerance_given(what)
         _options(what, days_given(what, "starts_on") or date(FIRST_YEAR, 1, 1))
         ids_given(what, "rep_ids")
+        for field in ("title", "sales_force"):
+            name = what.get(field, "")
+            if not isinstance(name, str) or len(name) > 200:
+                raise RefusedError(f"{field}: expected a text of 200 characters at most.")
         name = what.get("title", "")
-        if not isinstance(name, str) or len(name) > 200:
-            raise RefusedError("title: expected a text of 200 characters at most.")
         said = f" “{name}”" if name else ""
         return f"Territories{said} to ±{tolerance:.0%}"
 
@@ -88,9 +92,10 @@ def question_of(session: Session, asked: Asked) -> Question:
     options = _options(asked.what, days_given(asked.what, "starts_on") or next_monday(today))
     if options.starts_on < today:
         raise RefusedError(f"Territories begin today at the earliest; asked for {options.starts_on.isoformat()}.")
-    force = plan_on(session, options.starts_on)
-    team = known_reps(session, team_ids(session, ids_given(asked.what, "rep_ids"), options), options)
-    sites = tuple(known_sites(session, force.plan_id if force else None, options.starts_on))
+    sales_force = asked.what.get("sales_force", "")
+    force = plan_on(session, options.starts_on, sales_force=sales_force)
+    team = known_reps(session, team_ids(session, ids_given(asked.what, "rep_ids"), force), options)
+    sites = tuple(known_sites(session, *((force.plan_id, force.day) if force else (None, options.starts_on))))
     if not team or not sites:
         raise RefusedError("Territories need reps and accounts: import them first.")
     names = {name: rep_id for rep_id, name in rep_names(session).items()}
@@ -98,10 +103,10 @@ def question_of(session: Session, asked: Asked) -> Question:
     seen = repr((options, build, [one.stamp for one in team], [one.stamp for one in sites]))
     title = asked.what.get("title") or f"Territories from {options.starts_on.isoformat()} on"
     stamp = sha256(seen.encode()).hexdigest()
-    return Question(title, sites, tuple(team), names, options, asked.here.region, build, stamp)
+    return Question(title, sales_force, sites, tuple(team), names, options, asked.here.region, build, stamp)
 
 
-def team_ids(session: Session, wanted: Sequence[int] | None, options: PlanOptions) -> list[int]:
+def team_ids(session: Session, wanted: Sequence[int] | None, force: InForce | None) -> list[int]:
     """The reps to build territories for: those asked for, else those who hold one, else all there are.
 
     Raises:
@@ -113,7 +118,6 @@ def team_ids(session: Session, wanted: Sequence[int] | None, options: PlanOption
             raise MissingError(f"There is no rep {one}.")
     if wanted is not None:
         return sorted(wanted)
-    force = plan_on(session, options.starts_on)
     if force is None:
         return there
     sql = select(holder.c.rep_id).join(territory, territory.c.id == holder.c.territory_id)

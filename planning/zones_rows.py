@@ -61,6 +61,7 @@ def packed_plan(question: Question, result: PlanResult) -> dict[str, Any]:
     zones = {rep.zone: rep.zone for rep in result.reps}
     ids = translate.Ids(0, [one.site_id for one in question.sites], question.names, zones)
     plan = translate.plan_row(result, NEVER, publish=False).model_dump(exclude={"id", "created_at", "version"})
+    plan["sales_force"] = question.sales_force
     return {
         "plan": packed([plan])[0],
         "territory": packed(translate.territory_rows(result, 0)),
