@@ -20,13 +20,25 @@ QUESTIONS, LIMIT_MS, NEW_S = 100, 50.0, 20 * MINUTE
 
 
 def run(options: Options) -> Iterator[Row]:
-    reps, each = (int(part) for part in (options.size or "20/25").split("/"))
+    reps, each = reps_and_visits(options.size or "20/25")
     for lunch in (False, True):
         problem = generated_team(options.seed, reps=reps, each=each, lunch=lunch)
         plan = plan_team(problem, limits=Limits(cpu_s=options.budget_s or 5.0), seed=options.seed)
         name = f"seed{options.seed}-{'lunch' if lunch else 'plain'}"
         yield asked(f"slots-{name}", problem, partial(offered, problem, plan))
         yield asked(f"near-{name}", problem, partial(near, problem, plan))
+
+
+def reps_and_visits(text: str) -> tuple[int, int]:
+    """ "20/25" as two numbers.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    parts = text.split("/")
+    if len(parts) != 2 or not all(part.isdecimal() and int(part) for part in parts):
+        raise ValueError(f"--size must be REPS/VISITS-EACH such as 20/25, got {text!r}")
+    return int(parts[0]), int(parts[1])
 
 
 def offered(problem: TeamProblem, plan: TeamPlan, visit: Visit) -> int:

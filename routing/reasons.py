@@ -101,7 +101,7 @@ def left_out_reason(model: DayModel, order: Sequence[int], visit: int) -> str:
         extra_s = cheapest_s(model, fits) - cheapest_s(model, [list(order)]) + model.prize_s[visit]
         if extra_s >= model.prize_s[visit]:
             return f"not worth its way: {minutes(extra_s)} min more for {minutes(model.prize_s[visit])} min"
-        return f"would fit for {minutes(extra_s)} min more, but the search stopped before"
+        return f"there is room, for {minutes(extra_s)} min more: add it by hand, or plan again"
     if late := days_with(replace(model, last_s=NO_LIMIT_S), order, visit):
         return f"the day is full: would need {minutes(over_s(model, late))} min more"
     if long := days_with(replace(model, max_drive_s=NO_LIMIT_S), order, visit):
