@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clustering.robustness import LockPrice, Stability, lock_prices, stability
     from clustering.rules import cut_by_barriers, forbidden_by_skill
     from clustering.sizing import Market, SizeChoice, Sizing, Staffing, size_zones
+    from clustering.smooth import raggedness
     from clustering.travel import Travel
     from clustering.units import Units, join_accounts, tie_islands
 
@@ -44,6 +45,7 @@ __all__ = [
     "polsby_popper",
     "reock",
     "travel_radius_s",
+    "raggedness",
     "PlanChange",
     "compare_plans",
     "match_zones",
@@ -96,6 +98,7 @@ _HOME = {
     "polsby_popper": "measures",
     "reock": "measures",
     "travel_radius_s": "measures",
+    "raggedness": "smooth",
     "PlanChange": "compare",
     "compare_plans": "compare",
     "match_zones": "compare",

@@ -27,6 +27,7 @@ class Accounts(NamedTuple):
     barred_zone: Ints  # zones an account may not be in
     near_ptr: Ints  # (n + 1,) rows of near
     near: Ints  # neighbours on the graph
+    border: Floats = np.empty(0)  # what being parted from each of `near` costs the local search; empty: nothing
 
 
 class Limits(NamedTuple):

@@ -114,6 +114,26 @@ def stay_price(accounts: Accounts, i: int, a: int, b: int) -> float:
 
 
 @njit(cache=True)
+def border_change(accounts: Accounts, label: Ints, i: int, z: int, but: int) -> float:
+    """What borders cost more once i is in zone z: more for each neighbour it is parted from, less for each it joins.
+
+    Its neighbour `but` is left out: who changes places with i is parted from it before and after.
+    """
+    if len(accounts.border) == 0:
+        return 0.0
+    more = 0.0
+    for e in range(accounts.near_ptr[i], accounts.near_ptr[i + 1]):
+        u = accounts.near[e]
+        if u == but:
+            continue
+        if label[u] == label[i]:
+            more += accounts.border[e]
+        elif label[u] == z:
+            more -= accounts.border[e]
+    return float(more)
+
+
+@njit(cache=True)
 def allowed(accounts: Accounts, i: int, z: int) -> bool:
     if accounts.locked[i] >= 0:
         return bool(accounts.locked[i] == z)
@@ -197,6 +217,7 @@ def best_partner(
             delta = penalty * (then - now)
             delta += change(accounts, zones, a, i, u) + change(accounts, zones, b, u, i)
             delta += stay_price(accounts, i, a, b) + stay_price(accounts, u, b, a)
+            delta += border_change(accounts, label, i, b, u) + border_change(accounts, label, u, a, i)
             if delta < best:
                 best, partner = delta, u
     return best, partner
@@ -218,6 +239,7 @@ def best_move(accounts: Accounts, limits: Limits, zones: Zones, label: Ints, i: 
         last = b
         strain = excess(accounts, limits, zones, b, NOBODY, i) - excess(accounts, limits, zones, b, NOBODY, NOBODY)
         gain = leave + change(accounts, zones, b, NOBODY, i) + stay_price(accounts, i, a, b)
+        gain += border_change(accounts, label, i, b, NOBODY)
         delta = gain + penalty * (relief + strain)
         if delta < best:
             best, target, partner = delta, b, NOBODY

@@ -20,6 +20,7 @@ from clustering.neighbourhood import count_cut_off, spots_of
 from clustering.plan import Certificate, ZonePlan
 from clustering.problem import Objective, ZoneProblem
 from clustering.search import Found, improve, measured, search, spacing2
+from clustering.smooth import smooth
 from clustering.tiny import try_all
 from geo.limits import Limits
 
@@ -63,6 +64,8 @@ def build_zones(
     found = _first(instance, blocks, problem, limits or Limits(), seed, start)
     if problem.objective is Objective.MEDIAN:
         found = anneal_medians(instance, found, limits or Limits(), seed)
+    if problem.smooth > 0:
+        found = smooth(instance, found, problem.smooth)
     bound = lower_bound(instance, blocks, found.label, found.centre, found.price, found.heat)
     certificate = _certificate(found, bound, instance.cost_unit, instance.zones)
     return _to_plan(problem, instance, found, certificate, found.centre * instance.length_m + instance.origin_m)

@@ -40,6 +40,9 @@ class ZoneProblem:
         weight × m², weight × m for medians, weight × s for travel times.
     named: (n,) zone of an account that belongs to a person wherever it lies, -1 = ordinary. It uses that zone's load,
         but has no weight: it draws no centre, costs no distance and need not hang together with the rest.
+    smooth: how much straight borders count against distance, 0 for not at all: each pair of neighbours in different
+        zones costs this share of what an account of mean weight costs a zone's width away. 0.2 draws in tongues; the
+        plan's cost and certificate count distance alone. For squared distance on a plane.
     travel: travel times to candidate centres; the objective is then travel time, and `centres_m` is not used.
 
     Raises:
@@ -62,6 +65,7 @@ class ZoneProblem:
     move_price: NDArray[np.float64] | None = None
     named: NDArray[np.int32] | None = None
     travel: Travel | None = None
+    smooth: float = 0.0
 
     def __post_init__(self) -> None:
         self._set("objective", Objective.TRAVEL if self.travel is not None else Objective(self.objective))
@@ -132,6 +136,10 @@ class ZoneProblem:
             if values is not None and values.min(initial=0) < 0:
                 row = int(np.argmax((values.reshape(len(values), -1) < 0).any(axis=1)))
                 raise InvalidProblem(f"{name} of account {row} is negative: {values[row]}")
+        if not 0 <= self.smooth < np.inf:
+            raise InvalidProblem(f"smooth must be 0 or more, got {self.smooth}")
+        if self.smooth and (self.xy_m.shape[1] != 2 or self.objective is not Objective.SQUARED_DISTANCE):
+            raise InvalidProblem("smooth borders need squared distance on a plane: leave smooth at 0")
         for name in ("weight", "move_price", "locked", "current", "named"):
             values = getattr(self, name)
             if values is not None and values.shape != (n,):

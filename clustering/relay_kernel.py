@@ -17,6 +17,7 @@ from clustering.boundary_kernel import (
     Flags,
     Sweep,
     allowed,
+    border_change,
     change,
     excess,
     fill_totals,
@@ -103,6 +104,7 @@ def best_onward(
                     here = change(accounts, zones, b, j, i)
                 delta = here + change(accounts, zones, c, out, j) + stay_price(accounts, j, b, c)
                 delta += stay_price(accounts, i, a, b) + (0.0 if c == a else start)
+                delta += border_change(accounts, label, i, b, j) + border_change(accounts, label, j, c, i)
                 if delta < best and (c == a or strain(accounts, limits, zones, a, i, NOBODY) <= STEP):
                     best, chosen, target = delta, j, c
         j = lists.after[j]
@@ -127,6 +129,7 @@ def best_refill(
                 continue
             delta = finish + change(accounts, zones, a, i, j) + change(accounts, zones, c, j, NOBODY)
             delta += stay_price(accounts, i, a, b) + stay_price(accounts, j, c, a)
+            delta += border_change(accounts, label, i, b, j) + border_change(accounts, label, j, a, i)
             if delta < best:
                 best, chosen = delta, j
         x = lists.after[x]
@@ -148,7 +151,7 @@ def best_relay(
             continue
         last = b
         come = change(accounts, zones, b, NOBODY, i)
-        if leave + come + stay_price(accounts, i, a, b) >= 0:
+        if leave + come + stay_price(accounts, i, a, b) + border_change(accounts, label, i, b, NOBODY) >= 0:
             continue
         found = best_onward(accounts, limits, zones, lists, label, i, b, leave)
         if found.delta < best:

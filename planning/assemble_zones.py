@@ -62,6 +62,7 @@ def next_best_reps(solved: Solved) -> list[str]:
         share=like.share,
         centres_m=like.centres_m,
         forbidden=like.forbidden,
+        neighbours=like.neighbours,
         named=like.named,
     )
     names = [rep.name for rep in reps]

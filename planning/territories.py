@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
-from clustering import Joined, Tolerance, ZonePlan, ZoneProblem, build_zones, check_zones
+from clustering import Joined, Tolerance, ZonePlan, ZoneProblem, build_zones, check_zones, raggedness
 from geo.projection import LocalMetres
 from planning.bindings import NOBODY, Bindings
 from planning.demand import Demand
@@ -33,6 +33,8 @@ PULL = 0.1
 where its rep works today rather than anywhere."""
 LAST_SHARE = 0.9
 """… and once driving is known, so much of the band is used to lie closer together."""
+SMOOTH = 0.2
+"""How much straight borders count against distance, once driving is known: see `ZoneProblem.smooth`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,75 +70,102 @@ def build_territories(
 ) -> Territories:
     """Build, plan, re-estimate and build again until the measured hours lie within the band; the best round wins.
 
-    `start` (m,): today's rep of every account, -1 for none. Locked accounts stay with theirs, key accounts with the
-    person they belong to, and accounts that need a skill go to reps who have it. `ground`: territories of whole areas.
+    The last round then draws the borders plainer, where the hours still lie within the band. `start` (m,): today's rep
+    of every account, -1 for none. Locked accounts stay with theirs, key accounts with the person they belong to, and
+    accounts that need a skill go to reps who have it. `ground`: territories of whole areas.
     """
-    demand, options, reps = measure.demand, measure.options, measure.reps
-    shares, homes_m = capacity_shares(reps), scattered_homes_m(demand, reps)
-    hours = estimated_hours(demand, len(reps), measure.travel, options.weeks)
-    bound = _bound(demand, bindings, start)
-    settled = homes_m is not None or "locked" in bound or "named" in bound
-    if settled and homes_m is None and start is not None:
-        radius_m2 = float(np.prod(np.ptp(demand.xy_m, axis=0) + 1)) / len(reps)
-        bound |= {"current": start, "move_price": PULL * hours.year_s * radius_m2}
-    zone = _first_zones(bindings, start) if "locked" in bound and ground is None else None
-    rep_of_zone: NDArray[np.int32] | None = None
-
-    def drawn(share_of_band: float, number: int) -> Territories:
-        nonlocal zone, rep_of_zone
-        problem = ZoneProblem(
-            xy_m=demand.xy_m,
-            load=hours.metrics,
-            weight=hours.year_s,
-            zones=len(reps),
-            band=Tolerance(hours.tolerance(options.tolerance * share_of_band)),
-            share=shares,
-            centres_m=homes_m,
-            **bound,
-        )
-        joined = None if ground is None else ground.joined(problem)
-        problem = problem if joined is None else joined.problem
-        zones = build_zones(
-            problem, seed=options.seed, start=zone if zone is not None and len(zone) == len(problem) else None
-        )
-        require(check_zones(problem, zones), "the division into zones")
-        zone = zones.zone
-        of_account = zone if joined is None else zone[joined.unit]
-        if rep_of_zone is None:
-            rep_of_zone = _reps_of_zones(measure, zones, of_account, settled, start, len(bindings.forbidden) > 0)
-        owner = rep_of_zone[of_account]
-        weeks = measure.all(owner, f"planning days, round {number}")
-        return Territories(owner, weeks, deviations(weeks, shares), zones, problem, rep_of_zone, number, joined)
-
+    demand, options = measure.demand, measure.options
+    drawing = _Drawing(measure, bindings, start, ground)
+    zone = _first_zones(bindings, start) if "locked" in drawing.bound and ground is None else None
+    reps_of_zones: NDArray[np.int32] | None = None
     best: Territories | None = None
     for number in range(1, ROUNDS + 1):
-        found = drawn(INNER_SHARE, number)
+        problem, joined = drawing.problem(INNER_SHARE, 0.0)
+        found = drawing.planned(problem, joined, drawing.zones(problem, zone), reps_of_zones, number)
+        assert found.zones is not None
+        zone, reps_of_zones = found.zones.zone, found.rep_of_zone
         if best is None or found.max_deviation < best.max_deviation:
             best = found
-        hours = measured_hours(demand, found.weeks, options.weeks, hours)
+        drawing.hours = measured_hours(demand, found.weeks, options.weeks, drawing.hours)
         if found.max_deviation <= options.tolerance:
-            return _plainer(best, drawn(LAST_SHARE, number + 1), options.tolerance)
+            return drawing.plainer(best)
     assert best is not None
     return best
 
 
-def _plainer(found: Territories, looser: Territories, tolerance: float) -> Territories:
-    """Of two divisions within the band the one that lies closer together: tight limits leave tongues and pockets."""
-    assert looser.problem is not None and looser.zones is not None and found.zones is not None
-    if looser.max_deviation > tolerance or len(looser.problem) != len(found.zones.zone):
+class _Drawing:
+    """One round after the other with the hours known by then; what all rounds have in common is worked out once."""
+
+    def __init__(
+        self, measure: Measure, bindings: Bindings, start: NDArray[np.int32] | None, ground: Ground | None
+    ) -> None:
+        demand, reps = measure.demand, measure.reps
+        self.measure, self.start, self.ground = measure, start, ground
+        self.skilled = len(bindings.forbidden) > 0
+        self.shares, self.homes_m = capacity_shares(reps), scattered_homes_m(demand, reps)
+        self.hours = estimated_hours(demand, len(reps), measure.travel, measure.options.weeks)
+        self.bound = _bound(demand, bindings, start)
+        self.settled = self.homes_m is not None or "locked" in self.bound or "named" in self.bound
+        if self.settled and self.homes_m is None and start is not None:
+            radius_m2 = float(np.prod(np.ptp(demand.xy_m, axis=0) + 1)) / len(reps)
+            self.bound |= {"current": start, "move_price": PULL * self.hours.year_s * radius_m2}
+
+    def problem(self, share_of_band: float, smooth: float) -> tuple[ZoneProblem, Joined | None]:
+        """What is to be divided, of accounts or of the areas they are joined to."""
+        demand, options, hours = self.measure.demand, self.measure.options, self.hours
+        problem = ZoneProblem(
+            xy_m=demand.xy_m,
+            load=hours.metrics,
+            weight=hours.year_s,
+            zones=len(self.measure.reps),
+            band=Tolerance(hours.tolerance(options.tolerance * share_of_band)),
+            share=self.shares,
+            centres_m=self.homes_m,
+            smooth=smooth,
+            **self.bound,
+        )
+        joined = None if self.ground is None else self.ground.joined(problem)
+        return (problem, None) if joined is None else (joined.problem, joined)
+
+    def zones(self, problem: ZoneProblem, first: NDArray[np.int32] | None) -> ZonePlan:
+        """The division, from `first` on where that fits."""
+        fits = first is not None and len(first) == len(problem)
+        zones = build_zones(problem, seed=self.measure.options.seed, start=first if fits else None)
+        require(check_zones(problem, zones), "the division into zones")
+        return zones
+
+    def planned(
+        self,
+        problem: ZoneProblem,
+        joined: Joined | None,
+        zones: ZonePlan,
+        reps_of_zones: NDArray[np.int32] | None,
+        number: int,
+    ) -> Territories:
+        """The weeks of every rep; who takes which zone is worked out where it is not known."""
+        of_account = zones.zone if joined is None else zones.zone[joined.unit]
+        if reps_of_zones is None:
+            reps_of_zones = _reps_of_zones(self.measure, zones, of_account, self.settled, self.start, self.skilled)
+        owner = reps_of_zones[of_account]
+        weeks = self.measure.all(owner, f"planning days, round {number}")
+        return Territories(owner, weeks, deviations(weeks, self.shares), zones, problem, reps_of_zones, number, joined)
+
+    def plainer(self, found: Territories) -> Territories:
+        """Tight limits leave tongues and pockets: looser ones with smooth borders, from these zones or afresh.
+
+        The least ragged whose hours lie in the band, or `found` where none is less ragged than that.
+        """
+        problem, joined = self.problem(LAST_SHARE, SMOOTH)
+        if found.zones is None or len(problem) != len(found.zones.zone):
+            return found
+        others = [(self.zones(problem, found.zones.zone), found.rep_of_zone), (self.zones(problem, None), None)]
+        for zones, reps_of_zones in sorted(others, key=lambda each: raggedness(problem, each[0])):
+            if raggedness(problem, zones) >= raggedness(problem, found.zones):
+                break
+            other = self.planned(problem, joined, zones, reps_of_zones, found.rounds + 1)
+            if other.max_deviation <= self.measure.options.tolerance:
+                return other
         return found
-    return looser if _spread(looser.problem, looser.zones) < _spread(looser.problem, found.zones) else found
-
-
-def _spread(problem: ZoneProblem, zones: ZonePlan) -> float:
-    """Weight × squared distance to the zone's weighted mean, m²."""
-    weight, total = problem.weights, 0.0
-    for number in range(problem.zones):
-        mine = (zones.zone == number) & (weight > 0)
-        if mine.any():
-            middle = np.average(problem.xy_m[mine], axis=0, weights=weight[mine])
-            total += float(weight[mine] @ ((problem.xy_m[mine] - middle) ** 2).sum(axis=1))
-    return total
 
 
 def _bound(demand: Demand, bindings: Bindings, start: NDArray[np.int32] | None) -> dict[str, Any]:
