@@ -13,6 +13,7 @@ from api.schemas import PlanOut
 from api.schemas_jobs import JobOut
 from api.schemas_scenarios import (
     CurveIn,
+    CurveOut,
     PublishIn,
     RebasedOut,
     RebaseIn,
@@ -32,6 +33,7 @@ from crm.tables import ActKind
 from planning.map_ground import DrawnTerritory, drawn_territories, whole_rings
 from planning.overview import get_plan
 from planning.scenario_acts import Asked
+from planning.scenario_curves import curve_of, known_curve
 from planning.scenario_publish import publish
 from planning.scenario_rebase import rebase
 from planning.scenarios import (
@@ -42,8 +44,6 @@ from planning.scenarios import (
     list_scenarios,
     list_steps,
     make_scenario,
-    own_keys,
-    scenario_state,
     undo_step,
 )
 from planning.viewer import Viewer
@@ -187,11 +187,23 @@ def ask_for_transfers(
     body: CurveIn,
     key: KeyText = None,
 ) -> Response:
-    """Compute transfers against balance: a job whose answer holds, for each width of the band, a list of transfers."""
-    _, state = scenario_state(read, viewer, scenario_id)
-    keys = None if viewer.sees_all else sorted(own_keys(read, viewer, state.base, state.grounds))
-    what = {"scenario_id": scenario_id, "tolerances": body.tolerances, "keys": keys}
+    """Compute transfers against balance: a job whose answer holds, for each width of the band, a list of transfers.
+
+    Where just this was asked before, the answer is the job of then.
+    """
+    what = curve_of(read, viewer, scenario_id, body.tolerances)
+    if known := known_curve(read, viewer, what):
+        root: str = request.scope.get("root_path", "")
+        made = JobOut.model_validate(known).model_dump_json()
+        return Response(made, 202, {"Location": f"{root}/api/jobs/{known.id}"}, "application/json")
     return accepted(request, db, viewer, now, key, "scenario_curve", what)
+
+
+@router.get("/{scenario_id}/curves")
+def read_transfers(db: Read, viewer: Seen, scenario_id: RowId) -> CurveOut:
+    """The job that has computed, or is computing, the transfers of the scenario as it is now; null where none has."""
+    what = curve_of(db, viewer, scenario_id, CurveIn().tolerances)
+    return CurveOut.model_validate({"job": known_curve(db, viewer, what)})
 
 
 def drafted(

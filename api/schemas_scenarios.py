@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.dependencies import LARGEST_ID
 from api.schemas import Answer
+from api.schemas_jobs import JobOut
 from api.writing import NO_NUL, Edit, Line
 
 SiteId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -75,6 +76,12 @@ class CurveIn(BaseModel):
     tolerances: list[Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]] = Field(
         default=[0.2, 0.15, 0.1, 0.075, 0.05, 0.025], min_length=1, max_length=8, examples=[[0.1, 0.05]]
     )
+
+
+class CurveOut(Answer):
+    """What is known of the transfers of a scenario as it is now."""
+
+    job: JobOut | None
 
 
 class ScenarioOut(Answer):

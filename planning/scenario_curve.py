@@ -44,7 +44,7 @@ class ScenarioCurve:
         found = _scenario(session, asked.what)
         state = state_of(read_base(session, found.plan_id), deltas_of(session, found))
         problem = transfers_of(state, asked.what.get("keys"))
-        stamp = sha256(repr((found.id, found.version, asked.what.get("keys"))).encode()).hexdigest()
+        stamp = fingerprint(problem)
         widths = sorted({float(one) for one in asked.what["tolerances"]}, reverse=True)
         return Prepared([Unit(f"±{width:.1%}", width, stamp) for width in widths], problem)
 
@@ -59,6 +59,14 @@ class ScenarioCurve:
                 wide |= narrow | {"tolerance": width, "proven": False}
         found = _scenario(session, asked.what)
         return {"scenario_id": found.id, "version": found.version, "points": points}
+
+
+def fingerprint(problem: Mapping[str, Any]) -> str:
+    """The same for the same question to the solver."""
+    whole = sha256()
+    for name, part in sorted(problem.items()):
+        whole.update(f"{name} ".encode() + (part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode()))
+    return whole.hexdigest()
 
 
 def transfers_of(state: State, keys: list[int] | None) -> dict[str, Any]:

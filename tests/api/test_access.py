@@ -87,6 +87,7 @@ ACCESS = {
     "POST /api/scenarios/{scenario_id}/rebase": MANAGING,
     "POST /api/scenarios/{scenario_id}/publish": MANAGING,
     "POST /api/scenarios/{scenario_id}/curves": MANAGING,
+    "GET /api/scenarios/{scenario_id}/curves": MANAGING,
     "GET /api/workloads": USERS,
     "GET /api/workloads/periods": USERS,
     "GET /api/accounts/{account_id}/shares": OFFICE,

@@ -133,3 +133,20 @@ def test_a_manager_is_shown_the_own_part_and_drafts_about_it(site):
     assert do(site, other, 2, lock).status_code == 200
     assert site.client.get("/api/scenarios", **mona).json()["items"] == []
     assert site.client.get(f"/api/plans/1/ground?scenario={other}", **mona).status_code == 404
+
+
+@sqlite_only
+def test_transfers_for_the_same_state_are_computed_once_and_found_again(site):
+    made = draft(site)
+    ask = f"/api/scenarios/{made}/curves"
+    assert site.client.get(ask).json() == {"job": None}
+    first = site.client.post(ask, json={})
+    assert first.status_code == 202 and first.json()["state"] == "queued"
+    again = site.client.post(ask, json={})
+    assert again.status_code == 202 and again.headers["location"] == first.headers["location"]
+    assert site.client.get(ask).json()["job"]["id"] == first.json()["id"]
+    assert site.client.post(ask, json={"tolerances": [0.3]}).json()["id"] != first.json()["id"]
+    do(site, made, 1, {"kind": "move", "sites": [1], "territory": 1})
+    assert site.client.get(ask).json() == {"job": None}
+    do(site, made, 2, None, "undo")
+    assert site.client.get(ask).json()["job"]["id"] == first.json()["id"]

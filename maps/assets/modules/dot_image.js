@@ -18,7 +18,8 @@ export class DotImage {
     this.image = context.createImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.last = new Uint8Array(width * height);
-    [this.width, this.height] = [width, height];
+    this.width = width;
+    this.height = height;
   }
 
   /** Draw all anew. @param {Points} points @param {Look} look */

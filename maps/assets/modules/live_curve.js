@@ -22,38 +22,60 @@ export function curveView(place, parts) {
   let open = [];
   let job = 0;
   let taken = 0;
+  let fault = "";
+  /** @type {HTMLElement | null} what is shown while it is computed */
+  let running = null;
   /** @type {any} */
   let known = null;
 
   function draw() {
+    if (running) return place.replaceChildren(running);
     if (!store.open) return place.replaceChildren(el("p", { text: t("Suggestions are made for drafts. Open or begin one.") }));
     const go = el("button", { type: "button", class: "button main", text: points.length ? t("Compute anew") : t("Compute transfers"), onclick: compute });
-    place.replaceChildren(el("p", { class: "small", text: t("How many accounts must change hands to make the work more even? Every point is a list of transfers; the fewer, the wider the difference that stays.") }), go, ...(points.length ? [chart(), list()] : []));
+    place.replaceChildren(el("p", { class: "small", text: t("How many accounts must change hands to make the work more even? Every point is a list of transfers; the fewer, the wider the difference that stays.") }), go, fault ? el("p", { class: "fault", text: fault }) : "", ...(points.length ? [chart(), list()] : []));
   }
 
   async function compute() {
     if (!store.scenario && !(await parts.begin())) return;
+    follow(() => store.ask("POST", `/api/scenarios/${store.scenario.id}/curves`, {}));
+  }
+
+  /** What was computed for this state of the draft before, by anybody. */
+  async function recall() {
+    if (!store.open || !store.scenario || points.length) return;
+    const mine = ++job;
+    const known = await store.ask("GET", `/api/scenarios/${store.scenario.id}/curves`).catch(() => null);
+    if (known?.job && mine === job) follow(async () => known.job);
+  }
+
+  /** Show how far a job is until it is over. @param {() => Promise<any>} begin */
+  async function follow(begin) {
     const mine = ++job;
     const status = el("p", { role: "status", text: t("Waiting for a worker …") });
     const meter = /** @type {HTMLProgressElement} */ (el("progress", { "aria-label": t("Progress"), max: 1 }));
     const stop = el("button", { type: "button", class: "button", text: t("Stop") });
-    place.replaceChildren(el("div", { class: "progress" }, status, meter, stop));
+    running = el("div", { class: "progress" }, status, meter, stop);
+    draw();
     try {
-      let now = await store.ask("POST", `/api/scenarios/${store.scenario.id}/curves`, {});
-      stop.addEventListener("click", () => store.ask("POST", `/api/jobs/${now.id}/cancel`, {}).catch(() => undefined));
+      let now = await begin();
+      stop.addEventListener("click", () => store.ask("POST", `/api/jobs/${now.id}/cancel`, {}).catch((/** @type {Error} */ error) => parts.tell(error.message)));
       while (!now.ended_at && mine === job) {
-        status.textContent = now.state === "queued" ? t("Waiting for a worker …") : t("{done} of {all} widths computed", { done: now.units_done, all: now.units || "…" });
+        status.textContent = now.state === "queued" ? t("Waiting for a worker …") : now.units ? t("{done} of {all} widths computed", { done: now.units_done, all: now.units }) : t("Reading the accounts …");
         if (now.units) meter.value = now.units_done / now.units;
         await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
         now = await store.ask("GET", `/api/jobs/${now.id}`);
       }
       if (mine !== job) return;
+      running = null;
       points = now.state === "done" ? now.answer.points : [];
-      parts.tell(now.state === "done" ? t("The transfers are ready.") : now.error || t("Stopped."));
+      fault = now.state === "done" ? "" : now.error || t("Stopped.");
+      parts.tell(fault || t("The transfers are ready."));
       if (points.length) choose(usual());
       else draw();
     } catch (error) {
-      parts.tell(/** @type {Error} */ (error).message);
+      if (mine !== job) return;
+      running = null;
+      parts.tell((fault = /** @type {Error} */ (error).message));
       draw();
     }
   }
@@ -167,11 +189,11 @@ export function curveView(place, parts) {
   /** Another scenario is shown. */
   function forget() {
     job++;
-    [points, open, at] = [[], [], -1];
+    [points, open, at, fault, running] = [[], [], -1, "", null];
     draw();
   }
 
-  return { draw, refresh, forget, show, hide: () => parts.preview([], -1) };
+  return { draw, refresh, forget, recall, show, hide: () => parts.preview([], -1) };
 }
 
 /** @param {string} text @param {number} x @param {number} y @param {string} anchor */

@@ -408,7 +408,10 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
   const filter = filters({ plan, cloud, zones, colors: byId("color-by"), place: byId("tab-filter"), tell, choose });
   const strip = tabs(byId("tabs"), (name) => {
     lists(name);
-    if (name === "curve") curve.show();
+    if (name === "curve") {
+      curve.show();
+      curve.recall();
+    }
     else curve.hide();
   });
 
