@@ -1,9 +1,10 @@
 """Borders of zones along given lines: rivers, boundaries, streets.
 
-The lines cut the land into blocks. A block whose accounts belong to one zone is that zone's whole; one with accounts of
-several is divided as it would be without lines (halfway between the accounts); empty blocks go where they make the
-border shortest, a border across open land counting more than one along a line, and one along a barrier not at all.
-Main lines come first: streets part only the blocks between main roads that several zones share.
+The lines cut the land into blocks. A block whose accounts belong to one zone is that zone's whole, unless it is large
+and part of it lies nearer to others; one with accounts of several is divided as it would be without lines (halfway
+between the accounts); empty blocks go where they make the border shortest, a border across open land counting more than
+one along a line, and one along a barrier not at all. Main lines come first: streets part only the blocks between main
+roads that several zones share.
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from geo.outline_grow import shorten, sides_of, spread
 from geo.outline_sheet import Outline, Sheet
 
 SIDESTEP_M = 3.0  # a line leaves so much room around an account that stands on it
-BIG = 4.0  # mean spacings squared: an empty block larger than this is shared out among the zones around it
+BIG = 4.0  # mean spacings squared: a block larger than this may be shared out among the zones around it
 REACH = 4.0  # mean spacings: a barrier that ends so near to a border is drawn on to it
+IN_SIGHT = 40  # so many accounts nearest to a place are asked whether a barrier lies in between
 ON_LINE_M = 1e-3
 EMPTY, MIXED = -1, -2
 
@@ -58,7 +60,7 @@ class Stage:
         """What each face holds, which are large, and which are to be divided further."""
         held = self.held(faces)
         large = shapely.area(faces) > BIG * self.spacing_m**2
-        return held, large, (held == MIXED) | ((held == EMPTY) & large)
+        return held, large, (held == MIXED) | large
 
 
 def divided_along(
@@ -148,22 +150,32 @@ def _edges(stage: Stage, first: Geometries, second: Geometries, lines: Geometrie
 def _settled(
     stage: Stage, pieces: Geometries, faces: Geometries, held: Ints, large: NDArray[np.bool_], barriers: Geometries
 ) -> Ints:
-    """The zone of every piece that has one by itself: of its block, of its accounts, or of the nearest account.
+    """The zone of every piece that has one by itself: of its accounts, of its block, or of the nearest account.
 
-    The nearest account counts in large blocks, and only on this side of all barriers.
+    The nearest account counts in large blocks, where they are empty or the piece is not small, and only on this side of
+    all barriers.
     """
     inner = shapely.point_on_surface(pieces)
     piece, face = shapely.STRtree(faces).query(inner, predicate="within")
     block = np.zeros(len(pieces), np.int64)
     block[piece] = face
-    zone = np.where(held[block] >= 0, held[block], stage.held(pieces))
-    asking = np.flatnonzero((zone < 0) & large[block])
+    own = stage.held(pieces)
+    zone = np.where(own >= 0, own, held[block])
+    asking = np.flatnonzero((own < 0) & large[block] & ((zone < 0) | (shapely.area(pieces) > stage.spacing_m**2)))
     if len(asking):
-        here = shapely.get_coordinates(inner[asking])
-        near = stage.nearest.query(here)[1]
-        sight = np.atleast_1d(np.asarray(shapely.linestrings(np.stack([here, stage.xy[near]], axis=1)), dtype=object))
-        seen = np.ones(len(asking), np.bool_)
-        if len(barriers):
-            seen[shapely.STRtree(sight).query(barriers, predicate="intersects")[1]] = False
-        zone[asking[seen]] = stage.owner[near[seen]]
+        zone[asking] = _in_sight(stage, shapely.get_coordinates(inner[asking]), barriers)
     return zone
+
+
+def _in_sight(stage: Stage, here: NDArray[np.float64], barriers: Geometries) -> Ints:
+    """The zone of the account nearest to each place on this side of all barriers; else `EMPTY`."""
+    most = min(IN_SIGHT if len(barriers) else 1, len(stage.xy))
+    near = stage.nearest.query(here, k=[*range(1, most + 1)])[1]
+    if not len(barriers):
+        return stage.owner[near[:, 0]]
+    ways = np.stack([np.repeat(here, most, axis=0), stage.xy[near.reshape(-1)]], axis=1)
+    hidden = np.zeros(len(ways), np.bool_)
+    hidden[shapely.STRtree(np.asarray(shapely.linestrings(ways))).query(barriers, predicate="intersects")[1]] = True
+    seen = ~hidden.reshape(near.shape)
+    first = near[np.arange(len(here)), seen.argmax(axis=1)]
+    return np.asarray(np.where(seen.any(axis=1), stage.owner[first], EMPTY))

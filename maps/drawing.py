@@ -24,6 +24,8 @@ from maps.panel import PlanPanel
 from maps.view import PlanView, Tiles
 from maps.words import ENGLISH
 
+FOOT_PX = 88
+"""What the choice of colours and the credit cover at the foot of a narrow map."""
 LINE_STYLES: Mapping[str, Mapping[str, Any]] = {
     "before": {"color": "#16191d", "weight": 1.5, "opacity": 0.8, "dash_array": "2 5"},
     "barrier": {"color": "#7a0c3f", "weight": 3, "opacity": 0.9, "dash_array": "10 5"},
@@ -35,7 +37,7 @@ def plan_map(view: PlanView, *, words: Mapping[str, str] = ENGLISH) -> folium.Ma
     """A Folium map of the plan with all its layers and the panel; save it, show it in a notebook, or add to it."""
     extent = _bounds(view)
     page = Page(view.title, words["language"])
-    whole = OfflineMap(page, extent, zoom_snap=1 if view.tiles else 0.25, max_zoom=19)
+    whole = OfflineMap(page, extent, foot_px=FOOT_PX, zoom_snap=1 if view.tiles else 0.25, max_zoom=19)
     _background(view, extent).add_to(whole)
     zones = ZoneLayer(
         [zone.outline for zone in view.zones],

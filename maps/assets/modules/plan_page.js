@@ -28,7 +28,8 @@ export async function planPage({ map, cloud, zones, routes, moves, data }) {
   /** @type {HTMLElement | null} */
   let opener = null;
 
-  const fit = (/** @type {any} */ bounds) => bounds.isValid() && map.fitBounds(bounds, { padding: [36, 36], maxZoom: 16, animate: !calm });
+  const foot = () => (matchMedia("(max-width: 760px)").matches ? /** @type {HTMLElement | null} */ (document.querySelector(".color-by"))?.offsetHeight ?? 0 : 0);
+  const fit = (/** @type {any} */ bounds) => bounds.isValid() && map.fitBounds(bounds, { paddingTopLeft: [36, 36], paddingBottomRight: [36, 36 + foot()], maxZoom: 16, animate: !calm });
 
   function paint() {
     const { zone, route } = state;
@@ -51,7 +52,7 @@ export async function planPage({ map, cloud, zones, routes, moves, data }) {
     const last = state.zone;
     Object.assign(state, { zone: -1, route: -1, stop: -1 });
     paint();
-    fit(whole);
+    map.fitBounds(whole, { animate: !calm });
     /** @type {HTMLElement | null} */ (panel.querySelector(`button.rep[data-zone="${last}"]`))?.focus();
   }
 
