@@ -46,8 +46,8 @@ def formats(words: NullTranslations) -> dict[str, Any]:
         return ngettext("%(count)d visit", "%(count)d visits", count) % {"count": count}
 
     def reason(text: str) -> str:
-        """The short form of a solver's reason: up to the first colon or comma."""
-        return text.partition(":")[0].partition(",")[0]
+        """The short form of a solver's reason: up to the first colon, comma or semicolon."""
+        return text.partition(";")[0].partition(":")[0].partition(",")[0]
 
     return {
         "clock": clock,

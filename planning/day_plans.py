@@ -111,7 +111,8 @@ def added_sites(
 def added_stop(row: Any, *, by_phone: bool = False) -> AskedStop:
     """A site to add; its key is its id, negative, so that it is no visit's. A call is no longer than `CALL_S`."""
     place, service_s = None if row.lat is None else Place(row.lat, row.lon), row.service_s or SERVICE_S
-    return AskedStop(-row.id, place, min(service_s, CALL_S) if by_phone else service_s, row.opening_hours, by_phone)
+    service_s = min(service_s, CALL_S) if by_phone else service_s
+    return AskedStop(-row.id, place, service_s, row.opening_hours, by_phone, row.account)
 
 
 def brought_forward(

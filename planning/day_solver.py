@@ -42,6 +42,7 @@ class AskedStop:
     service_s: int
     opening_hours: str = ""
     by_phone: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def solve_day(asked: AskedDay) -> SolvedDay:
     through = [asked.start, *visited, *([asked.end] if asked.end else [])]
     return SolvedDay(
         stops=tuple(made),
-        left_out=(*((keys[left.visit], left.reason) for left in plan.unserved), *shut),
+        left_out=(*left_out(found, [everyone[number].name for number in found.numbers], keys), *shut),
         changed=tuple(everyone[number].key for number in found.changed),
         start_s=plan.start_s,
         end_s=plan.end_s,
@@ -139,6 +140,16 @@ def solve_day(asked: AskedDay) -> SolvedDay:
         travel_source=found.rest.matrix.source,
         travel_estimated=found.rest.matrix.estimated,
     )
+
+
+def left_out(found: "Replan", names: Sequence[str], keys: Sequence[int]) -> list[tuple[int, str]]:
+    """Key of every visit that found no room, with what blocks it and the cheapest way to fit it in."""
+    from routing.day_fit import cheapest_way
+
+    ways = {
+        one.visit: cheapest_way(found.rest, found.plan, one.visit, lambda k: names[k]) for one in found.plan.unserved
+    }
+    return [(keys[one.visit], f"{one.reason}; {ways[one.visit]}") for one in found.plan.unserved]
 
 
 def near_day(asked: AskedDay, candidates: Sequence[AskedStop]) -> list[Near]:

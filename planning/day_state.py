@@ -133,7 +133,7 @@ def asked_stop(row: Row[Any]) -> AskedStop:
     if row.lat is None and not row.by_phone:
         raise RefusedError(f"Nobody knows where {row.account} is: set its place first, or skip the visit.")
     place = None if row.lat is None else Place(row.lat, row.lon)
-    return AskedStop(row.id, place, row.depart_s - row.start_s, row.opening_hours, row.by_phone)
+    return AskedStop(row.id, place, row.depart_s - row.start_s, row.opening_hours, row.by_phone, row.account)
 
 
 def day_state(session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime) -> DayState:

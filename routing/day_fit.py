@@ -1,12 +1,15 @@
 """How a visit that was left out could be made after all, and what each way costs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from routing.day_model import NO_LIMIT_S, REQUIRED_S, DayModel, day_model
 from routing.day_schedule import full_cost_s, timetable
 from routing.problem import DayPlan, DayProblem
 from routing.reasons import days_with, minutes, missing_skills
+
+WORTH_S = 24 * 3600
+"""What leaving any visit out counts where the least driving is asked for: more than a day of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,34 @@ def ways_to_fit(problem: DayProblem, plan: DayPlan, visit: int) -> list[Way]:
     return sorted(ways, key=lambda way: (way.price_s is None, way.price_s or 0, way.overtime_s))
 
 
+def cheapest_way(problem: DayProblem, plan: DayPlan, visit: int, name: Callable[[int], str]) -> str:
+    """The way that takes the least driving and time beyond the shift, in words; `name` is what to call a visit.
+
+    That another visit gives way is said only where no longer day would do.
+    """
+    visits = tuple(replace(one, prize_s=WORTH_S) for one in problem.visits)
+    ways = ways_to_fit(replace(problem, visits=visits), plan, visit)
+    longer = [
+        (way.price_s + way.overtime_s, way.text) for way in ways if way.instead_of is None and way.price_s is not None
+    ]
+    if longer:
+        return f"the cheapest way to fit it in: {min(longer)[1]}"
+    swaps = [
+        (way.price_s - WORTH_S, way.instead_of)
+        for way in ways
+        if way.instead_of is not None and way.price_s is not None
+    ]
+    if not swaps:
+        return "there is no simple way to fit it in"
+    more_s, other = min(swaps)
+    return f"the cheapest way to fit it in: instead of {name(other)}, with {driving(more_s)}"
+
+
+def driving(more_s: int) -> str:
+    """ "12 min more driving"."""
+    return f"{minutes(abs(more_s))} min {'more' if more_s >= 0 else 'less'} driving"
+
+
 def as_it_is(model: DayModel, rows: Sequence[int]) -> Iterator[Way]:
     """Within the shift and the overtime it allows."""
     extra_s = extra_cost_s(model, rows, days_with(model, rows, len(rows)))
@@ -54,7 +85,8 @@ def staying_longer(model: DayModel, rows: Sequence[int]) -> Iterator[Way]:
         over_s, order = min(late)[0] - model.last_s, min(late)[1]
         longer, now = timetable(endless, order), timetable(model, rows)
         extra_s = (longer.drive_s if longer else 0) - (now.drive_s if now else 0)
-        text = f"with {minutes(over_s)} min more than the shift allows and {minutes(extra_s)} min more driving"
+        text = f"with {minutes(over_s)} min more than the shift allows"
+        text += f" and {driving(extra_s)}" if extra_s else ""
         yield Way(extra_s, over_s, None, text)
 
 

@@ -31,6 +31,18 @@ def test_legs_begun_in_rush_hours_take_longer_and_wait_for_them_to_end_where_tha
     assert bound.drive_s - only.drive_s == calm.drive_s - calm.stops[0].drive_s, "the way home is calm"
 
 
+def test_what_finds_no_room_says_what_blocks_it_and_the_cheapest_way() -> None:
+    long = replace(stop(1, east=0.05), service_s=4 * HOUR, name="Café Nord")
+    found = solve_day(asked(long, replace(stop(2, east=0.05), service_s=5 * HOUR)))
+    ((key, why),) = found.left_out
+    assert key in (1, 2) and why.startswith("the day is full: would need"), why
+    assert "the cheapest way to fit it in: with " in why and "min more than the shift allows" in why
+    early = replace(stop(1, "Mo 09:00-11:00", east=0.05), service_s=2 * HOUR, name="Café Nord")
+    clash = solve_day(asked(early, replace(early, key=2, place=Place(50.0, 10.06), name="Café Süd")))
+    ((_, why),) = clash.left_out
+    assert "the cheapest way to fit it in: instead of Café" in why and "driving" in why
+
+
 def test_what_is_closed_on_the_day_is_left_out_with_the_reason() -> None:
     found = solve_day(asked(stop(1, "Mo-Fr 09:00-17:00; PH off"), stop(2, east=0.1), day=CHRISTMAS))
     assert [one.key for one in found.stops] == [2]
