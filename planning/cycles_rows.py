@@ -39,11 +39,13 @@ FIGURES = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity
 
 def rows_of(found: "RepCycle", rep_id: int, name: str, sites: Sequence[int]) -> dict[str, Any]:
     """What a rep's weeks came to, as JSON; visits name their day by its position."""
-    ids = translate.Ids(0, sites, {name: rep_id}, {})
+    from planning.days_with_calls import days_with_calls
+
+    ids, days = translate.Ids(0, sites, {name: rep_id}, {}), days_with_calls(found.days, found.calls)
     return {
         "rep_id": rep_id,
-        "days": packed(translate.route_rows(found.days, ids)),
-        "visits": packed(translate.visit_rows(found.days, ids, range(len(found.days)))),
+        "days": packed(translate.route_rows(days, ids)),
+        "visits": packed(translate.visit_rows(days, ids, range(len(days)))),
         "unserved": packed(translate.unserved_rows(found.unserved, ids)),
         "calls": len(found.calls),
         "visits_due": found.visits_due,

@@ -58,7 +58,9 @@ def solved(question: Question) -> PlanResult:
 
 def packed_plan(question: Question, result: PlanResult) -> dict[str, Any]:
     """The rows of a plan as JSON."""
-    zones = {rep.zone: rep.zone for rep in result.reps}
+    from planning.days_with_calls import days_with_calls
+
+    zones, days = {rep.zone: rep.zone for rep in result.reps}, days_with_calls(result.days, result.calls)
     ids = translate.Ids(0, [one.site_id for one in question.sites], question.names, zones)
     plan = translate.plan_row(result, NEVER, publish=False).model_dump(exclude={"id", "created_at", "version"})
     plan["sales_force"] = question.sales_force
@@ -70,8 +72,8 @@ def packed_plan(question: Question, result: PlanResult) -> dict[str, Any]:
         "workload": packed(translate.workload_rows(result, ids)),
         "transfer": packed(translate.transfer_rows(result, ids)),
         "unserved_visit": packed(translate.unserved_rows(result.unserved, ids)),
-        "route": packed(translate.route_rows(result.days, ids)),
-        "visit": packed(translate.visit_rows(result.days, ids, range(len(result.days)))),
+        "route": packed(translate.route_rows(days, ids)),
+        "visit": packed(translate.visit_rows(days, ids, range(len(days)))),
         "unplaced": sum(account.zone is None for account in result.accounts),
     }
 
