@@ -188,6 +188,18 @@ def what_if(
 
 
 @app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="Folder that `plan` wrote.")],
+    after: Annotated[Path, typer.Argument(help="Another one.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and a map of both.")] = None,
+) -> None:
+    """Say what lies between two plans: who moved, every rep before and after, and what it gains."""
+    from api.cli_compare import compare_plans_of
+
+    compare_plans_of(before, after, out)
+
+
+@app.command()
 def geocode(
     accounts: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Parquet.")],
     region: RegionFolder = None,
