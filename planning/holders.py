@@ -144,10 +144,9 @@ def end_holder(session: Session, viewer: Viewer, holder_id: int, version: int, u
         RefusedError: a day gone by, or one on which it had ended already.
     """
     found = get_holder(session, holder_id)
-    if until < max(viewer.day, found.valid_from) or (found.valid_to is not None and found.valid_to <= viewer.day):
-        raise RefusedError(
-            f"until: expected {max(viewer.day, found.valid_from)} or later, for a holder who has not ended; got {until}."
-        )
+    first = max(viewer.day, found.valid_from)
+    if until < first or (found.valid_to is not None and found.valid_to <= viewer.day):
+        raise RefusedError(f"until: expected {first} or later, for a holder who has not ended; got {until}.")
     edit_row(session, holder, holder_id, version, {"valid_to": until})
 
 
@@ -219,7 +218,7 @@ def check_above(session: Session, viewer: Viewer, plan_id: int, parent_id: int, 
     if found.plan_id != plan_id:
         raise RefusedError(f"parent_id: expected a territory of plan {plan_id}, got one of plan {found.plan_id}.")
     rows = session.execute(select(territory.c.id, territory.c.parent_id).where(territory.c.plan_id == plan_id))
-    parent = dict(rows.tuples().all())
+    parent = {row[0]: row[1] for row in rows}
     above: int | None = parent_id
     while above is not None:
         if above == below:

@@ -61,7 +61,8 @@ def set_companions(session: Session, viewer: Viewer, visit_id: int, version: int
 def companions_of(session: Session, visit_id: int) -> dict[int, str]:
     """Who comes along, by id, with their names."""
     sql = select(rep.c.id, rep.c.name).join(companion, companion.c.rep_id == rep.c.id)
-    return dict(session.execute(sql.where(companion.c.visit_id == visit_id).order_by(rep.c.id)).tuples().all())
+    own = companion.c.visit_id == visit_id
+    return {row[0]: row[1] for row in session.execute(sql.where(own).order_by(rep.c.id))}
 
 
 def joined_visits(session: Session, rep_id: int, first: date, last: date) -> tuple[VisitView, ...]:
@@ -83,4 +84,4 @@ def reps_sharing(session: Session, site_id: int, account_id: int, day: date) -> 
     )
     shared = select(share.c.rep_id).where(share.c.account_id == account_id, covers(share, day))
     sql = select(rep.c.id, rep.c.name).where(or_(rep.c.id.in_(held), rep.c.id.in_(shared)))
-    return dict(session.execute(sql).tuples().all())
+    return {row[0]: row[1] for row in session.execute(sql)}
