@@ -1,6 +1,6 @@
 """A team's day as ruin and recreate sees it, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from time import thread_time
@@ -12,7 +12,17 @@ from geo.limits import Limits
 from routing.day_improve import keep_feasible
 from routing.day_model import REQUIRED_S, day_model, day_parts
 from routing.problem import DayProblem, Shift, Visit
-from routing.recreate import Pattern, RecreateAnswer, RecreateProblem, Route, Shaking, recreate, side_by_side
+from routing.recreate import (
+    DEFAULT_ROUNDS,
+    Pattern,
+    RecreateAnswer,
+    RecreateProblem,
+    Route,
+    Shaking,
+    recreate,
+    recreate_together,
+    side_by_side,
+)
 from routing.recreate_setup import near_travel
 from routing.team_problem import TeamProblem
 
@@ -20,6 +30,8 @@ from routing.team_problem import TeamProblem
 SHAKING = Shaking(hot=3.0, cold=0.05)
 LONG_STRING, REMOVED_BESIDE = 25.0, 0.6  # where everybody's day is long: so much of it comes out, and of another's
 FULL_ROUNDS = 30  # to begin with everybody served
+ATTEMPTS = 3  # on each core, one after the other, where visits may be left out: one alone stays with its first choice …
+FEW_TASKS, ENOUGH_ROUNDS = 200, 10_000  # … while a third of the rounds is still enough
 LEAST_CPU_S = 0.01  # is left to the search in any case
 PRIZE_SHARE = 0.3  # of the mean prize is what leaving visits out may cost at first
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
@@ -32,23 +44,34 @@ def shared_out(
 
     They begin with the division `first`, if there is one. Overtime is not used, visits without a place and those in
     order are not known, and filling up takes a share of the day (`filling_up_s`): `plan_team` sees to them afterwards.
-    The compiled search lets go of the interpreter, so threads are enough.
+    Where visits may be left out, every worker's limits are shared by several searches. The compiled search lets go of
+    the interpreter, so threads are enough.
     """
     numbers = placed(problem)
     if not numbers:
         return [[] for _ in problem.shifts]
     asked = as_recreate(problem)
     shaking = shaking_for(asked)
+    limits = Limits(iterations=DEFAULT_ROUNDS) if limits == Limits() else limits
     began_s = thread_time()
     start = everybody_first(asked, seed) if first is None else as_start(problem, asked, first)
     if limits.cpu_s is not None:
         limits = replace(limits, cpu_s=max(LEAST_CPU_S, limits.cpu_s - (thread_time() - began_s)))
+    if worth_attempts(asked, limits):
+        attempts = (shaking,) * (ATTEMPTS * workers)
+        answer = recreate_together(asked, limits=limits, seed=seed, shakings=attempts, cores=workers, start=start)
+    else:
+        one_search = partial(recreate, asked, limits=limits, shaking=shaking, start=start)
+        answer = best_of(workers, seed, one_search)
+    return [[numbers[node - asked.first] for node in order] for order in answer.order]
+
+
+def best_of(workers: int, seed: int, search: Callable[..., RecreateAnswer]) -> RecreateAnswer:
+    """The best answer of as many searches at once, the first with `seed` itself."""
     seeds = np.random.SeedSequence(seed).generate_state(workers - 1).tolist() if workers > 1 else []
     with side_by_side(workers) as (pool, stop):
-        one_search = partial(recreate, asked, limits=limits, shaking=shaking, start=start, stop=stop)
-        answers = list(pool.map(lambda one: one_search(seed=one), [seed, *seeds]))
-    answer = min(answers, key=lambda found: found.price)
-    return [[numbers[node - asked.first] for node in order] for order in answer.order]
+        answers = list(pool.map(lambda one: search(seed=one, stop=stop), [seed, *seeds]))
+    return min(answers, key=lambda found: found.price)
 
 
 def everybody_first(asked: RecreateProblem, seed: int) -> RecreateAnswer | None:
@@ -60,6 +83,13 @@ def everybody_first(asked: RecreateProblem, seed: int) -> RecreateAnswer | None:
         return None
     wanted = np.where(np.arange(len(asked.prize)) < asked.first, 0, REQUIRED_S)
     return recreate(replace(asked, prize=wanted), limits=Limits(iterations=FULL_ROUNDS), seed=seed, shaking=SHAKING)
+
+
+def worth_attempts(asked: RecreateProblem, limits: Limits) -> bool:
+    """Whether several shorter searches, and one that goes on from the best, beat one long search."""
+    prize = asked.prize[asked.first :]
+    few = len(prize) <= FEW_TASKS and (limits.iterations is None or limits.iterations >= ENOUGH_ROUNDS)
+    return few and bool((prize < REQUIRED_S).any())
 
 
 def shaking_for(asked: RecreateProblem) -> Shaking:

@@ -99,6 +99,21 @@ def test_more_workers_are_never_worse_and_repeat() -> None:
     assert both == plan_team(asked, limits=Limits(iterations=20), workers=3)
 
 
+def test_optional_visits_are_chosen_by_several_searches_that_repeat() -> None:
+    """Each rep has time for two of three visits near him: the dearest is left out, whichever search is asked."""
+    near = [
+        at(minute, 200, prize=prize)
+        for minute, prize in ((0, 300), (10, 90), (20, 300), (80, 300), (90, 90), (100, 300))
+    ]
+    asked = two_reps(near)
+    for workers in (1, 2):
+        plan = plan_team(asked, limits=Limits(iterations=12_000), workers=workers)
+        assert {left.visit for left in plan.unserved} == {1, 4}
+        assert check_team(asked, plan) == [] and plan == plan_team(
+            asked, limits=Limits(iterations=12_000), workers=workers
+        )
+
+
 def test_no_visits_are_free_days() -> None:
     assert [day.stops for day in plan_team(two_reps([])).days] == [(), ()]
 
