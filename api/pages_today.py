@@ -15,17 +15,21 @@ from api.static_files import files
 from api.words import language_of, words_of
 from crm.tables import VisitState
 from geo.place import Place
+from planning.away_page import away_page
 from planning.day_map import AskedMap, MapStop, draw_day
 from planning.day_page import DayPage, day_page, reps_to_open
 from planning.day_solver import ready
 from planning.overview import attribution_of
 from planning.solver_process import Solver
 from planning.today import RouteView, line_places, rep_route
+from planning.viewer import Viewer
 from planning.weeks import rep_week
 
 router = APIRouter(include_in_schema=False)
 
 AskedDate = Annotated[date | None, Query()]
+LOOK_BACK_DAYS = 400
+"""An illness is often written down afterwards; longer ago it is a slip of the keyboard."""
 LOOK_AHEAD_DAYS = 4
 """On a free day the page opens with the next working day, when it is as near as after a long weekend."""
 
@@ -38,7 +42,7 @@ def read_today(
     viewer: Seen,
     rep: AskedId = None,
     day: AskedDate = None,
-    view: Annotated[str, Query(pattern="^(day|week)$")] = "day",
+    view: Annotated[str, Query(pattern="^(day|week|away)$")] = "day",
     whose: Annotated[bool, Query()] = False,
 ) -> Response:
     """A rep's day or week: one's own, or that of a rep whose days one may see."""
@@ -51,6 +55,8 @@ def read_today(
     same["here_url"] = f"{root}/today?rep={rep_id}"
     if view == "week":
         return week_page(request, db, now, viewer, rep_id, day, same)
+    if view == "away":
+        return absences_page(request, db, viewer, rep_id, same)
     page = day_page(db, viewer, rep_id, day, now=now)
     free_today = day is None and page.route is None and page.off is not None and page.off.kind != "absence"
     if free_today and page.next_day is not None and (page.next_day - page.day).days <= LOOK_AHEAD_DAYS:
@@ -61,6 +67,15 @@ def read_today(
     known = {"ahead": ahead, "workable": page.day <= page.today}
     facts = facts_of(request, page, viewer.name)
     return render_app(request, viewer, "today.html", page=page, facts=facts, **known, **same)
+
+
+def absences_page(request: Request, db: Read, viewer: Viewer, rep_id: int, same: dict[str, Any]) -> Response:
+    """When the rep is away, and a form to write it down."""
+    page = away_page(db, viewer, rep_id)
+    _ = words_of(language_of(request.headers.get("accept-language", ""))).gettext
+    facts = {"words": {"offline": _("The server cannot be reached; nothing was written down. Try again.")}}
+    earliest = viewer.day - timedelta(days=LOOK_BACK_DAYS)
+    return render_app(request, viewer, "away.html", page=page, facts=facts, earliest=earliest, **same)
 
 
 def week_page(

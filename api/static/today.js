@@ -57,7 +57,7 @@ function said(action) {
 async function refresh() {
   let text;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
     if (!answer.ok || answer.redirected) return;
     text = await answer.text();
   } catch {
@@ -102,7 +102,7 @@ async function tell(away = -1) {
 /** @param {{text: string, batch?: number}} done */
 function finished(done) {
   const { text, batch } = done;
-  const undo = batch && el("button", { type: "button", class: "quiet", text: words.undo, onclick: () => ((last = null), act({ kind: "undo", path: `${facts.root}/api/batches/${batch}/undo`, body: {}, version: 0, name: text })) });
+  const undo = batch ? el("button", { type: "button", class: "quiet", text: words.undo, onclick: () => ((last = null), act({ kind: "undo", path: `${facts.root}/api/batches/${batch}/undo`, body: {}, version: 0, name: text })) }) : null;
   const close = el("button", { type: "button", class: "quiet", text: "×", "aria-label": words.close, onclick: () => ((last = null), tell()) });
   return el("p", { class: "notice good" }, el("span", { text }), undo, close);
 }

@@ -38,7 +38,7 @@ async function draw(place, chosen) {
     return; // without a network the list says it all
   }
   if (!place.isConnected) return; // the day was planned again meanwhile
-  const nonce = /** @type {HTMLScriptElement} */ (document.querySelector("script[nonce]")).nonce;
+  const nonce = /** @type {HTMLScriptElement} */ (document.querySelector("script[nonce]")).nonce || "";
   if (!("L" in window)) {
     const first = document.head.firstChild;
     for (const text of parts.styles) document.head.insertBefore(sheet(text, nonce), first);

@@ -1,12 +1,12 @@
 /** Lets a rep's day open without a network: pages by network first, their files kept. Signing out clears it all. */
-/* global self, caches, clients */
 
+const worker = /** @type {any} */ (self);
 const KEPT = "bailiwick-today-1";
 const PATIENCE_MS = 4000;
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("install", () => worker.skipWaiting());
+worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
@@ -14,6 +14,7 @@ self.addEventListener("fetch", (event) => {
   else if (/\/today(\/map)?$/.test(pathname)) event.respondWith(networkFirst(request));
 });
 
+/** @param {Request} request */
 async function keptFirst(request) {
   const kept = await caches.match(request);
   if (kept) return kept;
@@ -22,7 +23,9 @@ async function keptFirst(request) {
   return answer;
 }
 
+/** What was just changed is waited for: there an old page is shown only when the network fails. @param {Request} request */
 async function networkFirst(request) {
+  const patient = ["no-store", "no-cache", "reload"].includes(request.cache);
   const cache = await caches.open(KEPT);
   const asked = fetch(request).then((answer) => {
     if (answer.ok && !answer.redirected) cache.put(request, answer.clone());
@@ -31,7 +34,7 @@ async function networkFirst(request) {
   asked.catch(() => {});
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
   try {
-    const answer = await Promise.race([asked, late]);
+    const answer = await (patient ? asked : Promise.race([asked, late]));
     if (answer) return answer;
     return (await cache.match(request)) || (await asked);
   } catch (error) {

@@ -8,6 +8,7 @@ import { svg } from "./svg.js";
 /** @typedef {{tolerance: number, feasible: boolean, proven: boolean, bound: number, largest: number, moves: Move[], notes: string[]}} Point */
 
 const ASK_AGAIN_MS = 700;
+const LONG_WAIT_MS = 20_000;
 
 /**
  * @param {HTMLElement} place
@@ -59,8 +60,10 @@ export function curveView(place, parts) {
     try {
       let now = await begin();
       stop.addEventListener("click", () => store.ask("POST", `/api/jobs/${now.id}/cancel`, {}).catch((/** @type {Error} */ error) => parts.tell(error.message)));
+      const began = Date.now();
       while (!now.ended_at && mine === job) {
-        status.textContent = now.state === "queued" ? t("Waiting for a worker …") : now.units ? t("{done} of {all} widths computed", { done: now.units_done, all: now.units }) : t("Reading the accounts …");
+        const waiting = Date.now() - began > LONG_WAIT_MS ? t("Still waiting for a worker. Whoever runs the server can start more of them (bailiwick worker). You may go on meanwhile; it will be here.") : t("Waiting for a worker …");
+        status.textContent = now.state === "queued" ? waiting : now.units ? t("{done} of {all} widths computed", { done: now.units_done, all: now.units }) : t("Reading the accounts …");
         if (now.units) meter.value = now.units_done / now.units;
         await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
         now = await store.ask("GET", `/api/jobs/${now.id}`);

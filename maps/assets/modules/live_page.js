@@ -311,7 +311,7 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
     for (const id of ["publish", "fit"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = !scenario || !store.open || !scenario.position;
     for (const id of ["rename", "discard"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = !scenario;
     /** @type {HTMLButtonElement} */ (byId("compare")).disabled = !compare.options().length;
-    byId("draft-note").textContent = scenario ? t("{count} of {all} steps · last: {act} ({by})", { count: scenario.position, all: scenario.steps, act: scenario.last_act, by: scenario.changed_by }) : store.open ? t("The first change begins a draft; the plan stays as it is until you publish.") : "";
+    byId("draft-note").textContent = scenario && !scenario.steps ? t("Nothing was changed in this draft yet.") : scenario ? t("{count} of {all} steps · last: {act} ({by})", { count: scenario.position, all: scenario.steps, act: scenario.last_act, by: scenario.changed_by }) : store.open ? t("The first change begins a draft; the plan stays as it is until you publish.") : "";
     panel.classList.toggle("draft", Boolean(scenario));
   }
 

@@ -1,4 +1,5 @@
 import { freshBlock } from "./live_data.js";
+import { moment, t } from "./live_words.js";
 
 /** Talks to the server: one thing after the other, each on the version that was read; says who was faster. */
 
@@ -29,7 +30,7 @@ export function asker(root) {
         body: body === undefined ? undefined : JSON.stringify(body),
       });
     } catch {
-      throw new Refused(0, { detail: "The server cannot be reached; nothing was changed." });
+      throw new Refused(0, { detail: t("The server cannot be reached; nothing was changed.") });
     }
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Refused(answer.status, said);
@@ -86,8 +87,7 @@ export class LiveStore {
 
   /** A name that says when it was begun. */
   freshName() {
-    const now = new Date();
-    const name = `Draft ${now.toLocaleDateString(document.documentElement.lang || "en", { day: "numeric", month: "short" })}, ${now.toTimeString().slice(0, 5)}`;
+    const name = t("Draft {moment}", { moment: moment(new Date().toISOString()) });
     const taken = new Set(this.scenarios.map((one) => one.name));
     for (let number = 2, fresh = name; ; number++) {
       if (!taken.has(fresh)) return fresh;
