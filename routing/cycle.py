@@ -55,27 +55,31 @@ class Spread:
     nights: tuple[Night, ...]
 
 
-def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0) -> CyclePlan:
+def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0, workers: int = 1) -> CyclePlan:
     """Plan every working day of the horizon.
 
     The visits that fall due are spread over the days by ruin and recreate (`routing/recreate.py`) with the least
     driving that keeps spacing, promised dates, opening hours, shift and lunch; nights away from home follow where they
     pay; then OR-Tools and the exact method of `plan_day` put each day in order, and calls find their moments between
-    the visits. The same problem, seed and iterations give the same plan.
+    the visits. The same problem, seed, iterations and workers give the same plan.
+
+    Args:
+        limits: for each worker, and for each of the two tries where promised dates ask for another.
+        workers: searches at once, each on a core of its own.
     """
     margin_s = problem.rules.margin_s
     early = replace(problem, clients=tuple(in_good_time(client, margin_s) for client in problem.clients))
-    plan = _planned(problem, early, limits, seed)
+    plan = _planned(problem, early, limits, seed, workers)
     if plan.broken and early.clients != problem.clients:
-        plan = min(plan, _planned(problem, problem, limits, seed), key=lambda found: len(found.broken))
+        plan = min(plan, _planned(problem, problem, limits, seed, workers), key=lambda found: len(found.broken))
     return plan
 
 
-def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: int) -> CyclePlan:
+def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: int, workers: int) -> CyclePlan:
     """The plan for the hours of `early`, its reasons for those of `problem`."""
     agenda = make_agenda(early)
     wanted_calls = set_aside(problem, agenda.dues)
-    spread = spread_visits(without_calls(early, wanted_calls), agenda, limits, seed)
+    spread = spread_visits(without_calls(early, wanted_calls), agenda, limits, seed, workers)
     days = with_usual_hours(
         problem,
         [_day(spread.problem, number, order) for number, order in enumerate(spread.orders)],
@@ -119,7 +123,7 @@ def draft_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int =
     )
 
 
-def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: int) -> Spread:
+def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: int, workers: int = 1) -> Spread:
     """The clients of each working day, in order, and where the nights are spent."""
     if not agenda.tasks or not problem.days:
         return Spread(problem, ((),) * len(problem.days), ())
@@ -127,9 +131,9 @@ def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: i
         limits = Limits(iterations=DEFAULT_ROUNDS)
     model = cycle_model(problem, agenda.tasks)
     starts = 1 if limits.cpu_s is None else int(max(1, min(MOST_STARTS, limits.cpu_s // START_CPU_S)))
-    shakings = [(SHAKING, ORDERLY)[start % 2] for start in range(starts)]
+    shakings = [(SHAKING, ORDERLY)[start % 2] for start in range(starts * workers)]
     start = _promised_first(problem, agenda, seed)
-    answer = recreate_together(model, limits=limits, seed=seed, shakings=shakings, cores=1, start=start)
+    answer = recreate_together(model, limits=limits, seed=seed, shakings=shakings, cores=workers, start=start)
     tasks: Sequence[Task] = agenda.tasks
     if -1 in answer.pattern:
         tasks, so_far = split_up(problem, agenda, answer)

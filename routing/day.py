@@ -11,7 +11,9 @@ from routing.problem import DayPlan, DayProblem, Shift, Stop, Unserved
 from routing.reasons import impossible, left_out_reason, missing_skills
 
 
-def plan_day(problem: DayProblem, *, limits: Limits = Limits(), seed: int = 0, proof: bool = True) -> DayPlan:
+def plan_day(
+    problem: DayProblem, *, limits: Limits = Limits(), seed: int = 0, proof: bool = True, workers: int = 1
+) -> DayPlan:
     """The day with the least driving + prizes left out + overtime, in seconds; among equals the earliest to end.
 
     OR-Tools gives the first answer. With up to 16 visits that could be made at all, an exact method then finds the
@@ -19,18 +21,19 @@ def plan_day(problem: DayProblem, *, limits: Limits = Limits(), seed: int = 0, p
     recreate (15,000 rounds unless limited otherwise) and a local search improve the first answer.
 
     Args:
-        limits: `iterations` caps the rounds and the improving moves.
+        limits: `iterations` caps the rounds and the improving moves, `cpu_s` the search of each worker.
         seed: the dice of ruin and recreate; the same seed and iterations, the same plan.
+        workers: searches at once where nothing can be proven; the best one counts, so more are never worse.
         proof: False skips everything compiled, and with it the loading of it: OR-Tools and the local search only.
     """
     never = impossible(day_model(problem)) | missing_skills(problem)
     chosen = [visit for visit in range(len(problem.visits)) if visit not in never]
     model = day_model(problem, chosen)
-    order, proven = best_order(model, limits, seed, proof)
+    order, proven = best_order(model, limits, seed, proof, workers)
     return day_plan(problem, model, chosen, order, never, proven)
 
 
-def best_order(model: DayModel, limits: Limits, seed: int, proof: bool) -> tuple[list[int], bool]:
+def best_order(model: DayModel, limits: Limits, seed: int, proof: bool, workers: int = 1) -> tuple[list[int], bool]:
     """The order of visits, and whether nothing is better."""
     if len(model) == 0:
         return [], True
@@ -45,15 +48,15 @@ def best_order(model: DayModel, limits: Limits, seed: int, proof: bool) -> tuple
         if exact is not None:
             return exact, True
     best = improve(model, order, DEFAULT_ROUNDS if limits.iterations is None else limits.iterations)
-    return (searched(model, best, limits, seed) if proof else best), False
+    return (searched(model, best, limits, seed, workers) if proof else best), False
 
 
-def searched(model: DayModel, best: list[int], limits: Limits, seed: int) -> list[int]:
+def searched(model: DayModel, best: list[int], limits: Limits, seed: int, workers: int) -> list[int]:
     """The best of an order and what ruin and recreate finds, brought to its local optimum."""
     from routing.day_search import searched_orders
 
     best_s = full_cost_s(model, best)
-    for found in searched_orders(model, limits, seed):
+    for found in searched_orders(model, limits, seed, workers):
         found = improve(model, with_calls(model, keep_feasible(model, found)))
         found_s = full_cost_s(model, found)
         if found_s is not None and (best_s is None or found_s < best_s):

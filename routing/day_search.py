@@ -6,30 +6,43 @@ import numpy as np
 
 from geo.limits import Limits
 from routing.day_model import DayModel
-from routing.recreate import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, recreate
+from routing.recreate import ALWAYS, Pattern, RecreateAnswer, RecreateProblem, Route, recreate, side_by_side
 
 FIRST_ROUNDS, DEFAULT_ROUNDS = 1_000, 15_000
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
 START, END, FIRST = 0, 1, 2
 
 
-def searched_orders(model: DayModel, limits: Limits, seed: int) -> Iterator[list[int]]:
+def searched_orders(model: DayModel, limits: Limits, seed: int, workers: int = 1) -> Iterator[list[int]]:
     """Orders worth judging; they use overtime as if it were free and know neither visits in order nor rush hours nor
     filling up, and leave visits without a place to whoever judges them.
 
     The search cools down over its rounds, so a longer one need not be better than a shorter one. Whole searches of
-    1,000, 2,000, 4,000 … rounds while they fit make the best of them never worse with more rounds.
+    1,000, 2,000, 4,000 … rounds while they fit make the best of them never worse with more rounds. Every worker has
+    the limits for itself, and dice of its own: the first one's are those of a search alone.
     """
     problem = as_recreate(model)
     if limits.cpu_s is not None:
-        yield in_visits(model, recreate(problem, limits=limits, seed=seed))
+        yield from searches(model, problem, limits, seed, workers)
         return
     left = DEFAULT_ROUNDS if limits.iterations is None else limits.iterations
     rounds = FIRST_ROUNDS
     while rounds <= left:
-        yield in_visits(model, recreate(problem, limits=Limits(iterations=rounds), seed=seed))
+        yield from searches(model, problem, Limits(iterations=rounds), seed, workers)
         left -= rounds
         rounds *= 2
+
+
+def searches(model: DayModel, problem: RecreateProblem, limits: Limits, seed: int, workers: int) -> Iterator[list[int]]:
+    """What each of the workers finds; the compiled search lets go of the interpreter, so threads are enough."""
+    if workers == 1:
+        yield in_visits(model, recreate(problem, limits=limits, seed=seed))
+        return
+    seeds = [seed, *np.random.SeedSequence(seed).generate_state(workers - 1).tolist()]
+    with side_by_side(workers) as (pool, stop):
+        found = list(pool.map(lambda one: recreate(problem, limits=limits, seed=one, stop=stop), seeds))
+    for answer in found:
+        yield in_visits(model, answer)
 
 
 def in_visits(model: DayModel, answer: RecreateAnswer) -> list[int]:

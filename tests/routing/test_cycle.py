@@ -35,6 +35,13 @@ def test_same_problem_and_seed_same_plan() -> None:
     assert first.days == second.days
 
 
+def test_several_workers_give_one_plan_every_time_and_keep_to_a_budget_of_time() -> None:
+    asked = mixed(12)
+    first, second = (plan_cycle(asked, limits=Limits(iterations=60), seed=5, workers=2) for _ in range(2))
+    assert first.days == second.days and check_cycle(asked, first) == []
+    assert check_cycle(asked, plan_cycle(asked, limits=Limits(cpu_s=0.05), workers=2)) == []
+
+
 def test_weekly_client_keeps_its_weekday() -> None:
     problem = cycle(client(visits=52))
     days = days_of(problem, plan_cycle(problem, limits=QUICK), 0)

@@ -170,3 +170,13 @@ def test_commuting_lies_outside_the_shift_by_rule() -> None:
     assert plan_day(own).stops[0].arrive_s == 8 * HOUR and plan_day(own).end_s == 10 * HOUR + 50 * MINUTE
     assert check_day(own, plan_day(own)) == [] and check_day(half_hour, plan) == []
     assert "the day 27000…40200 leaves the shift 28800…36000" in check_day(asked, plan)
+
+
+def test_a_long_day_repeats_with_the_same_workers_is_never_worse_with_more_and_keeps_to_a_budget_of_time() -> None:
+    far = [0, *(7 * k % 31 for k in range(1, 22))]
+    asked = problem(far, [visit(k, 15, prize=40) for k in range(1, 22)], shift(8, 12))
+    alone, both, again = (plan_day(asked, limits=Limits(iterations=1_000), seed=4, workers=n) for n in (1, 2, 2))
+    assert both == again and not both.proven
+    assert cost_s(asked, both) <= cost_s(asked, alone)
+    hasty = plan_day(asked, limits=Limits(iterations=1, cpu_s=0.02), workers=2)
+    assert check_day(asked, hasty) == []
