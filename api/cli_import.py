@@ -15,6 +15,7 @@ from crm.tables import ActKind, Role, RowState
 from planning.errors import TableError
 from planning.import_fields import Setting
 from planning.imports import RunView, commit_import, get_import, import_rows, kind_of, stage_file
+from planning.table_words import counted
 
 BY = "bailiwick import"
 SHOWN = 10
@@ -49,9 +50,12 @@ def import_file(
             run = get_import(session, staged)
         tell(database, run)
         if report:
-            typer.echo(f"{write_report(database, staged, report):,} rows with their reasons in {report}")
+            typer.echo(f"{counted(write_report(database, staged, report), 'row')} with reasons in {report}")
         if dry_run:
-            typer.echo(f"Nothing was changed: import {staged} is staged only.")
+            typer.echo(
+                f"Nothing was changed: import {staged} is staged only. The same command without --dry-run does it, "
+                f"as does POST /api/imports/{staged}/commit."
+            )
             return
         with database.write(Act(BY, f"Import of {run.source}", now, ActKind.IMPORT)) as session:
             done = commit_import(session, staged, now=now)
@@ -63,7 +67,7 @@ def import_file(
 
 def tell(database: Database, run: RunView) -> None:
     """What was read and what it does, with the first rows that are left out."""
-    typer.echo(f"{run.source}: {run.rows_read:,} rows of {run.kind}")
+    typer.echo(f"{run.source}: {counted(run.rows_read, 'row')} of {run.kind}")
     for field, column in run.recognised.items():
         typer.echo(f"  {field:<16} {column}")
     for note in run.notes:

@@ -1,6 +1,7 @@
 """What the commands print about a plan."""
 
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Self
@@ -14,9 +15,12 @@ from planning.account_table import AccountTable
 from planning.output_proof import proof_sentences
 from planning.policy import PolicyCost
 from planning.result import PlanResult
+from planning.table_words import counted
 from planning.workload_figures import TeamWorkload
 
 SHOWN_REJECTIONS = 5
+SAY_AGAIN_S = 30.0
+"""So often a stage that lasts says in a pipe how far it is."""
 
 
 def console() -> Console:
@@ -25,13 +29,14 @@ def console() -> Console:
 
 
 class Bar(AbstractContextManager["Bar"]):
-    """A progress line on a terminal, nothing in a pipe."""
+    """A progress line on a terminal; in a pipe a line on standard error for each stage, and every half minute."""
 
     def __init__(self, out: Console) -> None:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._bar = Progress(*columns, TimeElapsedColumn(), console=out, transient=True)
         self._shown = out.is_terminal
         self._task = self._bar.add_task("starting", total=None)
+        self._stage, self._said_at = "", 0.0
 
     def __enter__(self) -> Self:
         (self._bar if self._shown else nullcontext()).__enter__()
@@ -42,12 +47,18 @@ class Bar(AbstractContextManager["Bar"]):
             self._bar.stop()
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        self._bar.update(self._task, description=what, completed=done, total=total or None)
+        if self._shown:
+            self._bar.update(self._task, description=what, completed=done, total=total or None)
+            return
+        now = time.monotonic()
+        if what != self._stage or now - self._said_at >= SAY_AGAIN_S:
+            print(f"{what} …" if not done else f"{what}: {done:,} of {total:,}", file=sys.stderr, flush=True)
+            self._stage, self._said_at = what, now
 
 
 def report_table(out: Console, table: AccountTable) -> None:
     """What was read and what was taken for what."""
-    out.print(f"Read {table.rows_read:,} rows from {table.source}.")
+    out.print(Text(f"Read {counted(table.rows_read, 'row')} from {table.source}."))
     if table.recognised:
         grid = Table("Field", "Column", "Why", box=None, pad_edge=False, header_style="bold")
         for row in table.recognised:
@@ -59,7 +70,7 @@ def report_table(out: Console, table: AccountTable) -> None:
         out.print(Text(f"Row {fault.row} rejected: {fault.field} is “{fault.given}”; expected: {fault.expected}."))
     more = len(table.rejected) - SHOWN_REJECTIONS
     if more > 0:
-        out.print(f"{more:,} more rejected rows: see rejected.csv.")
+        out.print(f"{more:,} more rejected {'row' if more == 1 else 'rows'}: see rejected.csv.")
 
 
 def report_policy(out: Console, costs: Sequence[PolicyCost]) -> None:
@@ -91,10 +102,11 @@ def report_result(out: Console, result: PlanResult) -> None:
     """The plan at a glance."""
     placed = sum(account.status == "planned" for account in result.accounts)
     out.print(
-        f"{placed:,} accounts planned, {len(result.accounts) - placed:,} unplaced, {result.rejected:,} rejected; "
-        f"{result.visits_planned:,} of {result.visits_due:,} visits due planned."
+        f"{counted(placed, 'account')} planned, {len(result.accounts) - placed:,} unplaced, {result.rejected:,} "
+        f"rejected; {result.visits_planned:,} of {result.visits_due:,} visits due planned."
     )
-    out.print(f"Planned: {result.weeks} weeks from {result.starts_on:%A %d %B %Y}. Travel: {result.travel_source}.")
+    period = f"{counted(result.weeks, 'week')} from {result.starts_on:%A %d %B %Y}"
+    out.print(f"Planned: {period}. Travel: {result.travel_source}.")
     out.print(_reps(result))
     if result.districts:
         out.print(_districts(result))

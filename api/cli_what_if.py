@@ -14,10 +14,10 @@ from api.cli_geocoders import chosen_geocoders, town_geocoders
 from api.cli_options import Refused
 from api.cli_plan import by_server, drawn_along, in_region, read_team, refusals, solve_and_write
 from api.cli_report import Bar, console
+from api.cli_what_if_report import report_answer, taken_over
 from balancing import PriceWeights, price_of_having, price_of_keeping, trade_off
 from geo.line_file import read_lines
 from geo.travel_rush_file import read_traffic
-from planning.absence import Cover
 from planning.files import read_accounts
 from planning.kept_request import Request, read_request
 from planning.options import PlanOptions, next_monday
@@ -25,7 +25,6 @@ from planning.pins import gather_pins
 from planning.plan import Plan
 from planning.plan_folder import ACCOUNTS_FILE, owners_in
 from planning.policy import read_policy
-from planning.result import PlanResult, Scenario
 from planning.shares_file import read_shares
 from planning.staff import Rep
 from planning.what_if import (
@@ -34,12 +33,10 @@ from planning.what_if import (
     RepsLeave,
     TerritoriesMerge,
     TerritorySplits,
-    WhatIf,
     present_team,
 )
 from planning.whereabouts import set_right
 
-SHOWN = 12
 WIDTHS = (0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05)
 
 
@@ -76,6 +73,11 @@ def ask_what_if(
         kept = read_request(accounts) if accounts.is_dir() else None
         if kept is None:
             file = accounts / ACCOUNTS_FILE if accounts.is_dir() else accounts
+            if accounts.is_dir() and not file.exists():
+                raise Refused(
+                    f"{accounts} holds no plan: {ACCOUNTS_FILE} is missing; give a folder that `plan` wrote, or a file "
+                    "of accounts"
+                )
             options = PlanOptions(**{"starts_on": next_monday(date.today()), **told})
             plan = Plan(set_right(read_accounts(file)), options, title=accounts.stem)
         else:
@@ -95,7 +97,7 @@ def ask_what_if(
             return
         with Bar(screen) as bar:
             answer = plan.what_if(questions[0], bar)
-        _report(screen, answer)
+        report_answer(screen, answer)
         if out is not None:
             solve_and_write(answer.plan, out, screen, replace(kept.inputs, reps=None) if kept else None)
 
@@ -183,7 +185,7 @@ def _cover(plan: Plan, text: str, screen: Console) -> None:
         result = plan.solve(bar)
     cover = plan.absence(result, rep, first, last)
     table = Table("day", "account", "to", "starts", "planned for", box=None)
-    for row in _taken_over(cover, result):
+    for row in taken_over(cover, result):
         table.add_row(*row)
     screen.print(table)
     for covered in cover.days:
@@ -251,59 +253,3 @@ def _absence(text: str) -> tuple[str, date, date]:
     if ends < begins:
         raise Refused(f"an absence must not end before it begins, got {begins}..{ends}")
     return rep.strip(), begins, ends
-
-
-def _taken_over(cover: Cover, result: PlanResult) -> list[tuple[str, str, str, str, str]]:
-    """Every visit that changes its day or its rep: the day, the account, who makes it, when, and its old day."""
-    moved = {(one.rep, one.date, one.account): one.planned for one in cover.moved}
-    absent = {
-        (route.date, s.account)
-        for day in cover.days
-        for route in day.before
-        for s in route.stops
-        if route.rep == cover.rep and route not in day.after
-    }
-    rows = []
-    for day in cover.days:
-        for route in day.after:
-            for stop in route.stops:
-                planned = moved.get((route.rep, day.date, stop.account))
-                if planned is None and (route.rep == cover.rep or (day.date, stop.account) not in absent):
-                    continue
-                old = "" if planned is None else planned.isoformat()
-                name = result.accounts[stop.account].name
-                rows.append((day.date.isoformat(), name, route.rep, f"{stop.start:%H:%M}", old))
-    return rows
-
-
-def _report(screen: Console, answer: WhatIf) -> None:
-    """Every rep before and after, and the transfers."""
-    result = answer.result
-    screen.print(Text(f"What if {answer.question}?"))
-    table = Table("rep", "hours before", "hours after", "against the share", "accounts", box=None)
-    before = _by_rep(answer.before)
-    for rep in result.reps:
-        was = f"{before[rep.rep]:.0f}" if rep.rep in before else "–"
-        table.add_row(rep.rep, was, f"{rep.workload_h:.0f}", f"{rep.deviation:+.1%}", str(rep.accounts))
-    for name in sorted(set(before) - {rep.rep for rep in result.reps}):
-        table.add_row(name, f"{before[name]:.0f}", "–", "", "0")
-    screen.print(table)
-    moves = Table("account", "from", "to", "reason", box=None)
-    for transfer in result.transfers[:SHOWN]:
-        account = result.accounts[transfer.account]
-        moves.add_row(account.name, transfer.from_rep or "–", transfer.to_rep, transfer.reason)
-    screen.print(moves)
-    more = len(result.transfers) - SHOWN
-    if more > 0:
-        screen.print(Text(f"… and {more} more."))
-    forced = len(result.transfers) - answer.extra
-    screen.print(
-        Text(
-            f"{len(result.transfers)} accounts change hands, {forced} of them by the change itself; "
-            f"{result.visits_planned} of {result.visits_due} visits due find a place."
-        )
-    )
-
-
-def _by_rep(scenario: Scenario | None) -> dict[str, float]:
-    return {} if scenario is None else {rep.rep: rep.workload_h for rep in scenario.reps}

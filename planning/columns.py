@@ -1,5 +1,6 @@
 """Which column is what: by its name in six languages, then by a cautious guess, always against its values."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from planning.table_words import header_words
 
 FUZZY_SCORE = 86.0
 FUZZY_LETTERS = 5
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Claim:
     field: str
     index: int
     certainty: int
-    rank: int
+    rank: float
     how: str
 
 
@@ -44,9 +46,12 @@ def header_score(fields: Mapping[str, str], overrides: Mapping[str, str]) -> Hea
     known = phrases(fields)
     named = {header_words(name) for name in overrides.values()}
 
+    def means_something(text: str) -> bool:
+        return squeezed(text) in known or text in named or _stripped(text) in known or bool(_dated(text, known))
+
     def score(cells: Sequence[str]) -> int:
         words = [header_words(cell) for cell in cells if cell.strip() and len(cell) < 80]
-        return sum(1 for text in words if squeezed(text) in known or text in named or _stripped(text) in known)
+        return sum(map(means_something, words))
 
     return score
 
@@ -143,22 +148,33 @@ def _nearest(given: str, known: Iterable[str]) -> str:
 
 
 def _claims(header: Sequence[str], known: Meanings) -> Iterable[Claim]:
+    meanings: Sequence[tuple[str, float]]
     for index, name in enumerate(header):
         words = header_words(name)
         without_unit = squeezed(header_words(name.split("(")[0].split("[")[0]))
         exact = known.get(squeezed(words))
         loose = known.get(_stripped(words)) or known.get(without_unit)
-        guess = "" if exact or loose else _guess(squeezed(words), known)
+        dated = () if exact or loose else _dated(words, known)
+        guess = "" if exact or loose or dated else _guess(squeezed(words), known)
         if exact:
             meanings, certainty, how = exact, 0, "exact name"
         elif loose:
             meanings, certainty, how = loose, 1, "known name with a further word"
+        elif dated:
+            meanings, certainty, how = dated, 1, "known name with a year"
         elif guess:
             meanings, certainty, how = known[guess], 2, f"guessed: looks like {guess!r}, and its values fit"
         else:
             continue
         for field, rank in meanings:
             yield Claim(field, index, certainty, rank, how)
+
+
+def _dated(words: str, known: Meanings) -> tuple[tuple[str, float], ...]:
+    """What the header means without the year in it; of two years the later comes first."""
+    year = YEAR.search(words)
+    found = known.get(squeezed(YEAR.sub(" ", words)), ()) if year else ()
+    return tuple((field, rank + 1 - int(year[0]) / 10_000) for field, rank in found) if year else ()
 
 
 def _stripped(words: str) -> str:

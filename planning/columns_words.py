@@ -13,10 +13,10 @@ from planning.table_words import header_words, word_set
 ACCOUNT_FIELDS: Mapping[str, str] = {
     "id": """
         id | account id | customer id | client id | outlet id | store id | business id | site id | key |
-        code | number | no | nr | num | ref | kundennummer | kundennr | kunden nr | kunden id | debitor |
-        debitorennummer | kundenr | kundenummer | nummer | ид | идентификатор | код | номер | код клиента |
-        код тт | ид клиента | identifiant | code client | numero | numero client | n client | codigo |
-        codigo cliente | codigo de cliente | clave | osm id | uid | uuid | guid | external id
+        code | number | no | nr | num | ref | kundennummer | kundennr | kunden nr | kd nr | kd nummer |
+        kunden id | debitor | debitorennummer | kundenr | kundenummer | nummer | ид | идентификатор | код |
+        номер | код клиента | код тт | ид клиента | identifiant | code client | numero | numero client |
+        n client | codigo | codigo cliente | codigo de cliente | clave | osm id | uid | uuid | guid | external id
     """,
     "name": """
         name | account name | account | customer | customer name | client | company | company name |

@@ -24,8 +24,8 @@ def header_words(name: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """ "1 row", "2 rows": a count with its noun, for sentences."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """ "1 row", "2,000 rows": a count with its noun, for sentences."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def word_set(text: str) -> frozenset[str]:
