@@ -7,13 +7,23 @@ PlanningError
 
 from collections.abc import Sequence
 
+MOST_CHARACTERS = 1000
+
 
 class PlanningError(Exception):
     """Anything that keeps a plan from being made; its text is one sentence for a person."""
 
 
 class TableError(PlanningError, ValueError):
-    """A file as a whole cannot be used: what was given, what was expected, what to do."""
+    """A file as a whole cannot be used: what was given, what was expected, what to do.
+
+    What a file holds may be as long as it likes; of a sentence with more than that the middle is left out.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        if len(sentence) > MOST_CHARACTERS:
+            sentence = f"{sentence[: MOST_CHARACTERS // 2]} … {sentence[-MOST_CHARACTERS // 2 :]}"
+        super().__init__(sentence)
 
 
 class CheckFailed(PlanningError):

@@ -94,7 +94,7 @@ def decide_reps(session: Session, rows: Rows, setting: Setting) -> list[Decision
         zone = row.values.get("time_zone", "UTC")
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # names that are no file name either
             decisions.append(reject(row.line, external, "time_zone", zone, "an IANA time zone such as Europe/Berlin"))
             continue
         lat, lon = row.values.get("home_lat"), row.values.get("home_lon")

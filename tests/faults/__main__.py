@@ -1,15 +1,20 @@
-"""`python -m tests.faults --kills N`: kill the service N times under load on both databases, and judge what is left."""
+"""`python -m tests.faults`: what would take too long for every test run; each ends with code 1 when it finds a fault.
+
+`--kills N`: kill the service N times under load on both databases, and judge what is left. `--rows N`: N hostile rows
+for everything that reads files, and N ÷ 20 changed files of every format. `--fuzz SECONDS`: files that are changed as
+their reader's coverage suggests (needs `uv sync --group fuzz`).
+"""
 
 import argparse
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.private_postgresql import private_postgresql
-from crm.database import upgrade
-from tests.faults.storm import storm
+from crm.database import open_database, upgrade
 
 KINDS = ("sqlite", "postgresql")
 
@@ -27,22 +32,65 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         yield url
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--kills", type=int, default=200, help="on each database")
-    parser.add_argument("--database", choices=KINDS, action="append", help="default: both")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+def say(text: str, faults: list[str]) -> int:
+    """Print what was found; 1 where there is a fault."""
+    print(text, flush=True)
+    for fault in faults:
+        print(f"FAULT: {fault}", flush=True)
+    return int(bool(faults))
+
+
+def kill(given: argparse.Namespace) -> int:
+    """Kills on each database."""
+    from tests.faults.storm import storm
+
     failed = 0
     for kind in given.database or KINDS:
         with TemporaryDirectory(prefix="bw-storm-") as name, database(kind, Path(name)) as url:
             outcome = storm(url, Path(name), kills=given.kills, seed=given.seed, workers=given.workers)
-        print(f"{kind}: {outcome}", flush=True)
-        for fault in outcome.faults:
-            print(f"FAULT: {fault}", flush=True)
-            failed = 1
+        failed |= say(f"{kind}: {outcome}", outcome.faults)
     return failed
+
+
+def feed(given: argparse.Namespace) -> int:
+    """Hostile rows and files, on each database."""
+    import warnings
+
+    from planning.record import save_plan
+    from tests.faults.hostile import NOW, run
+    from tests.small_plan import small_plan
+
+    warnings.simplefilter("ignore")
+    failed = 0
+    for kind in given.database or KINDS[:1]:
+        began_s = time.process_time()
+        with TemporaryDirectory(prefix="bw-hostile-") as name, database(kind, Path(name)) as url:
+            record = open_database(url)
+            save_plan(record, small_plan(), now=NOW)
+            outcome = run(record, Path(name), rows=given.rows, files=given.rows // 20, seed=given.seed)
+            record.close()
+        failed |= say(f"{kind}: {outcome}; {time.process_time() - began_s:.0f} s of CPU", outcome.faults)
+    return failed
+
+
+def fuzz(given: argparse.Namespace) -> int:
+    """Coverage-guided files."""
+    from tests.faults.coverage_guided import run
+
+    return run(given.fuzz, given.seed)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--kills", type=int, default=200, help="on each database (default 200)")
+    what.add_argument("--rows", type=int, help="of each importer and reader")
+    what.add_argument("--fuzz", type=int, metavar="SECONDS")
+    parser.add_argument("--database", choices=KINDS, action="append", help="default: both for kills, else sqlite")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    return fuzz(given) if given.fuzz else feed(given) if given.rows else kill(given)
 
 
 if __name__ == "__main__":
