@@ -12,18 +12,24 @@ from sqlmodel import Session
 
 from api.cursor import Cursor, write_cursor
 from api.dependencies import Limit, Now, Read, RowId
+from api.jobs_asked import accepted
 from api.problems import BadFieldError, TooLargeError
 from api.rates import IMPORTS
 from api.schemas_imports import ImportOut, ImportRowOut, ImportRowsOut, ImportsOut
-from api.signed_in import OFFICE
+from api.schemas_jobs import JobOut
+from api.settings import Settings
+from api.signed_in import OFFICE, Seen
 from api.writing import NO_NUL, Edit, KeyText, Records, Who, answered
 from crm.act import Act
 from crm.tables import ActKind, RowState
 from planning.import_fields import Setting
+from planning.import_job import import_asked, keep_upload
 from planning.imports import choose, commit_import, get_import, import_rows, kind_of, list_imports, stage_file
 
 router = APIRouter(prefix="/api/imports", tags=["imports"], dependencies=[OFFICE])
 
+MOST_AT_ONCE = 10_000
+"""Rows of an import that are committed while the request waits."""
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 FILE: dict[str, Any] = {
     "requestBody": {
@@ -115,28 +121,47 @@ def setting(
     )
 
 
-@router.post("", status_code=201, openapi_extra=FILE, dependencies=[IMPORTS])
+@router.post(
+    "",
+    response_model=ImportOut,
+    status_code=201,
+    openapi_extra=FILE,
+    dependencies=[IMPORTS],
+    responses={202: {"model": JobOut, "description": "A large file: a job, whose answer names the import"}},
+)
 def stage_import(
+    request: Request,
     db: Records,
+    now: Now,
+    viewer: Seen,
     file: Annotated[bytes, Depends(uploaded)],
     name: Name,
     said: Annotated[Setting, Depends(setting)],
-    response: Response,
     kind: KindName = "accounts",
-) -> ImportOut:
-    """Read a file and say what each row would do; nothing is changed before it is committed."""
+) -> Response:
+    """Read a file and say what each row would do; nothing is changed before `POST /api/imports/{id}/commit`.
+
+    A large file is read by a worker: the answer is 202 then, and the job's answer has the `import_id`.
+    """
     ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         raise BadFieldError("query.name", f"Expected a name that ends in {', '.join(ENDINGS)}; got {name!r}.")
     if said.whole and kind != "accounts":
         raise BadFieldError("query.whole", "Expected only with accounts.")
+    settings: Settings = request.app.state.settings
+    if len(file) > settings.max_import_at_once_bytes:
+        with db.write() as session:
+            made = keep_upload(session, name, file, by=viewer.name, now=now)
+        return accepted(request, db, viewer, now, None, "import", import_asked(made, kind, said))
     with TemporaryDirectory(prefix="bailiwick-") as folder:
         path = Path(folder) / name
         path.write_bytes(file)
         made = stage_file(db, kind_of(kind), path, said)
-    response.headers["Location"] = f"/api/imports/{made}"
+    root: str = request.scope.get("root_path", "")
     with db.read() as session:
-        return ImportOut.model_validate(get_import(session, made))
+        body = ImportOut.model_validate(get_import(session, made)).model_dump_json()
+    headers = {"Location": f"{root}/api/imports/{made}"}
+    return Response(body, 201, headers, media_type="application/json")
 
 
 @router.get("")
@@ -161,13 +186,22 @@ def read_import_rows(
     return ImportRowsOut.model_validate({"items": page.rows, "next": write_cursor(page.after)})
 
 
-@router.post("/{import_id}/commit", response_model=ImportOut)
+@router.post(
+    "/{import_id}/commit",
+    response_model=ImportOut,
+    responses={202: {"model": JobOut, "description": "A large file: a job"}},
+)
 def commit(
-    request: Request, read: Read, db: Records, now: Now, by: Who, import_id: RowId, body: Edit, key: KeyText = None
+    request: Request, read: Read, db: Records, now: Now, viewer: Seen, import_id: RowId, body: Edit, key: KeyText = None
 ) -> Response:
-    """Do what was staged, all of it in one act that can be undone; 409 when an account has changed since."""
-    source = get_import(read, import_id).source
-    act = Act(by, body.why or f"Import of {source}", now, ActKind.IMPORT)
+    """Do what was staged, all of it in one act that can be undone; 409 when an account has changed since.
+
+    A large import is done by a worker: the answer is 202 then, with the job.
+    """
+    found = get_import(read, import_id)
+    if found.rows_read > MOST_AT_ONCE:
+        return accepted(request, db, viewer, now, key, "import_commit", {"import_id": import_id}, why=body.why)
+    act = Act(viewer.name, body.why or f"Import of {found.source}", now, ActKind.IMPORT)
 
     def work(session: Session) -> ImportOut:
         return ImportOut.model_validate(commit_import(session, import_id, now=now))

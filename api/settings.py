@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """Names under which browsers may ask; anything else is refused (DNS rebinding)."""
     max_upload_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
     """The largest file that is taken in."""
+    max_import_at_once_bytes: int = Field(default=1024 * 1024, ge=1)
+    """The largest file that is read while the request waits; a larger one is read by a worker, as a job."""
     max_import_rows: int = Field(default=200_000, ge=1)
     """The most rows of a file that is taken in by a request; the command line takes a million."""
     region: Path | None = None

@@ -5,7 +5,7 @@ from crm.tables_accounts import Account, AccountState, Site
 from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
 from crm.tables_codes import Code
 from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
-from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState
+from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
 from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, KeptAnswer, LedgerNow
 from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
@@ -75,6 +75,7 @@ __all__ = [
     "ImportRun",
     "ImportState",
     "ImportRow",
+    "Upload",
     "RowState",
     "User",
     "Role",

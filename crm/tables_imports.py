@@ -54,6 +54,20 @@ class ImportRun(Record, table=True):
     notes: list[str] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class Upload(Record, table=True):
+    """A file that came in and waits for a worker to read it; it is removed with what it was staged into."""
+
+    __tablename__ = "upload"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    content: bytes
+    sha256: str
+    made_by: str
+    made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
 class ImportRow(Record, table=True):
     """One row of the file (`line` as an editor counts), or a record that the file no longer has (`line` None).
 

@@ -85,7 +85,7 @@ class LedgerNow(Record, table=True):
 NOT_IN_LEDGER = frozenset(
     {
         *("change_batch", "change", "ledger_now", "kept_answer"),
-        *("plan_page", "import_run", "import_row"),
+        *("plan_page", "import_run", "import_row", "upload"),
         *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure"),
         *("job", "job_unit", "job_result", "job_attempt"),

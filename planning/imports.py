@@ -1,6 +1,6 @@
 """Bringing a file into the record in two phases: stage and look, then commit in one act."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -94,28 +94,40 @@ def stage_file(database: Database, kind: Kind, path: Path, setting: Setting) -> 
 
 
 def stage(database: Database, kind: Kind, file: Any, setting: Setting) -> int:
-    """The same for a file that `kind` has read."""
+    """The same for a file that `kind` has read. Nobody waits while it is compared: that is done on a snapshot."""
+    with database.read() as session:
+        facts, rows = compared(session, kind, file, setting)
     with database.write() as session:
-        decisions = sorted(kind.decide(session, file, setting), key=in_file_order)
-        made = ImportRun(
-            kind=kind.name,
-            source=file.source,
-            whole=setting.whole,
-            staged_at=setting.now,
-            staged_by=setting.by,
-            options={"columns": dict(setting.columns), "set": dict(setting.constants), "zone": str(setting.zone)},
-            rows_read=file.rows_read,
-            counts=counts_of([decision.state for decision in decisions]),
-            recognised=dict(file.recognised),
-            notes=list(file.notes),
-        )
-        session.add(made)
-        session.flush()
-        assert made.id is not None
-        rows = [staged_row(made.id, decision) for decision in decisions]
-        if rows:
-            session.execute(insert(ImportRow), rows)
-        return made.id
+        return keep_run(session, facts, rows)
+
+
+def compared(session: Session, kind: Kind, file: Any, setting: Setting) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of the run, and its rows (without `run_id`) in the order of the file, as JSON takes them."""
+    decisions = sorted(kind.decide(session, file, setting), key=in_file_order)
+    facts = {
+        "kind": kind.name,
+        "source": file.source,
+        "whole": setting.whole,
+        "staged_by": setting.by,
+        "options": {"columns": dict(setting.columns), "set": dict(setting.constants), "zone": str(setting.zone)},
+        "rows_read": file.rows_read,
+        "counts": counts_of([decision.state for decision in decisions]),
+        "recognised": dict(file.recognised),
+        "notes": list(file.notes),
+        "staged_at": setting.now,
+    }
+    return facts, [staged_row(decision) for decision in decisions]
+
+
+def keep_run(session: Session, facts: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write a run and its rows; returns its id."""
+    made = ImportRun(**facts)
+    session.add(made)
+    session.flush()
+    assert made.id is not None
+    if rows:
+        session.execute(insert(ImportRow), [{"run_id": made.id, **row} for row in rows])
+    return made.id
 
 
 def counts_of(states: list[RowState]) -> dict[str, int]:
@@ -128,12 +140,11 @@ def in_file_order(decision: Decision) -> tuple[bool, int, str]:
     return decision.line is None, decision.line or 0, decision.external_id
 
 
-def staged_row(run_id: int, decision: Decision) -> dict[str, Any]:
+def staged_row(decision: Decision) -> dict[str, Any]:
     """A decision as a row; dates as text, which JSON has no other form for."""
     return {
-        "run_id": run_id,
         "line": decision.line,
-        "state": decision.state,
+        "state": decision.state.value,
         "external_id": decision.external_id,
         "record_id": decision.record_id,
         "account_id": decision.account_id if isinstance(decision.account_id, int) else None,

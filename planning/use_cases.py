@@ -13,6 +13,8 @@ USE_CASES: Mapping[str, str] = {
     "cycles": "planning.cycles_job:Cycles",
     "drill": "planning.drill:Drill",
     "geocode": "planning.locate_job:Locate",
+    "import": "planning.import_job:Import",
+    "import_commit": "planning.import_job:ImportCommit",
     "rebalance": "planning.rebalance_job:Rebalance",
     "region": "planning.region_job:BuildRegion",
     "scenario_curve": "planning.scenario_curve:ScenarioCurve",

@@ -1,8 +1,13 @@
 """Imports in two phases."""
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api.app import create_app
+from api.settings import Settings
+from crm.tables import Role
 from tests.api_content import content
+from tests.api_users import bearer
 
 HEADER = "id,name,lat,lon,visits per year,visit duration\n"
 
@@ -154,3 +159,14 @@ def test_a_city_of_2015_and_of_2018(bare_site, shared_data):
     done = commit(bare_site, second)
     assert bare_site.client.post(f"/api/batches/{done['batch_id']}/undo", json={}).status_code == 200
     assert content(bare_site.record) == before
+
+
+def test_a_large_file_is_a_job_and_places_are_named_as_browsers_see_them(record, record_url):
+    where = Settings(database_url=record_url, max_import_at_once_bytes=20, public_url="https://x.example/crm")
+    headers = bearer(record, "boss", Role.ADMIN)
+    with TestClient(create_app(where), base_url="https://x.example", headers=headers) as client:
+        small = client.post("/api/imports?name=a.csv", content=b"id,name\nk,Firm\n")
+        assert (small.status_code, small.headers["location"]) == (201, "/crm/api/imports/1")
+        large = client.post("/api/imports?name=a.csv", content=b"id,name,city\nk,Firm,Bonn\n")
+        assert (large.status_code, large.json()["kind"], large.json()["state"]) == (202, "import", "queued")
+        assert large.headers["location"] == f"/crm/api/jobs/{large.json()['id']}"
