@@ -20,6 +20,9 @@ from planning.worker import Worker, WorkerOptions
 
 log = logging.getLogger("bailiwick.worker")
 
+ALIVE_S = 3.0
+"""Who has lived for so long was killed rather than kept from beginning, and is followed at once."""
+
 
 def worker_options(settings: Settings) -> WorkerOptions:
     """What the settings say of a worker."""
@@ -101,7 +104,7 @@ class Beside:
             code = self.process.wait()
             if self.ending.is_set():
                 return
-            pause_s = 0.5 if time.monotonic() - began_s > 10 else min(2 * pause_s, 30.0)
+            pause_s = 0.5 if time.monotonic() - began_s > ALIVE_S else min(2 * pause_s, 30.0)
             log.error("the worker ended with code %d; another begins in %.1f s", code, pause_s)
             self.ending.wait(pause_s)
 

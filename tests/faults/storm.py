@@ -84,7 +84,7 @@ class Service:
             os.environ,
             BAILIWICK_DATABASE_URL=url,
             BAILIWICK_WORKERS=str(workers),
-            BAILIWICK_JOB_LEASE_S="3",
+            BAILIWICK_JOB_LEASE_S="2",
             BAILIWICK_WORKER="true",
             BAILIWICK_NICENESS="0",  # on a busy machine there may be nothing left for those who yield
             BAILIWICK_PORT=str(self.port),
