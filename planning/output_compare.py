@@ -80,10 +80,7 @@ def _form(found: PlanComparison) -> list[str]:
     if abs(gain) >= SAME:
         closer = f"{_share(abs(gain))} {'closer together' if gain > 0 else 'less close together'} than before"
     if not any(breaks):
-        return [
-            f"Territories lie {closer} (hours × squared distance to the middle).",
-            "All hang together in both plans.",
-        ]
+        return [f"Territories lie {closer} (hours × squared distance to the middle) and hang together in both plans."]
     apart = f"{counted(breaks[0], 'account')} apart from the main part of the territory before, {breaks[1]} after"
     return [f"Territories lie {closer} (hours × squared distance to the middle).", f"{apart}."]
 
