@@ -5,11 +5,13 @@ It is asked with `scenario_id`, `tolerances` (shares: 0.05 for ±5 %), and `keys
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from crm.tables import ActKind
@@ -17,7 +19,7 @@ from geo.limits import Limits
 from geo.place import Place
 from planning.record_errors import RefusedError
 from planning.scenario_base import WEEKS_A_YEAR, read_base
-from planning.scenario_delta import State, state_of
+from planning.scenario_delta import State, drive_of, loads_of, state_of
 from planning.scenarios import deltas_of, get_scenario
 from planning.use_case import Asked, Prepared, Unit
 from planning.viewer import everything
@@ -70,7 +72,10 @@ def fingerprint(problem: Mapping[str, Any]) -> str:
 
 
 def transfers_of(state: State, keys: list[int] | None) -> dict[str, Any]:
-    """What is asked of the solver: sites with hours over the plan's weeks, driving as in the territory they lie in.
+    """What is asked of the solver: the hours of sites over the plan's weeks, as a draft counts them when they move.
+
+    `rest` is what the draft shows for each territory beyond the hours of these sites: visits that the plan made more or
+    fewer of than a year's share, sites without a place, better or worse roads than estimated.
 
     Raises:
         RefusedError: fewer than two territories, or no site with a place in them.
@@ -82,9 +87,10 @@ def transfers_of(state: State, keys: list[int] | None) -> dict[str, Any]:
         raise RefusedError("Transfers need two territories or more, with accounts that have a place.")
     number = {key: place for place, key in enumerate(allowed)}
     owner = np.array([number[key] for key in state.zone[rows].tolist()], dtype=np.int32)
-    drive = np.array([state.grounds[key].drive_h for key in allowed])
-    capacity = np.array([max(state.grounds[key].capacity_h, 1e-9) for key in allowed])
     share = base.weeks / WEEKS_A_YEAR
+    hours = share * base.visits[rows] * (base.service_h[rows] + drive_of(state)[rows])
+    loads = loads_of(state)
+    capacity = np.array([max(state.grounds[key].capacity_h, 1e-9) for key in allowed])
     return {
         "sites": base.site[rows],
         "keys": allowed,
@@ -92,11 +98,47 @@ def transfers_of(state: State, keys: list[int] | None) -> dict[str, Any]:
         "lat": base.lat[rows],
         "lon": base.lon[rows],
         "owner": owner,
-        "hours": share * base.visits[rows] * (base.service_h[rows] + drive[owner]),
+        "hours": hours,
+        "rest": np.array([loads[key].workload_h for key in allowed]) - np.bincount(owner, hours, len(allowed)),
         "share": capacity / capacity.sum(),
         "locked": state.locked[rows],
         "value": base.value[rows],
     }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Anchored:
+    """The question with one more place for each territory, which stays where it is and carries the rest of its work.
+
+    Loads may not be below nothing: where a rest is, every territory is given `more_h` times its share on top. That
+    leaves who has too much and too little as it is, and makes every difference smaller by `narrower`.
+    """
+
+    xy_m: NDArray[np.float64]
+    load: NDArray[np.float64]
+    owner: NDArray[np.int32]
+    locked: NDArray[np.bool_]
+    value: NDArray[np.float64]
+    more_h: float
+    narrower: float
+
+
+def _anchored(asked: Mapping[str, Any], xy_m: NDArray[np.float64]) -> _Anchored:
+    owner, share, rest = asked["owner"], asked["share"], asked["rest"]
+    more_h = max(0.0, float((-rest / share).max()))
+    whole_h = float(asked["hours"].sum() + rest.sum())
+    first = [int(np.flatnonzero(owner == k)[0]) if (owner == k).any() else -1 for k in range(len(share))]
+    anchors = np.array([xy_m.mean(axis=0) if at < 0 else xy_m[at] for at in first])
+    reps = np.arange(len(share), dtype=np.int32)
+    return _Anchored(
+        xy_m=np.vstack([xy_m, anchors]),
+        load=np.append(asked["hours"], np.maximum(rest + more_h * share, 0.0)),
+        owner=np.append(owner, reps).astype(np.int32),
+        locked=np.append(asked["locked"], np.ones(len(reps), dtype=np.bool_)),
+        value=np.append(asked["value"], np.zeros(len(reps))),
+        more_h=more_h,
+        narrower=whole_h / (whole_h + more_h) if whole_h > 0 else 1.0,
+    )
 
 
 def shortest(asked: dict[str, Any], tolerance: float) -> dict[str, Any]:
@@ -107,27 +149,28 @@ def shortest(asked: dict[str, Any], tolerance: float) -> dict[str, Any]:
     from planning.errors import require
 
     places = [Place(lat, lon) for lat, lon in zip(asked["lat"], asked["lon"], strict=True)]
-    xy_m = LocalMetres(places).xy_m(places)
+    whole = _anchored(asked, LocalMetres(places).xy_m(places))
     problem = MoveProblem(
-        xy_m=xy_m,
-        neighbours=neighbour_graph(xy_m),
-        load=asked["hours"],
-        owner=asked["owner"],
+        xy_m=whole.xy_m,
+        neighbours=neighbour_graph(whole.xy_m),
+        load=whole.load,
+        owner=whole.owner,
         share=asked["share"],
-        tolerance=tolerance,
-        locked=asked["locked"],
-        value=asked["value"],
+        tolerance=tolerance * whole.narrower,
+        locked=whole.locked,
+        value=whole.value,
     )
     found = suggest_moves(problem, limits=LIMITS, seed=0)
     require(check_moves(problem, found), "the list of transfers")
     keys, sites, hours = asked["keys"], asked["sites"], asked["hours"]
-    due = asked["share"] * found.after[:, 0].sum()
+    after_h = found.after[:, 0] - whole.more_h * asked["share"]
+    due_h = asked["share"] * after_h.sum()
     return {
         "tolerance": tolerance,
         "feasible": found.feasible,
         "proven": found.proven_minimal,
         "bound": found.lower_bound,
-        "largest": float(np.abs(found.after[:, 0] / np.maximum(due, 1e-9) - 1).max()),
+        "largest": float(np.abs(after_h / np.maximum(due_h, 1e-9) - 1).max()),
         "moves": [
             {
                 "site": int(sites[one.account]),

@@ -119,41 +119,55 @@ class Load:
 def loads_of(state: State) -> dict[int, Load]:
     """The work in every territory: what the plan measured, and what sites that moved bring and take.
 
-    A site that moves takes its service along and the driving that a visit costs where it comes to; both are estimates,
-    exact only for what the plan measured. A territory's share of all the work is its share of the hours.
+    A site that moves takes its service along, and the driving that a visit costs on average where it lies in the plan:
+    how far away it is goes with it. Both are estimates, exact only for what the plan measured; what one territory gives
+    another one gets. A territory's share of all the work is its share of the hours.
     """
     base, keys = state.base, sorted(state.grounds)
     share = base.weeks / WEEKS_A_YEAR
-    old, new = _sums(base, base.zone, state.moved), _sums(base, state.zone, state.moved)
+    drive_h = drive_of(state)
+    old, new = _sums(base, base.zone, state.moved, drive_h), _sums(base, state.zone, state.moved, drive_h)
     accounts, value = _counts(state.zone), _counts(state.zone, base.value)
     rows: dict[int, tuple[float, float, float]] = {}
     for key in keys:
-        ground, had = state.grounds[key], base.planned.get(key, Planned())
-        was = base.territories.get(key, ground)
-        gone, come = old.get(key, (0.0, 0.0)), new.get(key, (0.0, 0.0))
+        had = base.planned.get(key, Planned())
+        gone, come = old.get(key, (0.0, 0.0, 0.0)), new.get(key, (0.0, 0.0, 0.0))
         visits = had.visits + share * (come[0] - gone[0])
         service_h = had.service_h + share * (come[1] - gone[1])
-        drive_h = had.drive_h + share * (come[0] * ground.drive_h - gone[0] * was.drive_h)
-        rows[key] = max(visits, 0.0), max(service_h, 0.0), max(drive_h, 0.0)
+        driven_h = had.drive_h + share * (come[2] - gone[2])
+        rows[key] = max(visits, 0.0), max(service_h, 0.0), max(driven_h, 0.0)
     total_h = sum(row[1] + row[2] for row in rows.values())
     room_h = sum(state.grounds[key].capacity_h for key in keys) or 1.0
     found = {}
-    for key, (visits, service_h, drive_h) in rows.items():
+    for key, (visits, service_h, driven_h) in rows.items():
         capacity_h = state.grounds[key].capacity_h
         due_h = total_h * capacity_h / room_h
-        work_h = service_h + drive_h
+        work_h = service_h + driven_h
         deviation = work_h / due_h - 1 if due_h else 0.0
-        figures = (visits, service_h, drive_h, work_h, capacity_h, value.get(key, 0.0), deviation)
+        figures = (visits, service_h, driven_h, work_h, capacity_h, value.get(key, 0.0), deviation)
         found[key] = Load(key, int(accounts.get(key, 0)), *figures)
     return found
 
 
-def _sums(base: Base, zone: NDArray[np.int32], rows: NDArray[np.int64]) -> dict[int, tuple[float, float]]:
-    """Visits and hours of service a year by key, of these rows."""
+def drive_of(state: State) -> NDArray[np.float64]:
+    """Hours of driving (n,) that a visit to each site costs: as in its territory of the plan, else of the scenario."""
+    base = state.base
+    where = np.where(base.zone == NOBODY, state.zone, base.zone)
+    drive_h = np.zeros(len(where))
+    for key, ground in (state.grounds | base.territories).items():
+        drive_h[where == key] = ground.drive_h
+    return drive_h
+
+
+def _sums(
+    base: Base, zone: NDArray[np.int32], rows: NDArray[np.int64], drive_h: NDArray[np.float64]
+) -> dict[int, tuple[float, float, float]]:
+    """Visits, hours of service and hours of driving a year by key, of these rows."""
     found = {}
     for key in np.unique(zone[rows]).tolist():
         own = rows[zone[rows] == key]
-        found[key] = float(base.visits[own].sum()), float((base.visits[own] * base.service_h[own]).sum())
+        visits = base.visits[own]
+        found[key] = float(visits.sum()), float(visits @ base.service_h[own]), float(visits @ drive_h[own])
     return found
 
 

@@ -106,9 +106,10 @@ export class LivePlan {
     return found;
   }
 
-  /** Hours a year of a visit at this site, driving in its territory included. @param {number} row @returns {number} */
+  /** Hours a year that this site asks for, driving as in its territory of the plan included. @param {number} row @returns {number} */
   hours(row) {
-    const load = this.territory(this.zone[row])?.load;
+    const planned = this.territory(this.arrays.zone[row]);
+    const load = planned?.was || planned?.load || this.territory(this.zone[row])?.load;
     const drive = load && load.visits ? load.drive_h / load.visits : 0;
     return this.arrays.visits[row] * (this.arrays.minutes[row] / 60 + drive);
   }
