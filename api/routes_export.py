@@ -1,19 +1,37 @@
 """The record as a file to take away."""
 
 from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
+from itertools import chain
+from typing import Any
 
+from anyio import CancelScope
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.signed_in import Seen
 from api.writing import Records
-from planning.export import export_record
+from planning.export import export_pieces
 
 router = APIRouter(prefix="/api/export", tags=["exports"])
 
-IN_MEMORY = 8 * 2**20
-PIECE = 256 * 1024
+
+class Export(StreamingResponse):
+    """Sends a file while it is made, and ends its snapshot as soon as the client has it or went away."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        first = next(pieces)  # what cannot be exported at all is answered as a problem
+        headers = {"Content-Disposition": 'attachment; filename="bailiwick.zip"'}
+        super().__init__(chain((first,), pieces), media_type="application/zip", headers=headers)
+        self.pieces: Any = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(self.pieces.close)
 
 
 @router.get(
@@ -22,20 +40,8 @@ PIECE = 256 * 1024
     responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def export(db: Records, viewer: Seen) -> StreamingResponse:
-    """A zip of CSV files with a manifest: everything but secrets for an administrator, what they see for others."""
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed when it has been sent)
-    try:
-        export_record(db, viewer, file)
-    except BaseException:
-        file.close()
-        raise
-    size = file.tell()
-    file.seek(0)
+    """A zip of CSV files with a manifest: everything but secrets for an administrator, what they see for others.
 
-    def pieces() -> Iterator[bytes]:
-        with file:
-            while piece := file.read(PIECE):
-                yield piece
-
-    headers = {"Content-Disposition": 'attachment; filename="bailiwick.zip"', "Content-Length": str(size)}
-    return StreamingResponse(pieces(), media_type="application/zip", headers=headers)
+    It is sent while it is made. One that was broken off has no end, and cannot be brought in.
+    """
+    return Export(export_pieces(db, viewer))

@@ -12,7 +12,7 @@ import io
 import json
 import zipfile
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -20,7 +20,20 @@ from itertools import batched
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Date, DateTime, Float, Integer, LargeBinary, Table, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    select,
+    tuple_,
+)
 
 from crm.backup import AT_ONCE, BackupError, Member, _sorted, next_ids, reflected, require_same
 from crm.cells import neutral, original
@@ -37,6 +50,9 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip, so that the same content gives the same bytes."""
 MOST_BYTES = 20 * 2**30
 """The most that an export may unpack to."""
+
+PIECE = 256 * 1024
+"""Bytes, at least, of a piece of the file."""
 
 type Chosen = Mapping[str, Any]
 """By table, a condition for its rows; tables that are not named are left out."""
@@ -58,24 +74,68 @@ def write_export(
     connection: Connection, file: IO[bytes], *, chosen: Chosen | None = None, seen_by: str = ""
 ) -> Contents:
     """Write the whole record to `file`, or with `chosen` the rows somebody sees, in the snapshot of `connection`."""
+    pieces = export_pieces(connection, chosen=chosen, seen_by=seen_by)
+    while True:
+        try:
+            file.write(next(pieces))
+        except StopIteration as end:
+            contents: Contents = end.value
+            return contents
+
+
+def export_pieces(
+    connection: Connection, *, chosen: Chosen | None = None, seen_by: str = ""
+) -> Generator[bytes, None, Contents]:
+    """The same file piece by piece, as it is made: what it takes of memory does not grow with the record.
+
+    A file that was broken off has no end, which `read_export` notices.
+    """
     version = current(connection)
     if version is None:
         raise BackupError("There is nothing to export: the database is empty.")
-    if chosen is None:
-        tables = [table for table in reflected(connection).sorted_tables if table.name not in SECRETS]
-    else:  # the tables that the conditions are about
-        tables = [Record.metadata.tables[name] for name in chosen if name not in SECRETS]
-    members = {}
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack:
+    tables = [table for table in reflected(connection).sorted_tables if table.name not in SECRETS]
+    if chosen is not None:
+        tables = [Record.metadata.tables[table.name] for table in tables if table.name in chosen]
+    members, sink = {}, Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack:  # type: ignore[arg-type]
         for table in sorted(tables, key=lambda table: table.name):
             condition = chosen[table.name] if chosen is not None else None
+            digest, rows = hashlib.sha256(), -1  # the header is no row
             with pack.open(entry(f"{table.name}.csv"), "w", force_zip64=True) as member:
-                members[table.name] = write_table(connection, table, condition, member)
+                for line in csv_lines(connection, table, condition):
+                    digest.update(line)
+                    member.write(line)
+                    rows += 1
+                    if sink.size >= PIECE:
+                        yield sink.take()
+            members[table.name] = Member(rows, digest.hexdigest())
         ids = next_ids(connection) if chosen is None else {}
         kept = {name: ids[name] for name in sorted(ids) if name in members and ids[name]}
         made = Contents(FORMAT, chosen is None, seen_by, version, members, kept)
         pack.writestr(entry(MANIFEST), json.dumps(asdict(made), indent=1, sort_keys=True))
+    yield sink.take()
     return made
+
+
+class Sink:
+    """Takes what the zip is made of until somebody takes it on; it cannot go back."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.size = 0
+
+    def write(self, part: bytes) -> int:
+        self.parts.append(bytes(part))
+        self.size += len(part)
+        return len(part)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def take(self) -> bytes:
+        """All that was written since the last time."""
+        taken, self.parts, self.size = b"".join(self.parts), [], 0
+        return taken
 
 
 def entry(name: str) -> zipfile.ZipInfo:
@@ -86,19 +146,12 @@ def entry(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def write_table(connection: Connection, table: Table, condition: Any, member: IO[bytes]) -> Member:
-    """One table as CSV; returns its rows and digest."""
-    digest, rows = hashlib.sha256(), -1  # the header is no row
-    for line in csv_lines(connection, table, condition):
-        digest.update(line)
-        member.write(line)
-        rows += 1
-    return Member(rows, digest.hexdigest())
-
-
 def csv_lines(connection: Connection, table: Table, condition: Any = None) -> Iterator[bytes]:
-    """Header and rows of a table in order of their keys, the columns in order of their names, the key first."""
-    columns = ordered(table)
+    """Header and rows of a table in order of their keys, the columns in order of their names, the key first.
+
+    Rows are read page by page within the snapshot: no statement takes long, however slowly the lines are taken.
+    """
+    columns, keys = ordered(table), list(table.primary_key)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
 
@@ -111,12 +164,19 @@ def csv_lines(connection: Connection, table: Table, condition: Any = None) -> It
     writer.writerow([column.name for column in columns])
     yield taken()
     writers = [cell_writer(column) for column in columns]
-    sql = select(*columns).order_by(*table.primary_key)
+    sql = select(*columns).order_by(*keys).limit(AT_ONCE)
     if condition is not None:
         sql = sql.where(condition)
-    for row in connection.execute(sql).yield_per(AT_ONCE):
-        writer.writerow([write(value) for write, value in zip(writers, row, strict=True)])
-        yield taken()
+    page = connection.execute(sql).all()
+    while page:
+        for row in page:
+            writer.writerow([write(value) for write, value in zip(writers, row, strict=True)])
+            yield taken()
+        if len(page) < AT_ONCE:
+            return
+        last = [page[-1]._mapping[key] for key in keys]
+        beyond = keys[0] > last[0] if len(keys) == 1 else tuple_(*keys) > tuple(last)
+        page = connection.execute(sql.where(beyond)).all()
 
 
 def ordered(table: Table) -> list[Column[Any]]:

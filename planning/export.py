@@ -1,5 +1,6 @@
 """Exporting the record: all of it for an administrator, what they see for others."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -9,8 +10,10 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.database import Database
 from crm.export import Chosen, Contents, write_export
+from crm.export import export_pieces as pieces
 from crm.tables import (
     Account,
+    AccountKey,
     AccountLink,
     AccountName,
     AccountPerson,
@@ -34,6 +37,7 @@ from planning.viewer import Viewer, may_see_accounts, may_see_opportunities, may
 
 account, site, person, rep = table_of(Account), table_of(Site), table_of(Person), table_of(Rep)
 names, links, roles = table_of(AccountName), table_of(AccountLink), table_of(AccountPerson)
+merged = table_of(AccountKey)
 points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
 opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
 
@@ -43,6 +47,13 @@ def export_record(database: Database, viewer: Viewer, file: IO[bytes]) -> Conten
     with database.read() as session:
         chosen = None if viewer.role is Role.ADMIN else seen(session, viewer)
         return write_export(session.connection(), file, chosen=chosen, seen_by=viewer.name if chosen else "")
+
+
+def export_pieces(database: Database, viewer: Viewer) -> Iterator[bytes]:
+    """The same piece by piece; the snapshot ends with the last one, or when the iterator is closed."""
+    with database.read() as session:
+        chosen = None if viewer.role is Role.ADMIN else seen(session, viewer)
+        yield from pieces(session.connection(), chosen=chosen, seen_by=viewer.name if chosen else "")
 
 
 def export_to(database: Database, viewer: Viewer, path: Path) -> Contents:
@@ -73,6 +84,7 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
     return {
         "account": may_see_accounts(session, viewer),
         "site": of_account(site.c.account_id),
+        "account_key": of_account(merged.c.account_id),
         "account_name": of_account(names.c.account_id),
         "account_link": may_see_accounts(session, viewer, links.c.account_id)
         & may_see_accounts(session, viewer, links.c.to_account_id),

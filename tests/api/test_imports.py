@@ -5,9 +5,14 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from crm.backup import BackupError
+from crm.export import read_export
 from crm.tables import Role
+from planning.export import export_pieces, export_to
+from planning.viewer import everything
 from tests.api_content import content
 from tests.api_users import bearer
+from tests.small_plan import NOON
 
 HEADER = "id,name,lat,lon,visits per year,visit duration\n"
 
@@ -170,3 +175,24 @@ def test_a_large_file_is_a_job_and_places_are_named_as_browsers_see_them(record,
         large = client.post("/api/imports?name=a.csv", content=b"id,name,city\nk,Firm,Bonn\n")
         assert (large.status_code, large.json()["kind"], large.json()["state"]) == (202, "import", "queued")
         assert large.headers["location"] == f"/crm/api/jobs/{large.json()['id']}"
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_an_export_is_sent_while_it_is_made_and_one_broken_off_lets_go(site, tmp_path, monkeypatch):
+    monkeypatch.setattr("crm.export.PIECE", 2000)
+    monkeypatch.setattr("crm.export.AT_ONCE", 3)  # pages of three rows
+    whole = tmp_path / "whole.zip"
+    export_to(site.record, everything(NOON.date()), whole)
+    answer = site.client.get("/api/export")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.content == whole.read_bytes()
+    pieces = export_pieces(site.record, everything(NOON.date()))
+    first = next(pieces)
+    assert site.record.engine.pool.checkedout() == 1
+    assert len(first) < len(answer.content) / 2
+    pieces.close()
+    assert site.record.engine.pool.checkedout() == 0
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(first)
+    with pytest.raises(BackupError, match="cannot be read"):
+        read_export(broken, f"sqlite:///{tmp_path}/new.sqlite")
