@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from gzip import compress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geo.place import Place
 
+if TYPE_CHECKING:
+    from maps.view import BaseLine
+
 ROAD_MARGIN_DEGREES = 0.05
 MOST_ROADS = 4000
-"""Lines of the background; a region's main roads come first."""
+"""Lines of the background."""
+MAIN_ROAD_REACH = 0.3
+"""A main road counts as this part of its distance from the day's places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +70,21 @@ def _roads(region: Path, places: Sequence[Place]) -> tuple[tuple, str]:  # type:
     west, east = min(p.lon for p in places), max(p.lon for p in places)
     margin = max(ROAD_MARGIN_DEGREES, 0.3 * (north - south), 0.3 * (east - west))
     found = roads_within(opened, (west - margin, south - margin, east + margin, north + margin))
-    found.sort(key=lambda road: road.kind != "road")
-    return tuple(found[:MOST_ROADS]), opened.attribution
+    return nearest(found, places), opened.attribution
+
+
+def nearest(roads: "Sequence[BaseLine]", places: Sequence[Place]) -> "tuple[BaseLine, ...]":
+    """So many roads as the background holds, in their order: the nearest to the places, main ones from farther off."""
+    import numpy as np
+
+    if len(roads) <= MOST_ROADS:
+        return tuple(roads)
+    narrow = np.cos(np.radians(places[0].lat))
+    there = np.array([(place.lat, place.lon * narrow) for place in places])
+    middles = np.array([road.line.mean(axis=0) for road in roads]) * (1.0, narrow)
+    apart = np.full(len(roads), np.inf)
+    for place in there:
+        apart = np.minimum(apart, np.hypot(*(middles - place).T))
+    apart[[road.kind == "road" for road in roads]] *= MAIN_ROAD_REACH
+    kept = np.sort(np.argsort(apart, kind="stable")[:MOST_ROADS])
+    return tuple(roads[number] for number in kept)
