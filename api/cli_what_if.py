@@ -127,7 +127,7 @@ def plan_again(folder: Path, kept: Request, told: Mapping[str, Any], screen: Con
         screen.print(Text("Note: the plan was made of whole areas; the answer divides single accounts."))
     return Plan(
         table,
-        replace(kept.options, **told),
+        replace(kept.options, **{"robustness": False, **told}),
         policy=read_policy(inputs.policy) if inputs.policy else None,
         traffic=read_traffic(inputs.traffic) if inputs.traffic else None,
         shares=read_shares(inputs.shares) if inputs.shares else {},

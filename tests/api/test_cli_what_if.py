@@ -101,3 +101,22 @@ def test_a_plan_s_folder_is_asked_with_what_the_plan_was_made_with(accounts, tmp
     (out / "run.json").write_text("{")
     refused = CliRunner().invoke(app, ["what-if", str(out), "--leaves", "Bo"])
     assert "run.json" in str(refused.exception)
+
+
+def test_a_folder_without_a_plan_is_refused_with_what_is_missing(tmp_path):
+    refused = CliRunner().invoke(app, ["what-if", str(tmp_path), "--leaves", "Bo"])
+    assert f"{tmp_path} holds no plan: accounts.csv is missing" in str(refused.exception)
+
+
+def test_a_plan_s_barriers_and_outlines_bind_the_questions_too(tmp_path):
+    write_table(tmp_path / "accounts.csv", ("id", "lat", "lon", "rep"), [("a1", 50, 10, "Ann")])
+    shape = {"type": "LineString", "coordinates": [[10, 49], [10, 51]]}
+    river = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": shape}]}
+    (tmp_path / "river.geojson").write_text(json.dumps(river))
+    inputs = Inputs(barriers=tmp_path / "river.geojson", outlines=str(tmp_path / "river.geojson"))
+    asked = Request(PlanOptions(date(2026, 5, 11), robustness=True), inputs)
+    (tmp_path / "run.json").write_text(json.dumps(request_as_json(asked)))
+    kept = read_request(tmp_path)
+    assert kept == asked
+    again = plan_again(tmp_path, kept, {}, Console())
+    assert len(again.barriers.lines) == 1 and not again.options.robustness

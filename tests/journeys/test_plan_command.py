@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -73,7 +74,9 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("plan")
     done = bailiwick("plan", accounts_file(folder / "a.csv"), "--out", "one", "--start", "2026-03-02", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    said = done.stderr.splitlines()
+    assert said[0] == "placing accounts …"
+    assert [line for line in said if not re.fullmatch(r"[a-z][^:]*( …|: [\d,]+ of [\d,]+)", line)] == []
     return folder, done.stdout
 
 

@@ -15,7 +15,7 @@ import maps
 from maps.drawing import plan_map, render_plan_map
 from maps.layers.points import PointCloud
 from maps.layers.zones import ZoneLayer
-from maps.view import PlanView, Tiles
+from maps.view import MarkedLine, PlanView, Tiles
 from maps.words import ENGLISH
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7 * 7 }}{% raw %}"
@@ -159,3 +159,17 @@ def test_two_maps_do_not_share_what_they_are_made_of(plan: PlanView) -> None:
 def test_public_names_are_there() -> None:
     for name in maps.__all__:
         assert getattr(maps, name).__name__ == name
+
+
+def test_barriers_and_earlier_borders_are_lines_over_the_map_and_proofs_stand_in_the_panel(plan: PlanView) -> None:
+    west, south, east, north = plan.zones[0].outline.bounds
+    drawn = (
+        MarkedLine(np.array([[south, west], [north, east]])),
+        MarkedLine(np.array([[south, east], [north, west]]), "before"),
+    )
+    html = render_plan_map(replace(plan, lines=drawn, proof=(HOSTILE,)))
+    assert html.count("L.polyline(") == render_plan_map(plan).count("L.polyline(") + 2
+    assert ENGLISH["proof"] in html
+    assert "<img" not in html
+    with pytest.raises(ValueError, match="kind must be barrier or before"):
+        MarkedLine(np.zeros((2, 2)), "fence")

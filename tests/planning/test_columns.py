@@ -134,3 +134,13 @@ def test_headers_with_counts_and_units() -> None:
         "service_min": "Time (min)",
         "city": "PLZ/Ort",
     }
+
+
+def test_a_year_in_a_name_is_looked_past_and_the_latest_one_wins() -> None:
+    found = recognise(
+        table(["Kd-Nr", "Firma", "Umsatz 2024", "Umsatz 2025"], ["7", "Adler", "10,5", "12"]), ACCOUNT_FIELDS, {}
+    )
+    assert {row.field: row.column for row in found.recognised} == {
+        "id": "Kd-Nr", "name": "Firma", "value": "Umsatz 2025"
+    }  # fmt: skip
+    assert found.notes == ("Column 'Umsatz 2024' could be value too; 'Umsatz 2025' was taken.",)
