@@ -9,12 +9,13 @@ from sqlmodel import Session
 
 from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read, RowId
-from api.schemas_people import CodeOut, CodesOut, LinkOut, NamesOut, PeopleOut, PersonOut
-from api.signed_in import OFFICE, Seen
+from api.schemas_people import CodeOut, CodesOut, ForgottenOut, LinkOut, NamesOut, PeopleOut, PersonOut
+from api.signed_in import ADMIN, OFFICE, Seen
 from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
 from crm.act import Act
 from crm.tables import ConsentState, ContactKind, LinkKind, NameKind
 from planning.codes import add_code, edit_code, get_code, list_codes
+from planning.erasure import erase_person
 from planning.find_accounts import account_version
 from planning.firms import NameView, add_link, edit_link, get_link, names_of, set_names
 from planning.people import NewContact, NewRole, add_person, edit_person, find_people, get_person, say_consent
@@ -205,6 +206,26 @@ def take_consent(
         return PersonOut.model_validate(get_person(session, viewer, person_id))
 
     return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+
+
+@router.post("/people/{person_id}/erase", response_model=ForgottenOut, dependencies=[ADMIN])
+def erase(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    person_id: RowId,
+    body: Edit,
+    key: KeyText = None,
+) -> Response:
+    """Forget a person: what names them goes from the record and from its history, and cannot be brought back."""
+
+    def work(session: Session) -> ForgottenOut:
+        return ForgottenOut.model_validate(erase_person(session, person_id, version))
+
+    act = Act(viewer.name, body.why or f"Person {person_id} erased", now)
+    return answered(request, db, act, key, asked(body, version), work)
 
 
 @router.put("/accounts/{account_id}/names", response_model=NamesOut)

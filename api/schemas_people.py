@@ -51,6 +51,14 @@ class PersonOut(Answer):
     consents: tuple[ConsentOut, ...]
 
 
+class ForgottenOut(Answer):
+    """What of a person was erased."""
+
+    contacts: int = Field(description="Ways to reach the person, past ones too", examples=[2])
+    changes: int = Field(description="Rows of the history that no longer say who it was", examples=[7])
+    leads: tuple[int, ...] = Field(description="Leads whose original form holds one of the addresses", examples=[[]])
+
+
 class PeopleOut(Answer):
     """A page of people in order of their ids."""
 

@@ -1,7 +1,7 @@
 """The ledger: every change of the record, who made it, when and why, with the row before and after.
 
 The rows are written by triggers of the database (`crm.migrations.ledger_triggers`), so that no statement can go past
-them, and are never changed or removed.
+them, and are never changed or removed; what names a person can be erased from them (`Erasure`).
 """
 
 from datetime import datetime
@@ -58,6 +58,21 @@ class Change(Record, table=True):
     row_id: int
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(ROW, nullable=True))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(ROW, nullable=True))
+
+
+class Erasure(Record, table=True):
+    """A row whose personal data were erased, here and in the ledger, by one act; it is never removed.
+
+    Only the act that enters it may blank what the ledger says of that row.
+    """
+
+    __tablename__ = "erasure"
+    __table_args__ = (Index("ix_erasure_row", "table_name", "row_id"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    batch_id: int = Field(foreign_key="change_batch.id")
+    table_name: str
+    row_id: int
 
 
 class KeptAnswer(Record, table=True):

@@ -147,6 +147,7 @@ ACCESS = {
     "GET /api/people/{person_id}": SEEN,
     "PATCH /api/people/{person_id}": SEEN,
     "POST /api/people/{person_id}/consents": SEEN,
+    "POST /api/people/{person_id}/erase": ADMIN,
     "GET /api/codes": USERS,
     "POST /api/codes": OFFICE,
     "PATCH /api/codes/{code_id}": OFFICE,

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from crm.act import Act
 from crm.columns import table_of
-from crm.tables import Account, AccountLink, ContactKind, LinkKind, Role
+from crm.tables import Account, AccountLink, Change, ContactKind, LinkKind, Record, Role
 from planning.firms import add_link
 from planning.people import contact_key
 from planning.record_errors import RefusedError
@@ -211,3 +212,38 @@ def token_of(site, name):
         user_id = user_named(session, name).id
         secret = open_token(session, user_id, TokenKind.API, "tests", NOON, NOON + timedelta(days=1))
     return {"Authorization": f"Bearer {secret}"}
+
+
+def test_a_person_who_is_forgotten_is_named_nowhere_any_more(site):
+    contacts = [{"kind": "email", "value": "zora@quite-unique.example"}, {"kind": "phone", "value": "+49 30 5551234"}]
+    body = {"name": "Zora Quitunic", "roles": [{"account_id": 1}], "contacts": contacts}
+    made = site.client.post("/api/people", json=body, headers={"Idempotency-Key": "zora"}).json()
+    path = f"/api/people/{made['id']}"
+    match = {"If-Match": f'"{made["version"]}"'}
+    edited = site.client.patch(path, json={"name": "Zora Quitunic-Neu", "contacts": contacts[:1]}, headers=match)
+    assert edited.status_code == 200, edited.text
+    form = {"source": "web", "trigger": "t", "payload": {"mail": "zora@quite-unique.example"}}
+    lead = site.client.post("/api/leads", json=form).json()["id"]
+    assert site.client.post(f"{path}/erase", json={}, headers=match).status_code == 412
+    ruth = bearer(site.record, "ruth", Role.PLANNER)
+    now = {"If-Match": f'"{edited.json()["version"]}"'}
+    assert site.client.post(f"{path}/erase", json={}, headers=ruth | now).status_code == 403
+    done = site.client.post(f"{path}/erase", json={"why": "asked by letter"}, headers=now)
+    assert done.status_code == 200, done.text
+    assert done.json()["contacts"] == 3 and done.json()["leads"] == [lead]
+    assert site.get(path)["name"] == "(erased)" and site.get(path)["contacts"] == []
+    said = [row for row in whole(site.record) if row[0] != "lead" and "lead" not in row]
+    for word in ("Zora", "Quitunic", "quite-unique", "5551234"):
+        assert [row for row in said if word in str(row)] == []
+    act = site.get("/api/batches", limit=1)["items"][0]
+    assert act["why"] == "asked by letter" and act["made_by"] == "boss"
+    with pytest.raises(DBAPIError, match="only ever added"), site.record.write(Act("me", "x", NOON)) as session:
+        session.execute(table_of(Change).update().values(after=None))
+
+
+def whole(record):
+    """Every row of every table, with the table's name."""
+    with record.read() as session:
+        return [
+            (name, *row) for name, table in Record.metadata.tables.items() for row in session.execute(table.select())
+        ]

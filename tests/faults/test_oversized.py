@@ -82,7 +82,7 @@ def test_a_workbook_that_unpacks_to_half_a_gigabyte_is_refused_over_http(record,
         assert client.post("/api/scenarios", content=text.encode()).status_code == 413
         assert client.get("/api/accounts", params={"polygon": text[:20_000]}).status_code == 422
         deep = client.post("/api/activities", content=b"[" * 1_000_000, headers={"Content-Type": "application/json"})
-        assert deep.status_code == 422, deep.text[:200]
+        assert deep.status_code in (400, 422), deep.text[:200]
     assert memory_mb() - before_mb < 300
 
 

@@ -1,0 +1,111 @@
+"""Forgetting a person: what names them goes from the record and from its history; that it was done stays written.
+
+The row of the person stays without a name, so that what was done with them keeps its place, as do the codes of their
+roles and what they agreed to, as proof. Free text of notes and the original form of leads is nobody's to search by
+program: leads that still hold an address of theirs are named in the answer. Backups hold what they held when made.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import String, cast, delete, insert, or_, select, update
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import Change, ContactPoint, Erasure, ImportRow, ImportRun, KeptAnswer, Lead, Person
+from planning.edits import edit_row
+from planning.record_errors import MissingError
+
+person, point, change, erased = table_of(Person), table_of(ContactPoint), table_of(Change), table_of(Erasure)
+staged, run, kept, lead = table_of(ImportRow), table_of(ImportRun), table_of(KeptAnswer), table_of(Lead)
+
+GONE = "(erased)"
+BLANK: dict[str, dict[str, Any]] = {
+    "person": {"name": GONE, "key": "", "note": "", "external_id": None},
+    "contact_point": {"value": GONE, "key": ""},
+}
+"""By table, the columns that name somebody, and what they hold afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased: ways to reach the person, and rows of the ledger; `leads` still hold one of the addresses."""
+
+    contacts: int
+    changes: int
+    leads: tuple[int, ...]
+
+
+def erase_person(session: Session, person_id: int, version: int) -> Forgotten:
+    """Forget a person, inside an act.
+
+    Raises:
+        MissingError: there is no such person.
+        StaleError: somebody changed the person since `version`.
+    """
+    found = session.execute(select(person).where(person.c.id == person_id)).first()
+    if found is None:
+        raise MissingError(f"There is no person {person_id}.")
+    words = [found.name, found.note, found.external_id or ""]
+    words += session.scalars(select(point.c.value).where(point.c.person_id == person_id))
+    points = contact_ids(session, person_id)
+    words += earlier(session, points)
+    rows = [{"table_name": "person", "row_id": person_id}]
+    rows += [{"table_name": "contact_point", "row_id": one} for one in points]
+    batch = {"batch_id": session.info["batch_id"]}
+    session.execute(insert(erased), [row | batch for row in rows])
+    session.execute(delete(point).where(point.c.person_id == person_id))
+    edit_row(session, person, person_id, version, BLANK["person"])
+    changes = blank(session, "person", [person_id]) + blank(session, "contact_point", points)
+    forget_staged(session, person_id, words)
+    return Forgotten(len(points), changes, leads_with(session, words))
+
+
+def contact_ids(session: Session, person_id: int) -> list[int]:
+    """Every way to reach the person that there ever was."""
+    theirs = [side["person_id"].as_integer() == person_id for side in (change.c.before, change.c.after)]
+    told = select(change.c.row_id).where(change.c.table_name == "contact_point", or_(*theirs))
+    there = select(point.c.id).where(point.c.person_id == person_id)
+    return sorted({*session.scalars(told), *session.scalars(there)})
+
+
+def earlier(session: Session, points: Iterable[int]) -> list[str]:
+    """What the ledger says that these ways to reach somebody were."""
+    sql = select(change.c.before, change.c.after).where(change.c.table_name == "contact_point")
+    rows = session.execute(sql.where(change.c.row_id.in_(list(points))))
+    return [side["value"] for row in rows for side in row if side]
+
+
+def blank(session: Session, table: str, ids: Iterable[int]) -> int:
+    """Take what names somebody out of the ledger of these rows; returns how many of its rows there are."""
+    own = (change.c.table_name == table, change.c.row_id.in_(list(ids)))
+    rows = session.execute(select(change.c.id, change.c.before, change.c.after).where(*own)).all()
+    for row in rows:
+        sides = {"before": row.before, "after": row.after}
+        values = {
+            name: side | {column: word for column, word in BLANK[table].items() if column in side}
+            for name, side in sides.items()
+            if side is not None
+        }
+        session.execute(update(change).where(change.c.id == row.id).values(values))
+    return len(rows)
+
+
+def forget_staged(session: Session, person_id: int, words: Iterable[str]) -> None:
+    """Empty the rows of imports that made or changed the person, and forget kept answers that hold their addresses."""
+    people = select(run.c.id).where(run.c.kind == "people")
+    own = (staged.c.run_id.in_(people), staged.c.record_id == person_id)
+    empty: dict[str, Any] = {"writes": {}, "candidates": [], "reasons": [], "external_id": ""}
+    session.execute(update(staged).where(*own).values(empty))
+    for word in set(filter(None, words)):
+        session.execute(delete(kept).where(kept.c.body.contains(word, autoescape=True)))
+
+
+def leads_with(session: Session, words: Iterable[str]) -> tuple[int, ...]:
+    """Leads whose original form holds an address or number of the person, as far as it stands there word for word."""
+    found: set[int] = set()
+    text = cast(lead.c.payload, String)
+    for word in {one for one in words if "@" in one or sum(map(str.isdigit, one)) >= 6}:
+        found.update(session.scalars(select(lead.c.id).where(text.contains(word, autoescape=True))))
+    return tuple(sorted(found))
