@@ -19,7 +19,7 @@ def formats(words: NullTranslations) -> dict[str, Any]:
         return f"{moment:%H:%M}"
 
     def duration(seconds: int) -> str:
-        minutes = max(0, round(seconds / 60))
+        minutes = max(0, (seconds + 30) // 60)
         hours, rest = divmod(minutes, 60)
         if not hours:
             return _("%(min)d min") % {"min": rest}
