@@ -24,8 +24,12 @@ STRICT = Shaking(same_day=0.7, hot=10.0, cold=0.02)
 SOFT = Shaking(whole=0.1, same_day=0.6, hot=3.0, cold=0.02, soft=True)
 
 
+# Two searches for every core before the best goes on: alone, one may end in a valley it does not leave any more.
+SEARCHES = (SOFT, STRICT, SOFT, SOFT)
+
+
 def run(options: Options) -> Iterator[Row]:
-    shakings = [(STRICT, SOFT)[worker % 2] for worker in range(options.workers)]
+    shakings = [SEARCHES[number % len(SEARCHES)] for number in range(2 * options.workers)]
     loaded = False
     for path in files(options, "*"):
         if path.suffix == ".csv" or not path.is_file():
@@ -40,11 +44,15 @@ def run(options: Options) -> Iterator[Row]:
             continue
         problem = periodic_problem(instance)
         if not loaded:  # compile or load once, outside the measured time
-            recreate_together(problem, limits=Limits(iterations=10), shakings=shakings)
+            recreate_together(problem, limits=Limits(iterations=10), shakings=shakings, cores=options.workers)
             loaded = True
         began, began_wall = time.process_time(), time.perf_counter()
         answer = recreate_together(
-            problem, limits=Limits(cpu_s=options.budget_s or 30.0), seed=options.seed, shakings=shakings
+            problem,
+            limits=Limits(cpu_s=options.budget_s or 30.0),
+            seed=options.seed,
+            shakings=shakings,
+            cores=options.workers,
         )
         cpu_s, wall_s = time.process_time() - began, time.perf_counter() - began_wall
         routes = [(problem.routes[r].day, order) for r, order in enumerate(answer.order) if order]
