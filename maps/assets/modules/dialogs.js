@@ -6,7 +6,8 @@ import { t } from "./live_words.js";
 /** @typedef {{name: string, label: string, kind: string, value?: any, options?: Array<[any, string]>, note?: string, required?: boolean, min?: string, max?: string}} Question */
 
 /**
- * @param {string} title @param {Question[]} questions @param {{go: string, text?: string, danger?: boolean}} words
+ * @param {string} title @param {Question[]} questions @param {{go: string, text?: string, danger?: boolean, check?: (given: Record<string, string>) => string}} words
+ * check: what is wrong with what was filled in, or nothing; the dialog stays open until nothing is
  * @returns {Promise<Record<string, string> | null>}
  */
 export function ask(title, questions, words) {
@@ -20,9 +21,16 @@ export function ask(title, questions, words) {
   dialog.append(form);
   document.body.append(dialog);
   const opener = /** @type {HTMLElement | null} */ (document.activeElement);
+  const read = () => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  form.addEventListener("submit", (event) => {
+    const fault = words.check?.(read());
+    error.hidden = !fault;
+    error.textContent = fault || "";
+    if (fault) event.preventDefault();
+  });
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
-      const given = dialog.returnValue === "go" ? Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)])) : null;
+      const given = dialog.returnValue === "go" ? read() : null;
       dialog.remove();
       opener?.focus();
       resolve(given);

@@ -26,7 +26,7 @@ export function freshBlock(address) {
 /** @param {string} address @returns {Promise<Block>} */
 async function fetched(address) {
   const answer = await fetch(address, { credentials: "same-origin" });
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || `${address}: ${answer.status}`);
   return unpack(await answer.arrayBuffer());
 }
 

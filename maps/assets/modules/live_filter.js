@@ -75,7 +75,7 @@ export function filters({ plan, cloud, zones, colors, place, tell, choose }) {
     }
     const count = rules.length ? shown().length : plan.n;
     summary.textContent = rules.length ? t("{count} of {all} accounts pass", { count: number(count), all: number(plan.n) }) : t("All {all} accounts are shown.", { all: number(plan.n) });
-    pick.hidden = !rules.length;
+    pick.hidden = !rules.length || !count;
   }
 
   const summary = el("p", { class: "small", role: "status" });

@@ -90,8 +90,9 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
     if (!store.scenario) return;
     try {
       await store.show(store.scenario.id);
-    } catch {
-      await store.show(null);
+    } catch (error) {
+      if (error instanceof TypeError) return; // without a network the page stays as it is
+      await store.show(null).catch(() => undefined);
     }
     redraw();
     refresh();
@@ -225,7 +226,7 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
 
   function drawNew() {
     drawing(async (ring) => {
-      const given = await ask(t("A new territory"), [{ name: "name", label: t("Name"), kind: "text", required: true }, { name: "rep", label: t("Rep"), kind: "select", value: "", options: [["", t("vacant")], ...facts.reps] }], { go: t("Make it"), text: t("It takes the ground you drew, and the accounts on it, from its neighbours. Locked accounts stay.") });
+      const given = await ask(t("A new territory"), [{ name: "name", label: t("Name"), kind: "text", required: true }, { name: "rep", label: t("Rep"), kind: "select", value: "", options: [["", t("vacant")], ...facts.reps] }], { go: t("Make it"), text: t("It takes the ground you drew, and the accounts on it, from its neighbours. Locked accounts stay."), check: ({ name }) => plan.nameFault(name) });
       if (given) act({ kind: "draw", name: given.name, rep_id: given.rep === "" ? null : Number(given.rep), geometry: geoJson(ring) });
     });
   }
@@ -405,7 +406,7 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
   const territory = territoryView(detail, { plan, store, facts, names, act, back, border: editBorder, draw: drawFor, showAccount, choose });
   const curve = curveView(byId("tab-curve"), { plan, store, facts, names, act, begin, tell, preview: (list, at) => preview(list, at) });
   const compare = comparison({ map, cloud, zones, plan, store, facts, place: compared, stage: byId("stage"), names, focus: focusRows, closed: () => { compared.hidden = true; overview.hidden = looked >= 0; detail.hidden = looked < 0; byId("compare").focus(); } });
-  const filter = filters({ plan, cloud, zones, colors: byId("color-by"), place: byId("tab-filter"), tell, choose });
+  const filter = filters({ plan, cloud, zones, colors: byId("color-by"), place: byId("tab-filter"), tell, choose: (rows) => { focusRows(rows); choose(rows); } });
   const strip = tabs(byId("tabs"), (name) => {
     lists(name);
     if (name === "curve") {

@@ -1,4 +1,5 @@
 import { moved } from "./live_data.js";
+import { t } from "./live_words.js";
 import { unpackLines } from "./packed.js";
 
 /** The plan or scenario that the page shows: sites as arrays, territories with their work, and what an act changed. */
@@ -90,6 +91,12 @@ export class LivePlan {
   territory(key) {
     const at = this.place.get(key);
     return at === undefined ? undefined : this.territories[at];
+  }
+
+  /** What is wrong with a name for a territory; nothing where it is free. @param {string} name @param {number | null} [own] key of the one that may have it */
+  nameFault(name, own = null) {
+    const taken = this.territories.some((one) => one.key !== own && one.name === name.trim());
+    return taken ? t("There is a territory “{name}” already.", { name: name.trim() }) : "";
   }
 
   /** Rows of a territory. @param {number} key @returns {number[]} */

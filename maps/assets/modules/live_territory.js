@@ -58,7 +58,7 @@ export function territoryView(place, parts) {
 
   /** @param {any} one */
   async function split(one) {
-    const given = await ask(t("Split {name}", { name: one.name }), [{ name: "name", label: t("Name of the new territory"), kind: "text", required: true, value: `${one.name} 2` }, repQuestion(null)], { go: t("Split"), text: t("It is cut in two halves of equal work across its longer side. Locked accounts stay.") });
+    const given = await ask(t("Split {name}", { name: one.name }), [{ name: "name", label: t("Name of the new territory"), kind: "text", required: true, value: `${one.name} 2` }, repQuestion(null)], { go: t("Split"), text: t("It is cut in two halves of equal work across its longer side. Locked accounts stay."), check: ({ name }) => plan.nameFault(name) });
     if (given) parts.act({ kind: "split", territory: one.key, name: given.name, rep_id: repOf(given) });
   }
 
@@ -71,7 +71,7 @@ export function territoryView(place, parts) {
 
   /** @param {any} one */
   async function change(one) {
-    const given = await ask(t("Rep and name"), [{ name: "name", label: t("Name"), kind: "text", required: true, value: one.name }, repQuestion(one.rep_id)], { go: t("Keep it") });
+    const given = await ask(t("Rep and name"), [{ name: "name", label: t("Name"), kind: "text", required: true, value: one.name }, repQuestion(one.rep_id)], { go: t("Keep it"), check: ({ name }) => plan.nameFault(name, one.key) });
     if (given) parts.act({ kind: "change", territory: one.key, name: given.name, rep_id: repOf(given) });
   }
 
