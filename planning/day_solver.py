@@ -51,7 +51,8 @@ class AskedDay:
 
     `stops` stand in the order planned so far, `added` are new; `next_key` is the stop to make before all others.
     `behind` is where the day led before, for the line to draw. `end` None: the day ends with the last visit. `fed`:
-    lunch is behind. `zone` is the rep's time zone: customers in another one open by their own clocks.
+    lunch is behind. `zone` is the rep's time zone: customers in another one open by their own clocks. `here`: the start
+    is where a device says that the rep is; it is kept nowhere, so the line begins at the first visit.
     """
 
     day: date
@@ -68,6 +69,7 @@ class AskedDay:
     behind: tuple[Place, ...] = ()
     roads: Roads = ESTIMATED
     zone: str = ""
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def solve_day(asked: AskedDay) -> SolvedDay:
     made = [SolvedStop(keys[s.visit], s.arrive_s, s.start_s, s.depart_s, s.drive_s) for s in plan.stops]
     place = {stop.key: stop.place for stop in everyone if stop.place is not None and not stop.by_phone}
     visited = [place[stop.key] for stop in made if stop.key in place]
-    through = [asked.start, *visited, *([asked.end] if asked.end else [])]
+    through = [*([] if asked.here else [asked.start]), *visited, *([asked.end] if asked.end else [])]
     return SolvedDay(
         stops=tuple(made),
         left_out=(*left_out(found, [everyone[number].name for number in found.numbers], keys), *shut),

@@ -101,6 +101,7 @@ class DayState:
             behind=self.behind,
             roads=roads,
             zone=self.hours.zone.key,
+            here=position is not None,
         )
 
     @property

@@ -126,6 +126,10 @@ def test_the_rest_begins_where_the_last_visit_was_made_and_done_ones_stay(site, 
     here = {"position": {"lat": first["lat"], "lon": first["lon"]}}
     route = post(site, ruth, "reps/1/day-plans", version=2, status=201, **here)["route"]
     assert route["stops"][1]["drive_s"] == 0
+    somewhere = {"position": {"lat": 50.123456, "lon": 10.234567}}
+    route = post(site, ruth, "reps/1/day-plans", version=3, status=201, **somewhere)["route"]
+    assert route["stops"][1]["drive_s"] > 0
+    assert [10.234567, 50.123456] not in route["line"]["coordinates"]  # where a rep is, is kept nowhere
 
 
 def test_an_account_near_is_taken_in_and_leaves_the_later_day_it_was_planned_for(site, ruth, far):
