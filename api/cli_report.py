@@ -29,7 +29,10 @@ def console() -> Console:
 
 
 class Bar(AbstractContextManager["Bar"]):
-    """A progress line on a terminal; in a pipe a line on standard error for each stage, and every half minute."""
+    """A progress line on a terminal; in a pipe a line on standard error for each stage, and every half minute.
+
+    In a pipe the first stage is said only when it lasts, so that what is refused at once is refused in one line.
+    """
 
     def __init__(self, out: Console) -> None:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -51,6 +54,8 @@ class Bar(AbstractContextManager["Bar"]):
             self._bar.update(self._task, description=what, completed=done, total=total or None)
             return
         now = time.monotonic()
+        if not self._stage:
+            self._stage, self._said_at = what, now
         if what != self._stage or now - self._said_at >= SAY_AGAIN_S:
             print(f"{what} …" if not done else f"{what}: {done:,} of {total:,}", file=sys.stderr, flush=True)
             self._stage, self._said_at = what, now

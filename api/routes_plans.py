@@ -1,14 +1,16 @@
 """Plans and their zones."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from api.dependencies import Read, RowId
+from api.dependencies import LARGEST_ID, Read, RowId
 from api.schemas import PlanOut, PlansOut
+from api.schemas_comparison import PlansComparedOut
 from api.signed_in import Seen
 from planning.overview import ZoneView, get_plan, list_plans, plan_zones
+from planning.plan_comparison import compare_plans_of_record
 
 router = APIRouter(prefix="/api", tags=["plans"])
 GEOJSON = "application/geo+json"
@@ -35,6 +37,21 @@ def read_zones(db: Read, viewer: Seen, plan_id: RowId) -> Response:
     """The zones of a plan that you may see, as a GeoJSON feature collection (EPSG:4326, longitude first)."""
     features = [feature(zone) for zone in plan_zones(db, viewer, plan_id)]
     return Response(orjson.dumps({"type": "FeatureCollection", "features": features}), media_type=GEOJSON)
+
+
+@router.get("/plans/{plan_id}/comparison")
+def compare_with(
+    db: Read,
+    viewer: Seen,
+    plan_id: RowId,
+    before: Annotated[int, Query(ge=1, le=LARGEST_ID, description="The plan it is compared with")],
+    limit: Annotated[int, Query(ge=0, le=5000, description="How many moved sites to list")] = 500,
+) -> PlansComparedOut:
+    """What changed from another plan to this one: every rep before and after, and the sites that changed hands."""
+    found = compare_plans_of_record(db, viewer, before, plan_id)
+    listed = {"moved": found.moved[:limit], "moved_count": len(found.moved)}
+    named = {name: getattr(found, name) for name in ("before", "after", "sites", "only_before", "only_after", "reps")}
+    return PlansComparedOut.model_validate(named | listed)
 
 
 def feature(zone: ZoneView) -> dict[str, Any]:

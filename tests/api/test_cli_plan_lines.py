@@ -44,7 +44,7 @@ def test_a_file_in_the_way_is_refused_before_anything_is_read(tmp_path):
     folder_to_write(tmp_path / "new" / "deeper")
 
 
-def test_in_a_pipe_every_stage_is_said_once_and_again_when_it_lasts(capsys, monkeypatch):
+def test_in_a_pipe_every_stage_but_the_first_is_said_once_and_again_when_it_lasts(capsys, monkeypatch):
     now = iter([0.0, 1.0, 2.0, 40.0, 41.0])
     monkeypatch.setattr(cli_report.time, "monotonic", lambda: next(now))
     with Bar(Console(force_terminal=False)) as bar:
@@ -53,4 +53,4 @@ def test_in_a_pipe_every_stage_is_said_once_and_again_when_it_lasts(capsys, monk
             bar("planning days, round 1", done, 12)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines() == ["placing accounts …", "planning days, round 1 …", "planning days, round 1: 2 of 12"]
+    assert err.splitlines() == ["planning days, round 1 …", "planning days, round 1: 2 of 12"]

@@ -2,6 +2,7 @@
 
 import gzip
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 
 from shapely.geometry import shape
@@ -24,6 +25,21 @@ def test_a_zone_that_was_not_drawn_has_no_geometry(site, plan):
     other = save_plan(site.record, plan(zones=()), now=site.moment[0])
     body = site.get(f"/api/plans/{other}/zones")
     assert [item["geometry"] for item in body["features"]] == [None, None]
+
+
+def test_two_plans_are_compared_by_reps_and_by_sites_that_change_hands(site, plan):
+    accounts = plan().accounts
+    moved = replace(accounts[2], zone=1, rep="Rep 1")
+    other = save_plan(site.record, plan(accounts=(*accounts[:2], moved, *accounts[3:])), now=site.moment[0])
+    body = site.get(f"/api/plans/{other}/comparison", before=site.plan_id)
+    assert (body["before"]["id"], body["after"]["id"]) == (site.plan_id, other)
+    assert (body["sites"], body["only_before"], body["only_after"], body["moved_count"]) == (6, 0, 0, 1)
+    [one] = body["moved"]
+    assert (one["account"], one["from_rep"], one["to_rep"], one["hours_a_year"]) == (moved.name, "Rep 0", "Rep 1", 6.0)
+    assert [(row["rep"], row["gained"], row["lost"]) for row in body["reps"]] == [("Rep 0", 0, 1), ("Rep 1", 1, 0)]
+    assert all(row["before"]["workload_h"] == row["after"]["workload_h"] == 5.0 for row in body["reps"])
+    assert site.get(f"/api/plans/{other}/comparison", before=site.plan_id, limit=0)["moved"] == []
+    assert site.problem(f"/api/plans/{other}/comparison", 404, before=99)["detail"] == "There is no plan 99."
 
 
 def test_workloads_are_those_of_the_published_plan(site):

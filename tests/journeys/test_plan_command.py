@@ -75,7 +75,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     done = bailiwick("plan", accounts_file(folder / "a.csv"), "--out", "one", "--start", "2026-03-02", folder=folder)
     assert done.returncode == 0, done.stderr
     said = done.stderr.splitlines()
-    assert said[0] == "placing accounts …"
+    assert "measuring the territories as they are …" in said
     assert [line for line in said if not re.fullmatch(r"[a-z][^:]*( …|: [\d,]+ of [\d,]+)", line)] == []
     return folder, done.stdout
 
