@@ -31,6 +31,8 @@ NOTED = timedelta(minutes=30)
 FORGOTTEN = timedelta(days=1)
 """Failures are forgotten after so long without another."""
 LONGEST_WAIT = timedelta(minutes=15)
+SET_BACK = timedelta(minutes=1)
+"""Failures so far ahead were counted before the clock was set back, and make nobody wait."""
 
 
 class NotSignedInError(Exception):
@@ -251,6 +253,8 @@ def wait(session: Session, name: str, address: str, now: datetime) -> None:
         if row is None or row.failures < free:
             continue
         pause = min(timedelta(seconds=2 ** min(row.failures - free + 2, 20)), LONGEST_WAIT)
+        if row.last_at - now > SET_BACK:
+            continue
         if (left := row.last_at + pause - now) > timedelta():
             raise WaitError(int(left.total_seconds()) + 1)
 
