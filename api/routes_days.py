@@ -15,6 +15,7 @@ from api.routes_reps import Day, as_route, read_day
 from api.schemas_days import (
     AbsenceOut,
     AbsencesOut,
+    AllUnplannedOut,
     DayPlannedOut,
     NearbyOut,
     ReportedOut,
@@ -26,6 +27,7 @@ from api.signed_in import Seen
 from api.writing import Edit, IfMatch, KeyText, Line, Matched, Records, answered, digest, read_version
 from crm.act import Act
 from geo.place import Place
+from planning.day_page import rep_unplanned
 from planning.day_plans import DayWish, ask_day, save_days
 from planning.day_solver import Roads, near_day, solve_day
 from planning.near_due import ask_near, near_views
@@ -217,6 +219,13 @@ def read_near(
 def read_week(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> WeekOut:
     """The week in which a day lies, day by day."""
     return WeekOut.model_validate(rep_week(read, viewer, rep_id, read_day(day), now=now))
+
+
+@router.get("/reps/{rep_id}/unplanned/{day}")
+def read_unplanned(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> AllUnplannedOut:
+    """Visits of the rep that found no day in the plan in force on a day, each with what blocks it and a way out."""
+    items = rep_unplanned(read, viewer, rep_id, read_day(day), now=now)
+    return AllUnplannedOut.model_validate({"items": items})
 
 
 @router.get("/reps/{rep_id}/absences")

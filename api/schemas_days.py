@@ -66,6 +66,27 @@ class NearbyOut(Answer):
     items: tuple[NearOut, ...]
 
 
+class UnplannedOut(Answer):
+    """Visits of an account that fell due and found no day in the plan."""
+
+    account_id: int = Field(examples=[42])
+    account: str = Field(examples=["Café Nord"])
+    visits: int = Field(examples=[1])
+    reason: str = Field(examples=["no day has room for it and the way there (97% of the hours are taken)"])
+    details: str = Field(
+        description="What blocks one on each day, and the cheapest way to fit it in; empty where nobody looked",
+        examples=[
+            "2026-11-23: the day is full: would need 25 min more; the cheapest way to fit it in: on 2026-11-23, …"
+        ],
+    )
+
+
+class AllUnplannedOut(Answer):
+    """What of a rep's plan found no day, by name of the account."""
+
+    items: tuple[UnplannedOut, ...]
+
+
 class DayOffOut(Answer):
     """Why a rep does not work on a day."""
 

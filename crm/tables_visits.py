@@ -81,7 +81,10 @@ class VisitCompanion(Record, table=True):
 
 
 class UnservedVisit(Record, table=True):
-    """Visits of a site that fell due under a plan and found no day, with the reason."""
+    """Visits of a site that fell due under a plan and found no day, with the reason.
+
+    `details`: what blocks one on every day, and the cheapest way to fit it in; empty where nobody looked.
+    """
 
     __tablename__ = "unserved_visit"
     __table_args__ = (KEEP_IDS,)
@@ -92,3 +95,4 @@ class UnservedVisit(Record, table=True):
     rep_id: int = Field(foreign_key="rep.id", index=True)
     visits: int
     reason: str
+    details: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -8,7 +8,7 @@ from planning.result import UnservedVisits
 from planning.solved import Solved
 from routing import why_left_out
 
-MOST_EXPLAINED = 50
+MOST_EXPLAINED = 200
 """Accounts of a plan, shared evenly by the reps, that are tried on every day of theirs."""
 
 

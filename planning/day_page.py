@@ -34,12 +34,13 @@ class PhoneView:
 
 @dataclass(frozen=True, slots=True)
 class UnplannedView:
-    """Visits that found no day in the plan in force."""
+    """Visits that found no day in the plan in force: why, what blocks one on each day, and the cheapest way."""
 
     account_id: int
     account: str
     visits: int
     reason: str
+    details: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +176,26 @@ def dialled(value: str) -> str:
     return ("+" if international else "") + digits if len(digits) >= 3 else ""
 
 
+def rep_unplanned(
+    session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime
+) -> tuple[UnplannedView, ...]:
+    """Visits of a rep that found no day in the plan in force; None asks for today where the rep is.
+
+    Raises:
+        MissingError: there is no such rep for the viewer.
+    """
+    require_rep(session, viewer, rep_id)
+    hours = rep_hours(session, rep_id)
+    return unplanned(session, rep_id, day or now.astimezone(hours.zone).date())
+
+
 def unplanned(session: Session, rep_id: int, day: date) -> tuple[UnplannedView, ...]:
     """Visits of the rep that found no day in the plan in force."""
     force = plan_on(session, day, exactly=True)
     if force is None:
         return ()
     sql = (
-        select(account.c.id, account.c.name, unserved.c.visits, unserved.c.reason)
+        select(account.c.id, account.c.name, unserved.c.visits, unserved.c.reason, unserved.c.details)
         .join(site, site.c.id == unserved.c.site_id)
         .join(account, account.c.id == site.c.account_id)
         .where(unserved.c.plan_id == force.plan_id, unserved.c.rep_id == rep_id)

@@ -227,6 +227,7 @@ def unserved_rows(unserved: Sequence["UnservedVisits"], ids: Ids) -> list[Row]:
             "rep_id": ids.rep[row.rep],
             "visits": row.visits,
             "reason": row.reason,
+            "details": row.details,
         }
         for row in unserved
     ]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from planning.record import save_plan
+from planning.result import UnservedVisits
 
 
 def rep_id(site, name="Rep 0"):
@@ -45,3 +46,19 @@ def test_a_new_plan_takes_over_from_its_first_day(site, plan):
 def test_an_unknown_rep_or_day_is_a_problem(site):
     assert site.problem("/api/reps/99/routes/today", 404)["detail"] == "There is no rep 99."
     assert site.problem("/api/reps/1/routes/yesterday", 422)["errors"][0]["field"] == "path.day"
+
+
+def test_what_found_no_day_says_what_blocks_it_and_the_way_out(site, plan):
+    left = UnservedVisits(2, "Rep 0", 1, "the day is full", "2026-11-24: the day is full: would need 9 min more; …")
+    save_plan(site.record, plan(unserved=(left,)), now=site.moment[0], time_zone="Europe/Berlin")
+    for on in ("2026-11-23", "today"):
+        (one,) = site.get(f"/api/reps/{rep_id(site)}/unplanned/{on}")["items"]
+        assert (one["account"], one["visits"], one["reason"], one["details"]) == (
+            "Account 3",
+            left.visits,
+            left.reason,
+            left.details,
+        )
+    assert site.problem("/api/reps/99/unplanned/today", 404)["detail"] == "There is no rep 99."
+    page = site.client.get(f"/today?rep={rep_id(site)}&day=2026-11-23").text
+    assert left.details in page
