@@ -12,6 +12,7 @@ from clustering.arrays import Floats, Ints
 from clustering.block import Block
 from clustering.blocks import BLOCK, Blocks, KeepBlocks, here, parts_of
 from clustering.bound import lower_bound
+from clustering.chains import chained
 from clustering.errors import InvalidProblem
 from clustering.instance import Instance, to_instance
 from clustering.kd_split import kd_split, turn
@@ -27,6 +28,9 @@ from geo.limits import Limits
 GRAINS_PER_ZONE = 16
 AGAIN = 2  # times the best run is taken up again
 AGAIN_ROUNDS = 3
+CHAINED = 3  # best runs that chains of moves are tried on before one of them is chosen
+FEW, MANY = 2, 20  # starts of such chains per zone: among several runs, and at the end
+CHAINS_UP_TO = 20_000  # accounts
 GOLDEN_TURN = np.pi * (3 - np.sqrt(5))
 
 
@@ -114,13 +118,16 @@ def _first(
     exact = try_all(instance)
     if exact is not None:
         return exact
-    runs = list(_runs(instance, blocks, limits, seed))
-    best = min(runs, key=lambda run: run.rank)
+    runs = sorted(_runs(instance, blocks, limits, seed), key=lambda run: run.rank)
+    if len(instance.order) > CHAINS_UP_TO:
+        return runs[0]
+    best = min((chained(instance, run, FEW) for run in runs[:CHAINED]), key=lambda run: run.rank)
     for _ in range(AGAIN if len(runs) > 1 else 0):
         if limits.cpu_s is not None and time.process_time() - began >= limits.cpu_s:
-            break
-        best = min(best, search(instance, blocks, best.centre, AGAIN_ROUNDS), key=lambda run: run.rank)
-    return best
+            return best
+        again = chained(instance, search(instance, blocks, best.centre, AGAIN_ROUNDS), FEW)
+        best = min(best, again, key=lambda run: run.rank)
+    return chained(instance, best, MANY)
 
 
 def _by_travel(problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike | None) -> ZonePlan:
