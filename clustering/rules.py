@@ -38,7 +38,7 @@ def forbidden_by_skill(needs: Sequence[str | Set[str] | None], skills: Sequence[
 def cut_by_barriers(
     neighbours: csr_array,
     xy_m: NDArray[np.float64],
-    barriers_m: Sequence["BaseGeometry"],
+    barriers_m: "Sequence[BaseGeometry] | NDArray[np.object_]",
     bridges_m: ArrayLike = (),
 ) -> csr_array:
     """The neighbour graph without the links that cross a barrier (a river, a border; lines or areas in metres).
@@ -51,7 +51,7 @@ def cut_by_barriers(
 
     links = coo_array(neighbours)
     upper = links.row < links.col
-    one, other = links.row[upper], links.col[upper]
+    one, other = links.row[upper].astype(np.int64), links.col[upper].astype(np.int64)
     crossed = np.zeros(len(one), np.bool_)
     if len(one) and len(barriers_m):
         crossed[STRtree(_ways(xy_m, one, other)).query(list(barriers_m), predicate="intersects")[1]] = True
@@ -65,7 +65,7 @@ def cut_by_barriers(
 
 
 def _joined_at(
-    bridge: NDArray[np.float64], xy_m: NDArray[np.float64], barriers_m: Sequence["BaseGeometry"]
+    bridge: NDArray[np.float64], xy_m: NDArray[np.float64], barriers_m: "Sequence[BaseGeometry] | NDArray[np.object_]"
 ) -> tuple[int, int] | None:
     """The two places a bridge joins: the nearest, and the nearest with a barrier in between; None where there is none.
 

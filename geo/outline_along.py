@@ -76,14 +76,14 @@ def divided_along(
     ends = _closing(barriers, cells, stage)
     lines = np.concatenate([barriers, main, minor, ends])
     first, second = _edges(stage, np.concatenate([barriers, main, ends, frame]), minor, lines)
-    coarse = closed_by(shapely.multilinestrings(first), stage.land)
+    coarse = closed_by(first, stage.land)
     chosen = first
     if len(second):
         open_coarse = coarse[stage.open_faces(coarse)[2]]
         middles = shapely.line_interpolate_point(second, 0.5, normalized=True)
         within = np.unique(shapely.STRtree(middles).query(open_coarse, predicate="intersects")[1])
         chosen = np.concatenate([first, second[within]])
-    faces = closed_by(shapely.multilinestrings(chosen), stage.land)
+    faces = closed_by(chosen, stage.land)
     held, large, further = stage.open_faces(faces)
     if len(cells):
         cells = cells[np.unique(shapely.STRtree(cells).query(faces[further], predicate="intersects")[1])]

@@ -152,8 +152,9 @@ def faces_within(lines: list[BaseGeometry], land: Outline) -> NDArray[np.object_
     return closed_by(shapely.union_all(lines), land)
 
 
-def closed_by(noded: BaseGeometry, land: Outline) -> NDArray[np.object_]:
+def closed_by(noded: BaseGeometry | NDArray[np.object_], land: Outline) -> NDArray[np.object_]:
     """The areas of the land that lines close which meet only at their ends."""
-    pieces = np.array(shapely.get_parts(shapely.polygonize([noded])), dtype=object)
+    lines = noded if isinstance(noded, np.ndarray) else np.array([noded], dtype=object)
+    pieces = np.array(shapely.get_parts(shapely.polygonize(lines)), dtype=object)
     shapely.prepare(land)
     return np.asarray(pieces[shapely.contains(land, shapely.point_on_surface(pieces))])

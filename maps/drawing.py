@@ -112,7 +112,8 @@ def _lines(view: PlanView) -> list[folium.PolyLine]:
     for kind, style in LINE_STYLES.items():
         paths = [line.line.round(6).tolist() for line in view.lines if line.kind == kind and len(line.line) > 1]
         if paths:
-            drawn.append(folium.PolyLine(paths, interactive=False, bubbling_mouse_events=True, **style))
+            line = folium.PolyLine(paths, interactive=False, **style)  # type: ignore[no-untyped-call]
+            drawn.append(line)
     return drawn
 
 

@@ -10,12 +10,14 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from maps import Accounts, Figures, MarkedLine, PlanView, Zone, render_plan_map
 from maps import Transfer as MapTransfer
+from maps.words import ENGLISH
 from planning.compare_folders import FIGURES, PlanComparison, SavedPlan
 from planning.output_tables import number, write_table
 from planning.table_words import counted
 
 FILES = ("moved.csv", "reps.csv", "comparison.json", "compare.html")
 MOVED_HEADER = ("account_id", "name", "from", "to", "hours", "value", "reason")
+WORDS = {**ENGLISH, "proof": "What changed"}
 SAME = 5e-4
 """A share that changes by less is the same."""
 
@@ -33,7 +35,9 @@ def write_comparison(found: PlanComparison, folder: Path) -> None:
     (folder / "comparison.json").write_text(
         json.dumps(comparison_summary(found), ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n"
     )
-    (folder / "compare.html").write_text(render_plan_map(compare_view(found)), encoding="utf-8", newline="\n")
+    (folder / "compare.html").write_text(
+        render_plan_map(compare_view(found), words=WORDS), encoding="utf-8", newline="\n"
+    )
 
 
 def _rep_row(found: PlanComparison, row: int) -> list[object]:
@@ -107,7 +111,7 @@ def compare_view(found: PlanComparison) -> PlanView:
     row_of = {account.id: row for row, account in enumerate(accounts)}
     was = {change.rep: change.was for change in found.reps}
     return PlanView(
-        title=f"{before.title} → {after.title}",
+        title=f"{before.folder.name} → {after.folder.name}",
         accounts=Accounts(
             ids=tuple(account.id for account in accounts),
             names=tuple(account.name for account in accounts),

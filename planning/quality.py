@@ -20,6 +20,7 @@ from planning.solved import Solved
 from planning.staff import capacity_shares
 from routing.cycle_problem import WEEKS_A_YEAR
 
+Area = shapely.Polygon | shapely.MultiPolygon
 Floats = NDArray[np.float64]
 
 
@@ -45,9 +46,9 @@ def quality_of(solved: Solved, shapes: tuple[ZoneShape, ...]) -> PlanQuality:
                 mean_radius_km=mean_km,
                 reach_km=reach_km,
                 travel_radius_min=_travel_radius_min(solved, number),
-                polsby_popper=polsby_popper(outline) if outline else None,
-                reock=reock(outline) if outline else None,
-                area_km2=float(outline.area) / 1e6 if outline else 0.0,
+                polsby_popper=polsby_popper(outline) if isinstance(outline, Area) else None,
+                reock=reock(outline) if isinstance(outline, Area) else None,
+                area_km2=float(outline.area) / 1e6 if isinstance(outline, Area) else 0.0,
                 deviation={name: float(values[number]) for name, values in deviation.items()},
                 cut_off=apart[number],
             )
