@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
 
 Begin = Callable[[str, str], AbstractContextManager[None]]
 _begin: Begin | None = None
@@ -12,24 +16,20 @@ def span(name: str, parent: str = "") -> AbstractContextManager[None]:
     return nullcontext() if _begin is None else _begin(name, parent)
 
 
-def begin_tracing(service: str) -> None:
-    """Send spans by OTLP to where the usual OTEL_… variables say.
+def begin_tracing(service: str, processor: "SpanProcessor | None" = None) -> None:
+    """Send spans to `processor`; without one, by OTLP to where the usual OTEL_… variables say.
 
     Raises:
         ModuleNotFoundError: the extra `telemetry` is not installed.
     """
     global _begin
-    from opentelemetry import trace
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
-    tracer, propagator = trace.get_tracer("bailiwick"), TraceContextTextMapPropagator()
+    provider.add_span_processor(processor or otlp())
+    tracer, propagator = provider.get_tracer("bailiwick"), TraceContextTextMapPropagator()
 
     @contextmanager
     def begin(name: str, parent: str) -> Iterator[None]:
@@ -38,3 +38,17 @@ def begin_tracing(service: str) -> None:
             yield
 
     _begin = begin
+
+
+def end_tracing() -> None:
+    """Make no spans any more."""
+    global _begin
+    _begin = None
+
+
+def otlp() -> "SpanProcessor":
+    """Sends spans in batches by OTLP."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    return BatchSpanProcessor(OTLPSpanExporter())

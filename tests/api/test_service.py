@@ -18,6 +18,7 @@ from crm.tables import Role
 from planning.jobs import ask_job
 from planning.log_context import belonging
 from tests.api_users import bearer
+from tests.planning.job_builders import asked, work
 from tests.small_plan import NOON
 
 sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -160,3 +161,27 @@ def test_settings_for_a_cluster_are_refused_where_anybody_could_use_it():
         with pytest.raises(ValueError, match=says):
             Settings(dask_address=address)
     assert Settings(dask_address="tcp://127.0.0.1:8786").dask_address
+
+
+@sqlite_only
+def test_requests_and_jobs_are_spans_of_the_callers_trace(site):
+    pytest.importorskip("opentelemetry.sdk", reason="the extra `telemetry` is not installed")
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from planning.tracing import begin_tracing, end_tracing
+
+    kept = InMemorySpanExporter()
+    begin_tracing("tests", SimpleSpanProcessor(kept))
+    try:
+        trace = "0af7651916cd43dd8448eb211c80319c"
+        site.client.get("/api/me", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+        asked(site.record, units=1, seconds=0.0)
+        work(site.record)
+    finally:
+        end_tracing()
+    site.get("/api/me")
+    spans = {span.name: span for span in kept.get_finished_spans()}
+    assert set(spans) == {"GET", "job drill"}
+    assert f"{spans['GET'].context.trace_id:032x}" == trace
+    assert spans["GET"].resource.attributes["service.name"] == "tests"
