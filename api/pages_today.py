@@ -92,6 +92,12 @@ def week_page(
     return render_app(request, viewer, "week.html", week=week, **beside, **sums, **same)
 
 
+@router.get("/today/offline")
+def read_offline(request: Request, viewer: Seen) -> Response:
+    """What the browser shows without a network for a page that it does not have."""
+    return render_app(request, viewer, "offline.html", here="today")
+
+
 @router.get("/today/map")
 def read_day_map(
     request: Request, db: Read, now: Now, viewer: Seen, rep: AskedId = None, day: AskedDate = None

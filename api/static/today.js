@@ -228,9 +228,19 @@ document.getElementById("sign-out")?.addEventListener("submit", async (event) =>
   await flush();
   if (!(await waiting(facts.user)).length || confirm(words.leave)) form.submit();
 });
+/** What was loaded before there was anybody to keep it, asked for once more: the very first visit can be reopened too. */
+function keepThisPage() {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.startsWith(location.origin) && /\/static\/|\/today\/map/.test(name));
+  fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" }).catch(() => {});
+  for (const address of new Set(loaded)) fetch(address).catch(() => {});
+}
+
 addEventListener("online", flush);
 addEventListener("offline", () => tell());
 document.addEventListener("visibilitychange", () => document.hidden || flush());
-if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${facts.root}/today-worker.js`, { scope: `${facts.root}/today` }).catch(() => {});
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.addEventListener("controllerchange", keepThisPage, { once: true });
+  navigator.serviceWorker.register(`${facts.root}/today-worker.js`, { scope: `${facts.root}/today` }).catch(() => {});
+}
 dress();
 flush();

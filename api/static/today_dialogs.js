@@ -1,4 +1,4 @@
-import { el } from "./dom.js";
+import { el, shield } from "./dom.js";
 import { filled } from "./today_phrases.js";
 
 /** The dialogs of the rep's page. Each resolves with what was chosen, or with null when it was left. */
@@ -26,6 +26,7 @@ export function ask(title, fields, words, read) {
       const said = read(form);
       if (said === undefined) return;
       found = said;
+      shield();
       dialog.close();
     });
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -3,8 +3,12 @@
 const worker = /** @type {any} */ (self);
 const KEPT = "bailiwick-today-1";
 const PATIENCE_MS = 4000;
+const NOTHING_KEPT = new URL("today/offline", location.href).href;
 
-worker.addEventListener("install", () => worker.skipWaiting());
+worker.addEventListener("install", (/** @type {any} */ event) => {
+  worker.skipWaiting();
+  event.waitUntil(keepApology());
+});
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
@@ -39,7 +43,19 @@ async function networkFirst(request) {
     return (await cache.match(request)) || (await asked);
   } catch (error) {
     const kept = await cache.match(request);
-    if (kept) return kept;
+    const sorry = request.mode === "navigate" ? await cache.match(NOTHING_KEPT) : null;
+    if (kept || sorry) return kept || sorry;
     throw error;
   }
+}
+
+/** The page that is shown for one that was never opened here, with its style. */
+async function keepApology() {
+  const answer = await fetch(NOTHING_KEPT, { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const text = await answer.clone().text();
+  const cache = await caches.open(KEPT);
+  await cache.put(NOTHING_KEPT, answer);
+  const styles = Array.from(text.matchAll(/<link rel="stylesheet" href="([^"]+)"/g), ([, address]) => new URL(address, NOTHING_KEPT).href);
+  await Promise.all(styles.map((address) => cache.add(address).catch(() => undefined)));
 }

@@ -1,4 +1,4 @@
-import { el } from "./dom.js";
+import { el, shield } from "./dom.js";
 import { t } from "./live_words.js";
 
 /** Small questions: a form in a dialog that answers with what was filled in, or with null. */
@@ -27,6 +27,7 @@ export function ask(title, questions, words) {
     error.hidden = !fault;
     error.textContent = fault || "";
     if (fault) event.preventDefault();
+    else shield();
   });
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {

@@ -36,3 +36,14 @@ export function facts(rows) {
 export function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
+
+/** Let the second half of a double click on a button that has just gone not press what lies beneath. */
+export function shield() {
+  const stop = (/** @type {MouseEvent} */ event) => {
+    if (event.detail < 2) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("click", stop, true);
+  setTimeout(() => document.removeEventListener("click", stop, true), 600);
+}
