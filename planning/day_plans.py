@@ -172,8 +172,8 @@ def save_day(session: Session, question: DayQuestion, answer: SolvedDay, *, why:
     left = [*answer.left_out, *([(question.gives_up, why)] if question.gives_up is not None else [])]
     for key, reason in left:
         wanted[key] = {"sequence": None, "state": VisitState.CANCELLED, "why": reason}
-    for stop in question.asked.added:
-        wanted[stop.key]["by_phone"] = stop.by_phone
+    for added in question.asked.added:
+        wanted[added.key]["by_phone"] = added.by_phone
     wanted = {again.get(key, key): values for key, values in wanted.items()}
     change_visits(session, known, {key: values for key, values in wanted.items() if key in known})
     for key, values in wanted.items():

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from routing.check import check_day
     from routing.cycle import CycleDraft, draft_cycle, plan_cycle
     from routing.cycle_check import check_cycle
+    from routing.cycle_client import Client, Promise
     from routing.cycle_fit import BlockedDay, CycleWay, LeftOut, why_left_out
     from routing.cycle_outcomes import Consequence, Outcome, OutcomeRules, Report, roll_on
     from routing.cycle_problem import (
         Broken,
         Call,
-        Client,
         CyclePlan,
         CycleProblem,
         CycleRules,
         CycleUnserved,
+        HourlyTravel,
         Night,
-        Promise,
         WorkDay,
     )
     from routing.day import plan_day
@@ -58,15 +58,16 @@ HOMES = {
     "check_day": "routing.check",
     "Broken": "routing.cycle_problem",
     "Call": "routing.cycle_problem",
-    "Client": "routing.cycle_problem",
+    "Client": "routing.cycle_client",
     "Consequence": "routing.cycle_outcomes",
     "Night": "routing.cycle_problem",
-    "Promise": "routing.cycle_problem",
+    "Promise": "routing.cycle_client",
     "CycleDraft": "routing.cycle",
     "CyclePlan": "routing.cycle_problem",
     "CycleProblem": "routing.cycle_problem",
     "CycleRules": "routing.cycle_problem",
     "CycleUnserved": "routing.cycle_problem",
+    "HourlyTravel": "routing.cycle_problem",
     "WorkDay": "routing.cycle_problem",
     "Outcome": "routing.cycle_outcomes",
     "OutcomeRules": "routing.cycle_outcomes",
@@ -129,6 +130,7 @@ __all__ = [
     "DayProblem",
     "FIRST_ARRIVAL_TO_LAST_DEPARTURE",
     "Fit",
+    "HourlyTravel",
     "LeftOut",
     "Lunch",
     "Night",
