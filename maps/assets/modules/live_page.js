@@ -319,7 +319,11 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
   /** @param {string} id */
   async function switchTo(id) {
     compare.active && compare.close();
-    await store.show(id ? Number(id) : null);
+    try {
+      await store.turnTo(id ? Number(id) : null);
+    } catch (error) {
+      warn(/** @type {Error} */ (error).message);
+    }
     curve.forget();
     redraw();
     refresh();

@@ -77,8 +77,18 @@ export class LiveStore {
     history.replaceState(null, "", address);
   }
 
+  /** Another scenario is shown once what is on its way is done. @param {number | null} id */
+  turnTo(id) {
+    return this._after(() => this.show(id));
+  }
+
   /** @param {string} name @param {number | null} [like] */
-  async begin(name, like = null) {
+  begin(name, like = null) {
+    return this._after(() => this._begin(name, like));
+  }
+
+  /** @param {string} name @param {number | null} [like] */
+  async _begin(name, like = null) {
     const made = await this.ask("POST", "/api/scenarios", { name, plan_id: this.facts.plan.id, like });
     await this.list();
     await this.show(made.id);
@@ -98,7 +108,7 @@ export class LiveStore {
   /** Do an act after those that are on their way; where no scenario is open, one is begun. @param {any} body @returns {Promise<any>} */
   act(body) {
     return this._after(async () => {
-      if (!this.scenario) await this.begin(this.freshName());
+      if (!this.scenario) await this._begin(this.freshName());
       return this._change(`/api/scenarios/${this.scenario.id}/steps`, body);
     });
   }
