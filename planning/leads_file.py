@@ -16,7 +16,7 @@ from planning.columns import header_score, recognise
 from planning.columns_words import ACCOUNT_FIELDS
 from planning.errors import TableError
 from planning.options import MIN_LEVEL
-from planning.placing import place_accounts
+from planning.placing import Placing, place_accounts
 from planning.table_raw import Cell, is_empty, text_of
 from planning.table_read import read_table
 
@@ -86,7 +86,7 @@ def read_leads(path: Path, *, arrived_at: datetime, geocoders: Sequence[Geocoder
         except ValueError as error:
             raise TableError(f"{table.source}, row {account.row}: {error}") from error
     names = {account.id: account.name for account in accounts.accounts}
-    return LeadTable(tuple(leads), names, accounts, remarks(accounts.accounts, leads))
+    return LeadTable(tuple(leads), names, accounts, remarks(accounts.accounts, leads, placings))
 
 
 def moment(cell: Cell, otherwise: datetime) -> datetime:
@@ -140,11 +140,17 @@ def skill_levels(words: Iterable[str]) -> dict[str, float]:
     return levels
 
 
-def remarks(accounts: Sequence[AccountRow], leads: Sequence[Lead]) -> tuple[str, ...]:
-    """What was assumed."""
+def remarks(accounts: Sequence[AccountRow], leads: Sequence[Lead], placings: Sequence[Placing]) -> tuple[str, ...]:
+    """What was assumed, and what is not known."""
     said = []
     if without := sum(account.service_min is None for account in accounts):
         said.append(f"{without} leads without minutes: {DEFAULT_SERVICE_MIN:g} minutes of work assumed.")
     if nowhere := sum(lead.place is None for lead in leads):
         said.append(f"{nowhere} leads have no usable place: they lie in no territory and near nobody.")
+    coarse = sum(not placing.usable and placing.located.place is not None for placing in placings)
+    if coarse:
+        said.append(
+            f"Of {coarse} of them only the town or the postcode is known: give lat and lon; `bailiwick geocode` finds "
+            "them with a region's addresses or a service."
+        )
     return tuple(said)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.cli_options import Refused
+from geo.address import Address
+from geo.located import Level, Located
+from geo.place import Place
 from planning.errors import PlanningError, TableError
 from planning.leads_file import read_leads, skill_levels
 from planning.plan_folder import read_plan_folder
@@ -69,6 +73,17 @@ def test_a_field_that_cannot_be_used_is_named(folder: Path, row: str, says: str)
     (folder / "leads.csv").write_text(LEADS.splitlines()[0] + "\n" + row + "\n")
     with pytest.raises(TableError, match=says):
         read_leads(folder / "leads.csv", arrived_at=START)
+
+
+def test_leads_of_which_only_the_town_is_known_are_counted_and_a_way_out_is_said(folder: Path) -> None:
+    class Towns:
+        def geocode(self, addresses: Sequence[Address]) -> list[Located]:
+            return [Located(Place(50.5, 10.5), Level.CITY, 0.9, "towns") for _ in addresses]
+
+    (folder / "leads.csv").write_text("id,name,address,city\nL1,Eck,Am Markt 1,Lauf\n")
+    table = read_leads(folder / "leads.csv", arrived_at=START, geocoders=(Towns(),))
+    assert table.leads[0].place is None
+    assert any(note.startswith("Of 1 of them only the town or the postcode is known") for note in table.notes)
 
 
 def test_bare_skills_are_level_one() -> None:
