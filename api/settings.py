@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """A job whose worker has been silent for so long is taken up by another."""
     jobs_at_once: int = Field(default=4, ge=1, le=64)
     """Jobs that a worker has in hands at a time."""
+    keep_jobs_days: float = Field(default=365.0, ge=1)
+    """Jobs that ended longer ago are forgotten, with what they were asked and answered."""
     dask_address: str | None = None
     """The scheduler of a Dask cluster, like tls://scheduler:8786; none by default: processes of this machine."""
     dask_ca: Path | None = None

@@ -31,7 +31,13 @@ def worker_options(settings: Settings) -> WorkerOptions:
         certificates = Certificates(settings.dask_ca, settings.dask_cert, settings.dask_key)
     engine = EngineOptions(settings.dask_address, certificates, settings.workers, settings.niceness)
     here = Installation(settings.region, settings.regions, settings.extracts, all_geocoders)
-    return WorkerOptions(engine, here, lease_s=settings.job_lease_s, jobs_at_once=settings.jobs_at_once)
+    return WorkerOptions(
+        engine,
+        here,
+        lease_s=settings.job_lease_s,
+        jobs_at_once=settings.jobs_at_once,
+        keep_days=settings.keep_jobs_days,
+    )
 
 
 def utc_now() -> datetime:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
 
 from sqlalchemy.exc import DBAPIError
@@ -18,12 +18,13 @@ from planning.compute import DaskEngine, EngineOptions
 from planning.coordinator import Coordinator, is_away
 from planning.deal_handover import hand_over_due
 from planning.job_leases import Claim, Watch, claim_next
+from planning.jobs import forget_jobs
 from planning.use_case import Installation
 
 log = logging.getLogger("bailiwick.jobs")
 
 DUE_S = 600.0
-"""Between two looks for what falls due by the calendar: open deals that are handed over on the day agreed."""
+"""Between two looks for what falls due by the calendar: deals that are handed over, jobs that are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class WorkerOptions:
 
     `here`: what there is to work with. `lease_s`: a job whose coordinator has been silent for so long is another's.
     `jobs_at_once`: jobs share the compute engine. `look_s`: between two looks for new jobs. `idle_s`: after so long
-    without a job our own processes end.
+    without a job our own processes end. `keep_days`: jobs that ended longer ago are forgotten.
     """
 
     engine: EngineOptions = field(default_factory=EngineOptions)
@@ -41,6 +42,7 @@ class WorkerOptions:
     jobs_at_once: int = 4
     look_s: float = 0.5
     idle_s: float = 600.0
+    keep_days: float = 365.0
 
 
 def coordinator_name() -> str:
@@ -98,6 +100,8 @@ class Worker:
         if time.monotonic() - self._looked_s >= DUE_S:
             self._looked_s = time.monotonic()
             hand_over_due(self.database, self.clock())
+            with self.database.write() as session:
+                forget_jobs(session, self.clock() - timedelta(days=self.options.keep_days))
         self._threads = {job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()}
         if len(self._threads) >= self.options.jobs_at_once:
             return None
