@@ -202,9 +202,7 @@ def _holders(session: Session, base: Base, state: State, ids: Mapping[int, int],
     ]
     key_of = {row_id: key for key, row_id in base.ids.items()}
     goes_on = holder.c.valid_to.is_(None) | (holder.c.valid_to > starts_on)
-    others = select(holder).where(
-        holder.c.territory_id.in_(list(key_of)), holder.c.role != HolderRole.PRIMARY, goes_on
-    )
+    others = select(holder).where(holder.c.territory_id.in_(list(key_of)), holder.c.role != HolderRole.PRIMARY, goes_on)
     for row in session.execute(others).mappings():
         if (key := key_of[row["territory_id"]]) in ids:
             kept = {"territory_id": ids[key], "rep_id": row["rep_id"], "role": row["role"]}
@@ -244,10 +242,16 @@ def _assignments(
     if new:
         facts = {"plan_id": made, "valid_from": starts_on, "version": 1}
         session.execute(insert(assignment), [{k: v for k, v in one.items() if k != "key"} | facts for one in new])
-    for one in changed:
-        values = {name: one[name] for name in ("territory_id", "locked", "reason") if one[name] is not None}
-        own = (assignment.c.plan_id == made, assignment.c.site_id == one["key"])
-        session.execute(update(assignment).where(*own).values(values))
+    own = (assignment.c.plan_id == made, assignment.c.site_id == bindparam("key"))
+    for names in (("territory_id", "locked", "reason"), ("territory_id", "locked")):
+        said = [
+            {"key": one["key"]} | {f"new_{name}": one[name] for name in names}
+            for one in changed
+            if (one["reason"] is None) == ("reason" not in names)
+        ]
+        if said:
+            values = {name: bindparam(f"new_{name}") for name in names}
+            session.connection().execute(update(assignment).where(*own).values(values), said)
 
 
 def _reasons(session: Session, found: ScenarioView) -> dict[int, str]:
@@ -318,9 +322,13 @@ def _days(session: Session, base: Base, state: State, made: int, starts_on: date
 def _deals(session: Session, base: Base, state: State) -> None:
     """Open deals of accounts that change hands today go with them, where the old rep had them."""
     still_open = select(stage.c.id).where(stage.c.kind == StageKind.OPEN)
+    known = select(opportunity.c.account_id, opportunity.c.rep_id).where(opportunity.c.stage_id.in_(still_open))
+    held = {(row.account_id, row.rep_id) for row in session.execute(known.distinct())}
     for row in state.moved.tolist():
         was, now = base.territories.get(int(base.zone[row])), state.grounds.get(int(state.zone[row]))
         if was is None or now is None or None in (was.rep_id, now.rep_id) or was.rep_id == now.rep_id:
+            continue
+        if (int(base.account[row]), was.rep_id) not in held:
             continue
         own = (opportunity.c.account_id == int(base.account[row]), opportunity.c.rep_id == was.rep_id)
         values = {"rep_id": now.rep_id, "version": opportunity.c.version + 1}

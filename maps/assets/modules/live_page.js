@@ -351,14 +351,19 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
     const first = facts.plan.valid_from > facts.today ? facts.plan.valid_from : facts.today;
     const given = await ask(t("Publish “{name}”", { name: scenario.name }), [{ name: "day", label: t("In force from"), kind: "date", required: true, value: first, min: first }, { name: "why", label: t("Why"), kind: "text" }], { go: t("Publish"), text: t("{count} accounts change hands. The present plan ends there; the days before stay as they were. It can be undone as one act.", { count: number(moved) }) });
     if (!given) return;
+    panel.classList.add("busy");
+    hint(t("Publishing “{name}” …", { name: scenario.name }));
     try {
       const made = await store.publish(given.day, given.why);
       location.assign(`${facts.root}/map?plan=${made.id}`);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const update = /** @type {Array<[string, () => void]>} */ (error.status === 409 && /up to date/.test(error.message) ? [[t("Bring it up to date"), rebase]] : []);
+      hint("");
       warn(error.message, update);
       if (error.status === SORRY) await reload();
+    } finally {
+      panel.classList.remove("busy");
     }
   }
 
