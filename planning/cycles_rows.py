@@ -146,6 +146,6 @@ def measured(session: Session, row: Any, options: PlanOptions, results: Iterable
     )
     left = session.scalar(select(func.coalesce(func.sum(unserved.c.visits), 0)).where(unserved.c.plan_id == row.id))
     done, not_done = int(planned or 0), int(left or 0)
-    values = {"visits_planned": done, "visits_unserved": not_done, "visits_due": done + not_done}
+    values: dict[str, Any] = {"visits_planned": done, "visits_unserved": not_done, "visits_due": done + not_done}
     values |= {"max_deviation": worst, "weeks": options.weeks, "version": plan.c.version + 1}
     session.execute(update(plan).where(plan.c.id == row.id).values(values))
