@@ -287,4 +287,6 @@ def drawn_along(plan: Plan, outlines: str | None) -> Plan:
         return replace(plan, outlines=BorderLines(main=read_lines(Path(outlines)).lines))
     if not plan.roads:
         raise Refused("--outlines streets needs --region, whose streets the borders follow; or give a file of lines")
-    return replace(plan, outlines=BorderLines().with_roads(plan.roads))
+    along = BorderLines().with_roads(plan.roads)
+    said = () if len(along.minor) else ("The region is too large for its streets: borders follow its main roads.",)
+    return replace(plan, outlines=along, notes=(*plan.notes, *said))

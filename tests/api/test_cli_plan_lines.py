@@ -22,7 +22,10 @@ def test_streets_need_a_region_and_are_taken_from_it():
         drawn_along(plan, "streets")
     roads = tuple(RoadLine(np.array([[50.0, 10.0], [50.1, 10.1]]), main) for main in (True, False))
     along = drawn_along(replace(plan, roads=roads), "Streets")
-    assert (len(along.outlines.main), len(along.outlines.minor)) == (1, 1)
+    assert (len(along.outlines.main), len(along.outlines.minor), along.notes) == (1, 1, ())
+    assert drawn_along(replace(plan, roads=roads[:1]), "streets").notes == (
+        "The region is too large for its streets: borders follow its main roads.",
+    )
 
 
 def test_a_file_of_areas_gives_its_edges_and_whole_areas_have_borders_of_their_own(tmp_path):
