@@ -18,7 +18,7 @@ const OTHER = "#9a9a9a";
 export function fieldsOf(plan) {
   const { arrays, words, today } = plan;
   const known = (/** @type {Int32Array} */ days) => (/** @type {number} */ row) => (days[row] === NEVER ? NaN : days[row]);
-  const listed = (/** @type {string} */ key, /** @type {string} */ name) => ({ key, name: t(name), kind: /** @type {"words"} */ ("words"), of: (/** @type {number} */ row) => arrays[key][row], words: words[key] });
+  const listed = (/** @type {string} */ key, /** @type {string} */ name) => ({ key, name, kind: /** @type {"words"} */ ("words"), of: (/** @type {number} */ row) => arrays[key][row], words: words[key] });
   /** @type {Field[]} */
   const fields = [
     { key: "value", name: t("Value a year"), kind: "number", of: (row) => arrays.value[row] },
@@ -27,12 +27,12 @@ export function fieldsOf(plan) {
     { key: "next", name: t("Next visit"), kind: "day", of: known(arrays.next) },
     { key: "visits", name: t("Visits a year"), kind: "number", of: (row) => arrays.visits[row] },
     { key: "minutes", name: t("Minutes a visit"), kind: "number", of: (row) => arrays.minutes[row] },
-    listed("segment", "Segment"),
-    listed("state", "State"),
-    listed("city", "Town"),
-    listed("region", "Region"),
-    listed("postcode", "Postcode"),
-    listed("level", "Place known to"),
+    listed("segment", t("Segment")),
+    listed("state", t("State")),
+    listed("city", t("Town")),
+    listed("region", t("Region")),
+    listed("postcode", t("Postcode")),
+    listed("level", t("Place known to")),
     { key: "locked", name: t("Locked"), kind: "flag", of: (row) => plan.locked[row], words: [t("not locked"), t("locked")] },
     { key: "moved", name: t("Changes hands"), kind: "flag", of: (row) => Number(plan.zone[row] !== arrays.zone[row]), words: [t("stays"), t("changes hands")] },
     { key: "unassigned", name: t("In a territory"), kind: "flag", of: (row) => Number(plan.zone[row] !== NOBODY), words: [t("in none"), t("in one")] },

@@ -26,6 +26,7 @@ export async function livePage({ map, cloud, zones, moves, borders }, facts) {
   speak(facts.language, facts.words);
   const api = `${facts.root}/api/plans/${facts.plan.id}`;
   const [points, ground] = await Promise.all([block(`${api}/points`), block(`${api}/ground`), cloud.ready, zones.ready]);
+  Object.assign(borders.options, { cornerName: t("Corner of the border"), middleName: t("Add a corner to the border") });
   const plan = new LivePlan(points, ground);
   const store = new LiveStore(facts, plan);
   const [panel, overview, detail, compared, card] = ["panel", "overview", "territory", "compared", "card"].map(byId);

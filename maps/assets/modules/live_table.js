@@ -6,11 +6,11 @@ import { bar, lean } from "./svg.js";
 
 /** @typedef {import("./live_plan.js").Territory} Territory */
 
-const COLUMNS = /** @type {Array<{key: string, name: string, of: (one: Territory) => number | string}>} */ ([
-  { key: "name", name: "Territory", of: (one) => one.name },
-  { key: "hours", name: "Hours of capacity", of: (one) => one.load.workload_h },
-  { key: "value", name: "Value", of: (one) => one.load.value },
-  { key: "difference", name: "Difference", of: (one) => one.load.deviation },
+const COLUMNS = /** @type {Array<{key: string, name: () => string, of: (one: Territory) => number | string}>} */ ([
+  { key: "name", name: () => t("Territory"), of: (one) => one.name },
+  { key: "hours", name: () => t("Hours of capacity"), of: (one) => one.load.workload_h },
+  { key: "value", name: () => t("Value"), of: (one) => one.load.value },
+  { key: "difference", name: () => t("Difference"), of: (one) => one.load.deviation },
 ]);
 
 /**
@@ -46,7 +46,7 @@ export function workloadTable(place, facts, choose) {
   function head() {
     return el("thead", {}, el("tr", {}, ...COLUMNS.map(({ key, name }) =>
       el("th", { scope: "col", class: key, "aria-sort": key === sorted ? (down ? "descending" : "ascending") : "none" },
-        el("button", { type: "button", class: "sort", "data-focus": `sort-${key}`, text: t(name), onclick: () => {
+        el("button", { type: "button", class: "sort", "data-focus": `sort-${key}`, text: name(), onclick: () => {
           down = key === sorted ? !down : key !== "name";
           sorted = key;
           draw(shown, chosen);
