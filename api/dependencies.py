@@ -15,18 +15,28 @@ Clock = Callable[[], datetime]
 LARGEST_ID = 2**31 - 1
 
 
+AT_ONCE = 24
+"""Requests that work with the record at the same time; each has a thread and up to two connections, and so none of
+them waits for what another holds. More wait in line, holding nothing."""
+
+
 async def reading(request: Request) -> AsyncIterator[Session]:
     """A read-only session that is closed before the answer leaves.
 
     It opens no connection before its first query, which runs in the handler's thread; closing may have to wait for
-    the database, so it gets a thread too. (Dependencies that are not `async` would cost a change of threads each.)
+    a database that is not a file, so it gets a thread too. (Dependencies that are not `async` would cost a change of
+    threads each.)
     """
     database: Database = request.app.state.database
-    session = database.reader()
-    try:
-        yield session
-    finally:
-        await run_in_threadpool(session.close)
+    async with request.app.state.line:
+        session = database.reader()
+        try:
+            yield session
+        finally:
+            if database.engine.dialect.name == "sqlite":
+                session.close()
+            else:
+                await run_in_threadpool(session.close)
 
 
 async def now(request: Request) -> datetime:

@@ -25,8 +25,9 @@ BUSY_MS = 10_000
 """How long a writer waits for another one."""
 STEPS = 100_000
 """Steps of SQLite's machine, a millisecond or so, between two looks at the clock."""
-POOL = 40
-"""Connections of a process: as many as FastAPI has threads, so that no handler waits for one."""
+POOL, MORE = 40, 24
+"""Connections of a process, and how many more for a while: two for each request that is worked on (`api.dependencies`),
+and some for exports and jobs, so that nobody waits for one who waits for another."""
 
 
 class Database:
@@ -141,6 +142,7 @@ def postgresql_engine(address: URL, statement_s: float | None = None) -> Engine:
         return create_engine(
             address.set(drivername="postgresql+psycopg"),
             pool_size=POOL,
+            max_overflow=MORE,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, "application_name": "bailiwick", "options": options},
         )
@@ -153,6 +155,7 @@ def sqlite_engine(address: URL, statement_s: float | None = None) -> Engine:
     engine = create_engine(
         address.set(drivername="sqlite"),
         pool_size=POOL,
+        max_overflow=MORE,
         connect_args={"timeout": BUSY_MS / 1000, "isolation_level": None, "check_same_thread": False},
     )
     event.listen(engine, "connect", prepare_sqlite)

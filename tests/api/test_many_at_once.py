@@ -1,0 +1,27 @@
+"""More requests at once than there are threads and connections: they wait in line, and all are answered."""
+
+import asyncio
+from collections import Counter
+
+from benchmarks.api import Asker
+from crm.tables import Role
+from planning.record import save_plan
+from tests.api_users import bearer
+from tests.small_plan import NOON, small_plan
+
+
+def test_a_burst_of_requests_is_answered(record, record_url):
+    save_plan(record, small_plan(), now=NOON, time_zone="Europe/Berlin")
+    secret = bearer(record, "boss", Role.ADMIN)["Authorization"].removeprefix("Bearer ")
+    asker = Asker(record_url, secret)
+
+    async def burst():
+        some = ("/api/reps/1/routes/2026-11-23", "/api/accounts", "/api/export")
+        asked = [asker._ask(some[number % 3], "") for number in range(120)]
+        return await asyncio.wait_for(asyncio.gather(*asked), 100)
+
+    try:
+        assert Counter(status for status, _ in asker.loop.run_until_complete(burst())) == {200: 120}
+        assert asker.app.state.database.engine.pool.checkedout() == 0
+    finally:
+        asker.close()
