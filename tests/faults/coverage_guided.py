@@ -12,15 +12,16 @@ def run(seconds: int, seed: int) -> int:
     """Fuzz for so long, each input through one reader; its first byte chooses format and reader. Ends the process."""
     import atheris
 
+    warnings.simplefilter("ignore")
+    folder = TemporaryDirectory(prefix="bw-fuzz-")
     with atheris.instrument_imports(include=["planning"]):
-        from tests.faults.hostile import readers, real_files
+        from tests.faults.hostile import readers, real_files, warm
 
         reading = readers()
+        warm(Path(folder.name))  # readers of formats are loaded when they are first needed
     from planning.errors import TableError
 
-    warnings.simplefilter("ignore")
     names = sorted(reading)
-    folder = TemporaryDirectory(prefix="bw-fuzz-")
     corpus = Path(folder.name) / "corpus"
     corpus.mkdir()
     for number, (ending, data) in enumerate(real_files(Path(folder.name)).items()):
@@ -37,7 +38,7 @@ def run(seconds: int, seed: int) -> int:
         except TableError as error:
             assert str(error) and "\n" not in str(error), str(error)
 
-    words = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=20000", "-rss_limit_mb=2000", "-timeout=20"]
+    words = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=200000", "-rss_limit_mb=2000", "-timeout=20"]
     atheris.Setup([sys.argv[0], *words, str(corpus)], one)
     atheris.Fuzz()
     return 0
