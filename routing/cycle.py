@@ -9,6 +9,7 @@ import numpy as np
 from geo.limits import Limits
 from routing.cycle_agenda import PROMISED, Agenda, make_agenda, split_up
 from routing.cycle_calls import placed_calls, set_aside, without_calls
+from routing.cycle_fill import filled_days, may_hold_more
 from routing.cycle_hours import with_usual_hours
 from routing.cycle_model import Task, cycle_model
 from routing.cycle_nights import stay_away
@@ -80,9 +81,12 @@ def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: i
     agenda = make_agenda(early)
     wanted_calls = set_aside(problem, agenda.dues)
     spread = spread_visits(without_calls(early, wanted_calls), agenda, limits, seed, workers)
+    known = [_day(spread.problem, number, order) for number, order in enumerate(spread.orders)]
+    if may_hold_more(problem):
+        known = filled_days(spread.problem, agenda, known, lambda number, order: _day(spread.problem, number, order))
     days = with_usual_hours(
         problem,
-        [_day(spread.problem, number, order) for number, order in enumerate(spread.orders)],
+        known,
         lambda number, clients: _asked(spread.problem, number, clients),
     )
     calls, uncalled = placed_calls(problem, wanted_calls, days)

@@ -116,7 +116,8 @@ def _route(problem: CycleProblem, number: int, node_of: dict[int | None, int]) -
 
 
 def _filling_up_s(problem: CycleProblem, shift: Shift) -> int:
-    """What a day keeps free for filling up: as often as an even share of the year's load asks for, the way there too.
+    """What a day keeps free for filling up: as often as an even share of the year's load asks for, and no more than
+    its hours can hold; the way there too.
 
     The search does not know when a vehicle fills up; the days' own plans do.
     """
@@ -124,7 +125,12 @@ def _filling_up_s(problem: CycleProblem, shift: Shift) -> int:
         return 0
     loads = [client.load * client.visit_rate for client in problem.clients]
     days_a_year = max(len(problem.days) * WEEKS_A_YEAR / problem.weeks / problem.reps, 1.0)
-    trips = floor(sum(loads) / problem.reps / days_a_year / shift.capacity)
+    held = [client for client in problem.clients if client.load]
+    if not held:
+        return 0
+    longest_s = max(float(np.mean([client.service_s for client in held])), 1.0)
+    fits = (shift.end_s - shift.start_s) / longest_s * float(np.mean([client.load for client in held]))
+    trips = floor(min(sum(loads) / problem.reps / days_a_year, fits) / shift.capacity)
     legs_s = problem.matrix.duration_s[shift.reload.place, [client.place for client in problem.clients]]
     near_s = int(np.median(legs_s[legs_s >= 0])) if (legs_s >= 0).any() else 0
     return trips * (shift.reload.duration_s + near_s)
