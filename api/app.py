@@ -47,7 +47,7 @@ from api import (
     routes_workloads,
     static_files,
 )
-from api.dependencies import AT_ONCE, Clock
+from api.dependencies import AT_ONCE, EXPORTS_AT_ONCE, Clock
 from api.guard import Guard
 from api.metrics import Requests
 from api.rates import Rate, an_hour
@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     app.state.rates = {"import": an_hour(settings.imports_per_hour), "solve": an_hour(settings.solves_per_hour)}
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
     app.state.solver = solver or SolverProcess()
-    app.state.line = asyncio.Semaphore(AT_ONCE)
+    app.state.line, app.state.exports = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(EXPORTS_AT_ONCE)
     for routes in (  # in the order in which they are tried: what is asked most comes first
         routes_reps,
         routes_accounts,

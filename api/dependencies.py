@@ -19,6 +19,9 @@ AT_ONCE = 24
 """Requests that work with the record at the same time; each has a thread and up to two connections, and so none of
 them waits for what another holds. More wait in line, holding nothing."""
 
+EXPORTS_AT_ONCE = 4
+"""Exports that are sent at the same time; each keeps a connection as long as its client takes."""
+
 
 async def reading(request: Request) -> AsyncIterator[Session]:
     """A read-only session that is closed before the answer leaves.

@@ -1,11 +1,11 @@
 """The record as a file to take away."""
 
+from asyncio import Semaphore
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 from anyio import CancelScope
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -18,20 +18,21 @@ router = APIRouter(prefix="/api/export", tags=["exports"])
 
 
 class Export(StreamingResponse):
-    """Sends a file while it is made, and ends its snapshot as soon as the client has it or went away."""
+    """Sends a file while it is made, a few at a time, and ends its snapshot when the client has it or went away."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        first = next(pieces)  # what cannot be exported at all is answered as a problem
+    def __init__(self, pieces: Iterator[bytes], line: Semaphore) -> None:
         headers = {"Content-Disposition": 'attachment; filename="bailiwick.zip"'}
-        super().__init__(chain((first,), pieces), media_type="application/zip", headers=headers)
+        super().__init__(pieces, media_type="application/zip", headers=headers)
         self.pieces: Any = pieces
+        self.line = line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            with CancelScope(shield=True):
-                await run_in_threadpool(self.pieces.close)
+        async with self.line:
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                with CancelScope(shield=True):
+                    await run_in_threadpool(self.pieces.close)
 
 
 @router.get(
@@ -39,9 +40,9 @@ class Export(StreamingResponse):
     response_class=StreamingResponse,
     responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def export(db: Records, viewer: Seen) -> StreamingResponse:
+def export(request: Request, db: Records, viewer: Seen) -> StreamingResponse:
     """A zip of CSV files with a manifest: everything but secrets for an administrator, what they see for others.
 
     It is sent while it is made. One that was broken off has no end, and cannot be brought in.
     """
-    return Export(export_pieces(db, viewer))
+    return Export(export_pieces(db, viewer), request.app.state.exports)
