@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
 from balancing.price import PriceWeights
 from balancing.problem import MoveProblem
 from clustering import Sizing, Staffing
@@ -27,12 +25,8 @@ from geo.travel_road import RoadTimes
 from geo.travel_rush import RushTimes, WeekProfile, working_hours
 from planning.absence import Cover, cover_absence
 from planning.account_table import (
-    DEFAULT_SERVICE_MIN,
-    DEFAULT_VISITS_PER_YEAR,
     AccountRow,
     AccountTable,
-    default_minutes_sentence,
-    default_visits_sentence,
 )
 from planning.assemble import assemble
 from planning.barriers import with_barriers
@@ -41,11 +35,11 @@ from planning.demand import Demand, demand_of
 from planning.errors import PlanningError
 from planning.files import read_accounts
 from planning.ground import lay_ground
-from planning.hours import estimated_drive_s
 from planning.options import PlanOptions, Progress, silent
 from planning.ownership import NOBODY, Ownership, find_ownership
 from planning.pins import Pins, idle_pins
 from planning.placing import Placing, credits_of, place_accounts, review_sentences
+from planning.plan_needs import needed_reps, with_access, with_defaults
 from planning.plan_notes import beyond_region, nothing_placed, ownerless, unread_hours
 from planning.policy import Policy, PolicyCost
 from planning.quality import quality_of
@@ -56,17 +50,13 @@ from planning.shares_file import Shares
 from planning.sizing import size_team
 from planning.solve import check_districts, solve_territories
 from planning.staff import DEFAULTS, Rep, numbered_reps
-from planning.team_workload import access_s
 from planning.trade_off import BY_COUNT, transfers_of
 from planning.unworkable import for_team
 from planning.what_if import Question, WhatIf, what_if
 from planning.whereabouts import set_right
-from routing.cycle_problem import WEEKS_A_YEAR
 
 LEAST_INSIDE = 0.5
 """Part of the accounts that must lie in the region for it to be the right one."""
-RESERVE = 0.1
-"""Share of the net hours left free when the number of reps is not given: estimates of driving are rough."""
 Team = int | tuple[Rep, ...] | None
 AreaSource = Callable[[Sequence[Place]], Areas]
 
@@ -296,17 +286,9 @@ class Plan:
 
     def _accounts(self) -> tuple[tuple[AccountRow, ...], list[str], dict[str, str]]:
         """The accounts with policy and defaults applied, with what to say about it."""
-        accounts = self.policy.apply(self.table.accounts)[0] if self.policy else self.table.accounts
-        notes, defaults = list(self.table.notes), {}
-        without_visits = sum(account.visits_per_year is None for account in accounts)
-        without_minutes = sum(account.service_min is None for account in accounts)
-        if without_visits:
-            notes.append(default_visits_sentence(without_visits))
-            defaults["visits a year"] = f"{DEFAULT_VISITS_PER_YEAR:g}"
-        if without_minutes:
-            notes.append(default_minutes_sentence(without_minutes))
-            defaults["minutes a visit"] = f"{DEFAULT_SERVICE_MIN:g}"
-        return tuple(_with_defaults(account) for account in accounts), notes, defaults
+        return with_defaults(
+            self.policy.apply(self.table.accounts)[0] if self.policy else self.table.accounts, self.table
+        )
 
     def _ownership(self, accounts: Sequence[AccountRow], demand: Demand, travel: TravelTimes) -> Ownership:
         current = [accounts[index].current_rep for index in demand.account]
@@ -317,34 +299,3 @@ class Plan:
             reps=tuple(replace(rep, admin_s=admin_s) for rep in found.reps),
             present_reps=tuple(replace(rep, admin_s=admin_s) for rep in found.present_reps),
         )
-
-
-def with_access(demand: Demand, options: PlanOptions) -> Demand:
-    """The demand with the minutes of parking and the way to the door in the time of every visit."""
-    visited = demand.visits_a_year > 0
-    return replace(demand, service_s=demand.service_s + np.where(visited, access_s(options), 0))
-
-
-def needed_reps(demand: Demand, travel: TravelTimes, admin_s: int = 0) -> int:
-    """How many full-time reps the hours of a year need, by the first estimate of the driving and with a reserve.
-
-    `admin_s` of every working day are not spent in the field.
-    """
-    rep = replace(numbered_reps(1)[0], admin_s=admin_s)
-    count = 1
-    for _round in range(8):  # the fewer the reps, the longer their ways: a few steps settle it
-        drive_s = estimated_drive_s(demand, count, travel)
-        hours = float((demand.expected_visits(WEEKS_A_YEAR) * (demand.service_s + drive_s)).sum()) / 3600
-        needed = int(np.ceil((hours + demand.remote_h_a_year.sum()) / (rep.year_h * (1 - RESERVE))))
-        count, before = max(1, min(needed, len(demand))), count
-        if count == before:
-            break
-    return count
-
-
-def _with_defaults(account: AccountRow) -> AccountRow:
-    return replace(
-        account,
-        visits_per_year=DEFAULT_VISITS_PER_YEAR if account.visits_per_year is None else account.visits_per_year,
-        service_min=DEFAULT_SERVICE_MIN if account.service_min is None else account.service_min,
-    )
