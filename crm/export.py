@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import batched
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -97,7 +97,7 @@ def export_pieces(
     if chosen is not None:
         tables = [Record.metadata.tables[table.name] for table in tables if table.name in chosen]
     members, sink = {}, Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack:  # type: ignore[arg-type]
+    with zipfile.ZipFile(cast(IO[bytes], sink), "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack:
         for table in sorted(tables, key=lambda table: table.name):
             condition = chosen[table.name] if chosen is not None else None
             digest, rows = hashlib.sha256(), -1  # the header is no row

@@ -72,8 +72,8 @@ def fold_site(session: Session, goes: Row, stays: Row) -> None:
         table = table_of(model)
         counted = {"version": table.c.version + 1} if "version" in table.c else {}
         session.execute(update(table).where(table.c.site_id == from_id).values(site_id=into_id, **counted))
-    for model, of in ONCE:
-        table = table_of(model)
+    for once, of in ONCE:
+        table = table_of(once)
         there = select(table.c[of]).where(table.c.site_id == into_id)
         session.execute(delete(table).where(table.c.site_id == from_id, table.c[of].in_(there)))
         session.execute(update(table).where(table.c.site_id == from_id).values(site_id=into_id))

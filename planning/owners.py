@@ -93,7 +93,7 @@ def owners_of_point(session: Session, viewer: Viewer, lat: float, lon: float, da
     )
     rows = [row for row in session.execute(sql) if row[4] and intersects_xy(from_wkb(row[4]), lon, lat)]
     held = holders_on(session, [row[2] for row in rows], day)
-    return tuple(Owned(*row[:4], 0, 0, held.get(row[2], ())) for row in rows)
+    return tuple(Owned(row[0], row[1], row[2], row[3], 0, 0, held.get(row[2], ())) for row in rows)
 
 
 def owned(session: Session, day: date, sites: ColumnElement[bool]) -> tuple[Owned, ...]:
@@ -111,7 +111,7 @@ def owned(session: Session, day: date, sites: ColumnElement[bool]) -> tuple[Owne
     )
     rows = session.execute(sql).all()
     held = holders_on(session, [row[2] for row in rows], day)
-    return tuple(Owned(*row, held.get(row[2], ())) for row in rows)
+    return tuple(Owned(row[0], row[1], row[2], row[3], row[4], row[5], held.get(row[2], ())) for row in rows)
 
 
 def holders_on(session: Session, territory_ids: Sequence[int], day: date) -> dict[int, tuple[HeldBy, ...]]:

@@ -1,5 +1,7 @@
 """Several sales forces or product lines, each with a plan of its own; who comes along on a visit."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,10 @@ from crm.migrations.no_overlap import allow_overlap, refuse_overlap
 revision = "0022"
 down_revision = "0021"
 
-PUBLISHED = {"sqlite_where": sa.text("state = 'published'"), "postgresql_where": sa.text("state = 'published'")}
+PUBLISHED: dict[str, Any] = {
+    "sqlite_where": sa.text("state = 'published'"),
+    "postgresql_where": sa.text("state = 'published'"),
+}
 
 
 def upgrade() -> None:
