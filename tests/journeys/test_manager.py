@@ -95,7 +95,7 @@ def test_a_manager_draws_moves_takes_suggestions_undoes_compares_and_publishes(s
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("heading", name="Side by side").wait_for()
     page.get_by_label("Compare with").select_option(index=1)
-    page.get_by_text("1 accounts lie elsewhere").or_(page.get_by_text("1 account: left")).first.wait_for()
+    page.get_by_text("1 accounts lie elsewhere").or_(page.get_by_text("1 account: first")).first.wait_for()
     assert page.locator(".second-map canvas").count() >= 1
     page.get_by_role("button", name="Close the comparison").click()
 

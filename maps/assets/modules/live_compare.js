@@ -50,8 +50,18 @@ export function comparison(parts) {
     zoneLayer(/** @type {any} */ ({ meta: { zones: ground.meta.zones }, arrays: ground.arrays }), { colors }).addTo(made);
     const cloud = pointCloud(/** @type {any} */ (grouped(plan.arrays, other.zone, other.territories)), { ...parts.cloud.options, tones: other.tones() }).addTo(made);
     second = { map: made, box: frame, cloud };
-    map.invalidateSize();
+    resized();
+    made.invalidateSize();
     sync(map, made);
+  }
+
+  /** The first map has more room or less: where all territories were in view they are again. */
+  function resized() {
+    const seen = map.getBounds();
+    map.invalidateSize();
+    const corners = parts.zones.zones.flatMap((/** @type {any} */ zone) => zone.rings.flatMap((/** @type {any} */ piece) => piece[0]));
+    const all = corners.length ? L.latLngBounds(corners) : null;
+    if (all && seen.contains(all)) map.fitBounds(all, { animate: false, padding: [12, 12] });
   }
 
   /** @param {string} id */
@@ -62,8 +72,8 @@ export function comparison(parts) {
     place.replaceChildren(
       el("button", { type: "button", class: "link back", text: `‹ ${t("Close the comparison")}`, onclick: close }),
       el("h2", { tabindex: "-1", text: t("Side by side") }),
-      el("p", { class: "small", text: t("Left: {name}", { name: store.scenario ? store.scenario.name : t("the plan itself") }) }),
-      el("label", { class: "against" }, t("Right"), select),
+      el("p", { class: "small", text: t("First: {name}", { name: store.scenario ? store.scenario.name : t("the plan itself") }) }),
+      el("label", { class: "against" }, t("Second"), select),
       table(other), differences(other),
     );
     /** @type {HTMLElement | null} */ (place.querySelector("h2"))?.focus({ preventScroll: true });
@@ -81,7 +91,7 @@ export function comparison(parts) {
     const widest = (/** @type {LivePlan} */ side) => side.territories.reduce((most, one) => (Math.abs(one.load.deviation) > Math.abs(most) ? one.load.deviation : most), 0);
     const head = (/** @type {string} */ text) => el("th", { scope: "col", class: "number", text });
     return el("table", { class: "sides" }, el("caption", { class: "hidden-text", text: t("Work on both sides") }),
-      el("thead", {}, el("tr", {}, el("th", { scope: "col", text: t("Territory") }), head(t("left, h")), head("±"), head(t("right, h")), head("±"))),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col", text: t("Territory") }), head(t("first, h")), head("±"), head(t("second, h")), head("±"))),
       el("tbody", {}, ...rows),
       el("tfoot", {}, el("tr", {}, el("th", { scope: "row", text: t("Largest difference") }), el("td", { class: "number", colspan: 2, text: share(widest(plan)) }), el("td", { class: "number", colspan: 2, text: share(widest(right)) }))));
   }
@@ -99,7 +109,7 @@ export function comparison(parts) {
     const name = (/** @type {LivePlan} */ side, /** @type {number} */ key) => side.territory(key)?.name || t("nobody");
     const items = [...groups].sort((a, b) => b[1].length - a[1].length).map(([pair, rows]) => {
       const [a, b] = pair.split(" ").map(Number);
-      return el("li", {}, el("button", { type: "button", class: "link", text: t("{count}: left {a}, right {b}", { count: rows.length === 1 ? t("1 account") : t("{count} accounts", { count: number(rows.length) }), a: name(plan, a), b: name(right, b) }), onclick: () => parts.focus(rows) }));
+      return el("li", {}, el("button", { type: "button", class: "link", text: t("{count}: first {a}, second {b}", { count: rows.length === 1 ? t("1 account") : t("{count} accounts", { count: number(rows.length) }), a: name(plan, a), b: name(right, b) }), onclick: () => parts.focus(rows) }));
     });
     return el("section", { class: "what-differs" }, el("h3", { text: t("What differs") }), el("p", { class: "small", text: all ? t("{count} accounts lie elsewhere.", { count: number(all) }) : t("Every account lies in the same territory on both sides.") }), el("ul", {}, ...items));
   }
@@ -111,7 +121,7 @@ export function comparison(parts) {
     second = null;
     other = null;
     stage.classList.remove("two");
-    map.invalidateSize();
+    resized();
     parts.closed();
   }
 
