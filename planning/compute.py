@@ -113,7 +113,7 @@ def reached() -> Iterator[None]:
     """
     try:
         yield
-    except EngineAwayError:
+    except (EngineAwayError, RecursionError):
         raise
     except (OSError, TimeoutError, CancelledError, RuntimeError) as error:
         raise EngineAwayError(f"the compute engine cannot be reached: {type(error).__name__}: {error}") from error
