@@ -242,16 +242,18 @@ def _assignments(
     if new:
         facts = {"plan_id": made, "valid_from": starts_on, "version": 1}
         session.execute(insert(assignment), [{k: v for k, v in one.items() if k != "key"} | facts for one in new])
+    _give(session, made, [one for one in changed if one["reason"] is not None], ("territory_id", "locked", "reason"))
+    _give(session, made, [one for one in changed if one["reason"] is None], ("territory_id", "locked"))
+
+
+def _give(session: Session, made: int, rows: list[Row], columns: tuple[str, ...]) -> None:
+    """Write these columns of the new plan's assignments, `key` being the site, all at once."""
+    if not rows:
+        return
     own = (assignment.c.plan_id == made, assignment.c.site_id == bindparam("key"))
-    for names in (("territory_id", "locked", "reason"), ("territory_id", "locked")):
-        said = [
-            {"key": one["key"]} | {f"new_{name}": one[name] for name in names}
-            for one in changed
-            if (one["reason"] is None) == ("reason" not in names)
-        ]
-        if said:
-            values = {name: bindparam(f"new_{name}") for name in names}
-            session.connection().execute(update(assignment).where(*own).values(values), said)
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    said = [{"key": one["key"]} | {f"new_{name}": one[name] for name in columns} for one in rows]
+    session.connection().execute(update(assignment).where(*own).values(values), said)
 
 
 def _reasons(session: Session, found: ScenarioView) -> dict[int, str]:
