@@ -30,7 +30,7 @@ AGAIN = 2  # times the best run is taken up again
 AGAIN_ROUNDS = 3
 CHAINED = 3  # best runs that chains of moves are tried on before one of them is chosen
 FEW, MANY = 2, 20  # starts of such chains per zone: among several runs, and at the end
-CHAINS_UP_TO = 20_000  # accounts
+CHAINS_UP_TO = 20_000  # accounts; above, they cost more than they gain
 GOLDEN_TURN = np.pi * (3 - np.sqrt(5))
 
 
@@ -118,16 +118,19 @@ def _first(
     exact = try_all(instance)
     if exact is not None:
         return exact
-    runs = sorted(_runs(instance, blocks, limits, seed), key=lambda run: run.rank)
-    if len(instance.order) > CHAINS_UP_TO:
-        return runs[0]
-    best = min((chained(instance, run, FEW) for run in runs[:CHAINED]), key=lambda run: run.rank)
-    for _ in range(AGAIN if len(runs) > 1 else 0):
+    runs = list(_runs(instance, blocks, limits, seed))
+    few, many = (FEW, MANY) if len(instance.order) <= CHAINS_UP_TO else (0, 0)
+    tried = sorted(runs, key=lambda run: run.rank)[:CHAINED]
+    tried += [runs[0]] * (runs[0] not in tried)  # so that more runs never give a worse plan than the first alone
+    best = min((chained(instance, run, few) for run in tried), key=lambda run: run.rank)
+    if len(runs) == 1:
+        return best
+    for _ in range(AGAIN):
         if limits.cpu_s is not None and time.process_time() - began >= limits.cpu_s:
             return best
-        again = chained(instance, search(instance, blocks, best.centre, AGAIN_ROUNDS), FEW)
+        again = chained(instance, search(instance, blocks, best.centre, AGAIN_ROUNDS), few)
         best = min(best, again, key=lambda run: run.rank)
-    return chained(instance, best, MANY)
+    return chained(instance, best, many)
 
 
 def _by_travel(problem: ZoneProblem, limits: Limits, seed: int, start: ArrayLike | None) -> ZonePlan:

@@ -17,7 +17,7 @@ def chained(instance: Instance, found: Found, starts_per_zone: int) -> Found:
     `starts_per_zone` times the number of zones of them are tried in each round. Where load lies outside the limits, or
     distance is not squared, nothing is done.
     """
-    if found.excess > 1e-9 or instance.power != 2 or instance.zones < 2:
+    if starts_per_zone == 0 or found.excess > 1e-9 or instance.power != 2 or instance.zones < 2:
         return found
     accounts, limits, label = instance.accounts, instance.limits, found.label.copy()
     totals = instance.totals(label)
