@@ -18,11 +18,15 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 class WeeksIn(Edit):
     """Which weeks, and for whom."""
 
-    starts_on: Day | None = Field(default=None, description="The Monday to come where it is left out")
+    starts_on: Day | None = Field(
+        default=None, description="The Monday to come where it is left out", examples=["2027-03-01"]
+    )
     weeks: int = Field(default=4, ge=1, le=26, examples=[4])
     rep_ids: Ids = Field(default=None, description="Everybody where it is left out", examples=[[1, 2]])
-    access_min: Minutes = Field(default=0.0, description="Minutes of parking that every visit takes besides its own")
-    admin_min: Minutes = Field(default=0.0, description="Minutes of administration on every working day")
+    access_min: Minutes = Field(
+        default=0.0, description="Minutes of parking that every visit takes besides its own", examples=[5]
+    )
+    admin_min: Minutes = Field(default=0.0, description="Minutes of administration on every working day", examples=[30])
 
 
 class TerritoriesIn(WeeksIn):
@@ -32,9 +36,13 @@ class TerritoriesIn(WeeksIn):
     tolerance: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = Field(
         default=0.05, description="How far every rep's hours may be from their share", examples=[0.05]
     )
-    sales_force: Line = Field(default="", max_length=200, description="Whose plan it becomes, where there are several")
-    seed: int = Field(default=0, ge=0, lt=2**31)
-    rebuild: bool = Field(default=False, description="Draw territories anew although the accounts have reps")
+    sales_force: Line = Field(
+        default="", max_length=200, description="Whose plan it becomes, where there are several", examples=[""]
+    )
+    seed: int = Field(default=0, ge=0, lt=2**31, examples=[0])
+    rebuild: bool = Field(
+        default=False, description="Draw territories anew although the accounts have reps", examples=[False]
+    )
 
 
 class LookUpIn(Edit):
@@ -43,6 +51,7 @@ class LookUpIn(Edit):
     which: Literal["rough", "all"] = Field(
         default="rough",
         description="`rough`: those without an exact place; `all`: also those found before. Pins stay in either case",
+        examples=["rough"],
     )
 
 
@@ -51,8 +60,10 @@ class RegionIn(Edit):
 
     extract: str = Field(max_length=150, description="One of the extracts there are", examples=["bayern.osm.pbf"])
     name: str = Field(max_length=61, pattern=r"^[a-z0-9][a-z0-9_-]*$", examples=["bayern"])
-    profiles: list[Literal["car", "bicycle", "foot"]] = Field(default=["car"], min_length=1, max_length=3)
-    street_map: str | None = Field(default=None, max_length=61, pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    profiles: list[Literal["car", "bicycle", "foot"]] = Field(
+        default=["car"], min_length=1, max_length=3, examples=[["car"]]
+    )
+    street_map: str | None = Field(default=None, max_length=61, pattern=r"^[a-z0-9][a-z0-9_-]*$", examples=[None])
 
 
 class OfferOut(Answer):
@@ -69,7 +80,7 @@ class BuiltOut(Answer):
     title: str = Field(examples=["bayern"])
     addresses: int = Field(examples=[3_000_000])
     attribution: str = Field(examples=["© OpenStreetMap contributors"])
-    in_use: bool = Field(description="Whether BAILIWICK_REGION names it")
+    in_use: bool = Field(description="Whether BAILIWICK_REGION names it", examples=[True])
 
 
 class RegionsOut(Answer):
