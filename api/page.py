@@ -4,6 +4,7 @@ Small pages (`render`) carry their style in themselves. Pages of the application
 the way to the other pages, load style and scripts from this server, and run no script without the nonce of the answer.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from secrets import token_urlsafe
@@ -20,10 +21,20 @@ from api.words import language_of, words_of
 from planning.viewer import Viewer
 
 
+def without_indents(source: str) -> str:
+    """The source of a template without what indents its lines: a telephone loads a fifth less of a long day."""
+    return re.sub(r"\n[ \t]+", "\n", source)
+
+
 @cache
 def templates(language: str = "en") -> Any:
     """The templates of this package in a language; a name that a template needs and is not given is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2.ext import Extension
+
+    class Lean(Extension):
+        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+            return without_indents(source)
 
     folder = Path(__file__).parent / "templates"
     made = Environment(
@@ -32,7 +43,7 @@ def templates(language: str = "en") -> Any:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", Lean],
     )
     made.install_gettext_translations(words_of(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(formats(words_of(language)))

@@ -181,8 +181,8 @@ function pointTheWay() {
   const apple = /iPhone|iPad|Macintosh/.test(navigator.userAgent);
   if (/Android/.test(navigator.userAgent)) return;
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-act=go]"))) {
-    const { lat, lon } = link.dataset;
-    link.href = apple ? `https://maps.apple.com/?daddr=${lat},${lon}&dirflg=d` : `https://www.openstreetmap.org/directions?to=${lat},${lon}`;
+    const place = link.href.split("?q=")[1];
+    link.href = apple ? `https://maps.apple.com/?daddr=${place}&dirflg=d` : `https://www.openstreetmap.org/directions?to=${place}`;
     link.rel = "noreferrer";
     link.target = "_blank";
   }
