@@ -16,6 +16,7 @@ from clustering.chains import chained
 from clustering.errors import InvalidProblem
 from clustering.instance import Instance, to_instance
 from clustering.kd_split import kd_split, turn
+from clustering.land_apart import over_land
 from clustering.medians import anneal_medians
 from clustering.neighbourhood import count_cut_off, spots_of
 from clustering.plan import Certificate, ZonePlan
@@ -65,7 +66,7 @@ def build_zones(
         return _by_travel(problem, limits or Limits(), seed, start)
     instance = to_instance(problem)
     blocks = blocks_of(instance, keep)
-    found = _first(instance, blocks, problem, limits or Limits(), seed, start)
+    found = over_land(instance, _first(instance, blocks, problem, limits or Limits(), seed, start))
     if problem.objective is Objective.MEDIAN:
         found = anneal_medians(instance, found, limits or Limits(), seed)
     if problem.smooth > 0:
