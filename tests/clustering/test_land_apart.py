@@ -17,8 +17,8 @@ def divided(west: int, east: int, zones: int) -> tuple[ZonePlan, ZoneProblem, li
     graph = cut_by_barriers(neighbour_graph(xy_m), xy_m, [river])
     problem = ZoneProblem(xy_m, np.ones(west + east), zones, band=Tolerance(0.05), neighbours=graph)
     plan = build_zones(problem)
-    sides = [np.bincount(plan.zone[side], minlength=zones).tolist() for side in (x < 4_950, x > 4_950)]
-    return plan, problem, *sides
+    on_west, on_east = (np.bincount(plan.zone[side], minlength=zones).tolist() for side in (x < 4_950, x > 4_950))
+    return plan, problem, on_west, on_east
 
 
 @pytest.mark.parametrize(("west", "east", "own"), [(70, 130, 2), (32, 168, 1), (24, 176, 1)])
