@@ -66,11 +66,12 @@ def build_zones(
         return _by_travel(problem, limits or Limits(), seed, start)
     instance = to_instance(problem)
     blocks = blocks_of(instance, keep)
-    found = over_land(instance, _first(instance, blocks, problem, limits or Limits(), seed, start))
+    found = _first(instance, blocks, problem, limits or Limits(), seed, start)
     if problem.objective is Objective.MEDIAN:
         found = anneal_medians(instance, found, limits or Limits(), seed)
     if problem.smooth > 0:
         found = smooth(instance, found, problem.smooth)
+    found = over_land(instance, found)
     bound = lower_bound(instance, blocks, found.label, found.centre, found.price, found.heat)
     certificate = _certificate(found, bound, instance.cost_unit, instance.zones)
     return _to_plan(problem, instance, found, certificate, found.centre * instance.length_m + instance.origin_m)
