@@ -9,13 +9,23 @@ from sqlmodel import Session
 
 from api.dependencies import LARGEST_ID, AskedId, Now, On, Read, RowId
 from api.problems import BadFieldError
+from api.routes_accounts import PolygonText, read_area
 from api.routes_workloads import FIRST_DAY, LAST_DAY, Day, RepId
-from api.schemas_figures import AccountSumsOut, CreditOut, PlanFactsOut, SalesSumsOut, TargetOut, TargetsOut
+from api.schemas_figures import (
+    AccountSumsOut,
+    AreaPipelineOut,
+    CreditOut,
+    PlanFactsOut,
+    SalesSumsOut,
+    TargetOut,
+    TargetsOut,
+)
 from api.signed_in import MANAGING, OFFICE, Seen
 from api.writing import Edit, KeyText, Matched, Records, answered, asked, given
 from balancing.errors import InvalidWork
 from crm.act import Act
 from planning.credit_splits import credit_on, set_credit
+from planning.pipeline_in_area import pipeline_in_area, pipeline_of_accounts
 from planning.rollups import account_sums, sales_sums
 from planning.targets import add_target, edit_target, get_target, list_targets, plan_and_fact, remove_target
 from planning.workload_periods import LONGEST_DAYS
@@ -55,6 +65,12 @@ class CreditIn(Edit):
     since: date | None = Field(default=None, ge=FIRST_DAY, le=LAST_DAY, description="[today]", examples=["2026-12-01"])
 
 
+class ChosenIn(Edit):
+    """Which accounts; those that you may not see count for nothing."""
+
+    account_ids: tuple[Annotated[int, Field(ge=1, le=LARGEST_ID)], ...] = Field(max_length=500_000, examples=[[1, 2]])
+
+
 @router.get("/rollups/accounts")
 def sum_accounts(
     db: Read, viewer: Seen, on: On, by: Literal["territory", "rep", "segment", "state", "country"] = "territory"
@@ -69,6 +85,23 @@ def sum_sales(
 ) -> SalesSumsOut:
     """The sales you may see, summed up as they stood at the end of the day `on`."""
     return SalesSumsOut.model_validate({"by": by, "on": on.day, "items": sales_sums(db, viewer, by, on)})
+
+
+@router.get("/rollups/pipeline")
+def sum_pipeline(
+    db: Read, viewer: Seen, on: On, territory: AskedId = None, polygon: PolygonText = None
+) -> AreaPipelineOut:
+    """Open sales you may see, by stage, as they stood at the end of the day `on`: in a territory and all below it,
+    and in a polygon. With both, one site of the account must lie in both.
+    """
+    area = read_area(polygon) if polygon is not None else None
+    return AreaPipelineOut.model_validate(pipeline_in_area(db, viewer, on, territory_id=territory, area=area))
+
+
+@router.post("/rollups/pipeline")
+def sum_pipeline_of(db: Read, viewer: Seen, on: On, body: ChosenIn) -> AreaPipelineOut:
+    """The same for accounts that were chosen, however many; changes nothing."""
+    return AreaPipelineOut.model_validate(pipeline_of_accounts(db, viewer, on, body.account_ids))
 
 
 @router.get("/plan-fact")

@@ -49,6 +49,35 @@ class SalesSumsOut(Answer):
     items: tuple[SalesSumOut, ...]
 
 
+class AreaStageOut(Answer):
+    """Open opportunities of an area in one stage and one currency."""
+
+    stage_id: int = Field(examples=[3])
+    name: str = Field(examples=["Field sales: Offer"])
+    currency: str = Field(examples=["EUR"])
+    opportunities: int = Field(examples=[12])
+    amount: float = Field(examples=[48000.0])
+    weighted: float = Field(description="Amount × probability", examples=[24000.0])
+
+
+class AreaTotalOut(Answer):
+    """Open opportunities of an area in one currency."""
+
+    currency: str = Field(examples=["EUR"])
+    opportunities: int = Field(examples=[31])
+    amount: float = Field(examples=[125000.0])
+    weighted: float = Field(description="Amount × probability", examples=[62500.0])
+
+
+class AreaPipelineOut(Answer):
+    """Open opportunities of an area: in all by currency, and by stage in order of the pipelines."""
+
+    on: date = Field(examples=["2026-11-23"])
+    opportunities: int = Field(examples=[31])
+    totals: tuple[AreaTotalOut, ...]
+    stages: tuple[AreaStageOut, ...]
+
+
 class MoneyOut(Answer):
     """Revenue in one currency."""
 

@@ -5,7 +5,7 @@ divided among them, and sums of different currencies stay apart. Who owns what, 
 those of the day asked for; names and amounts are those of today.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -101,11 +101,13 @@ def main_sites(session: Session, viewer: Viewer, on: OwnedOn) -> Subquery:
     return owned.where(site.c.id.in_(first)).subquery("own")
 
 
-def sales_sums(session: Session, viewer: Viewer, by: str, on: OwnedOn) -> tuple[SalesSum, ...]:
+def sales_sums(
+    session: Session, viewer: Viewer, by: str, on: OwnedOn, *, among: Sequence[ColumnElement[bool]] = ()
+) -> tuple[SalesSum, ...]:
     """Sales begun by the end of the day, by `stage`, `rep`, `territory` or `product`, and by open, won or lost.
 
-    A sale of an account that the viewer sees, or of the viewer's reps. Stages come in their order, other groups with
-    the largest value first.
+    A sale of an account that the viewer sees, or of the viewer's reps; `among` are further conditions on `opportunity`
+    and `stage`. Stages come in their order, other groups with the largest value first.
 
     Raises:
         KeyError: no such grouping.
@@ -136,7 +138,7 @@ def sales_sums(session: Session, viewer: Viewer, by: str, on: OwnedOn) -> tuple[
         .outerjoin(credit, shared)
         .outerjoin(rep, rep.c.id == func.coalesce(credit.c.rep_id, opportunity.c.rep_id))
         .outerjoin(own, own.c.account_id == opportunity.c.account_id)
-        .where(may_see_opportunities(session, viewer))
+        .where(may_see_opportunities(session, viewer), *among)
         .group_by(*keys, stage.c.kind, opportunity.c.currency)
     )
     rows = session.execute(sql).all()

@@ -157,6 +157,14 @@ ACCESS = {
     "POST /api/activities": USERS,
     "GET /api/activities/{activity_id}": SEEN,
     "PATCH /api/activities/{activity_id}": SEEN,
+    "GET /api/assets": USERS,
+    "POST /api/assets": USERS,
+    "GET /api/assets/{asset_id}": SEEN,
+    "PATCH /api/assets/{asset_id}": SEEN,
+    "POST /api/assets/{asset_id}/faults": SEEN,
+    "GET /api/service-tasks": USERS,
+    "GET /api/service-tasks/{task_id}": SEEN,
+    "POST /api/service-tasks/{task_id}/done": SEEN,
     "GET /api/leads": USERS,
     "POST /api/leads": USERS,
     "GET /api/leads/{lead_id}": SEEN,
@@ -168,6 +176,8 @@ ACCESS = {
     "POST /api/accounts/bulk": USERS,
     "GET /api/rollups/accounts": USERS,
     "GET /api/rollups/sales": USERS,
+    "GET /api/rollups/pipeline": USERS,
+    "POST /api/rollups/pipeline": USERS,
     "GET /api/plan-fact": USERS,
     "GET /api/targets": USERS,
     "POST /api/targets": MANAGING,
@@ -241,6 +251,7 @@ def objects(site, people):
         "target_id": (1, 1),
         "view_id": tuple(keep(site, shared=shared) for shared in (True, False)),
         **talk(site, (own["id"], foreign["id"])),
+        **equip(site, (own["sites"][0]["id"], foreign["sites"][0]["id"])),
     }
 
 
@@ -301,6 +312,18 @@ def talk(site, accounts):
     return {name: tuple(ids) for name, ids in made.items()}
 
 
+def equip(site, sites):
+    """A freezer with a fault at each site; returns the ids by parameter."""
+    made = {"asset_id": [], "task_id": []}
+    for site_id in sites:
+        body = {"site_id": site_id, "kind": "freezer", "serial_number": f"FZ-{site_id}"}
+        made["asset_id"].append(site.client.post("/api/assets", json=body).json()["id"])
+        fault = f"/api/assets/{made['asset_id'][-1]}/faults"
+        said = site.client.post(fault, json={"text": "warm"}, headers={"If-Match": '"1"'})
+        made["task_id"].append(said.json()["id"])
+    return {name: tuple(ids) for name, ids in made.items()}
+
+
 def scenarios(site, people):
     """A draft of the manager's own, and one of the head office."""
     made = []
@@ -344,6 +367,8 @@ BODIES = {
     "POST /api/territories/{territory_id}/holders": {"rep_id": 1},
     "POST /api/reps/{rep_id}/absences": {"first_on": "2027-02-01", "last_on": "2027-02-01"},
     "PATCH /api/opportunities": {"title": "x"},
+    "/faults": {"text": "x"},
+    "PATCH /api/assets": {"note": "x"},
     "PATCH": {"name": "x"},
     "POST": {"why": "x"},
 }
