@@ -5,10 +5,10 @@ import sys
 
 import typer
 
-from api import cli_plan_commands, cli_record_commands, cli_service_commands
+from api import cli_campaign_commands, cli_plan_commands, cli_record_commands, cli_service_commands
 from api.cli_app import app
 
-__all__ = ["app", "cli_plan_commands", "cli_record_commands", "cli_service_commands", "main"]
+__all__ = ["app", "cli_campaign_commands", "cli_plan_commands", "cli_record_commands", "cli_service_commands", "main"]
 
 STOPPED = 130  # what a shell gives a command ended by Ctrl-C
 
