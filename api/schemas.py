@@ -141,7 +141,7 @@ class StopOut(Answer):
     drive_s: int = Field(description="Driving that leads here, seconds", examples=[720])
     service_s: int = Field(description="Length of the visit, seconds", examples=[1800])
     outcome: str = Field(description="What came of it; empty until it is done", examples=[""])
-    why: str = Field(description="Why it was skipped", examples=[""])
+    why: str = Field(description="Why it was skipped, or which service it is for", examples=[""])
     done_at: datetime | None = Field(description="When it was reported done", examples=[None])
     by_phone: bool = Field(description="By telephone or video: no way leads to it", examples=[False])
     version: int = Field(description="Of the visit, for If-Match", examples=[1])

@@ -3,6 +3,7 @@
 from crm.columns import Record
 from crm.tables_accounts import Account, AccountState, Site
 from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
+from crm.tables_assets import Asset, AssetState, Priority, ServiceTask
 from crm.tables_codes import Code
 from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
@@ -109,6 +110,10 @@ __all__ = [
     "ActivityKind",
     "Lead",
     "LeadState",
+    "Asset",
+    "AssetState",
+    "ServiceTask",
+    "Priority",
     "Job",
     "JobState",
     "JobUnit",

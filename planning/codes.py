@@ -15,7 +15,7 @@ from planning.record_rows import insert_all
 
 code = table_of(Code)
 
-LISTS = ("segment", "industry", "person_role", "consent_purpose", "outcome", "lead_source", "loss_reason")
+LISTS = ("segment", "industry", "person_role", "consent_purpose", "outcome", "lead_source", "loss_reason", "asset_kind")
 """The lists that the record itself asks; others may be kept too."""
 
 

@@ -1,11 +1,12 @@
 """Planning the rest of a rep's day again: from where the rep is, with a stop to make next, with stops to add.
 
 What is done or skipped stays. A visit added today that was planned for a later day, no more than half its interval
-ahead, is brought forward: it leaves that day, which is planned again without it.
+ahead, is brought forward: it leaves that day, which is planned again without it. Service of faulty equipment that is
+to be done comes in by itself, before ordinary visits where room is short.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from planning.day_state import CALL_S, SERVICE_S, DayState, day_state
 from planning.plans_in_force import plan_on
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.record_rows import insert_all
+from planning.service_tasks import DayTask, tasks_of_day
 from planning.today import in_force
 from planning.translate import line_wkb
 from planning.viewer import Viewer, may_see_accounts
@@ -46,12 +48,14 @@ class DayQuestion:
     """A day, and what the solver is asked about it.
 
     `gives_up` is the visit that leaves the day for an earlier one, `for_key` what the earlier day calls it.
+    `notes`: why stops are made, by key, where that is no ordinary visit.
     """
 
     state: DayState
     asked: AskedDay
     gives_up: int | None = None
     for_key: int = 0
+    notes: Mapping[int, str] = field(default_factory=dict)
 
 
 def ask_day(
@@ -73,17 +77,36 @@ def ask_day(
     state = day_state(session, viewer, rep_id, day, now=now)
     if wish.next_visit is not None and wish.next_visit not in {row.id for row in state.open_visits}:
         raise RefusedError(f"Visit {wish.next_visit} is not open on {state.day}.")
-    if not state.open_visits and not wish.add_sites and not wish.call_sites:
+    tasks = tasks_of_day(session, state)
+    if not state.open_visits and not tasks and not wish.add_sites and not wish.call_sites:
         raise RefusedError(f"Nothing is open on {state.day}: add an account first.")
     asked = state.rest(position=wish.position, overtime_s=wish.overtime_s, roads=roads)
     sites = added_sites(session, viewer, state, wish.add_sites, wish.call_sites)
     called = {*wish.call_sites, *(row.site_id for row in state.left if row.by_phone)}
     added = tuple(added_stop(row, by_phone=row.id in called) for row in sites)
-    asked = replace(asked, added=added, next_key=wish.next_visit)
+    asked, notes = with_tasks(replace(asked, added=added, next_key=wish.next_visit), state, tasks)
     later = [found for row in sites if (found := brought_forward(session, viewer, state, row, now=now, roads=roads))]
     if len({question.state.day for question in later}) < len(later):
         raise RefusedError("Two of these are planned for the same later day: add one after the other.")
-    return DayQuestion(state, asked), *later
+    return DayQuestion(state, asked, notes=notes), *later
+
+
+def with_tasks(asked: AskedDay, state: DayState, tasks: Mapping[int, DayTask]) -> tuple[AskedDay, dict[int, str]]:
+    """The day with its service tasks, at stops that it has or in stops of their own; and the notes by key of stop."""
+    there = {row.site_id: row.id for row in state.open_visits if not row.by_phone}
+    by_key = {there.get(site_id, -site_id): task for site_id, task in tasks.items()}
+    known = {stop.key for stop in (*asked.stops, *asked.added)}
+    extra = tuple(added_stop(task.row) for key, task in by_key.items() if key not in known)
+
+    def weighed(stops: Sequence[AskedStop]) -> tuple[AskedStop, ...]:
+        return tuple(
+            stop if stop.by_phone or stop.key not in by_key else replace(stop, weight=by_key[stop.key].weight)
+            for stop in stops
+        )
+
+    asked = replace(asked, stops=weighed(asked.stops), added=weighed((*asked.added, *extra)))
+    called = {stop.key for stop in asked.added if stop.by_phone}
+    return asked, {key: task.note for key, task in by_key.items() if key not in called}
 
 
 def added_sites(
@@ -168,7 +191,11 @@ def save_day(session: Session, question: DayQuestion, answer: SolvedDay, *, why:
     wanted: dict[int, dict[str, Any]] = {}
     for number, stop in enumerate(answer.stops, start=last_number(state) + 1):
         times = {"arrive_s": stop.arrive_s, "start_s": stop.start_s, "depart_s": stop.depart_s, "drive_s": stop.drive_s}
-        wanted[stop.key] = times | {"sequence": number, "state": VisitState.PLANNED, "why": ""}
+        wanted[stop.key] = times | {
+            "sequence": number,
+            "state": VisitState.PLANNED,
+            "why": question.notes.get(stop.key, ""),
+        }
     left = [*answer.left_out, *([(question.gives_up, why)] if question.gives_up is not None else [])]
     for key, reason in left:
         wanted[key] = {"sequence": None, "state": VisitState.CANCELLED, "why": reason}

@@ -35,6 +35,7 @@ class AskedStop:
     """A visit to be made; `key` is what the asker calls it. Opening hours as OpenStreetMap writes them, or empty.
 
     `by_phone`: it is made by telephone or video, wherever the rep is; `place`, if known, only says whose clock holds.
+    `weight` is how many ordinary visits a full day would rather leave out than this one.
     """
 
     key: int
@@ -43,6 +44,7 @@ class AskedStop:
     opening_hours: str = ""
     by_phone: bool = False
     name: str = ""
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ def _replanned(asked: AskedDay, travel: "RoadTimes", more: Sequence[AskedStop] =
 def _visit(asked: AskedDay, stop: AskedStop, row: int) -> "Visit | None":
     """The stop as the solver knows it; None when it is closed on the day. Hours nobody can read count as open."""
     from planning.opening import windows_that_day
+    from routing.day_model import REQUIRED_S
     from routing.problem import Visit
 
     zone = ZoneInfo(asked.zone) if asked.zone else None
@@ -239,4 +242,5 @@ def _visit(asked: AskedDay, stop: AskedStop, row: int) -> "Visit | None":
         )
     except ValueError:
         windows = ()
-    return None if windows is None else Visit(None if stop.by_phone else row, stop.service_s, windows)
+    prize_s = None if stop.weight == 1 else stop.weight * REQUIRED_S
+    return None if windows is None else Visit(None if stop.by_phone else row, stop.service_s, windows, prize_s)

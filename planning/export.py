@@ -18,6 +18,7 @@ from crm.tables import (
     AccountName,
     AccountPerson,
     Activity,
+    Asset,
     Code,
     Consent,
     ContactPoint,
@@ -27,6 +28,7 @@ from crm.tables import (
     PipelineStage,
     Rep,
     Role,
+    ServiceTask,
     Site,
     StageMove,
     Visit,
@@ -38,6 +40,7 @@ from planning.viewer import Viewer, may_see_accounts, may_see_opportunities, may
 account, site, person, rep = table_of(Account), table_of(Site), table_of(Person), table_of(Rep)
 names, links, roles = table_of(AccountName), table_of(AccountLink), table_of(AccountPerson)
 merged = table_of(AccountKey)
+asset, task = table_of(Asset), table_of(ServiceTask)
 points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
 opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
 
@@ -93,6 +96,8 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
         "contact_point": points.c.person_id.in_(people),
         "consent": consents.c.person_id.in_(people),
         "activity": of_account(activity.c.account_id),
+        "asset": asset.c.site_id.in_(sites),
+        "service_task": task.c.asset_id.in_(select(asset.c.id).where(asset.c.site_id.in_(sites))),
         "lead": may_see_leads(session, viewer),
         "opportunity": may_see_opportunities(session, viewer),
         "stage_move": move.c.opportunity_id.in_(deals),

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Activity, Assignment, ProposalMove, Site, Transfer, UnservedVisit, Visit
+from crm.tables import Activity, Asset, Assignment, ProposalMove, Site, Transfer, UnservedVisit, Visit
 from geo.address_fold import fold
 from planning.record_rows import update_rows
 from planning.site_places import PLACE_COLUMNS
@@ -18,7 +18,7 @@ NEAR_M = 25.0
 """Sites of one firm so near to each other are one place."""
 FACTS = ("line", "city", "postcode", "region", "country", "opening_hours")
 
-MOVED = (Visit, Activity, UnservedVisit)
+MOVED = (Visit, Activity, UnservedVisit, Asset)
 """What hangs on a site and goes with it as it is."""
 ONCE = ((Transfer, "plan_id"), (ProposalMove, "proposal_id"))
 """What a site has once for each plan or proposal: that of the site that stays counts."""

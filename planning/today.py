@@ -24,7 +24,8 @@ site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
 class StopView:
     """One visit of the day, with its times where the rep is; `drive_s` leads here.
 
-    `done_at` is the moment it was reported done; `why` says why it was skipped; `by_phone`: no way leads to it.
+    `done_at` is the moment it was reported done; `why` says why it was skipped, or which service it is for;
+    `by_phone`: no way leads to it.
     """
 
     visit_id: int

@@ -1,0 +1,186 @@
+"""Equipment at outlets, such as freezers: its register, its state, its faults, and the service they ask for."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.cursor import Cursor, write_cursor
+from api.dependencies import AskedId, Limit, Now, Read, RowId
+from api.routes_people import Id, Long, Name
+from api.schemas_assets import AssetOut, AssetsOut, ServiceTaskOut, ServiceTasksOut
+from api.signed_in import Seen
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
+from crm.act import Act
+from crm.tables import AssetState, Priority
+from planning.assets import AskedAssets, add_asset, edit_asset, find_assets, get_asset
+from planning.service_tasks import find_tasks, finish_task, get_task, report_fault
+
+router = APIRouter(prefix="/api", tags=["assets"])
+
+
+class AssetIn(Edit):
+    """Equipment that stands at an outlet."""
+
+    site_id: Id = Field(examples=[17])
+    kind: Name = Field(description="A code of the list asset_kind", examples=["freezer"])
+    serial_number: Name = Field(description="Unique among its kind", examples=["FZ-20441"])
+    installed_on: date | None = Field(default=None, examples=["2026-03-02"])
+    note: Long = Field(default="", examples=["beside the till"])
+
+
+class AssetEdit(Edit):
+    """What of equipment may be changed; fields that are left out stay as they are."""
+
+    site_id: Id | None = Field(default=None, description="The outlet it was moved to", examples=[17])
+    serial_number: Name | None = Field(default=None, examples=["FZ-20441"])
+    state: AssetState | None = Field(default=None, description="Not faulty: report the fault", examples=["in_service"])
+    installed_on: date | None = Field(default=None, examples=["2026-03-02"])
+    withdrawn_on: date | None = Field(default=None, description="Today without it", examples=[None])
+    note: Long = Field(default="", examples=["beside the till"])
+
+
+class FaultIn(Edit):
+    """What is wrong, and how much it presses."""
+
+    text: Name = Field(examples=["Does not cool"])
+    priority: Priority = Field(default=Priority.NORMAL, examples=["high"])
+    not_before: date | None = Field(
+        default=None,
+        description="Day plans take it in from this day on; from today without it",
+        examples=["2026-11-23"],
+    )
+
+
+class ServiceDoneIn(Edit):
+    """What was done, and how the equipment is now."""
+
+    outcome: Line = Field(default="", examples=["compressor replaced"])
+    state: AssetState = Field(
+        default=AssetState.IN_SERVICE, description="in_service, in_repair or withdrawn", examples=["in_service"]
+    )
+
+
+@router.get("/assets")
+def list_assets(
+    db: Read,
+    viewer: Seen,
+    after: Cursor,
+    site: AskedId = None,
+    account: AskedId = None,
+    kind: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
+    state: AssetState | None = None,
+    limit: Limit = 50,
+) -> AssetsOut:
+    """Equipment at your accounts."""
+    page = find_assets(db, viewer, AskedAssets(site, account, kind, state), after=after, limit=limit)
+    return AssetsOut.model_validate({"items": page.assets, "next": write_cursor(page.after)})
+
+
+@router.get("/assets/{asset_id}")
+def read_asset(db: Read, viewer: Seen, asset_id: RowId) -> AssetOut:
+    """One piece of equipment. To change it, send its `version` as If-Match."""
+    return AssetOut.model_validate(get_asset(db, viewer, asset_id))
+
+
+@router.post("/assets", status_code=201, response_model=AssetOut)
+def make_asset(request: Request, db: Records, now: Now, viewer: Seen, body: AssetIn, key: KeyText = None) -> Response:
+    """Enter equipment that stands at an outlet of yours."""
+
+    def work(session: Session) -> AssetOut:
+        made = add_asset(session, viewer, given(body))
+        return AssetOut.model_validate(get_asset(session, viewer, made))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+
+
+@router.patch("/assets/{asset_id}", response_model=AssetOut)
+def change_asset(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    asset_id: RowId,
+    body: AssetEdit,
+    key: KeyText = None,
+) -> Response:
+    """Change the state, the outlet or the facts of equipment, if it is still at the version in If-Match."""
+    may_be_empty = ("installed_on", "withdrawn_on")
+    values = {name: value for name, value in given(body).items() if value is not None or name in may_be_empty}
+
+    def work(session: Session) -> AssetOut:
+        edit_asset(session, viewer, asset_id, version, values, today=viewer.day)
+        return AssetOut.model_validate(get_asset(session, viewer, asset_id))
+
+    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+
+
+@router.post("/assets/{asset_id}/faults", status_code=201, response_model=ServiceTaskOut)
+def make_fault(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    asset_id: RowId,
+    body: FaultIn,
+    key: KeyText = None,
+) -> Response:
+    """Report a fault of equipment that is still at the version in If-Match; answers with the service task it makes.
+
+    The next time a day of the outlet's rep is planned, the task comes in before ordinary visits, by its priority.
+    """
+
+    def work(session: Session) -> ServiceTaskOut:
+        made = report_fault(
+            session, viewer, asset_id, version, body.text, body.priority, not_before=body.not_before, now=now
+        )
+        return ServiceTaskOut.model_validate(get_task(session, viewer, made))
+
+    act = Act(viewer.name, body.why or "Fault reported", now)
+    return answered(request, db, act, key, asked(body, version), work, 201)
+
+
+@router.get("/service-tasks")
+def list_tasks(
+    db: Read,
+    viewer: Seen,
+    after: Cursor,
+    site: AskedId = None,
+    account: AskedId = None,
+    is_open: Annotated[bool | None, Query(alias="open", description="Only open, or only done ones.")] = None,
+    limit: Limit = 50,
+) -> ServiceTasksOut:
+    """Service that equipment at your accounts asked for."""
+    page = find_tasks(db, viewer, site_id=site, account_id=account, is_open=is_open, after=after, limit=limit)
+    return ServiceTasksOut.model_validate({"items": page.tasks, "next": write_cursor(page.after)})
+
+
+@router.get("/service-tasks/{task_id}")
+def read_task(db: Read, viewer: Seen, task_id: RowId) -> ServiceTaskOut:
+    """One service task. To finish it, send its `version` as If-Match."""
+    return ServiceTaskOut.model_validate(get_task(db, viewer, task_id))
+
+
+@router.post("/service-tasks/{task_id}/done", response_model=ServiceTaskOut)
+def end_task(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    task_id: RowId,
+    body: ServiceDoneIn,
+    key: KeyText = None,
+) -> Response:
+    """Finish a service task that is still at the version in If-Match, and say how it leaves the equipment."""
+
+    def work(session: Session) -> ServiceTaskOut:
+        finish_task(session, viewer, task_id, version, body.outcome, body.state, today=viewer.day, now=now)
+        return ServiceTaskOut.model_validate(get_task(session, viewer, task_id))
+
+    act = Act(viewer.name, body.why or "Service done", now)
+    return answered(request, db, act, key, asked(body, version), work)
