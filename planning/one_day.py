@@ -18,8 +18,8 @@ from planning.options import PlanOptions
 from planning.plan import Plan
 from planning.staff import Rep
 from routing.day_model import day_model
-from routing.problem import DayPlan, Shift, Visit, Window
-from routing.reasons import impossible, missing_skills
+from routing.problem import DayPlan, DayProblem, Shift, Visit, Window
+from routing.reasons import impossible
 from routing.team import plan_team
 from routing.team_check import check_team
 from routing.team_problem import TeamPlan, TeamProblem
@@ -173,6 +173,7 @@ class _Case:
     ) -> None:
         self.plan, self.day, self.people, self.outlets, self.limits = plan, day, people, outlets, limits
         self.service_s = service_s
+        self._known: dict[int, bool] = {}
         homes = [person.home for person in people]
         places = [outlet.place for outlet in outlets if outlet.place is not None]
         self.apart_m = great_circle_m(homes, places)
@@ -242,11 +243,15 @@ class _Case:
 
     def _hopeless(self, visit: int) -> bool:
         """Whether nobody could make this visit were it the only one, whichever home they begin at."""
-        for person in self.people:
-            day = TeamProblem(self.matrix, self.visits, (person.shift,)).day(0)
-            if not (missing_skills(day).get(visit) or impossible(day_model(day, [visit])).get(0)):
-                return False
-        return True
+        if visit not in self._known:
+            self._known[visit] = all(self._blocked_for(person, visit) for person in self.people)
+        return self._known[visit]
+
+    def _blocked_for(self, person: Person, visit: int) -> bool:
+        if not self.visits[visit].skills <= person.skills:
+            return True
+        day = DayProblem(self.matrix, self.visits, person.shift)
+        return 0 in impossible(day_model(day, [visit]))
 
     def _needed(self, count: int, found: TeamPlan, hopeless: set[int], at_least: int) -> int | None:
         """People with whom only the hopeless is left: those who go now, or more, found by doubling and halving."""
