@@ -16,6 +16,7 @@ from api.schemas_days import (
     AbsenceOut,
     AbsencesOut,
     AllUnplannedOut,
+    DayFactOut,
     DayPlannedOut,
     NearbyOut,
     ReportedOut,
@@ -27,6 +28,7 @@ from api.signed_in import Seen
 from api.writing import Edit, IfMatch, KeyText, Line, Matched, Records, answered, digest, read_version
 from crm.act import Act
 from geo.place import Place
+from planning.day_fact import day_fact
 from planning.day_page import rep_unplanned
 from planning.day_plans import DayWish, ask_day, save_days
 from planning.day_solver import Roads, near_day, solve_day
@@ -219,6 +221,12 @@ def read_near(
 def read_week(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> WeekOut:
     """The week in which a day lies, day by day."""
     return WeekOut.model_validate(rep_week(read, viewer, rep_id, read_day(day), now=now))
+
+
+@router.get("/reps/{rep_id}/plan-fact/{day}")
+def read_day_fact(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> DayFactOut:
+    """A rep's day as planned against as done: order, times, what was skipped and why, what was visited besides."""
+    return DayFactOut.model_validate(day_fact(read, viewer, rep_id, read_day(day), now=now))
 
 
 @router.get("/reps/{rep_id}/unplanned/{day}")

@@ -133,3 +133,59 @@ class AbsencesOut(Answer):
     """The absences of a rep, the latest first."""
 
     items: tuple[AbsenceOut, ...]
+
+
+class StopFactOut(Answer):
+    """A planned visit and what became of it."""
+
+    visit_id: int = Field(examples=[5])
+    account_id: int = Field(examples=[42])
+    account: str = Field(examples=["Café Nord"])
+    sequence: int = Field(description="In the planned order, from 1", examples=[1])
+    starts_at: datetime = Field(description="As planned", examples=["2026-11-23T09:00:00+01:00"])
+    departs_at: datetime = Field(description="As planned", examples=["2026-11-23T09:30:00+01:00"])
+    state: str = Field(description="planned, done, skipped or cancelled", examples=["done"])
+    done_at: datetime | None = Field(description="When it ended, as reported", examples=["2026-11-23T09:41:00+01:00"])
+    place: int | None = Field(description="In the order in which visits were made, from 1", examples=[2])
+    late_s: int | None = Field(description="Ended so much later than planned; below 0: sooner", examples=[660])
+    outcome: str = Field(examples=["ordered"])
+    why: str = Field(description="Why it was skipped", examples=[""])
+
+
+class ExtraVisitOut(Answer):
+    """A visit made that was not on the day's route."""
+
+    account_id: int = Field(examples=[44])
+    account: str = Field(examples=["Kiosk am Tor"])
+    done_at: datetime = Field(examples=["2026-11-23T11:10:00+01:00"])
+    place: int = Field(description="In the order in which visits were made, from 1", examples=[3])
+    outcome: str = Field(examples=["met"])
+    lat: float | None = Field(examples=[52.54])
+    lon: float | None = Field(examples=[13.39])
+
+
+class WayOut(Answer):
+    """From home through visits in order and home again."""
+
+    straight_m: int = Field(description="In straight lines", examples=[41200])
+    estimated_drive_s: int = Field(description="Driving that straight lines let expect", examples=[5400])
+
+
+class DayFactOut(Answer):
+    """A rep's day, planned and done; done is what was reported, since no positions are kept."""
+
+    rep_id: int = Field(examples=[7])
+    rep: str = Field(examples=["Anna Berg"])
+    day: date = Field(examples=["2026-11-23"])
+    time_zone: str = Field(examples=["Europe/Berlin"])
+    planned: int = Field(description="Visits on the route as it was planned last", examples=[9])
+    done: int = Field(description="Of the planned ones", examples=[7])
+    skipped: int = Field(examples=[1])
+    on_time: int = Field(description="Ended within 15 minutes of their planned end", examples=[5])
+    out_of_order: int = Field(description="Fewest visits without which the rest kept the planned order", examples=[1])
+    mean_off_s: int | None = Field(description="Mean distance from the planned end, sooner or later", examples=[540])
+    planned_drive_s: int | None = Field(description="What the plan reckons with; null: no route", examples=[7200])
+    planned_way: WayOut
+    made_way: WayOut = Field(description="Through the visits made, extra ones included, in the order of their reports")
+    stops: tuple[StopFactOut, ...]
+    extra: tuple[ExtraVisitOut, ...]

@@ -108,6 +108,7 @@ ACCESS = {
     "POST /api/reps/{rep_id}/day-plans": SEEN,
     "GET /api/reps/{rep_id}/near-and-due": SEEN,
     "GET /api/reps/{rep_id}/weeks/{day}": SEEN,
+    "GET /api/reps/{rep_id}/plan-fact/{day}": SEEN,
     "GET /api/reps/{rep_id}/unplanned/{day}": SEEN,
     "GET /api/reps/{rep_id}/absences": SEEN,
     "POST /api/reps/{rep_id}/absences": SEEN,

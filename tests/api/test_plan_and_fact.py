@@ -1,6 +1,7 @@
 """Expected sales of a part of the map, and a rep's day as planned against as done, over HTTP."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -68,3 +69,59 @@ def test_expected_sales_are_those_that_one_may_see(site, sales):
         row["id"] for row in site.get("/api/rollups/accounts", by="territory")["items"] if row["name"] == "Rep 1"
     )
     assert site.client.get(f"/api/rollups/pipeline?territory={foreign}", headers=ruth).status_code == 404
+
+
+def test_a_day_is_compared_with_what_was_reported_of_it(site):
+    site.moment[0] = NOON + timedelta(hours=9)
+    stops = site.get("/api/reps/1/routes/2026-11-23")["stops"]
+    first, second = stops  # to end at 9.30 and 10.30 in Berlin
+    done(site, second, "2026-11-23T09:40:00+01:00")
+    done(site, first, "2026-11-23T10:30:00+01:00")
+    noted = {
+        "account_id": 5,
+        "rep_id": 1,
+        "kind": "visit",
+        "outcome": "met",
+        "site_id": 5,
+        "at": "2026-11-23T13:00:00+01:00",
+    }
+    answer = site.client.post("/api/activities", json=noted)
+    assert answer.status_code == 201, answer.text
+    fact = site.get("/api/reps/1/plan-fact/2026-11-23")
+    assert [(one["state"], one["place"], one["late_s"], one["why"]) for one in fact["stops"]] == [
+        ("done", 2, 3600, ""),
+        ("done", 1, -3000, ""),
+    ]
+    assert [(one["account_id"], one["place"]) for one in fact["extra"]] == [(5, 3)]
+    counts = {name: fact[name] for name in ("planned", "done", "skipped", "on_time", "out_of_order", "mean_off_s")}
+    assert counts == {"planned": 2, "done": 2, "skipped": 0, "on_time": 0, "out_of_order": 1, "mean_off_s": 3300}
+    assert fact["planned_drive_s"] > 0 < fact["made_way"]["straight_m"] != fact["planned_way"]["straight_m"]
+
+
+def done(site, stop, at):
+    said = {"json": {"outcome": "ordered", "at": at}, "headers": {"If-Match": '"1"'}}
+    answer = site.client.post(f"/api/visits/{stop['visit_id']}/done", **said)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_day_without_a_route_or_reports_is_an_answer_too(site):
+    stop = site.get("/api/reps/1/routes/2026-11-25")["stops"][0]
+    skip = {"json": {"why": "closed"}, "headers": {"If-Match": '"1"'}}
+    assert site.client.post(f"/api/visits/{stop['visit_id']}/skip", **skip).status_code == 200
+    wednesday = site.get("/api/reps/1/plan-fact/2026-11-25")
+    assert (wednesday["skipped"], wednesday["stops"][0]["why"], wednesday["made_way"]["straight_m"]) == (1, "closed", 0)
+    free = site.get("/api/reps/1/plan-fact/2026-11-24")
+    assert (free["planned"], free["planned_drive_s"], free["stops"], free["extra"]) == (0, None, [], [])
+    assert site.get("/api/reps/1/plan-fact/today")["done"] == 0
+    for day in ("0001-01-01", "9999-12-31"):
+        assert site.get(f"/api/reps/1/plan-fact/{day}")["planned"] == 0
+    site.problem("/api/reps/99/plan-fact/today", 404)
+    ruth = bearer(site.record, "ruth", Role.REP, rep_id=1)
+    got = [site.client.get(f"/api/reps/{rep}/plan-fact/today", headers=ruth).status_code for rep in (1, 2, 99)]
+    assert got == [200, 404, 404]
+
+
+def test_order_kept_but_for_the_fewest():
+    from planning.day_fact import out_of_order
+
+    assert [out_of_order(order) for order in ([], [1, 2, 3], [3, 1, 2], [3, 2, 1], [1, 3, 2, 4])] == [0, 0, 1, 2, 1]
