@@ -167,8 +167,8 @@ def write_one_day(found: OneDay, folder: Path) -> None:
         )
         for person, day in zip(found.people, found.days, strict=True)
     )
-    header = ("person", "outlets", "leaves", "home", "drive_min", "service_min", "wait_min")
-    write_table(folder / ONE_DAY_FILES[1], header, people)
+    people_header = ("person", "outlets", "leaves", "home", "drive_min", "service_min", "wait_min")
+    write_table(folder / ONE_DAY_FILES[1], people_header, people)
     left = ((row.account.id, row.account.name, row.reason, "no" if row.hopeless else "yes") for row in found.left_out)
     write_table(folder / ONE_DAY_FILES[2], ("account_id", "name", "reason", "more_people_would_help"), left)
     _write_json(
