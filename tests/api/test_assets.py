@@ -33,7 +33,8 @@ def test_equipment_is_entered_found_and_changed(site, ruth):
     assert "already" in freezer(site, site_id=4, status=409)["detail"]
     freezer(site, site_id=5, number="FZ-2", status=404, headers=ruth)
     other = freezer(site, site_id=5, number="FZ-2")
-    for query, found in (({}, [1, 2]), ({"site": 3}, [1]), ({"account": 5}, [2]), ({"state": "faulty"}, [])):
+    one, two = made["id"], other["id"]
+    for query, found in (({}, [one, two]), ({"site": 3}, [one]), ({"account": 5}, [two]), ({"state": "faulty"}, [])):
         assert [item["id"] for item in site.get("/api/assets", **query)["items"]] == found
     assert [item["id"] for item in site.client.get("/api/assets", headers=ruth).json()["items"]] == [made["id"]]
     first = site.get("/api/assets", limit=1)
