@@ -174,6 +174,7 @@ class _Case:
         self.plan, self.day, self.people, self.outlets, self.limits = plan, day, people, outlets, limits
         self.service_s = service_s
         self._known: dict[int, bool] = {}
+        self._going: dict[int, int] = {}
         homes = [person.home for person in people]
         places = [outlet.place for outlet in outlets if outlet.place is not None]
         self.apart_m = great_circle_m(homes, places)
@@ -269,8 +270,9 @@ class _Case:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if self._enough(middle) else (middle, high)
-        return high
+        return self._going[high]
 
     def _enough(self, count: int) -> bool:
-        left = self.solve(count, TRIED).unserved
-        return all(self._hopeless(one.visit) for one in left)
+        found = self.solve(count, TRIED)
+        self._going[count] = sum(bool(day.stops) for day in found.days)  # those who live too far away stay at home
+        return all(self._hopeless(one.visit) for one in found.unserved)
