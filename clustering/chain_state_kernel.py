@@ -1,5 +1,6 @@
 """What a chain of moves looks at: zones outside their limits on the way, and who may move next."""
 
+from math import inf
 from typing import NamedTuple
 
 from numba import njit
@@ -97,7 +98,9 @@ def left_after(
 
 @njit(cache=True)
 def move_delta(accounts: Accounts, zones: Zones, j: int, here: int, there: int) -> float:
-    """What j's going from one zone to the other costs."""
+    """What j's going from one zone to the other costs; endless where it is the last account there."""
+    if zones.members[here] <= 1:
+        return inf
     return (
         change(accounts, zones, here, j, NOBODY)
         + change(accounts, zones, there, NOBODY, j)

@@ -102,8 +102,8 @@ NOT_IN_LEDGER = frozenset(
         *("change_batch", "change", "ledger_now", "kept_answer"),
         *("plan_page", "import_run", "import_row", "upload"),
         *("scenario", "scenario_step"),
-        *("password", "access_token", "sign_in_failure"),
+        *("password", "access_token", "sign_in_failure", "erasure"),
         *("job", "job_unit", "job_result", "job_attempt"),
     }
 )
-"""Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, jobs, and secrets."""
+"""Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, jobs, secrets, erasures."""

@@ -196,7 +196,7 @@ def _summary(places: Sequence[Place | str]) -> list[str]:
     parts = [(blank, "none given"), (zero, "0/0"), (without - blank - zero, "not usable")]
     listed = ", ".join(f"{count} {what}" for count, what in parts if count)
     return [
-        f"{without} of {counted(len(places), 'row')} without usable coordinates ({listed}); they go on to geocoding."
+        f"{without:,} of {counted(len(places), 'row')} without usable coordinates ({listed}); they go on to geocoding."
     ]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,7 +25,9 @@ def test_a_burst_of_requests_is_answered(record, record_url):
         return await asyncio.wait_for(asyncio.gather(*asked), 60)
 
     try:
-        assert Counter(status for status, _ in asker.loop.run_until_complete(burst())) == {200: 120}
+        with ThreadPoolExecutor(1) as other:  # a browser test before this one may keep a loop of its own in this thread
+            answers = other.submit(asker.loop.run_until_complete, burst()).result()
+        assert Counter(status for status, _ in answers) == {200: 120}
         assert asker.app.state.database.engine.pool.checkedout() == 0
     finally:
         asker.close()

@@ -297,7 +297,7 @@ def test_an_empty_column_name_leaves_a_field_out(tmp_path: Path) -> None:
 def test_san_francisco_adds_up(shared_data: Callable[[str], Path], name: str, rows: int, without: int) -> None:
     table = read_accounts(shared_data(f"data/san-francisco/{name}"))
     assert table.rows_read == rows == len(table.accounts) + len(table.rejected)
-    assert any(note.startswith(f"{without} of {rows} rows without usable coordinates") for note in table.notes)
+    assert any(note.startswith(f"{without:,} of {rows:,} rows without usable coordinates") for note in table.notes)
     assert {found.field for found in table.recognised} == {"id", "name", "address", "city", "postcode", "lat", "lon"}
     assert {rejected.field for rejected in table.rejected} == {"id"}
 
