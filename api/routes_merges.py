@@ -1,4 +1,4 @@
-"""Accounts that are one firm: who may be, and making one of two."""
+"""Accounts that are one firm, and people who are one: who may be, and making one of two."""
 
 from typing import Annotated, Literal
 
@@ -9,6 +9,7 @@ from sqlmodel import Session
 from api.dependencies import Now, Read, RowId
 from api.routes_people import Id
 from api.schemas import AccountOut, Answer
+from api.schemas_people import PersonOut
 from api.signed_in import MANAGING, Seen
 from api.writing import Edit, KeyText, Matched, Records, answered, asked
 from crm.act import Act
@@ -16,9 +17,12 @@ from planning.account_search import OwnedOn
 from planning.duplicates import find_duplicates
 from planning.find_accounts import get_account
 from planning.merge import Merge, merge_accounts
+from planning.merge_people import MergePerson, merge_people
 from planning.merge_sites import SamePlace
+from planning.people import get_person
+from planning.people_alike import find_namesakes
 
-router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+router = APIRouter(prefix="/api")
 
 
 class SamePlaceOut(Answer):
@@ -79,7 +83,43 @@ class MergedOut(Answer):
     notes: tuple[str, ...] = Field(description="What was decided on the way")
 
 
-@router.get("/{account_id}/duplicates")
+class NamesakeOut(Answer):
+    """Somebody who may be the same person."""
+
+    person_id: int = Field(examples=[9])
+    external_id: str | None = Field(examples=["p-18"])
+    name: str = Field(examples=["Berg, Anna"])
+    version: int = Field(description="For the merge", examples=[1])
+    score: float = Field(description="How likely it is, 0 to 1", examples=[0.94])
+    reasons: tuple[str, ...] = Field(examples=[["names 100% alike", "reached by the same telephone"]])
+
+
+class NamesakesOut(Answer):
+    """People who may be the same, the likeliest first."""
+
+    items: tuple[NamesakeOut, ...]
+
+
+class MergePersonIn(Edit):
+    """Who becomes part of this person."""
+
+    other_id: Id = Field(examples=[9])
+    other_version: Annotated[int, Field(ge=1, le=2**31 - 2)] = Field(description="That you read", examples=[1])
+    take: list[Literal["name", "note"]] = Field(
+        default=[], max_length=2, description="Fields whose value is the other's; without it both notes are kept"
+    )
+
+
+class MergedPersonOut(Answer):
+    """What a merge did; the act can be undone as a whole (`POST /api/batches/{id}/undo`)."""
+
+    person: PersonOut
+    other_id: int = Field(examples=[9])
+    batch_id: int = Field(examples=[58])
+    moved: dict[str, int] = Field(description="Rows that changed hands, by table", examples=[{"contact_point": 2}])
+
+
+@router.get("/accounts/{account_id}/duplicates", tags=["accounts"])
 def read_duplicates(
     db: Read, viewer: Seen, account_id: RowId, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> DuplicatesOut:
@@ -87,7 +127,7 @@ def read_duplicates(
     return DuplicatesOut.model_validate({"items": find_duplicates(db, viewer, account_id, limit=limit)})
 
 
-@router.post("/{account_id}/merges", response_model=MergedOut, dependencies=[MANAGING])
+@router.post("/accounts/{account_id}/merges", tags=["accounts"], response_model=MergedOut, dependencies=[MANAGING])
 def merge(
     request: Request,
     db: Records,
@@ -113,4 +153,38 @@ def merge(
         return MergedOut.model_validate({"account": account, "batch_id": session.info["batch_id"], **facts})
 
     why = body.why or f"Account {body.other_id} merged into account {account_id}"
+    return answered(request, db, Act(viewer.name, why, now), key, asked(body, version), work)
+
+
+@router.get("/people/{person_id}/duplicates", tags=["people"])
+def read_namesakes(
+    db: Read, viewer: Seen, person_id: RowId, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> NamesakesOut:
+    """People at your accounts who may be the same person, by name and how or where they are reached, with reasons."""
+    return NamesakesOut.model_validate({"items": find_namesakes(db, viewer, person_id, limit=limit)})
+
+
+@router.post("/people/{person_id}/merges", tags=["people"], response_model=MergedPersonOut, dependencies=[MANAGING])
+def merge_person(
+    request: Request,
+    db: Records,
+    now: Now,
+    viewer: Seen,
+    version: Matched,
+    person_id: RowId,
+    body: MergePersonIn,
+    key: KeyText = None,
+) -> Response:
+    """Make another person part of this one, if both are at the versions you read; one act, which can be undone.
+
+    Roles, ways to reach them, consents and activities move over, and files go on finding them by the old id.
+    """
+    wanted = MergePerson(body.other_id, body.other_version, tuple(body.take))
+
+    def work(session: Session) -> MergedPersonOut:
+        made = merge_people(session, viewer, person_id, version, wanted)
+        facts = {"other_id": made.other_id, "moved": made.moved, "batch_id": session.info["batch_id"]}
+        return MergedPersonOut.model_validate({"person": get_person(session, viewer, person_id), **facts})
+
+    why = body.why or f"Person {body.other_id} merged into person {person_id}"
     return answered(request, db, Act(viewer.name, why, now), key, asked(body, version), work)

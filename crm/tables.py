@@ -9,7 +9,7 @@ from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, 
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
 from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, Erasure, KeptAnswer, LedgerNow
-from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
+from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, PersonKey
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
 from crm.tables_plans import (
     AccountShare,
@@ -92,6 +92,7 @@ __all__ = [
     "LeadRules",
     "LeadChoice",
     "Person",
+    "PersonKey",
     "AccountPerson",
     "ContactPoint",
     "ContactKind",

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index
+from sqlalchemy import JSON, CheckConstraint, Column, Index
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -21,6 +22,24 @@ class Person(Record, table=True):
     key: str = Field(index=True)
     note: str = ""
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    version: int = 1
+
+
+class PersonKey(Record, table=True):
+    """A person who turned out to be the same as another: files go on finding them there by the id they had.
+
+    `external_id` is that id in files, where there was one; `was_id` the id of the row that went, and `said` what it
+    held, so that a file which still says the same changes nothing.
+    """
+
+    __tablename__ = "person_key"
+    __table_args__ = (KEEP_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    external_id: str | None = Field(default=None, unique=True)
+    was_id: int = Field(index=True)
+    said: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     version: int = 1
 
 
@@ -76,7 +95,10 @@ class ConsentState(StrEnum):
 
 
 class Consent(Record, table=True):
-    """A person agreed to a purpose (a code of the list `consent_purpose`), or no longer does. Rows are only added."""
+    """A person agreed to a purpose (a code of the list `consent_purpose`), or no longer does.
+
+    Rows are only added; the database refuses to change anything but whose they are, which a merge of people does.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (Index("ix_consent_person_id", "person_id", "purpose", "id"), KEEP_IDS)

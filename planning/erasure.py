@@ -5,25 +5,27 @@ roles and what they agreed to, as proof. Free text of notes and the original for
 program: leads that still hold an address of theirs are named in the answer. Backups hold what they held when made.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, cast, delete, insert, or_, select, update
+from sqlalchemy import Column, String, cast, delete, insert, or_, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Change, ContactPoint, Erasure, ImportRow, ImportRun, KeptAnswer, Lead, Person
+from crm.tables import Change, ContactPoint, Erasure, ImportRow, ImportRun, KeptAnswer, Lead, Person, PersonKey
 from planning.edits import edit_row
 from planning.record_errors import MissingError
 
 person, point, change, erased = table_of(Person), table_of(ContactPoint), table_of(Change), table_of(Erasure)
+merged = table_of(PersonKey)
 staged, run, kept, lead = table_of(ImportRow), table_of(ImportRun), table_of(KeptAnswer), table_of(Lead)
 
 GONE = "(erased)"
 BLANK: dict[str, dict[str, Any]] = {
     "person": {"name": GONE, "key": "", "note": "", "external_id": None},
     "contact_point": {"value": GONE, "key": ""},
+    "person_key": {"external_id": None, "said": {}},
 }
 """By table, the columns that name somebody, and what they hold afterwards."""
 
@@ -47,26 +49,32 @@ def erase_person(session: Session, person_id: int, version: int) -> Forgotten:
     found = session.execute(select(person).where(person.c.id == person_id)).first()
     if found is None:
         raise MissingError(f"There is no person {person_id}.")
+    keys = session.execute(select(merged).where(merged.c.person_id == person_id)).all()
+    were = [person_id, *(row.was_id for row in keys)]  # those who were merged into this person are forgotten as well
     words = [found.name, found.note, found.external_id or ""]
+    words += [word for row in keys for word in (row.external_id or "", *row.said.values())]
     words += session.scalars(select(point.c.value).where(point.c.person_id == person_id))
-    points = contact_ids(session, person_id)
+    points = ever(session, point.c.person_id, were)
     words += earlier(session, points)
-    rows = [{"table_name": "person", "row_id": person_id}]
-    rows += [{"table_name": "contact_point", "row_id": one} for one in points]
+    erase = {"person": were, "contact_point": points, "person_key": ever(session, merged.c.was_id, were)}
     batch = {"batch_id": session.info["batch_id"]}
-    session.execute(insert(erased), [row | batch for row in rows])
+    rows = [{"table_name": table, "row_id": one} | batch for table, ids in erase.items() for one in ids]
+    session.execute(insert(erased), rows)
     session.execute(delete(point).where(point.c.person_id == person_id))
+    blanked = BLANK["person_key"] | {"version": merged.c.version + 1}
+    session.execute(update(merged).where(merged.c.person_id == person_id).values(blanked))
     edit_row(session, person, person_id, version, BLANK["person"])
-    changes = blank(session, "person", [person_id]) + blank(session, "contact_point", points)
-    forget_staged(session, person_id, words)
+    changes = sum(blank(session, table, ids) for table, ids in erase.items())
+    forget_staged(session, were, words)
     return Forgotten(len(points), changes, leads_with(session, words))
 
 
-def contact_ids(session: Session, person_id: int) -> list[int]:
-    """Every way to reach the person that there ever was."""
-    theirs = [side["person_id"].as_integer() == person_id for side in (change.c.before, change.c.after)]
-    told = select(change.c.row_id).where(change.c.table_name == "contact_point", or_(*theirs))
-    there = select(point.c.id).where(point.c.person_id == person_id)
+def ever(session: Session, column: Column[Any], were: Sequence[int]) -> list[int]:
+    """The ids of all rows whose column ever held one of these ids; the ledger knows those that are gone."""
+    table = column.table
+    theirs = [side[column.name].as_integer().in_(were) for side in (change.c.before, change.c.after)]
+    told = select(change.c.row_id).where(change.c.table_name == table.name, or_(*theirs))
+    there = select(table.c.id).where(column.in_(were))
     return sorted({*session.scalars(told), *session.scalars(there)})
 
 
@@ -92,10 +100,10 @@ def blank(session: Session, table: str, ids: Iterable[int]) -> int:
     return len(rows)
 
 
-def forget_staged(session: Session, person_id: int, words: Iterable[str]) -> None:
+def forget_staged(session: Session, were: Sequence[int], words: Iterable[str]) -> None:
     """Empty the rows of imports that made or changed the person, and forget kept answers that hold their addresses."""
     people = select(run.c.id).where(run.c.kind == "people")
-    own = (staged.c.run_id.in_(people), staged.c.record_id == person_id)
+    own = (staged.c.run_id.in_(people), staged.c.record_id.in_(were))
     empty: dict[str, Any] = {"writes": {}, "candidates": [], "reasons": [], "external_id": ""}
     session.execute(update(staged).where(*own).values(empty))
     for word in set(filter(None, words)):

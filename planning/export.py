@@ -24,6 +24,7 @@ from crm.tables import (
     ContactPoint,
     Opportunity,
     Person,
+    PersonKey,
     Pipeline,
     PipelineStage,
     Rep,
@@ -39,7 +40,7 @@ from planning.viewer import Viewer, may_see_accounts, may_see_opportunities, may
 
 account, site, person, rep = table_of(Account), table_of(Site), table_of(Person), table_of(Rep)
 names, links, roles = table_of(AccountName), table_of(AccountLink), table_of(AccountPerson)
-merged = table_of(AccountKey)
+merged, merged_people = table_of(AccountKey), table_of(PersonKey)
 asset, task = table_of(Asset), table_of(ServiceTask)
 points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
 opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
@@ -92,6 +93,7 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
         "account_link": may_see_accounts(session, viewer, links.c.account_id)
         & may_see_accounts(session, viewer, links.c.to_account_id),
         "person": may_see_people(session, viewer),
+        "person_key": merged_people.c.person_id.in_(people),
         "account_person": of_account(roles.c.account_id),
         "contact_point": points.c.person_id.in_(people),
         "consent": consents.c.person_id.in_(people),

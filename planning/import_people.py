@@ -30,6 +30,7 @@ from planning.import_decision import (
 )
 from planning.import_fields import Field, Rows, Said, Sense, Setting, looks_like, text, yes
 from planning.import_references import find_accounts, find_codes
+from planning.merge_people import OldPersonKey, old_person_keys
 from planning.people import contact_key
 from planning.record_rows import BATCH
 from planning.table_raw import Cell
@@ -132,6 +133,8 @@ class KnownPeople:
     roles: Mapping[int, set[tuple[int, str]]]
     contacts: Mapping[int, set[tuple[str, str]]]
     consents: Mapping[int, Mapping[str, str]]
+    merged: Mapping[str, OldPersonKey]
+    """By the ids in files that people had who were merged into others."""
 
 
 def decide(session: Session, rows: Rows, setting: Setting) -> list[Decision]:
@@ -179,6 +182,8 @@ def load(session: Session, said: list[Said], account_ids: Iterable[int]) -> Know
     ids: set[int] = set()
     wanted = [row.values["id"] for row in said if "id" in row.values]
     ids.update(row.id for row in matching(session, person, person.c.external_id, wanted))
+    merged = old_person_keys(session, wanted)
+    ids.update(old.person_id for old in merged.values())
     keys = [key for row in said for _, key in contacts_of(row)]
     ids.update(row.person_id for row in matching(session, point, point.c.key, keys))
     ids.update(row.person_id for row in matching(session, role, role.c.account_id, account_ids))
@@ -199,7 +204,7 @@ def load(session: Session, said: list[Said], account_ids: Iterable[int]) -> Know
     for row in sorted(matching(session, consent, consent.c.person_id, ids), key=lambda row: row.id):
         consents.setdefault(row.person_id, {})[row.purpose] = row.state
     external = {row["external_id"]: key for key, row in people.items() if row["external_id"] is not None}
-    return KnownPeople(people, external, by_contact, by_name, roles, contacts, consents)
+    return KnownPeople(people, external, by_contact, by_name, roles, contacts, consents, merged)
 
 
 def matching(session: Session, table: Table, column: ColumnElement[Any], values: Iterable[Any]) -> list[Any]:
@@ -221,6 +226,9 @@ def plan(row: Said, known: KnownPeople, setting: Setting) -> Decision:
     external = row.values.get("id", "")
     if external in known.by_external_id:
         return write(row, known.by_external_id[external], known, setting, ())
+    if old := known.merged.get(external):
+        how = reason("id", external, f"matched: merged into {known.by_id[old.person_id]['name']} ({old.person_id})")
+        return write(row, old.person_id, known, setting, (how,))
     key = fold(row.values["name"])
     reached = dict.fromkeys(one for way in contacts_of(row) for one in known.by_contact.get(way, ()))
     same = [one for one in reached if known.by_id[one]["key"] == key]
@@ -259,6 +267,9 @@ def write(row: Said, person_id: int | None, known: KnownPeople, setting: Setting
             RowState.CREATE, row.line, external, new, {}, how, account_id=account_id, label=f"a new person, {name}"
         )
     before = known.by_id[person_id]
+    if old := known.merged.get(external):  # brings only what it says differently since it was merged
+        said = {name: said[name] for name in ("name", "note") if said[name] not in ("", old.said[name])}
+        said |= {"key": fold(said["name"])} if "name" in said else {}
     new = differing(said, before)
     reasons = (*how, *changes(new, before, silent=("key",)), *(added(table, rows) for table, rows in hung.items()))
     writes = ({"person": new} if new else {}) | hung

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -19,7 +19,7 @@ from crm.tables import Account, AccountKey, AccountName, NameKind, Site
 from geo.address_fold import fold
 from planning.edits import edit_row
 from planning.import_references import squeezed
-from planning.merge_rows import move_rows
+from planning.merge_rows import RULES, move_rows
 from planning.merge_sites import SamePlace, fold_site, same_places
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.viewer import Viewer, require_account
@@ -81,7 +81,8 @@ def merge_accounts(
         raise RefusedError(f"take: expected fields of {', '.join(TAKEN)}; got {sorted(unknown)[0]!r}.")
     for one in (account_id, other_id):
         require_account(session, viewer, one)
-    stays, goes = held(session, account_id, version), held(session, other_id, merge.other_version)
+    stays = held(session, account, account_id, version)
+    goes = held(session, account, other_id, merge.other_version)
     sites = {one: sites_of(session, one) for one in (account_id, other_id)}
     same = same_places(sites[account_id], sites[other_id]) if merge.same is None else merge.same
     check_same(same, sites[account_id], sites[other_id])
@@ -91,23 +92,23 @@ def merge_accounts(
     by_id = {row["id"]: row for rows in sites.values() for row in rows}
     for pair in same:
         fold_site(session, by_id[pair.from_id], by_id[pair.into_id])
-    moved, notes = move_rows(session, account_id, other_id)
+    moved, notes = move_rows(session, account_id, other_id, RULES)
     session.execute(delete(account).where(account.c.id == other_id))
     return Merged(account_id, other_id, moved, tuple(same), tuple(notes))
 
 
-def held(session: Session, account_id: int, version: int) -> Mapping[str, Any]:
-    """The row of an account, locked, if it is still at this version.
+def held(session: Session, table: Table, row_id: int, version: int) -> Mapping[str, Any]:
+    """The row of an account or a person, locked, if it is still at this version.
 
     Raises:
         MissingError: it is gone by now.
         StaleError: somebody changed it.
     """
-    row = rows_by_id(session, account, [account_id]).get(account_id)
+    row = rows_by_id(session, table, [row_id]).get(row_id)
     if row is None:
-        raise MissingError(f"There is no account {account_id}.")
+        raise MissingError(f"There is no {table.name} {row_id}.")
     if row["version"] != version:
-        raise StaleError(f"Account {account_id}", row["version"])
+        raise StaleError(f"{table.name.capitalize()} {row_id}", row["version"])
     return row
 
 

@@ -1,6 +1,7 @@
-"""What belongs to an account, table by table, and how it becomes another's when the two are merged.
+"""What belongs to an account or a person, table by table, and how it becomes another's when the two are merged.
 
-`RULES` names every table with a column that refers to accounts (a test holds it against the schema).
+`RULES` names every table with a column that refers to accounts, `OF_PEOPLE` every one with a column that refers to
+people (a test holds them against the schema).
 """
 
 from collections.abc import Callable, Mapping
@@ -18,10 +19,13 @@ from crm.tables import (
     AccountPerson,
     AccountShare,
     Activity,
+    Consent,
+    ContactPoint,
     FamilyGrant,
     Lead,
     LinkKind,
     Opportunity,
+    PersonKey,
     Record,
     Site,
     WorkItem,
@@ -32,20 +36,23 @@ from planning.record_rows import update_rows
 
 link, share, need = table_of(AccountLink), table_of(AccountShare), table_of(AccountNeed)
 
+
 type Rule = Callable[[Session, Table, int, int], tuple[int, str]]
-"""Moves rows of a table from the second account to the first; returns how many, and what there is to say of it."""
+"""Moves rows of a table from the second to the first; returns how many, and what there is to say of it."""
 
 
-def move_rows(session: Session, account_id: int, other_id: int) -> tuple[dict[str, int], list[str]]:
-    """Give all that belongs to the other account to this one; returns rows by table and what was decided.
+def move_rows(
+    session: Session, stays_id: int, goes_id: int, rules: Mapping[type[Record], Rule]
+) -> tuple[dict[str, int], list[str]]:
+    """Give all that belongs to the one that goes to the one that stays; returns rows by table and what was decided.
 
     Raises:
         RefusedError: the owners would go round in a circle.
     """
     moved, notes = {}, []
-    for model, rule in RULES.items():
+    for model, rule in rules.items():
         table = table_of(model)
-        count, note = rule(session, table, account_id, other_id)
+        count, note = rule(session, table, stays_id, goes_id)
         if count:
             moved[table.name] = count
         if note:
@@ -53,24 +60,34 @@ def move_rows(session: Session, account_id: int, other_id: int) -> tuple[dict[st
     return moved, notes
 
 
-def all_rows(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
-    """Every row as it is."""
+def all_rows(session: Session, table: Table, stays_id: int, goes_id: int, of: str = "account_id") -> tuple[int, str]:
+    """Every row as it is; `of` is the column that says whose it is."""
     counted = {"version": table.c.version + 1} if "version" in table.c else {}
-    own = update(table).where(table.c.account_id == other_id)
-    made: Any = session.execute(own.values(account_id=account_id, **counted))
+    own = update(table).where(table.c[of] == goes_id)
+    made: Any = session.execute(own.values({of: stays_id, **counted}))
     return made.rowcount, ""
 
 
-def but_twins(*same: str) -> Rule:
-    """Every row but those that the account has already: alike in the columns `same`."""
+def of_person(session: Session, table: Table, stays_id: int, goes_id: int) -> tuple[int, str]:
+    """Every row of a person as it is."""
+    return all_rows(session, table, stays_id, goes_id, "person_id")
 
-    def move(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
-        rows = rows_of(session, table, table.c.account_id.in_((account_id, other_id)))
-        there = {tuple(row[name] for name in same) for row in rows if row["account_id"] == account_id}
-        twins = [row["id"] for row in rows if tuple(row[name] for name in same) in there]
-        own = table.c.account_id == other_id
-        session.execute(delete(table).where(own, table.c.id.in_(twins)))
-        return all_rows(session, table, account_id, other_id)
+
+def but_twins(*same: str, of: str = "account_id", marked: str = "") -> Rule:
+    """Every row but those that are there already: alike in the columns `same`.
+
+    Where one of the twins is `marked` (its main contact, the preferred number), the one that stays is.
+    """
+
+    def move(session: Session, table: Table, stays_id: int, goes_id: int) -> tuple[int, str]:
+        rows = rows_of(session, table, table.c[of].in_((stays_id, goes_id)))
+        there = {tuple(row[name] for name in same): row for row in rows if row[of] == stays_id}
+        twins = [row for row in rows if row[of] == goes_id and tuple(row[name] for name in same) in there]
+        if marked:
+            kept = [there[tuple(row[name] for name in same)] for row in twins if row[marked]]
+            update_rows(session, table, [(row["id"], {marked: True}) for row in kept if not row[marked]])
+        session.execute(delete(table).where(table.c.id.in_([row["id"] for row in twins])))
+        return all_rows(session, table, stays_id, goes_id, of)
 
     return move
 
@@ -144,7 +161,7 @@ RULES: Mapping[type[Record], Rule] = {
     AccountLink: links,
     AccountKey: all_rows,
     FamilyGrant: but_twins("user_id"),
-    AccountPerson: but_twins("person_id", "role", "valid_from", "valid_to"),
+    AccountPerson: but_twins("person_id", "role", "valid_from", "valid_to", marked="is_main"),
     AccountNeed: needs,
     AccountShare: shares,
     Activity: all_rows,
@@ -152,3 +169,13 @@ RULES: Mapping[type[Record], Rule] = {
     Opportunity: all_rows,
     WorkItem: all_rows,
 }
+"""How what belongs to an account becomes another's."""
+
+OF_PEOPLE: Mapping[type[Record], Rule] = {
+    AccountPerson: but_twins("account_id", "role", "valid_from", "valid_to", of="person_id", marked="is_main"),
+    ContactPoint: but_twins("kind", "key", of="person_id", marked="preferred"),
+    Consent: of_person,
+    PersonKey: of_person,
+    Activity: of_person,
+}
+"""How what belongs to a person becomes another's."""

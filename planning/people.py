@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, false, insert, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person
+from crm.tables import Account, AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, PersonKey
 from geo.address_fold import fold
 from planning.code_rules import require_code
 from planning.edits import edit_row
@@ -19,7 +19,7 @@ from planning.record_rows import insert_all
 from planning.viewer import Viewer, may_see_accounts, require_account
 
 person, role, point = table_of(Person), table_of(AccountPerson), table_of(ContactPoint)
-consent, account = table_of(Consent), table_of(Account)
+consent, account, merged = table_of(Consent), table_of(Account), table_of(PersonKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,15 @@ def get_person(session: Session, viewer: Viewer, person_id: int) -> PersonView:
     """
     sql = select(person.c.id).where(person.c.id == person_id, may_see_people(session, viewer))
     if session.execute(sql).first() is None:
-        raise MissingError(f"There is no person {person_id}.")
+        raise MissingError(f"There is no person {person_id}{merged_into(session, viewer, person_id)}.")
     return views(session, viewer, [person_id])[0]
+
+
+def merged_into(session: Session, viewer: Viewer, person_id: int) -> str:
+    """Says where a person went who was merged into one that the viewer sees; else nothing."""
+    sql = select(merged.c.person_id).join(person, person.c.id == merged.c.person_id)
+    became = session.scalar(sql.where(merged.c.was_id == person_id, may_see_people(session, viewer)))
+    return f" any more: it was merged into person {became}" if became else ""
 
 
 def views(session: Session, viewer: Viewer, ids: Sequence[int]) -> tuple[PersonView, ...]:
@@ -204,10 +211,8 @@ def add_person(
     """
     if not roles and not viewer.sees_all:
         raise RefusedError("Say at which account this person is: without one nobody of your team could see them.")
-    if (
-        external_id is not None
-        and session.execute(select(person.c.id).where(person.c.external_id == external_id)).first()
-    ):
+    taken = (table for table in (person, merged) if external_id is not None)
+    if any(session.execute(select(table.c.id).where(table.c.external_id == external_id)).first() for table in taken):
         raise RefusedError(f"There is a person with the id {external_id!r} already.")
     row = {"name": name, "key": fold(name), "note": note, "external_id": external_id, "created_at": now, "version": 1}
     (made,) = insert_all(session, Person, [row])

@@ -85,14 +85,21 @@ def drop_ledger(table: str) -> None:
         op.execute(f"DROP TRIGGER {table}_ledger_{act}")
 
 
-def append_only(table: str, *, but_undo: bool = False) -> None:
-    """Refuse every UPDATE and DELETE of `table`; with `but_undo`, an act that undoes another may delete."""
+def append_only(table: str, *, but_undo: bool = False, but: str = "") -> None:
+    """Refuse every UPDATE and DELETE of `table`.
+
+    With `but_undo` an act that undoes another may delete; with `but` an UPDATE may change that column and no other.
+    """
     says = f"{table} rows are only ever added"
+    kept = [column["name"] for column in columns_of(table) if column["name"] != but] if but else []
     if is_postgresql():
         undoing = (
             "SELECT undoes_id FROM change_batch WHERE id = nullif(current_setting('bailiwick.batch', true), '')::int"
         )
         unless = f"IF TG_OP = 'DELETE' AND ({undoing}) IS NOT NULL THEN RETURN OLD; END IF;" if but_undo else ""
+        if but:
+            same = f"to_jsonb(NEW) - '{but}' = to_jsonb(OLD) - '{but}'"
+            unless += f" IF TG_OP = 'UPDATE' THEN IF {same} THEN RETURN NEW; END IF; END IF;"
         op.execute(
             f"CREATE OR REPLACE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN {unless} RAISE EXCEPTION '{says}'; END $$"
@@ -105,6 +112,8 @@ def append_only(table: str, *, but_undo: bool = False) -> None:
     undoing = "SELECT undoes_id FROM change_batch JOIN ledger_now ON batch_id = change_batch.id"
     for act in ("UPDATE", "DELETE"):
         unless = f" WHERE ({undoing}) IS NULL" if but_undo and act == "DELETE" else ""
+        if but and act == "UPDATE":
+            unless = f" WHERE {' OR '.join(f'NEW.{name} IS NOT OLD.{name}' for name in kept)}"
         op.execute(f"DROP TRIGGER IF EXISTS {table}_refuses_{act.lower()}")
         op.execute(
             f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} "

@@ -151,6 +151,8 @@ ACCESS = {
     "PATCH /api/people/{person_id}": SEEN,
     "POST /api/people/{person_id}/consents": SEEN,
     "POST /api/people/{person_id}/erase": ADMIN,
+    "GET /api/people/{person_id}/duplicates": SEEN,
+    "POST /api/people/{person_id}/merges": MANAGING,
     "GET /api/codes": USERS,
     "POST /api/codes": OFFICE,
     "PATCH /api/codes/{code_id}": OFFICE,
