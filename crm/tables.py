@@ -5,6 +5,8 @@ from crm.tables_accounts import Account, AccountState, Site
 from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
 from crm.tables_assets import Asset, AssetState, Priority, ServiceTask
 from crm.tables_codes import Code
+from crm.tables_duplicates import DuplicatePair, PairState
+from crm.tables_estimates import EstimateSource, WinEstimate, WinModel
 from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
 from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
@@ -28,6 +30,7 @@ from crm.tables_plans import (
 from crm.tables_proposals import Proposal, ProposalMove, ProposalState
 from crm.tables_scenarios import Scenario, ScenarioStep
 from crm.tables_targets import CreditSplit, Target
+from crm.tables_tasks import Event, StageEffect, StageTimer, Task, TaskState, TimerState
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_views import SavedView
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitCompanion, VisitState
@@ -65,6 +68,15 @@ __all__ = [
     "StageKind",
     "Opportunity",
     "StageMove",
+    "StageTimer",
+    "TimerState",
+    "StageEffect",
+    "Task",
+    "TaskState",
+    "Event",
+    "WinModel",
+    "WinEstimate",
+    "EstimateSource",
     "Target",
     "CreditSplit",
     "SavedView",
@@ -115,6 +127,8 @@ __all__ = [
     "AssetState",
     "ServiceTask",
     "Priority",
+    "DuplicatePair",
+    "PairState",
     "Job",
     "JobState",
     "JobUnit",

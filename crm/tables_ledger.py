@@ -103,7 +103,8 @@ NOT_IN_LEDGER = frozenset(
         *("plan_page", "import_run", "import_row", "upload"),
         *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure", "erasure"),
-        *("job", "job_unit", "job_result", "job_attempt"),
+        *("job", "job_unit", "job_result", "job_attempt", "event"),
     }
 )
-"""Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, jobs, secrets, erasures."""
+"""Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, jobs, events, secrets,
+erasures."""

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, UniqueConstraint, false, text
+from sqlalchemy import JSON, CheckConstraint, Column, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -37,7 +38,8 @@ class PipelineStage(Record, table=True):
     """A step of a pipeline, in order of `position`; `probability` (0–1) is what a deal there is expected to come to.
 
     `required` names the columns of `Opportunity`, parted by spaces, that must be filled before a deal may enter; where
-    `owner_role` is not empty, only users of that role (and administrators) move a deal into it.
+    `owner_role` is not empty, only users of that role (and administrators) move a deal into it. A deal that is there
+    for longer than `expected_days` is stuck. `rules` is what else the stage says (see `planning.stage_rules`).
     """
 
     __tablename__ = "pipeline_stage"
@@ -56,6 +58,8 @@ class PipelineStage(Record, table=True):
     probability: float
     required: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     owner_role: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    expected_days: float | None = None
+    rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     version: int = 1
 
 
@@ -89,7 +93,10 @@ class Opportunity(Record, table=True):
 
 
 class StageMove(Record, table=True):
-    """An opportunity came to a stage. Rows are only ever added: the database refuses to change or remove one."""
+    """An opportunity came to a stage. Rows are only ever added: the database refuses to change or remove one.
+
+    `migrated`: its pipeline got a new edition, and the time that it has been in its stage goes on.
+    """
 
     __tablename__ = "stage_move"
     __table_args__ = (KEEP_IDS,)
@@ -101,3 +108,4 @@ class StageMove(Record, table=True):
     moved_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     moved_by: str
     reason: str = ""
+    migrated: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

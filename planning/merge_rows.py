@@ -21,13 +21,16 @@ from crm.tables import (
     Activity,
     Consent,
     ContactPoint,
+    DuplicatePair,
     FamilyGrant,
     Lead,
     LinkKind,
     Opportunity,
+    PairState,
     PersonKey,
     Record,
     Site,
+    Task,
     WorkItem,
 )
 from planning.firms import check_circle, hold_links
@@ -36,6 +39,7 @@ from planning.record_rows import update_rows
 
 link, share, need = table_of(AccountLink), table_of(AccountShare), table_of(AccountNeed)
 
+PAIR = ("account_id", "other_id")
 
 type Rule = Callable[[Session, Table, int, int], tuple[int, str]]
 """Moves rows of a table from the second to the first; returns how many, and what there is to say of it."""
@@ -143,6 +147,25 @@ def links(session: Session, table: Table, account_id: int, other_id: int) -> tup
     return moved, "They were linked with each other: that link is gone." if between else ""
 
 
+def pairs(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
+    """What was suggested of it: that two are two is said of the account that stays as well, the rest goes."""
+    rows = rows_of(session, table, or_(*(table.c[name].in_((account_id, other_id)) for name in PAIR)))
+    there = {tuple(row[name] for name in PAIR) for row in rows if other_id not in (row[name] for name in PAIR)}
+    moved = 0
+    for row in (row for row in rows if other_id in (row[name] for name in PAIR)):
+        new = tuple(sorted(account_id if row[name] == other_id else row[name] for name in PAIR))
+        own = table.c.id == row["id"]
+        if row["state"] != PairState.TWO or new[0] == new[1] or new in there:
+            session.execute(delete(table).where(own))
+            continue
+        there.add(new)
+        session.execute(
+            update(table).where(own).values(dict(zip(PAIR, new, strict=True)) | {"version": row["version"] + 1})
+        )
+        moved += 1
+    return moved, ""
+
+
 def end(row: Mapping[str, Any], instead: Mapping[int, int]) -> tuple[Any, ...]:
     """What makes a link what it is, its firms replaced."""
     firms = (instead.get(row[name], row[name]) for name in ("account_id", "to_account_id"))
@@ -167,7 +190,9 @@ RULES: Mapping[type[Record], Rule] = {
     Activity: all_rows,
     Lead: all_rows,
     Opportunity: all_rows,
+    Task: all_rows,
     WorkItem: all_rows,
+    DuplicatePair: pairs,
 }
 """How what belongs to an account becomes another's."""
 
