@@ -11,6 +11,7 @@ from planning.use_case import UseCase
 USE_CASES: Mapping[str, str] = {
     "challenge": "planning.challenge_job:Challenge",
     "cycles": "planning.cycles_job:Cycles",
+    "dedupe": "planning.dedupe_job:Dedupe",
     "drill": "planning.drill:Drill",
     "geocode": "planning.locate_job:Locate",
     "import": "planning.import_job:Import",
