@@ -27,6 +27,15 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 Weeks = Annotated[int, typer.Option(min=1, max=53, help="How many weeks of days to plan.")]
 Start = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day planned [default: next Monday].")]
 Seed = Annotated[int, typer.Option(min=0, help="Same input, start and seed: same plan.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=1024,
+        help="Reps planned at once; the plan is the same [default: BAILIWICK_WORKERS, else the free cores].",
+    ),
+]
 Reps = Annotated[str | None, typer.Option("--reps", help="How many reps, or a file with one rep a line.")]
 RegionFolder = Annotated[
     Path | None, typer.Option("--region", help="Folder made by `region build`: real roads and addresses.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from api.cli_options import cores
 from api.cli_plan import read_team, refusals, solve_and_write
 from api.cli_report import console
 from geo.place import Place
@@ -28,7 +29,9 @@ def run_demo(
     """Plan the demo, write its files, fill a database beside them and serve both."""
     screen = console()
     with refusals():
-        options = PlanOptions(starts_on=start or first_monday(date.today()), weeks=weeks, seed=seed)
+        options = PlanOptions(
+            starts_on=start or first_monday(date.today()), weeks=weeks, seed=seed, workers=cores(None)
+        )
         if region is None:
             plan = demo_of_towns(country, options, read_team(team))
         else:

@@ -77,6 +77,14 @@ def span_of(text: str | None) -> tuple[int, int] | None:
     return int(found[1] or 1), int(found[2])
 
 
+def cores(asked: int | None) -> int:
+    """On how many cores to plan: as asked, else as the installation says, else on those that are free."""
+    from api.settings import CoreSettings
+    from planning.cores import free_cores
+
+    return asked or CoreSettings().workers or free_cores()
+
+
 def installed_version() -> str:
     """The version that is installed."""
     try:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from api.cli_geocoders import Asked, chosen_geocoders, kept, report_services, town_geocoders
-from api.cli_options import LEVELS, Refused, installed_version
+from api.cli_options import LEVELS, Refused, cores, installed_version
 from api.cli_report import Bar, console, report_policy, report_result, report_table
 from geo.address import Address
 from geo.border_lines import BorderLines
@@ -68,6 +68,7 @@ def plan_file(
     barriers: Path | None = None,
     outlines: str | None = None,
     robustness: bool = False,
+    workers: int | None = None,
 ) -> None:
     """Read, plan, write and say what was done."""
     with refusals():
@@ -85,6 +86,7 @@ def plan_file(
             districts=districts,
             span=span,
             robustness=robustness,
+            workers=cores(workers),
         )
         folder_to_write(out)
         table = set_right(read_accounts(accounts, columns=columns))

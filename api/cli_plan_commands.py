@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_app import Columns, MinLevel, Out, Pins, RegionFolder, Reps, Seed, Start, Weeks, app
+from api.cli_app import Columns, MinLevel, Out, Pins, RegionFolder, Reps, Seed, Start, Weeks, Workers, app
 from api.cli_options import area_source, column_pairs, span_of, team_argument
 
 
@@ -99,6 +99,7 @@ def plan(
         str | None,
         typer.Option("--span", help="Territories per manager, like 4-8; districts, then regions, until one leads all."),
     ] = None,
+    workers: Workers = None,
 ) -> None:
     """Plan territories, call cycles and days for a file of accounts."""
     from api.cli_plan import plan_file
@@ -129,6 +130,7 @@ def plan(
         robustness=robustness,
         districts=districts,
         span=span_of(span),
+        workers=workers,
     )
 
 
@@ -160,6 +162,7 @@ def what_if(
         typer.Option(formats=["%Y-%m-%d"], help="First day planned [default: as the plan, else next Monday]."),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="[default: as the plan, else 0]")] = None,
+    workers: Workers = None,
 ) -> None:
     """Say what would change if a rep left, joined or was away, or territories merged or split.
 
@@ -184,6 +187,7 @@ def what_if(
         keeps=keeps,
         asks=asks,
         price=price or (),
+        workers=workers,
     )
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli_geocoders import chosen_geocoders, town_geocoders
-from api.cli_options import Refused
+from api.cli_options import Refused, cores
 from api.cli_plan import by_server, drawn_along, in_region, read_team, refusals, solve_and_write
 from api.cli_report import Bar, console
 from api.cli_what_if_report import report_answer, taken_over
@@ -58,6 +58,7 @@ def ask_what_if(
     keeps: str | None = None,
     asks: str | None = None,
     price: Sequence[str] = (),
+    workers: int | None = None,
 ) -> None:
     """Read, ask one question, say what would change; write the plan that would be when `out` is given."""
     questions = _questions(leaves, joins, merges, splits)
@@ -70,6 +71,7 @@ def ask_what_if(
         screen = console()
         given = {"starts_on": start, "weeks": weeks, "seed": seed}
         told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        told["workers"] = cores(workers)
         kept = read_request(accounts) if accounts.is_dir() else None
         if kept is None:
             file = accounts / ACCOUNTS_FILE if accounts.is_dir() else accounts

@@ -1,6 +1,5 @@
 """What an installation decides; the only place that reads the environment (BAILIWICK_…)."""
 
-import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
@@ -9,6 +8,8 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from planning.cores import allowed_cores
 
 
 def default_database_url() -> str:
@@ -44,7 +45,7 @@ class Settings(BaseSettings):
     region: Path | None = None
     """The folder of a region (`bailiwick region build`) whose roads reps' days are planned on; else estimated."""
     traffic: Path | None = None
-    """A file that says how much longer trips take at which hours (docs/examples/traffic.toml), for reps' days."""
+    """A file that says how much longer trips take at which hours (docs/examples/traffic.toml): for days and weeks."""
     extracts: Path | None = None
     """The folder with the extracts (.osm.pbf) of which administrators may have regions built."""
     regions: Path | None = None
@@ -70,8 +71,8 @@ class Settings(BaseSettings):
     """Send traces by OTLP to where the usual OTEL_… variables say; needs the extra `telemetry`."""
     worker: bool = True
     """`bailiwick serve` starts a worker beside itself; false where workers are started by themselves."""
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
-    """Processes that compute, where no Dask cluster is named."""
+    workers: int = Field(default_factory=allowed_cores, ge=1, le=1024)
+    """Cores that planning may take: processes that compute jobs where no Dask cluster is named, and those for days."""
     niceness: int = Field(default=10, ge=0, le=19)
     """How much workers yield to the API."""
     job_lease_s: float = Field(default=15.0, ge=1, le=3600)
@@ -157,6 +158,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+class CoreSettings(BaseSettings):
+    """What the command line, too, takes from BAILIWICK_WORKERS; None: as many cores as are free."""
+
+    model_config = SettingsConfigDict(env_prefix="BAILIWICK_", frozen=True)
+
+    workers: int | None = Field(default=None, ge=1, le=1024)
 
 
 class GeocodingSettings(BaseSettings):

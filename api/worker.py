@@ -30,7 +30,9 @@ def worker_options(settings: Settings) -> WorkerOptions:
     if settings.dask_ca and settings.dask_cert and settings.dask_key:
         certificates = Certificates(settings.dask_ca, settings.dask_cert, settings.dask_key)
     engine = EngineOptions(settings.dask_address, certificates, settings.workers, settings.niceness)
-    here = Installation(settings.region, settings.regions, settings.extracts, all_geocoders)
+    here = Installation(
+        settings.region, settings.regions, settings.extracts, all_geocoders, settings.traffic, settings.workers
+    )
     return WorkerOptions(
         engine,
         here,

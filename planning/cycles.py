@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.travel_road import RoadTimes
+from geo.travel_rush import WeekProfile
 from planning.account_table import AccountRow, AccountTable
 from planning.assemble_days import planned_calls, route_days
 from planning.assemble_scenarios import rep_figures
@@ -33,15 +34,22 @@ class RepCycle:
     travel_estimated: bool
 
 
-def plan_rep(accounts: Sequence[AccountRow], rep: Rep, travel: RoadTimes, options: PlanOptions) -> RepCycle:
-    """Plan and check the call cycle of one rep.
+def plan_rep(
+    accounts: Sequence[AccountRow],
+    rep: Rep,
+    roads: RoadTimes,
+    options: PlanOptions,
+    traffic: WeekProfile | None = None,
+) -> RepCycle:
+    """Plan and check the call cycle of one rep; `traffic`: how much longer trips take at which hours.
 
     Raises:
         PlanningError: none of the accounts has a place, or the answer broke its own rules.
     """
     rows = tuple(accounts)
     table = AccountTable("the record", len(rows), rows, (), (), (), ())
-    plan = Plan(table, options, (rep,), travel=travel)
+    plan = Plan(table, options, (rep,), travel=roads, traffic=traffic)
+    travel = plan.times()
     given = plan._accounts()[0]
     demand = plan._placed(given)[1]
     ownership = plan._ownership(given, demand, travel)

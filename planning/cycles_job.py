@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -23,13 +23,16 @@ from planning.options import PlanOptions, next_monday
 from planning.plans_in_force import plan_on
 from planning.record_accounts import known_reps, known_sites
 from planning.record_errors import MissingError, RefusedError
-from planning.region_roads import build_of, roads_of
+from planning.region_roads import build_of, roads_of, stamp_of, traffic_of
 from planning.staff import Rep
 from planning.use_case import Asked, MovedError, Prepared, Unit
 
+if TYPE_CHECKING:
+    from geo.travel_rush import WeekProfile
+
 plan = table_of(TerritoryPlan)
 
-Shared = tuple[Path | None, str, PlanOptions]
+Shared = tuple[Path | None, str, "WeekProfile | None", PlanOptions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +68,17 @@ class Cycles:
         tasks = tasks_of(session, row.id, options, ids_given(asked.what, "rep_ids"))
         if not tasks:
             raise RefusedError("Nobody holds accounts in this plan whose days could be planned.")
-        build = build_of(asked.here.region)
-        units = [
-            Unit(task.name, task, sha256(f"{task.stamp} {options} {build}".encode()).hexdigest()) for task in tasks
-        ]
-        return Prepared(units, (asked.here.region, build, options))
+        build, traffic = build_of(asked.here.region), traffic_of(asked.here.traffic)
+        same = f"{options} {build} {stamp_of(traffic)}"
+        units = [Unit(task.name, task, sha256(f"{task.stamp} {same}".encode()).hexdigest()) for task in tasks]
+        return Prepared(units, (asked.here.region, build, traffic, options))
 
     def run(self, shared: Shared, payload: Task) -> dict[str, Any]:
         from planning.cycles import plan_rep
         from planning.cycles_rows import rows_of
 
-        region, build, options = shared
-        found = plan_rep(payload.accounts, payload.rep, roads_of(region, build), options)
+        region, build, traffic, options = shared
+        found = plan_rep(payload.accounts, payload.rep, roads_of(region, build), options, traffic)
         return {"stamp": payload.stamp} | rows_of(found, payload.rep_id, payload.rep.name, payload.sites)
 
     def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

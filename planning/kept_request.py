@@ -13,6 +13,8 @@ from planning.options import PlanOptions
 
 RUN_FILE = "run.json"
 OPTIONS, INPUTS = "options", "inputs"
+PASSING = ("unfinished", "workers")
+"""Options that change nothing about the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ class Request:
 
 
 def request_as_json(request: Request) -> dict[str, Any]:
-    """Plain values for `run.json`; paths absolute. Where unfinished weeks are kept is no part of it."""
+    """Plain values for `run.json`; paths absolute. Where unfinished weeks are kept is no part of it, nor on how many cores."""
     options, inputs = request.options, request.inputs
-    kept = {one.name: getattr(options, one.name) for one in fields(options) if one.name != "unfinished"}
+    kept = {one.name: getattr(options, one.name) for one in fields(options) if one.name not in PASSING}
     given = {one.name: getattr(inputs, one.name) for one in fields(inputs)}
     return {
         OPTIONS: {name: value.isoformat() if isinstance(value, date) else value for name, value in kept.items()},

@@ -9,6 +9,7 @@ from geo.limits import Limits
 from geo.place import Place
 from geo.travel import TravelMatrix, TravelTimes
 from planning.calendars import holiday_names_of
+from planning.cores import side_by_side
 from planning.cycle_clients import client_of
 from planning.demand import Demand
 from planning.errors import require
@@ -78,6 +79,17 @@ class RepWeeks:
         return int(self.plan.planned.sum())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """One rep's weeks as a question; see `RepWeeks`."""
+
+    rep: Rep
+    home: Place
+    members: NDArray[np.int64]
+    client: NDArray[np.int64]
+    problem: CycleProblem
+
+
 class Measure:
     """Plans the weeks of every rep for a given division of the accounts; remembers what did not change."""
 
@@ -94,16 +106,17 @@ class Measure:
 
     def all(self, owner: NDArray[np.int32], what: str) -> tuple[RepWeeks, ...]:
         """The weeks of every rep; `owner` (m,) is the rep of every account. `what` is shown as progress."""
-        found = []
-        for number, rep in enumerate(self.reps):
-            self.progress(what, number, len(self.reps))
-            members = np.flatnonzero(owner == number)
-            key = (number, members.tobytes())
-            if key not in self._known:
-                self._known[key] = self._plan(rep, members)
-            found.append(self._known[key])
-        self.progress(what, len(self.reps), len(self.reps))
-        return tuple(found)
+        members = [np.flatnonzero(owner == number) for number in range(len(self.reps))]
+        keys = [(number, one.tobytes()) for number, one in enumerate(members)]
+        fresh = [number for number, key in enumerate(keys) if key not in self._known]
+        done = len(keys) - len(fresh)
+        self.progress(what, done, len(keys))
+        asked = [self._asked(self.reps[number], members[number]) for number in fresh]
+        plans = side_by_side(self._weeks, asked, self.options.workers)
+        for done, (number, one, plan) in enumerate(zip(fresh, asked, plans, strict=True), start=done + 1):
+            self._known[keys[number]] = self._measured(one, plan)
+            self.progress(what, done, len(keys))
+        return tuple(self._known[key] for key in keys)
 
     def home(self, rep: Rep, members: NDArray[np.int64]) -> Place:
         """Where the rep starts: the home that was given, else the member nearest to the others."""
@@ -113,19 +126,21 @@ class Measure:
             return self.demand.places[0]
         return self.demand.places[int(members[middle(self.demand.xy_m[members], self.demand.visits_a_year[members])])]
 
-    def _plan(self, rep: Rep, members: NDArray[np.int64]) -> RepWeeks:
+    def _asked(self, rep: Rep, members: NDArray[np.int64]) -> "_Asked":
         home = self.home(rep, members)
-        asked = self.demand.visits_a_year[members] + self.demand.remote_h_a_year[members]
-        client = np.flatnonzero(asked > 0)
-        problem = self._problem(rep, home, members[client])
-        plan = self._weeks(problem, rep)
+        contacts = self.demand.visits_a_year[members] + self.demand.remote_h_a_year[members]
+        client = np.flatnonzero(contacts > 0)
+        return _Asked(rep, home, members, client, self._problem(rep, home, members[client]))
+
+    def _measured(self, asked: "_Asked", plan: CyclePlan) -> RepWeeks:
+        rep, members, client, problem = asked.rep, asked.members, asked.client, asked.problem
         service_s = np.array([client.service_s for client in problem.clients], dtype=np.int64)
         remote_s = 3600 * float(self.demand.remote_h_a_year[members].sum()) * self.options.weeks / WEEKS_A_YEAR
         workable = self.demand.workable[members[client]]
         due_s = float((plan.due * workable * service_s).sum())
         return RepWeeks(
             rep,
-            home,
+            asked.home,
             members,
             client,
             rep.capacity_h(self.options),
@@ -135,13 +150,14 @@ class Measure:
             plan.drive_s + _unserved_drive_s(problem, plan, workable),
         )
 
-    def _weeks(self, problem: CycleProblem, rep: Rep) -> CyclePlan:
+    def _weeks(self, asked: "_Asked") -> CyclePlan:
         """Planned and checked, or as kept from a run that was stopped."""
+        problem = asked.problem
         kept = None if self.options.unfinished is None else Unfinished(self.options.unfinished)
         plan = kept.find(problem, SEARCH, self.options.seed) if kept else None
         if plan is None:
             plan = plan_cycle(problem, limits=SEARCH, seed=self.options.seed)
-            require(check_cycle(problem, plan), f"the plan of {rep.name}")
+            require(check_cycle(problem, plan), f"the plan of {asked.rep.name}")
             if kept:
                 kept.keep(problem, SEARCH, self.options.seed, plan)
         return plan

@@ -9,7 +9,6 @@ from geo.great_circle import GreatCircle, great_circle_m
 from geo.limits import Limits
 from geo.place import Place
 from geo.travel import TravelMatrix
-from geo.travel_rush import RushTimes, working_hours
 from planning.chosen_accounts import ChosenAccount
 from planning.errors import PlanningError, require
 from planning.folder_reps import FolderRep
@@ -17,6 +16,7 @@ from planning.opening import ALWAYS_OPEN, opening_of
 from planning.options import PlanOptions
 from planning.plan import Plan
 from planning.staff import Rep
+from planning.traffic import mean_times
 from routing.day_model import day_model
 from routing.problem import DayPlan, DayProblem, Shift, Visit, Window
 from routing.reasons import impossible
@@ -184,14 +184,8 @@ class _Case:
         )
 
     def _matrix(self, places: Sequence[Place]) -> TravelMatrix:
-        free = self.plan.travel or GreatCircle()
-        if self.plan.traffic is None:
-            return free.matrix(places)
-        weekday = frozenset({self.day.weekday()})
-        shifts = {(person.shift.start_s, person.shift.end_s) for person in self.people}
-        periods = {period for shift in shifts for period in working_hours(weekday, *shift)}
-        ordered = sorted(periods, key=lambda period: (period.start_s, period.end_s))
-        return RushTimes(free, self.plan.traffic, *ordered).matrix(places)
+        shifts = {((self.day.weekday(),), person.shift.start_s, person.shift.end_s) for person in self.people}
+        return mean_times(self.plan.travel or GreatCircle(), self.plan.traffic, shifts).matrix(places)
 
     def team(self, count: int) -> tuple[Person, ...]:
         """So many people: those nearest to the outlets, or everybody and helpers."""

@@ -47,6 +47,8 @@ class PlanOptions:
     """Minutes of administration on every working day, at its end."""
     districts: int | None = None
     span: tuple[int, int] | None = None
+    workers: int = 1
+    """Reps whose weeks are planned at once, each on a core of its own; the plan is the same whatever the number."""
     robustness: bool = False
     """Also find out what noise in the loads would do, and what each lock costs."""
 
@@ -55,6 +57,8 @@ class PlanOptions:
             raise PlanningError(f"the start must lie between {FIRST_YEAR} and {LAST_YEAR}, got {self.starts_on}")
         if not 1 <= self.weeks <= 53:
             raise ValueError(f"weeks must be between 1 and 53, got {self.weeks}")
+        if self.workers < 1:
+            raise PlanningError(f"workers must be 1 or more, got {self.workers}")
         for name in ("access_min", "admin_min"):
             if not 0 <= getattr(self, name) <= LONGEST_EXTRA_MIN:
                 raise PlanningError(

@@ -22,7 +22,7 @@ from geo.region_manifest import Bounds
 from geo.road_lines import RoadLine
 from geo.travel import TravelTimes
 from geo.travel_road import RoadTimes
-from geo.travel_rush import RushTimes, WeekProfile, working_hours
+from geo.travel_rush import WeekProfile
 from planning.absence import Cover, cover_absence
 from planning.account_table import (
     AccountRow,
@@ -51,6 +51,7 @@ from planning.sizing import size_team
 from planning.solve import check_districts, solve_territories
 from planning.staff import DEFAULTS, Rep, numbered_reps
 from planning.trade_off import BY_COUNT, transfers_of
+from planning.traffic import mean_times
 from planning.unworkable import for_team
 from planning.what_if import Question, WhatIf, what_if
 from planning.whereabouts import set_right
@@ -119,7 +120,7 @@ class Plan:
         accounts, notes, defaults = self._accounts()
         progress("placing accounts", 0, len(accounts))
         placings, demand = self._placed(accounts, progress)
-        travel = self._travel()
+        travel = self.times()
         ownership = self._ownership(accounts, demand, travel)
         planned = {accounts[row].id for row in demand.account}
         check_names(self.shares, planned, [rep.name for rep in ownership.reps])
@@ -193,7 +194,7 @@ class Plan:
         """
         accounts = self._accounts()[0]
         demand = self._placed(accounts)[1]
-        travel = self._travel()
+        travel = self.times()
         team = self._ownership(accounts, demand, travel).reps
         return cover_absence(
             result,
@@ -221,7 +222,7 @@ class Plan:
         """The same, with the ids of its accounts and the names of its reps."""
         accounts = self._accounts()[0]
         demand = self._placed(accounts)[1]
-        travel = self._travel()
+        travel = self.times()
         ownership = self._ownership(accounts, demand, travel)
         problem = transfers_of(demand, ownership, travel, self.options, weights, self.barriers)
         ids = tuple(accounts[row].id for row in demand.account)
@@ -234,7 +235,7 @@ class Plan:
             PlanningError: nothing can be placed, and why.
         """
         admin_s = round(60 * self.options.admin_min)
-        return needed_reps(self._placed(self._accounts()[0])[1], self._travel(), admin_s)
+        return needed_reps(self._placed(self._accounts()[0])[1], self.times(), admin_s)
 
     def sizing(
         self,
@@ -274,15 +275,11 @@ class Plan:
                 )
         return placings, demand
 
-    def _travel(self) -> RoadTimes:
+    def times(self) -> RoadTimes:
         """Travel times, in traffic where that is known: as it is on average while the reps are at work."""
-        free = self.travel or GreatCircle()
-        if self.traffic is None:
-            return free
         reps = self.team if isinstance(self.team, tuple) else numbered_reps(1)
         shifts = {(rep.weekdays, rep.shift_start_s, rep.end_s) for rep in reps}
-        periods = {period for shift in shifts for period in working_hours(*shift)}
-        return RushTimes(free, self.traffic, *sorted(periods, key=lambda period: (period.start_s, period.end_s)))
+        return mean_times(self.travel or GreatCircle(), self.traffic, shifts)
 
     def _accounts(self) -> tuple[tuple[AccountRow, ...], list[str], dict[str, str]]:
         """The accounts with policy and defaults applied, with what to say about it."""

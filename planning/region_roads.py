@@ -8,6 +8,7 @@ from geo.travel_road import RoadTimes
 
 if TYPE_CHECKING:
     from geo.region import Region
+    from geo.travel_rush import WeekProfile
 
 
 def build_of(region: Path | None) -> str:
@@ -19,6 +20,24 @@ def build_of(region: Path | None) -> str:
     from geo.region_manifest import Manifest
 
     return "" if region is None else Manifest.read(region).data
+
+
+def traffic_of(traffic: Path | None) -> "WeekProfile | None":
+    """How much longer trips take at which hours, as the file says now; None without one.
+
+    Raises:
+        TrafficError: the file is gone, or says nothing that can be meant.
+    """
+    if traffic is None:
+        return None
+    from geo.travel_rush_file import read_traffic
+
+    return read_traffic(traffic)
+
+
+def stamp_of(profile: "WeekProfile | None") -> str:
+    """What changes whenever the profile does; "" without one."""
+    return "" if profile is None else f"{profile.source} {profile.factor.tolist()}"
 
 
 def roads_of(region: Path | None, build: str) -> RoadTimes:

@@ -16,6 +16,10 @@ WAIT_S = 20.0
 """How long a caller waits; only the first question of all, which loads the solvers, takes more than a moment."""
 
 
+MOST = 4
+"""Each process holds the solvers, and the roads of the region."""
+
+
 class SolverBusyError(RuntimeError):
     """No answer within the time; the question may be asked again."""
 
@@ -34,10 +38,10 @@ class Solver(Protocol):
 
 
 class SolverProcess:
-    """One solver process, begun when first needed and again when it died."""
+    """A solver process, begun when first needed and again when it died; up to `most` of them while all are busy."""
 
-    def __init__(self, wait_s: float = WAIT_S) -> None:
-        self._wait_s, self._lock = wait_s, Lock()
+    def __init__(self, wait_s: float = WAIT_S, most: int = 1) -> None:
+        self._wait_s, self._most, self._lock = wait_s, min(most, MOST), Lock()
         self._pool: ProcessPoolExecutor | None = None
 
     def __call__[T](self, work: Callable[..., T], *given: Any) -> T:
@@ -69,7 +73,7 @@ class SolverProcess:
         with self._lock:
             for _ in range(2):
                 if self._pool is None:
-                    self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+                    self._pool = ProcessPoolExecutor(self._most, mp_context=get_context("spawn"))
                 with suppress(BrokenProcessPool):
                     return self._pool.submit(work, *given)
                 self._pool = None

@@ -4,9 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from geo.place import Place
 from geo.travel import TravelTimes
-from geo.travel_rush import DAY_HOURS, HOUR_S, DayTravel, RushTimes
+from geo.travel_road import RoadTimes
+from geo.travel_rush import DAY_HOURS, HOUR_S, DayTravel, RushTimes, WeekProfile, working_hours
 from routing.cycle_problem import HourlyTravel
 from routing.problem import RushHours
+
+Shift = tuple[Iterable[int], int, int]
+"""Weekdays, start and end in seconds after midnight."""
 
 
 def travel_by_hour(
@@ -20,6 +24,14 @@ def travel_by_hour(
         return {}
     found = travel.week(places, weekdays, hours_of(start_s, end_s))
     return {weekday: HourlyTravel(day.matrix, rush_hours(day)) for weekday, day in found.items()}
+
+
+def mean_times(free: RoadTimes, profile: WeekProfile | None, shifts: Iterable[Shift]) -> RoadTimes:
+    """Times as they are on average through the shifts (weekdays, start and end); as on empty roads without a profile."""
+    if profile is None:
+        return free
+    periods = {period for shift in shifts for period in working_hours(*shift)}
+    return RushTimes(free, profile, *sorted(periods, key=lambda period: (period.start_s, period.end_s)))
 
 
 def hours_of(start_s: int, end_s: int) -> tuple[int, int]:

@@ -34,16 +34,19 @@ class MovedError(RefusedError):
 class Installation:
     """What the settings of the machine that works on a job offer to it; None where they name nothing.
 
-    `region` is the folder of the region whose roads and addresses are used. Extracts to build regions from lie in
-    `extracts`, and what is built of them goes to `regions`. `geocoders` is called, with `region`, in the process that
-    looks addresses up: it has to be a function of a module, so that keys stay where they are. On a cluster all of this
-    must be found on every machine, under the same names.
+    `region` is the folder of the region whose roads and addresses are used, `traffic` the file that says how much
+    longer trips take at which hours. Extracts to build regions from lie in `extracts`, and what is built of them goes
+    to `regions`. `geocoders` is called, with `region`, in the process that looks addresses up: it has to be a function
+    of a module, so that keys stay where they are. On a cluster all of this must be found on every machine, under the
+    same names. `cores`: so many may a unit take that is alone in its job, where they are free.
     """
 
     region: Path | None = None
     regions: Path | None = None
     extracts: Path | None = None
     geocoders: Callable[[Path | None], Any] | None = None
+    traffic: Path | None = None
+    cores: int = 1
 
 
 @dataclass(frozen=True, slots=True)

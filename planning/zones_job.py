@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -24,15 +24,21 @@ from planning.options import FIRST_YEAR, PlanOptions, next_monday
 from planning.plans_in_force import InForce, covers, plan_on
 from planning.record_accounts import KnownRep, KnownSite, known_reps, known_sites, rep_names
 from planning.record_errors import MissingError, RefusedError
-from planning.region_roads import build_of
+from planning.region_roads import build_of, stamp_of, traffic_of
 from planning.use_case import Asked, MovedError, Prepared, Unit
+
+if TYPE_CHECKING:
+    from geo.travel_rush import WeekProfile
 
 rep, holder, territory = table_of(Rep), table_of(TerritoryHolder), table_of(Territory)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The accounts and the team; `names` are the reps' ids by the names that the accounts and the team use."""
+    """The accounts and the team; `names` are the reps' ids by the names that the accounts and the team use.
+
+    `cores`: so many may be taken where they are free.
+    """
 
     title: str
     sales_force: str
@@ -42,6 +48,8 @@ class Question:
     options: PlanOptions
     region: Path | None
     build: str
+    traffic: "WeekProfile | None"
+    cores: int
     stamp: str
 
 
@@ -99,11 +107,14 @@ def question_of(session: Session, asked: Asked) -> Question:
     if not team or not sites:
         raise RefusedError("Territories need reps and accounts: import them first.")
     names = {name: rep_id for rep_id, name in rep_names(session).items()}
-    build = build_of(asked.here.region)
-    seen = repr((options, build, [one.stamp for one in team], [one.stamp for one in sites]))
+    build, traffic = build_of(asked.here.region), traffic_of(asked.here.traffic)
+    seen = repr((options, build, stamp_of(traffic), [one.stamp for one in team], [one.stamp for one in sites]))
     title = asked.what.get("title") or f"Territories from {options.starts_on.isoformat()} on"
     stamp = sha256(seen.encode()).hexdigest()
-    return Question(title, sales_force, sites, tuple(team), names, options, asked.here.region, build, stamp)
+    here = asked.here
+    return Question(
+        title, sales_force, sites, tuple(team), names, options, here.region, build, traffic, here.cores, stamp
+    )
 
 
 def team_ids(session: Session, wanted: Sequence[int] | None, force: InForce | None) -> list[int]:

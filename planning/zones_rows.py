@@ -25,6 +25,7 @@ from crm.tables import (
 )
 from planning import translate
 from planning.account_table import AccountTable
+from planning.cores import free_cores
 from planning.json_rows import packed, unpacked
 from planning.plan import Plan
 from planning.record_rows import insert_all
@@ -49,7 +50,8 @@ def solved(question: Question) -> PlanResult:
     """The plan of the accounts for the team, on the roads of the region where there is one."""
     rows = tuple(one.account for one in question.sites)
     table = AccountTable("the record", len(rows), rows, (), (), (), ())
-    plan = Plan(table, question.options, tuple(one.rep for one in question.team), title=question.title)
+    options = replace(question.options, workers=free_cores(question.cores))
+    plan = Plan(table, options, tuple(one.rep for one in question.team), title=question.title, traffic=question.traffic)
     if question.region is not None:
         region, travel = opened(question.region, question.build)
         plan = replace(plan, travel=travel, attribution=region.attribution, within=region.bounds)

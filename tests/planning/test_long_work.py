@@ -56,9 +56,9 @@ def rows(record, table, *where):
         return session.execute(select(table).where(*where).order_by(table.c.id)).all()
 
 
-def days(record, **what):
-    job = asked(record, "cycles", starts_on=NEXT_MONDAY.isoformat(), weeks=5, **what)
-    work(record)
+def days(record, here=None, **what):
+    job = asked(record, "cycles", **({"starts_on": NEXT_MONDAY.isoformat(), "weeks": 5} | what))
+    work(record, here=here)
     return seen(record, job)
 
 
@@ -75,6 +75,19 @@ def test_the_days_of_all_reps_are_planned_rep_by_rep_on_what_the_record_holds(re
     with record.read() as session:
         held = {row[0]: row[1] for row in session.execute(select(route.c.id, route.c.rep_id))}
     assert all(held[one.route_id] == one.rep_id and one.state == VisitState.PLANNED for one in visits)
+
+
+@sqlite_only
+def test_days_and_territories_of_jobs_are_planned_in_the_traffic_of_the_installation(record, plan_id, tmp_path):
+    slow = tmp_path / "traffic.toml"
+    slow.write_text('source = "our vans"\n[hours]\n"Mo-Fr 00:00-24:00" = 2.0\n', "utf-8")
+    calm, busy = days(record, weeks=1), days(record, Installation(traffic=slow), weeks=1)
+    assert busy.answer["drive_h"] == pytest.approx(2 * calm.answer["drive_h"], rel=0.05)
+    assert "(our vans)" in busy.answer["travel_source"] and "(our vans)" not in calm.answer["travel_source"]
+    drafted = asked(record, "zones", weeks=1)
+    work(record, here=Installation(traffic=slow, cores=2))
+    draft = rows(record, plan, plan.c.id == seen(record, drafted).answer["plan_id"])[0]
+    assert "(our vans)" in draft.travel_source
 
 
 @sqlite_only

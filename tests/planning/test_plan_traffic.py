@@ -15,6 +15,7 @@ from geo.place import Place
 from geo.region_manifest import Bounds
 from geo.travel_rush import Period, WeekProfile
 from planning.account_table import AccountRow, AccountTable
+from planning.cores import side_by_side
 from planning.options import PlanOptions
 from planning.outputs import write_plan
 from planning.plan import Plan
@@ -88,3 +89,27 @@ def test_accounts_outside_the_region_are_mentioned() -> None:
         "4 of 12 accounts lie outside the region" in note and "50.0400, 10.0000" in note for note in result.notes
     )
     assert not any("outside the region" in note for note in plan().solve().notes)
+
+
+def test_the_plan_is_the_same_on_one_core_and_on_three() -> None:
+    def days(workers: int) -> list[object]:
+        result = replace(plan(team=4), options=PlanOptions(date(2026, 3, 2), weeks=2, seed=1, workers=workers)).solve()
+        return [(day.rep, day.date, day.ends_at, [stop.account for stop in day.stops]) for day in result.days]
+
+    assert days(1) == days(3) != []
+
+
+def test_the_fault_of_one_question_is_told_and_the_others_are_left_unasked() -> None:
+    asked = []
+
+    def work(number: int) -> int:
+        asked.append(number)
+        if number == 1:
+            raise ValueError("the second")
+        return number
+
+    answers = side_by_side(work, range(200), 2)
+    assert next(answers) == 0
+    with pytest.raises(ValueError, match="the second"):
+        list(answers)
+    assert len(asked) < 200
