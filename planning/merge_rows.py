@@ -150,20 +150,26 @@ def links(session: Session, table: Table, account_id: int, other_id: int) -> tup
 def pairs(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
     """What was suggested of it: that two are two is said of the account that stays as well, the rest goes."""
     rows = rows_of(session, table, or_(*(table.c[name].in_((account_id, other_id)) for name in PAIR)))
-    there = {tuple(row[name] for name in PAIR) for row in rows if other_id not in (row[name] for name in PAIR)}
+    there = {tuple(row[name] for name in PAIR): row for row in rows if other_id not in (row[name] for name in PAIR)}
     moved = 0
     for row in (row for row in rows if other_id in (row[name] for name in PAIR)):
         new = tuple(sorted(account_id if row[name] == other_id else row[name] for name in PAIR))
         own = table.c.id == row["id"]
-        if row["state"] != PairState.TWO or new[0] == new[1] or new in there:
+        if row["state"] != PairState.TWO or new[0] == new[1] or is_two(there.get(new)):
             session.execute(delete(table).where(own))
             continue
-        there.add(new)
-        session.execute(
-            update(table).where(own).values(dict(zip(PAIR, new, strict=True)) | {"version": row["version"] + 1})
-        )
+        if new in there:
+            session.execute(delete(table).where(table.c.id == there[new]["id"]))
+        there[new] = row
+        values = dict(zip(PAIR, new, strict=True)) | {"version": row["version"] + 1}
+        session.execute(update(table).where(own).values(values))
         moved += 1
     return moved, ""
+
+
+def is_two(row: Mapping[str, Any] | None) -> bool:
+    """True for a pair that somebody said is two firms."""
+    return row is not None and row["state"] == PairState.TWO
 
 
 def end(row: Mapping[str, Any], instead: Mapping[int, int]) -> tuple[Any, ...]:
