@@ -20,6 +20,18 @@ def locate(region: RegionFolder = None, database: Database = None) -> None:
 
 
 @app.command()
+def duplicates(
+    search: Annotated[bool, typer.Option("--search", help="Look through the whole record first.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many pairs, the likeliest first.")] = 50,
+    database: Database = None,
+) -> None:
+    """List accounts that may be one firm."""
+    from api.cli_duplicates import show_duplicates
+
+    show_duplicates(database, search, limit)
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="Zip to write; an older one there is replaced when all is well.")],
     database: Database = None,

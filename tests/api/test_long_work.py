@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from crm.tables import Role
+from tests.api_users import bearer
 from tests.planning.job_builders import work
 from tests.small_plan import MONDAY
 
@@ -59,3 +61,40 @@ def test_regions_and_lookups_say_what_the_settings_do_not_name(site):
     job = ended(site, site.client.post("/api/lookups", json={"which": "all"}))
     assert job["state"] == "failed" and "BAILIWICK_GEOCODER_SERVICE" in job["error"]
     assert site.client.post("/api/lookups", json={"which": "some"}).status_code == 422
+
+
+@sqlite_only
+def test_duplicates_are_looked_for_and_gone_through(site, monkeypatch):
+    accounts = {item["external_id"]: item for item in site.get("/api/accounts")["items"]}
+    for key in ("a1", "a2", "a4", "a5"):
+        headers = {"If-Match": f'"{accounts[key]["version"]}"'}
+        assert site.client.patch(
+            f"/api/accounts/{accounts[key]['id']}", json={"name": "Cafe"}, headers=headers
+        ).is_success
+        sites = accounts[key]["sites"]
+        place = {"lat": 50.0 + (key in ("a4", "a5")), "lon": 10.0}
+        headers = {"If-Match": f'"{sites[0]["version"]}"'}
+        assert site.client.patch(f"/api/sites/{sites[0]['id']}", json=place, headers=headers).is_success
+    job = ended(site, site.client.post("/api/duplicates/searches", json={}))
+    assert job["answer"] == {"accounts": 7, "pairs": 6, "new": 6, "gone": 0}
+    first, second, *rest = site.get("/api/duplicates")["items"]
+    assert second["score"] > 0.9 and {one["score"] for one in rest} == {0.5}  # of one name in one town
+    assert {first["one"]["external_id"], second["one"]["external_id"]} == {"a1", "a4"}
+    (own,) = [rep["id"] for rep in site.get("/api/reps")["items"] if rep["external_id"] == "Rep 0"]
+    mona = bearer(site.record, "mona", Role.MANAGER, sees_reps=(own,))
+    (seen,) = site.client.get("/api/duplicates", headers=mona).json()["items"]
+    foreign = first if seen["id"] == second["id"] else second
+    said = {"json": {"state": "two"}, "headers": {"If-Match": '"1"'}}
+    assert (
+        site.client.patch(f"/api/duplicates/{foreign['id']}", **said | {"headers": mona | said["headers"]}).status_code
+        == 404
+    )
+    answer = site.client.patch(f"/api/duplicates/{first['id']}", **said)
+    assert (answer.json()["state"], answer.json()["version"]) == ("two", 2), answer.text
+    assert site.client.patch(f"/api/duplicates/{first['id']}", **said).status_code == 412
+    page = site.get("/api/duplicates", limit=1)
+    assert [item["id"] for item in page["items"]] == [second["id"]]
+    page = site.get("/api/duplicates", limit=4, cursor=page["next"])
+    assert [item["id"] for item in page["items"]] == [one["id"] for one in rest] and page["next"] is None
+    for cursor in ("x", "MS4wIDA", "bmFuIDE", "\x00"):
+        assert site.client.get("/api/duplicates", params={"cursor": cursor}).status_code == 422, cursor
