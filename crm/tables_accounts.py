@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
 from sqlmodel import Field
@@ -50,7 +51,8 @@ class Site(Record, table=True):
 
     `level` is one of geo's levels; lat and lon (WGS84 degrees) are empty exactly when it is `none`. `place_why` and
     what follows say how the place was found; `doubts` are separated by semicolons. A place at level `manual` was set by
-    a person, and only a later act of a person may change it.
+    a person, and only a later act of a person may change it. `wishes`: what was agreed of visits, see
+    `planning.kept_wishes`.
     """
 
     __tablename__ = "site"
@@ -58,6 +60,7 @@ class Site(Record, table=True):
         CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="place"),
         CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180)", name="degrees"),
         Index("ix_site_lat_lon", "lat", "lon"),
+        Index("ix_site_postcode", "postcode"),
         KEEP_IDS,
     )
 
@@ -85,4 +88,5 @@ class Site(Record, table=True):
     service_s: int = 0
     last_visit_on: date | None = None
     opening_hours: str = Field(default="", sa_column_kwargs=EMPTY)
+    wishes: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     version: int = 1

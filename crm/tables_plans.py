@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -31,6 +31,10 @@ class Rep(Record, table=True):
 
     `weekdays` are the digits of the days worked (0 = Monday), the shift is in seconds after local midnight, `holidays`
     is a calendar such as "DE-BY" or empty.
+
+    The vehicle holds `vehicle_capacity` units (empty: loads do not matter) and is filled in `reload_s` at the depot,
+    else once a day at home; `starts_at_depot`: there the day begins. A day drives `most_drive_s` at most; a second of
+    overtime costs as much as `overtime_price` seconds of driving.
     """
 
     __tablename__ = "rep"
@@ -47,6 +51,13 @@ class Rep(Record, table=True):
     shift_start_s: int = Field(default=28_800, sa_column_kwargs={"server_default": text("28800")})
     shift_end_s: int = Field(default=61_200, sa_column_kwargs={"server_default": text("61200")})
     holidays: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    vehicle_capacity: int | None = None
+    depot_lat: float | None = None
+    depot_lon: float | None = None
+    reload_s: int = Field(default=1800, sa_column_kwargs={"server_default": text("1800")})
+    starts_at_depot: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    most_drive_s: int | None = None
+    overtime_price: float = Field(default=1.0, sa_column_kwargs={"server_default": text("1")})
     version: int = 1
 
 

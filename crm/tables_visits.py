@@ -41,6 +41,8 @@ class Route(Record, table=True):
 class Visit(Record, table=True):
     """A visit to a site: planned on a route, or made without one. `done_at` is the moment it was reported done.
 
+    It was promised to begin from `promised_from_s` to `promised_until_s`; both are empty where nothing was promised.
+
     `by_phone`: made by telephone or video. `why` says why it was skipped or left out. A visit that was left out of its
     route has no `sequence` any more.
     """
@@ -61,6 +63,8 @@ class Visit(Record, table=True):
     start_s: int | None = None
     depart_s: int | None = None
     drive_s: int | None = None
+    promised_from_s: int | None = None
+    promised_until_s: int | None = None
     done_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
     outcome: str = ""
     by_phone: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
