@@ -27,6 +27,8 @@ from api import (
     routes_history,
     routes_holders,
     routes_imports,
+    routes_intake,
+    routes_intakes,
     routes_jobs,
     routes_joint_visits,
     routes_leads,
@@ -49,6 +51,7 @@ from api import (
     routes_workloads,
     static_files,
 )
+from api.cross_origin import CrossOrigin
 from api.dependencies import AT_ONCE, EXPORTS_AT_ONCE, Clock
 from api.guard import Guard
 from api.metrics import Requests
@@ -93,7 +96,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     )
     requests = Requests()
     app.state.requests = requests
-    app.state.rates = {"import": an_hour(settings.imports_per_hour), "solve": an_hour(settings.solves_per_hour)}
+    app.state.rates = {
+        "import": an_hour(settings.imports_per_hour),
+        "solve": an_hour(settings.solves_per_hour),
+        "lead": an_hour(settings.leads_per_hour),
+        "form": an_hour(20 * settings.leads_per_hour),
+    }
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
     app.state.solver = solver or SolverProcess()
     app.state.line, app.state.exports = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(EXPORTS_AT_ONCE)
@@ -126,13 +134,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         routes_activities,
         routes_assets,
         routes_users,
+        routes_intakes,
         routes_leads,
         routes_work,
         routes_workloads,
     ):
         app.include_router(routes.router, dependencies=[Depends(signed_in)])
     # Of these, what needs a user says so itself.
-    open_pages = (routes_service, pages, pages_map, pages_sign_in, pages_today, static_files)
+    open_pages = (routes_service, routes_intake, pages, pages_map, pages_sign_in, pages_today, static_files)
     for of_people in open_pages:
         app.include_router(of_people.router)
     problems.install(app)
@@ -145,5 +154,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         most_bytes=settings.max_body_bytes,
         is_https=settings.is_https,
         root_path=settings.root_path,
+        cross_origin=CrossOrigin(settings.intake_origins),
     )
     return app

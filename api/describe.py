@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.cross_origin import KEY_HEADER
+from api.cross_origin import PATH as INTAKE
 from api.problems import MEDIA_TYPE, Problem
 from api.schemas import ZonesOut
 from api.signed_in import COOKIE, PUBLIC
@@ -54,6 +56,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     schema["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "A token made with POST /api/me/tokens."},
         "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Made by /sign-in."},
+        "intake": {"type": "apiKey", "in": "header", "name": KEY_HEADER, "description": "The key of a form outside."},
     }
     answer = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in schema["paths"].items():
@@ -61,6 +64,8 @@ def described(app: FastAPI) -> dict[str, Any]:
             if path not in PUBLIC:
                 operation["security"] = [{"token": []}, {"session": []}]
             changes = {} if method == "get" else CHANGE_ERRORS
+            if path.startswith(INTAKE):
+                operation["security"] = [{"intake": []}]
             for status, text in (ERRORS | changes).items():
                 operation["responses"][status] = {"description": text, "content": answer}
     return schema

@@ -13,6 +13,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.cross_origin import MOST_BYTES, CrossOrigin, permit
 from api.metrics import Requests
 from api.problems import MEDIA_TYPE, problem_body
 from api.rates import Rate
@@ -51,11 +52,12 @@ class Guard:
         most_bytes: int,
         is_https: bool = False,
         root_path: str = "",
+        cross_origin: CrossOrigin | None = None,
     ) -> None:
         self.app = app
         self.host_names = frozenset(name.lower() for name in host_names)
         self.requests, self.rate, self.most_bytes = requests, rate, most_bytes
-        self.root_path = root_path
+        self.root_path, self.cross_origin = root_path, cross_origin or CrossOrigin()
         self.headers = HEADERS | (HTTPS_HEADERS if is_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +75,8 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*self.completed(message["headers"]), (b"x-request-id", name.encode())]
+                told = [*message["headers"], *self.cross_origin.headers(scope, headers)]
+                message["headers"] = [*self.completed(told), (b"x-request-id", name.encode())]
             await send(message)
 
         with belonging(request_id=name), span(f"{scope['method']}", headers.get(b"traceparent", b"").decode("latin-1")):
@@ -98,9 +101,11 @@ class Guard:
         elif not self.from_here(scope, headers):
             await answer(scope, send, 403, "A page of another site may not change anything here.")
         elif self.too_large(scope, headers):
-            await answer(scope, send, 413, f"The body is larger than {self.most_bytes:,} bytes.")
+            await answer(scope, send, 413, f"The body is larger than {self.most(scope):,} bytes.")
         elif wait_s := self.rate.take(address_of(scope), time.monotonic()):
             await answer(scope, send, 429, "Too many requests.", retry_s=wait_s)
+        elif self.cross_origin.is_question(scope, headers):
+            await permit(send)
         else:
             return False
         return True
@@ -108,7 +113,11 @@ class Guard:
     def too_large(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
         """True when the request says itself that its body is too long."""
         length = headers.get(b"content-length", b"0")
-        return not is_upload(scope) and (not length.isdigit() or int(length[:18]) > self.most_bytes)
+        return not is_upload(scope) and (not length.isdigit() or int(length[:18]) > self.most(scope))
+
+    def most(self, scope: Scope) -> int:
+        """The largest body that is taken here, in bytes."""
+        return min(MOST_BYTES, self.most_bytes) if self.cross_origin.concerns(scope) else self.most_bytes
 
     def limited(self, scope: Scope, receive: Receive) -> Receive:
         """The body, as far as it may be long: it need not say before how long it is."""
@@ -120,8 +129,8 @@ class Guard:
             nonlocal so_far
             message = await receive()
             so_far += len(message.get("body", b""))
-            if so_far > self.most_bytes:
-                raise HTTPException(413, f"The body is larger than {self.most_bytes:,} bytes.")
+            if so_far > self.most(scope):
+                raise HTTPException(413, f"The body is larger than {self.most(scope):,} bytes.")
             return message
 
         return counted
@@ -129,6 +138,8 @@ class Guard:
     def from_here(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
         """True unless a browser says that the request to change something comes from another site (CSRF)."""
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return True
+        if self.cross_origin.concerns(scope) and self.cross_origin.allows(headers):
             return True
         if headers.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none"):
             return False

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     """Of one user; each is a file that has to be read."""
     solves_per_hour: int = Field(default=600, ge=1)
     """Of one user: jobs asked for, days planned."""
+    intake_origins: tuple[str, ...] = ()
+    """Sites whose pages may send leads from a browser, like https://www.example.org; none by default."""
+    leads_per_hour: int = Field(default=30, ge=1)
+    """That one address may send by forms outside; a form takes twenty times as many from all of them."""
     statement_s: float = Field(default=30.0, gt=0)
     """The longest the database may think about one statement of the API; jobs and the command line are not limited."""
     trusted_proxies: tuple[str, ...] = ()
@@ -93,6 +97,15 @@ class Settings(BaseSettings):
     def public_url_is_http(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise ValueError("the public URL must begin with https:// or http:// and name a host")
+        return value
+
+    @field_validator("intake_origins")
+    @classmethod
+    def origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if origin != "*" and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+                raise ValueError(f"expected origins like https://www.example.org, or *; got {origin}")
         return value
 
     @field_validator("tile_url")

@@ -17,7 +17,9 @@ from planning.sign_in import NotSignedInError, PasswordToChangeError, SignedIn, 
 from planning.viewer import Viewer
 
 COOKIE = "bailiwick_session"
-PUBLIC = frozenset({"/health", "/ready", "/sign-in", "/favicon.ico", "/openapi.json", "/docs"})
+PUBLIC = frozenset(
+    {"/health", "/ready", "/sign-in", "/favicon.ico", "/openapi.json", "/docs", "/api/intake/leads", "/api/intake/stamps"}
+)
 """Paths that answer without a user."""
 BEFORE_CHANGE = frozenset({"/password", "/sign-out"})
 """Paths that answer a user who still has to choose a password."""

@@ -9,6 +9,7 @@ from crm.tables_duplicates import DuplicatePair, PairState
 from crm.tables_estimates import EstimateSource, WinEstimate, WinModel
 from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
+from crm.tables_intake import IntakeKey, LeadContact, LeadIntake
 from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, Erasure, KeptAnswer, LedgerNow
 from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, PersonKey
@@ -123,6 +124,9 @@ __all__ = [
     "ActivityKind",
     "Lead",
     "LeadState",
+    "LeadIntake",
+    "IntakeKey",
+    "LeadContact",
     "Asset",
     "AssetState",
     "ServiceTask",

@@ -102,7 +102,7 @@ NOT_IN_LEDGER = frozenset(
         *("change_batch", "change", "ledger_now", "kept_answer"),
         *("plan_page", "import_run", "import_row", "upload"),
         *("scenario", "scenario_step"),
-        *("password", "access_token", "sign_in_failure", "erasure"),
+        *("password", "access_token", "sign_in_failure", "intake_key", "erasure"),
         *("job", "job_unit", "job_result", "job_attempt", "event"),
     }
 )

@@ -13,12 +13,23 @@ from sqlalchemy import Column, String, cast, delete, insert, or_, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Change, ContactPoint, Erasure, ImportRow, ImportRun, KeptAnswer, Lead, Person, PersonKey
+from crm.tables import (
+    Change,
+    ContactPoint,
+    Erasure,
+    ImportRow,
+    ImportRun,
+    KeptAnswer,
+    Lead,
+    LeadContact,
+    Person,
+    PersonKey,
+)
 from planning.edits import edit_row
 from planning.record_errors import MissingError
 
 person, point, change, erased = table_of(Person), table_of(ContactPoint), table_of(Change), table_of(Erasure)
-merged = table_of(PersonKey)
+merged, sender = table_of(PersonKey), table_of(LeadContact)
 staged, run, kept, lead = table_of(ImportRow), table_of(ImportRun), table_of(KeptAnswer), table_of(Lead)
 
 GONE = "(erased)"
@@ -26,6 +37,7 @@ BLANK: dict[str, dict[str, Any]] = {
     "person": {"name": GONE, "key": "", "note": "", "external_id": None},
     "contact_point": {"value": GONE, "key": ""},
     "person_key": {"external_id": None, "said": {}},
+    "lead_contact": {"key": ""},
 }
 """By table, the columns that name somebody, and what they hold afterwards."""
 
@@ -57,12 +69,15 @@ def erase_person(session: Session, person_id: int, version: int) -> Forgotten:
     points = ever(session, point.c.person_id, were)
     words += earlier(session, points)
     erase = {"person": were, "contact_point": points, "person_key": ever(session, merged.c.was_id, were)}
+    erase["lead_contact"] = sent_by(session, points)
     batch = {"batch_id": session.info["batch_id"]}
     rows = [{"table_name": table, "row_id": one} | batch for table, ids in erase.items() for one in ids]
     session.execute(insert(erased), rows)
     session.execute(delete(point).where(point.c.person_id == person_id))
     blanked = BLANK["person_key"] | {"version": merged.c.version + 1}
     session.execute(update(merged).where(merged.c.person_id == person_id).values(blanked))
+    unreached = update(sender).where(sender.c.id.in_(erase["lead_contact"]))
+    session.execute(unreached.values(BLANK["lead_contact"] | {"version": sender.c.version + 1}))
     edit_row(session, person, person_id, version, BLANK["person"])
     changes = sum(blank(session, table, ids) for table, ids in erase.items())
     forget_staged(session, were, words)
@@ -76,6 +91,13 @@ def ever(session: Session, column: Column[Any], were: Sequence[int]) -> list[int
     told = select(change.c.row_id).where(change.c.table_name == table.name, or_(*theirs))
     there = select(table.c.id).where(column.in_(were))
     return sorted({*session.scalars(told), *session.scalars(there)})
+
+
+def sent_by(session: Session, points: Sequence[int]) -> list[int]:
+    """Ways to reach the sender of a lead that are, or were, also ways to reach the person."""
+    sql = select(change.c.before, change.c.after).where(change.c.table_name == "contact_point")
+    keys = {side["key"] for row in session.execute(sql.where(change.c.row_id.in_(points))) for side in row if side}
+    return list(session.scalars(select(sender.c.id).where(sender.c.key.in_(sorted(keys - {""})))))
 
 
 def earlier(session: Session, points: Iterable[int]) -> list[str]:

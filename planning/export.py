@@ -22,6 +22,8 @@ from crm.tables import (
     Code,
     Consent,
     ContactPoint,
+    Lead,
+    LeadContact,
     Opportunity,
     Person,
     PersonKey,
@@ -42,6 +44,7 @@ account, site, person, rep = table_of(Account), table_of(Site), table_of(Person)
 names, links, roles = table_of(AccountName), table_of(AccountLink), table_of(AccountPerson)
 merged, merged_people = table_of(AccountKey), table_of(PersonKey)
 asset, task = table_of(Asset), table_of(ServiceTask)
+lead, senders = table_of(Lead), table_of(LeadContact)
 points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
 opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
 
@@ -101,6 +104,7 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
         "asset": asset.c.site_id.in_(sites),
         "service_task": task.c.asset_id.in_(select(asset.c.id).where(asset.c.site_id.in_(sites))),
         "lead": may_see_leads(session, viewer),
+        "lead_contact": senders.c.lead_id.in_(select(lead.c.id).where(may_see_leads(session, viewer))),
         "opportunity": may_see_opportunities(session, viewer),
         "stage_move": move.c.opportunity_id.in_(deals),
         "visit": or_(visit.c.site_id.in_(sites), visit.c.rep_id.in_(reps)),
