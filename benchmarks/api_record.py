@@ -46,12 +46,12 @@ class Made:
     planner_token: str
 
 
-def fill(url: str, accounts: int, seed: int, now: datetime) -> Made:
-    """Make the tables and fill them with `accounts` accounts."""
+def fill(url: str, accounts: int, seed: int, now: datetime, *, per_rep: int = PER_REP) -> Made:
+    """Make the tables and fill them with `accounts` accounts, `per_rep` of them each rep's."""
     upgrade(url)
     database = open_database(url)
     rng = random.Random(seed)
-    reps = max(2, accounts // PER_REP)
+    reps = max(2, accounts // per_rep)
     rows = 0
     try:
         with database.write(Act("benchmark", "A large record", now, ActKind.PLAN)) as session:

@@ -45,7 +45,7 @@ def main() -> None:
         words = ("demo", "--no-serve", "--country", "Denmark", "--reps", "3", "--start", "2026-03-02", "--out", "plan")
         print(run(bailiwick, *words, cwd=folder).splitlines()[-1], flush=True)
         made = {path.name for path in (folder / "plan").iterdir()}
-        if not {"summary.json", "map.html"} <= made:
+        if not {"summary.json", "plan.html"} <= made:
             sys.exit(f"the demo made only {sorted(made)}")
         print(run(bailiwick, "doctor", "--database", f"sqlite:///{folder / 'plan' / 'bailiwick.sqlite3'}", cwd=folder))
 

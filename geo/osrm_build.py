@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from geo.errors import RoutingError
+from geo.with_parent import bound_to_us
 
 PACKAGE = "osrm-bindings"
 SMALL_PART = 1_000  # junctions below which the engine calls a part of the network small
@@ -109,7 +111,13 @@ def _run(tool: str, arguments: Sequence[str], folder: Path, *, cpu_s: float | No
     """
     program = _package_folder() / "bin" / (f"{tool}.exe" if os.name == "nt" else tool)
     command = [str(program), *arguments]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    told: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+        "preexec_fn": bound_to_us(),
+    }
+    process = subprocess.Popen(command, cwd=folder, **told)
     try:
         _limit(process.pid, cpu_s)
         output, _ = process.communicate()

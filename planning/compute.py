@@ -4,11 +4,8 @@ Without an address the processes are started here, when they are first needed, a
 with certificates made for that one cluster: whoever may send a Dask worker a task may run any code as its user.
 """
 
-import ctypes
 import logging
 import os
-import signal
-import sys
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -18,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from geo.with_parent import end_with_parent
 from planning.job_run import Outcome, run_batch
 
 log = logging.getLogger("bailiwick.compute")
@@ -306,9 +304,3 @@ def yield_to_others(niceness: int) -> None:
     """Lower this process's priority to `niceness`, as far as it is not that low already."""
     if hasattr(os, "nice"):
         os.nice(max(0, niceness - os.nice(0)))
-
-
-def end_with_parent() -> None:
-    """Linux: have the kernel end this process when its parent dies, whatever it is doing at that moment."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
