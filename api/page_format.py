@@ -25,22 +25,30 @@ def formats(words: NullTranslations) -> dict[str, Any]:
             return _("%(min)d min") % {"min": rest}
         return _("%(h)d h %(min)02d min") % {"h": hours, "min": rest} if rest else _("%(h)d h") % {"h": hours}
 
-    def long_day(day: date) -> str:
-        named = {"weekday": weekdays[day.weekday()], "day": day.day, "month": months[day.month - 1]}
-        return _("%(weekday)s, %(day)d %(month)s") % named
+    def long_day(day: date, today: date | None = None) -> str:
+        named = {"weekday": weekdays[day.weekday()], "day": day.day, "month": months[day.month - 1], "year": day.year}
+        return (
+            _("%(weekday)s, %(day)d %(month)s %(year)d") if far(day, today) else _("%(weekday)s, %(day)d %(month)s")
+        ) % named
 
-    def short_day(day: date) -> str:
-        return _("%(weekday)s %(day)d %(month)s") % {
-            "weekday": short[day.weekday()],
-            "day": day.day,
-            "month": months[day.month - 1][:3],
-        }
+    def short_day(day: date, today: date | None = None) -> str:
+        named = {"weekday": short[day.weekday()], "day": day.day, "month": months[day.month - 1][:3], "year": day.year}
+        return (
+            _("%(weekday)s %(day)d %(month)s %(year)d") if far(day, today) else _("%(weekday)s %(day)d %(month)s")
+        ) % named
+
+    def far(day: date, today: date | None) -> bool:
+        """Another year than that of today: the day says which."""
+        return today is not None and day.year != today.year
 
     def weekday(day: date) -> str:
         return weekdays[day.weekday()]
 
     def day_month(day: date) -> str:
         return _("%(day)d %(month)s") % {"day": day.day, "month": months[day.month - 1][:3]}
+
+    def km(metres: int) -> str:
+        return _("%(km)s km") % {"km": f"{metres / 1000:.1f}" if metres < 99_950 else str(round(metres / 1000))}
 
     def visits(count: int) -> str:
         return ngettext("%(count)d visit", "%(count)d visits", count) % {"count": count}
@@ -56,6 +64,7 @@ def formats(words: NullTranslations) -> dict[str, Any]:
         "short_day": short_day,
         "weekday": weekday,
         "day_month": day_month,
+        "km": km,
         "visits": visits,
         "short_reason": reason,
     }

@@ -16,6 +16,8 @@ from api.words import language_of, words_of
 from crm.tables import VisitState
 from geo.place import Place
 from planning.away_page import away_page
+from planning.day_around import day_around
+from planning.day_fact import day_fact
 from planning.day_map import AskedMap, MapStop, draw_day
 from planning.day_page import DayPage, day_page, reps_to_open
 from planning.day_solver import ready
@@ -64,9 +66,18 @@ def read_today(
     solver: Solver = request.app.state.solver
     solver.warm(ready)
     ahead = page.day >= page.today
-    known = {"ahead": ahead, "workable": page.day <= page.today}
+    known: dict[str, Any] = {"ahead": ahead, "workable": page.day <= page.today}
+    known["fact"] = day_fact(db, viewer, rep_id, page.day, now=now) if told(page, own=same["own"]) else None
+    known["versions"] = {stop.visit_id: stop.version for stop in page.stops}
+    known["labels"] = {code.code: code.label for code in (*page.outcomes, *page.skip_reasons)}
     facts = facts_of(request, page, viewer.name)
     return render_app(request, viewer, "today.html", page=page, facts=facts, **known, **same)
+
+
+def told(page: DayPage, *, own: bool) -> bool:
+    """Whether a day is shown as what became of its plan: days that are over, and whoever looks on also sees today so."""
+    begun = any(stop.state != VisitState.PLANNED for stop in page.stops)
+    return page.day < page.today or (page.day == page.today and not own and begun)
 
 
 def absences_page(request: Request, db: Read, viewer: Viewer, rep_id: int, same: dict[str, Any]) -> Response:
@@ -100,18 +111,28 @@ def read_offline(request: Request, viewer: Seen) -> Response:
 
 @router.get("/today/map")
 def read_day_map(
-    request: Request, db: Read, now: Now, viewer: Seen, rep: AskedId = None, day: AskedDate = None
+    request: Request,
+    db: Read,
+    now: Now,
+    viewer: Seen,
+    rep: AskedId = None,
+    day: AskedDate = None,
+    made: Annotated[bool, Query()] = False,
 ) -> Response:
-    """The map of a day in parts, for the script of the page."""
+    """The map of a day in parts, for the script of the page; with `made` also the way as visits were reported."""
     settings: Settings = request.app.state.settings
     solver: Solver = request.app.state.solver
     route = rep_route(db, viewer, rep or viewer.rep_id or 0, day, now=now)
+    ground, others = day_around(db, viewer, route)
     asked = AskedMap(
         line=line_places(route),
         stops=map_stops(route),
         attribution=attribution_of(db, route.plan_id),
         tiles=settings.tile_url,
         region=settings.region,
+        made=day_fact(db, viewer, route.rep_id, route.day, now=now).made_places if made else (),
+        ground=ground,
+        others=others,
     )
     tag = f'"{sha256(repr(asked).encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie", "Content-Encoding": "gzip"}
@@ -125,7 +146,12 @@ def map_stops(route: RouteView) -> tuple[MapStop, ...]:
     """The stops with a place as they are marked."""
     marks = {VisitState.DONE: "✓", VisitState.SKIPPED: "–"}
     return tuple(
-        MapStop(Place(stop.lat, stop.lon), marks.get(VisitState(stop.state), str(stop.sequence)), stop.account)
+        MapStop(
+            Place(stop.lat, stop.lon),
+            marks.get(VisitState(stop.state), str(stop.sequence)),
+            stop.account,
+            stop.visit_id,
+        )
         for stop in route.stops
         if stop.lat is not None and not stop.by_phone
     )

@@ -10,7 +10,7 @@ from shapely.geometry import Polygon
 
 from maps.natural_earth import CREDIT, land
 from maps.packing import pack_lines
-from maps.view import BaseLine
+from maps.view import BASE_KINDS, BaseLine
 
 COUNTRY_DEGREES = 1.5  # below this the outlines of countries say nothing: a city stands on paper
 WORLD_TOLERANCE = 0.0008  # of the plan's width: outlines are simplified to about a pixel
@@ -39,7 +39,7 @@ def packed_background(
         rings_of.append(list(range(len(paths), len(paths) + len(rings))))
         paths.extend(shapely.get_coordinates(ring)[:, ::-1] for ring in rings)
     kinds: dict[str, list[int]] = {}
-    for kind in ("water", "street", "road"):
+    for kind in BASE_KINDS:
         members = [line.line for line in lines if line.kind == kind]
         if members:
             kinds[kind] = list(range(len(paths), len(paths) + len(members)))

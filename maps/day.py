@@ -5,7 +5,7 @@ The page puts the parts in itself, styles and scripts with its own nonce; see `a
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import folium
@@ -28,7 +28,7 @@ LEAST_DEGREES = 0.01
 class Parts(Page):
     """A figure that is written as its parts: the texts of styles and scripts, markup, and the script of the map."""
 
-    names: dict[str, str]
+    names: dict[str, Any]
 
     def _written(self, kwargs: dict[str, Any]) -> str:
         header = list(self.header._children.values())
@@ -44,25 +44,32 @@ class Parts(Page):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayMap:
-    """What is drawn: the line as (n, 2) latitude, longitude, the stops in order, roads where they are known."""
+    """What is drawn: the line as (n, 2) latitude, longitude, the stops in order, roads where they are known.
+
+    `made` is the way that was made, drawn beside the planned one; empty for none. `visits`: what the page calls each
+    stop, for its script.
+    """
 
     line: NDArray[np.float64]
     stops: tuple[StopMark, ...]
+    made: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    visits: tuple[int, ...] = ()
     roads: tuple[BaseLine, ...] = ()
     tiles: Tiles | None = None
     attribution: str = ""
 
 
 def render_day_map(day: DayMap) -> str:
-    """The parts as JSON: `styles`, `scripts`, `html`, `script`, and the names of `map` and `routes` in the script."""
-    bounds = day_bounds(day.line, [stop.place for stop in day.stops])
+    """The parts as JSON: `styles`, `scripts`, `html`, `script`, the names of `map` and `routes` in the script, and
+    `visits`."""
+    bounds = day_bounds(np.concatenate([day.line, day.made]), [stop.place for stop in day.stops])
     page = Parts("Day")
     whole = OfflineMap(page, bounds, zoom_snap=1 if day.tiles else 0.25, max_zoom=18, attribution_control=True)
     background(day, bounds).add_to(whole)
-    routes = RouteLayer([RouteLine(day.line, 0, day.stops)], shown=0, name="Day")
+    routes = RouteLayer([RouteLine(day.line, 0, day.stops, day.made)], shown=0, name="Day")
     routes.add_to(whole)
     number_elements(page)
-    page.names = {"map": whole.get_name(), "routes": routes.get_name()}
+    page.names = {"map": whole.get_name(), "routes": routes.get_name(), "visits": day.visits}
     return str(page.render())
 
 

@@ -14,6 +14,8 @@ from shapely.geometry import MultiPolygon, Polygon
 from geo.place import Place
 
 PLANNED, UNPLACED = "planned", "unplaced"
+BASE_KINDS = ("water", "street", "road", "border", "account")
+"""What the offline background is made of, from below to above."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,14 +165,17 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BaseLine:
-    """A line of the offline background, (n, 2) latitude, longitude; ``kind`` is ``road``, ``street`` or ``water``."""
+    """A line of the offline background, (n, 2) latitude, longitude; ``kind`` is one of `BASE_KINDS`.
+
+    A ``border`` is one of a territory; an ``account`` is a dot, a line of hardly any length.
+    """
 
     line: NDArray[np.float64]
     kind: str = "road"
 
     def __post_init__(self) -> None:
-        if self.kind not in ("road", "street", "water"):
-            raise ValueError(f"kind must be road, street or water, got {self.kind!r}")
+        if self.kind not in BASE_KINDS:
+            raise ValueError(f"kind must be one of {', '.join(BASE_KINDS)}, got {self.kind!r}")
         object.__setattr__(self, "line", _frozen(np.reshape(self.line, (-1, 2)), np.float64))
 
 

@@ -81,7 +81,8 @@ class DayFact:
     """A rep's day, plan and fact. `planned_drive_s` is what the plan reckons with; None without a route.
 
     `on_time` are visits done within 15 minutes of their planned end, `out_of_order` the fewest visits that would have
-    to be taken out for the rest to be in the planned order; `mean_off_s` is the mean of |late_s|.
+    to be taken out for the rest to be in the planned order; `mean_off_s` is the mean of |late_s|; `made_places` are the
+    corners of the way made, from home to home where that is known.
     """
 
     rep_id: int
@@ -99,6 +100,12 @@ class DayFact:
     made_way: Way
     stops: tuple[StopFact, ...]
     extra: tuple[ExtraVisit, ...]
+    made_places: tuple[Place, ...]
+
+    @property
+    def reported(self) -> int:
+        """How many visits were reported, done or skipped."""
+        return self.done + self.skipped + len(self.extra)
 
 
 def day_fact(session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime) -> DayFact:
@@ -125,6 +132,7 @@ def compared(hours: RepHours, day: date, route: RouteView | None, extra: Sequenc
     place = {id(one): number for number, one in enumerate(in_time, start=1)}
     facts = tuple(stop_fact(stop, place.get(id(stop)), hours.zone) for stop in stops)
     off_s = [abs(fact.late_s) for fact in facts if fact.late_s is not None]
+    made_path = path(hours.home, list(places_of(in_time)))
     return DayFact(
         rep_id=hours.rep_id,
         rep=hours.name,
@@ -137,10 +145,11 @@ def compared(hours: RepHours, day: date, route: RouteView | None, extra: Sequenc
         out_of_order=out_of_order([stop.sequence for stop in in_time if isinstance(stop, StopView)]),
         mean_off_s=round(sum(off_s) / len(off_s)) if off_s else None,
         planned_drive_s=route.drive_s if route else None,
-        planned_way=way(hours.home, list(places_of(stops))),
-        made_way=way(hours.home, list(places_of(in_time))),
+        planned_way=way(path(hours.home, list(places_of(stops)))),
+        made_way=way(made_path),
         stops=facts,
         extra=tuple(placed(one, place[id(one)], hours.zone) for one in sorted(extra, key=moment_of)),
+        made_places=made_path,
     )
 
 
@@ -209,12 +218,16 @@ def places_of(visits: Sequence[StopView | ExtraVisit]) -> Iterator[Place]:
             yield Place(one.lat, one.lon)
 
 
-def way(home: Place | None, places: Sequence[Place]) -> Way:
+def path(home: Place | None, places: Sequence[Place]) -> tuple[Place, ...]:
     """From home through these places and home again; from the first to the last where no home is known."""
+    ends = [home] if home is not None and places else []
+    return (*ends, *places, *ends)
+
+
+def way(path: Sequence[Place]) -> Way:
+    """How far it is along these places."""
     from geo.great_circle import GreatCircle, great_circle_m
 
-    ends = [home] if home is not None and places else []
-    path = [*ends, *places, *ends]
     straight_m = sum(float(great_circle_m([one], [other])[0, 0]) for one, other in pairwise(path))
     return Way(round(straight_m), sum(leg.duration_s for leg in GreatCircle().legs(path)) if len(path) > 1 else 0)
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 from geo.place import Place
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from maps.view import BaseLine
 
 ROAD_MARGIN_DEGREES = 0.05
@@ -21,43 +24,75 @@ MAIN_ROAD_REACH = 0.3
 
 @dataclass(frozen=True, slots=True)
 class MapStop:
-    """A stop as drawn: where, the number in its circle, what is read out for it."""
+    """A stop as drawn: where, the number in its circle, what is read out for it, which visit it is."""
 
     place: Place
     mark: str
     name: str
+    visit_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AskedMap:
-    """A day to draw. `tiles` is an address such as https://…/{z}/{x}/{y}.png, `region` the folder of a region."""
+    """A day to draw. `tiles` is an address such as https://…/{z}/{x}/{y}.png, `region` the folder of a region.
+
+    `made` are the corners of the way that was made, where that is to be seen beside the planned one; `ground` outlines
+    of territories as WKB and `others` accounts that are not in the day, both drawn faintly.
+    """
 
     line: tuple[Place, ...]
     stops: tuple[MapStop, ...]
     attribution: str = ""
     tiles: str | None = None
     region: Path | None = None
+    made: tuple[Place, ...] = ()
+    ground: tuple[bytes, ...] = ()
+    others: tuple[Place, ...] = ()
 
 
 @lru_cache(maxsize=16)
 def draw_day(asked: AskedMap) -> bytes:
     """The parts of the map (see `maps.day`) as JSON, gzipped. Deterministic: the same day gives the same bytes."""
-    import numpy as np
-
     from maps.day import DayMap, render_day_map
     from maps.layers.routes import StopMark
     from maps.view import Tiles
 
-    places = [*asked.line, *(stop.place for stop in asked.stops)]
+    places = [*asked.line, *asked.made, *(stop.place for stop in asked.stops)]
     roads, credit = _roads(asked.region, places) if asked.region and not asked.tiles else ((), "")
     day = DayMap(
-        line=np.array([(place.lat, place.lon) for place in asked.line], np.float64).reshape(-1, 2),
+        line=corners(asked.line),
+        made=corners(asked.made),
         stops=tuple(StopMark(stop.place, stop.mark, stop.name) for stop in asked.stops),
-        roads=roads,
+        visits=tuple(stop.visit_id for stop in asked.stops),
+        roads=(*roads, *_ground(asked)),
         tiles=Tiles(asked.tiles, asked.attribution) if asked.tiles else None,
         attribution=" · ".join(dict.fromkeys(filter(None, (asked.attribution, credit)))),
     )
     return compress(render_day_map(day).encode(), compresslevel=6, mtime=0)
+
+
+def _ground(asked: AskedMap) -> "list[BaseLine]":
+    """Borders and accounts for the background."""
+    import numpy as np
+    import shapely
+
+    from maps.view import BaseLine
+
+    borders = [
+        BaseLine(shapely.get_coordinates(ring)[:, ::-1], "border")
+        for outline in asked.ground
+        for piece in shapely.get_parts(shapely.from_wkb(outline)).tolist()
+        for ring in (piece.exterior, *piece.interiors)
+    ]
+    dots = [BaseLine(np.array([(at.lat, at.lon), (at.lat + 1e-6, at.lon)]), "account") for at in asked.others]
+    return [*borders, *dots]
+
+
+def corners(places: Sequence[Place]) -> "NDArray[np.float64]":
+    """Places as (n, 2) latitude, longitude."""
+    import numpy as np
+
+    return np.array([(place.lat, place.lon) for place in places], np.float64).reshape(-1, 2)
 
 
 def _roads(region: Path, places: Sequence[Place]) -> tuple[tuple, str]:  # type: ignore[type-arg]

@@ -3,6 +3,7 @@ import { el } from "./dom.js";
 import { filled } from "./today_phrases.js";
 import { showNear } from "./today_near.js";
 import { change, drop, keep, send, waiting } from "./today_outbox.js";
+import { addActs, nameOf, pointTheWay, stateOf, visitOf } from "./today_visits.js";
 import { drawWhenSeen, mark } from "./today_map.js";
 
 /** The rep's day: what is done goes into the outbox first, is shown at once, and the page follows the server's answer. */
@@ -63,12 +64,12 @@ async function refresh() {
   } catch {
     return;
   }
-  const focus = document.activeElement?.closest("li.visit")?.id;
+  const focus = /** @type {HTMLElement | null | undefined} */ (document.activeElement?.closest(".visit"))?.dataset.visit;
   const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("day");
   if (!fresh) return;
   day().replaceWith(document.adoptNode(fresh));
   dress();
-  const stop = focus && document.getElementById(focus);
+  const stop = focus && visitOf(focus);
   const place = stop && !stop.classList.contains("is-planned") ? document.querySelector("details[open] > summary") : stop && stop.querySelector("summary");
   /** @type {HTMLElement | null} */ (place)?.focus({ preventScroll: true });
 }
@@ -79,11 +80,10 @@ async function tell(away = -1) {
   const open = all.filter((action) => !action.fault);
   for (const old of document.querySelectorAll(".is-waiting")) old.classList.remove("is-waiting");
   for (const action of open) {
-    const stop = action.visit && document.getElementById(`v${action.visit}`);
+    const stop = action.visit && visitOf(action.visit);
     if (!stop) continue;
     stop.classList.add("is-waiting");
-    const state = stop.querySelector(".state");
-    if (state) state.textContent = away >= 0 || !navigator.onLine ? words.waiting : words.sending;
+    stateOf(stop).textContent = away >= 0 || !navigator.onLine ? words.waiting : words.sending;
   }
   const lines = all.filter((action) => action.fault).map(refused);
   if (open.length && away === 401) {
@@ -136,21 +136,20 @@ function plan(body, name, kind = "plan") {
 
 /** @param {HTMLElement} stop */
 async function done(stop) {
-  const name = stop.dataset.name || "";
-  const body = await askDone(name, facts);
+  const body = await askDone(nameOf(stop), facts);
   if (body) await visit(stop, "done", { ...body, at: new Date().toISOString() });
 }
 
 /** @param {HTMLElement} stop */
 async function skip(stop) {
-  const body = await askSkip(stop.dataset.name || "", facts);
+  const body = await askSkip(nameOf(stop), facts);
   if (body) await visit(stop, "skip", body);
 }
 
 /** @param {HTMLElement} stop @param {string} kind @param {Record<string, any>} body */
 function visit(stop, kind, body) {
-  const { visit, version, name } = stop.dataset;
-  return act({ kind, name: name || "", visit, path: `${facts.root}/api/visits/${visit}/${kind}`, body, version: Number(version) });
+  const { visit, version } = stop.dataset;
+  return act({ kind, name: nameOf(stop), visit, path: `${facts.root}/api/visits/${visit}/${kind}`, body, version: Number(version || 1) });
 }
 
 async function replan() {
@@ -176,42 +175,31 @@ function whereIAm() {
   });
 }
 
-/** Links to a route planner that the device has: geo: where telephones know it, else a map on the web. */
-function pointTheWay() {
-  const apple = /iPhone|iPad|Macintosh/.test(navigator.userAgent);
-  if (/Android/.test(navigator.userAgent)) return;
-  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-act=go]"))) {
-    const place = link.href.split("?q=")[1];
-    link.href = apple ? `https://maps.apple.com/?daddr=${place}&dirflg=d` : `https://www.openstreetmap.org/directions?to=${place}`;
-    link.rel = "noreferrer";
-    link.target = "_blank";
-  }
-}
-
-/** @param {number} number of a stop on the map */
-function open(number) {
-  const stops = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("li.visit"));
-  const details = stops[number]?.querySelector("details");
-  if (!details) return;
-  details.open = true;
-  stops[number].scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  details.querySelector("summary")?.focus({ preventScroll: true });
-  mark(number);
+/** @param {string} key of a visit on the map */
+function open(key) {
+  const visit = visitOf(key);
+  if (!visit) return;
+  const details = visit.querySelector("details");
+  if (details) details.open = true;
+  visit.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  details?.querySelector("summary")?.focus({ preventScroll: true });
+  mark(key);
 }
 
 /** Give life to what the server sent. */
 function dress() {
+  addActs(day());
   pointTheWay();
   drawWhenSeen(document.getElementById("map"), open);
-  document.querySelectorAll("li.visit").forEach((stop, number) => stop.addEventListener("focusin", () => mark(number)));
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".visit"))) one.addEventListener("focusin", () => mark(one.dataset.visit || ""));
 }
 
 const ACTS = /** @type {Record<string, (button: HTMLElement) => any>} */ ({
-  done: (button) => done(/** @type {HTMLElement} */ (button.closest("li.visit"))),
-  skip: (button) => skip(/** @type {HTMLElement} */ (button.closest("li.visit"))),
+  done: (button) => done(/** @type {HTMLElement} */ (button.closest(".visit"))),
+  skip: (button) => skip(/** @type {HTMLElement} */ (button.closest(".visit"))),
   next(button) {
-    const stop = /** @type {HTMLElement} */ (button.closest("li.visit"));
-    return plan({ next_visit_id: Number(stop.dataset.visit) }, filled(words.made_next, { name: stop.dataset.name }), "next");
+    const stop = /** @type {HTMLElement} */ (button.closest(".visit"));
+    return plan({ next_visit_id: Number(stop.dataset.visit) }, filled(words.made_next, { name: nameOf(stop) }), "next");
   },
   add: (button) => plan({ add_site_ids: [Number(button.dataset.site)] }, filled(words.added, { name: button.dataset.name }), "add"),
   near: () => showNear(facts, day().dataset.day || "", (item) => plan({ add_site_ids: [item.site_id] }, filled(words.added, { name: item.account }), "add")),

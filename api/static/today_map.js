@@ -2,13 +2,13 @@ import { fetchPatiently } from "./today_phrases.js";
 
 /** The map of the day: Folium layers that the server sends in parts, put into this page once it is seen. */
 
-/** @type {{map: any, routes: any, url: string} | null} */
+/** @type {{map: any, routes: any, visits: number[]} | null} */
 let shown = null;
 
 /**
  * Draw the map when its place comes into view; after the day was planned again, draw the new way on it.
  * @param {HTMLElement | null} place
- * @param {(stop: number) => void} chosen
+ * @param {(visit: string) => void} chosen
  */
 export function drawWhenSeen(place, chosen) {
   shown?.map.remove();
@@ -25,7 +25,7 @@ export function drawWhenSeen(place, chosen) {
 
 /**
  * @param {HTMLElement} place
- * @param {(stop: number) => void} chosen
+ * @param {(visit: string) => void} chosen
  */
 async function draw(place, chosen) {
   const url = place.dataset.source || "";
@@ -48,19 +48,19 @@ async function draw(place, chosen) {
   place.replaceChildren(...Array.from(box.body.childNodes, (node) => document.importNode(node, true)));
   run(parts.script, nonce);
   const own = /** @type {any} */ (window);
-  shown = { map: own[parts.map], routes: own[parts.routes], url };
+  shown = { map: own[parts.map], routes: own[parts.routes], visits: parts.visits };
   shown.map.scrollWheelZoom.disable();
   shown.map.zoomControl || window.L.control.zoom({ position: "topright" }).addTo(shown.map);
-  shown.routes.on("stopclick", (/** @type {{stop: number}} */ event) => chosen(event.stop));
+  shown.routes.on("stopclick", (/** @type {{stop: number}} */ event) => chosen(String(parts.visits[event.stop])));
   place.classList.add("is-drawn");
 }
 
 /**
- * Mark a stop on the map.
- * @param {number} stop
+ * Mark a visit on the map.
+ * @param {string} visit
  */
-export function mark(stop) {
-  shown?.routes.mark(stop);
+export function mark(visit) {
+  shown?.routes.mark(shown.visits.indexOf(Number(visit)));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +24,16 @@ class StopMark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RouteLine:
-    """A day as drawn: (n, 2) latitude, longitude, colour number, stops in order."""
+    """A day as drawn: (n, 2) latitude, longitude, colour number, stops in order, and the way made where it is known."""
 
     line: NDArray[np.float64]
     color: int
     stops: tuple[StopMark, ...]
+    made: NDArray[np.float64] | None = None
 
 
 class RouteLayer(DrawnLayer):
-    """Days as lines with arrows and numbered stops, one shown at a time.
+    """Days as lines with arrows and numbered stops, one shown at a time; the way made as a dashed line over it.
 
     Args:
         routes: every day that can be shown.
@@ -48,7 +50,7 @@ class RouteLayer(DrawnLayer):
         super().__init__("RouteLayer", name, show=show)
         most = max((route.color for route in routes), default=0)
         self.options = {"colors": palette(most + 1), "shown": shown}
-        meta = [
+        meta: list[dict[str, Any]] = [
             {
                 "color": route.color,
                 "stops": [
@@ -57,4 +59,7 @@ class RouteLayer(DrawnLayer):
             }
             for route in routes
         ]
-        self.hold({"routes": meta}, pack_lines([route.line for route in routes]))
+        made = [(k, route.made) for k, route in enumerate(routes) if route.made is not None and len(route.made)]
+        for place, (k, _) in enumerate(made, start=len(routes)):
+            meta[k]["made"] = place
+        self.hold({"routes": meta}, pack_lines([*(route.line for route in routes), *(line for _, line in made)]))

@@ -91,7 +91,7 @@ class Rep:
         return not url.startswith((self.address, "data:", "blob:"))
 
     def names(self):
-        return [one.get_attribute("data-name") for one in self.page.locator("li.visit").all()]
+        return self.page.locator("li.visit summary b").all_inner_texts()
 
     def press(self, name, within="body"):
         self.page.locator(within).get_by_role("button", name=name, exact=True).click()
@@ -120,9 +120,11 @@ def rep(record, record_url, browser):
             for position, word in enumerate(words):
                 add_code(session, name, word, word.capitalize() if word != HOSTILE else HOSTILE, position)
         add_contact(session)
-    app = create_app(Settings(database_url=record_url), clock=lambda: EIGHT, solver=Here())
+    moment = [EIGHT]
+    app = create_app(Settings(database_url=record_url), clock=lambda: moment[0], solver=Here())
     with serving(app) as address:
         ruth = Rep(browser, address, secret)
+        ruth.moment = moment
         yield ruth
         ruth.context.close()
     assert ruth.faults == []
@@ -177,6 +179,17 @@ def test_a_rep_works_through_a_day(rep):
     week.nth(1).get_by_role("link").click()
     assert "Nothing is planned yet" in page.locator(".empty").inner_text()
     assert page.get_by_role("button", name="Near and due").is_visible()
+
+    rep.moment[0] = EIGHT + timedelta(days=1)
+    page.goto(f"{rep.address}/today?day=2026-11-23", wait_until="load")
+    fact = page.locator(".fact")
+    assert "Made\n1 of 3" in fact.inner_text() and HOSTILE in fact.locator("tr.is-done").inner_text()
+    page.wait_for_selector(".map.is-drawn .made-way", state="attached")
+    rep.press("Done after all", "tr.is-planned")
+    page.get_by_role("dialog").get_by_label("Ordered", exact=True).check()
+    rep.press("Save", "dialog")
+    rep.told("Saved")
+    assert "Made\n2 of 3" in fact.inner_text()
 
 
 ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)

@@ -8,6 +8,8 @@ const LINES = {
   water: { color: "#b9d3de", weight: 1.5 },
   street: { color: "#dcd7ca", weight: 1, from: 16 },
   road: { color: "#cbc4b4", weight: 2 },
+  border: { color: "#8f9aa6", weight: 2 },
+  account: { color: "#a9b3bd", weight: 6 },
 };
 
 /** @type {any} Leaflet gives classes made by extend no types */

@@ -3,7 +3,10 @@ import { spread } from "./spread.js";
 
 /** One rep's day: the way driven, arrows along it, and the stops as numbered buttons. */
 
-/** @typedef {{color: number, stops: Array<[number, number, string, string]>}} RouteMeta latitude, longitude, mark, name */
+/**
+ * @typedef {{color: number, stops: Array<[number, number, string, string]>, made?: number}} RouteMeta
+ * stops: latitude, longitude, mark, name; made: which line is the way that was made
+ */
 
 const ARROW_EVERY = 90;
 const STOP_SIZE = 26;
@@ -57,7 +60,7 @@ export const RouteLayer = L.Layer.extend({
 
   _take({ meta, arrays }) {
     const lines = unpackLines(arrays.points, arrays.ends);
-    this.routes = meta.routes.map((/** @type {RouteMeta} */ route, /** @type {number} */ k) => ({ ...route, line: lines[k] }));
+    this.routes = meta.routes.map((/** @type {RouteMeta} */ route, /** @type {number} */ k) => ({ ...route, line: lines[k], made: route.made === undefined ? null : lines[route.made] }));
     this._build();
     return this;
   },
@@ -70,7 +73,7 @@ export const RouteLayer = L.Layer.extend({
     this._line = L.polyline(route.line, { ...fixed, color: "#fff", weight: 8, opacity: 0.95 });
     const way = L.polyline(route.line, { ...fixed, color: this.options.colors[route.color], weight: 4.5, opacity: 1, className: "route-way" });
     this._stops = route.stops.map((stop, k) => this._stop(stop, k, route));
-    this._parts = [this._line, way, ...this._ends(route), ...this._stops];
+    this._parts = [this._line, way, ...this._made(route, fixed), ...this._ends(route), ...this._stops];
     for (const part of this._parts) part.addTo(this._map);
     this._stops.forEach((marker, k) => marker.getElement().setAttribute("aria-label", `${route.stops[k][2]}. ${route.stops[k][3]}`));
     this._arrows = [];
@@ -94,6 +97,15 @@ export const RouteLayer = L.Layer.extend({
       if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
       this.fire("stopclick", { route: this._shown, stop: k });
     });
+  },
+
+  /** The way that was made: dashes with a light rim, to be told from the planned one without its colour. */
+  _made({ made }, fixed) {
+    if (!made) return [];
+    return [
+      L.polyline(made, { ...fixed, color: "#fff", weight: 6, opacity: 0.9, className: "made-rim" }),
+      L.polyline(made, { ...fixed, color: "#b34700", weight: 3.5, opacity: 1, dashArray: "1 8", className: "made-way" }),
+    ];
   },
 
   _ends(route) {
