@@ -75,7 +75,7 @@ def read_today(
 
 
 def told(page: DayPage, *, own: bool) -> bool:
-    """Whether a day is shown as what became of its plan: days that are over, and whoever looks on also sees today so."""
+    """Whether a day is shown as what became of its plan: one that is over, or has begun and is somebody else's."""
     begun = any(stop.state != VisitState.PLANNED for stop in page.stops)
     return page.day < page.today or (page.day == page.today and not own and begun)
 
