@@ -14,9 +14,10 @@ from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, a
 from crm.act import Act
 from crm.tables import AccountState
 from planning.account_search import OwnedOn
-from planning.edits import edit_account, edit_site, move_opportunity
+from planning.deal_moves import move_opportunity
+from planning.edits import edit_account, edit_site
 from planning.find_accounts import get_account
-from planning.opportunities import get_opportunity
+from planning.opportunities import opportunity_by_id
 
 router = APIRouter(prefix="/api", tags=["changes"])
 
@@ -106,11 +107,14 @@ def move_to_stage(
     body: StageMoveIn,
     key: KeyText = None,
 ) -> Response:
-    """Move an opportunity to another stage of its pipeline; the move is kept for good."""
+    """Move an opportunity to another stage of its pipeline; the move is kept for good.
+
+    What the new stage declares is set off in the same act: hand-over, tasks, fields, further sales, events, timers.
+    """
     move = partial(move_opportunity, stage_id=body.stage_id, at=now, reason=body.why)
 
     def work(session: Session) -> OpportunityOut:
         move(session, viewer, opportunity_id, version)
-        return OpportunityOut.model_validate(get_opportunity(session, viewer, opportunity_id))
+        return OpportunityOut.model_validate(opportunity_by_id(session, opportunity_id))
 
     return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)

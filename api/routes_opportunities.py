@@ -103,7 +103,7 @@ def change_opportunity(
     """Change an opportunity, if it is still at the version in If-Match; to move it, POST to its moves."""
 
     def work(session: Session) -> OpportunityOut:
-        edit_opportunity(session, viewer, opportunity_id, version, given(body))
+        edit_opportunity(session, viewer, opportunity_id, version, given(body), at=now)
         return OpportunityOut.model_validate(get_opportunity(session, viewer, opportunity_id))
 
     return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)

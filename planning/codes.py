@@ -15,7 +15,10 @@ from planning.record_rows import insert_all
 
 code = table_of(Code)
 
-LISTS = ("segment", "industry", "person_role", "consent_purpose", "outcome", "lead_source", "loss_reason", "asset_kind")
+LISTS = (
+    *("segment", "industry", "person_role", "consent_purpose", "outcome", "lead_source", "loss_reason", "asset_kind"),
+    "task_kind",
+)
 """The lists that the record itself asks; others may be kept too."""
 
 

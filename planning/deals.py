@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Opportunity, PipelineStage, Rep, StageMove
 from planning.code_rules import require_code
+from planning.deal_moves import require_rules, with_account
 from planning.edits import edit_row
 from planning.opportunities import get_opportunity
 from planning.pipeline_rules import missing_fields, require_begin, require_entry
 from planning.record_errors import RefusedError
-from planning.record_rows import insert_all
+from planning.stage_effects import begin_deal, keep_estimate
+from planning.stage_rules import StageRules, read_rules
 from planning.viewer import Viewer, require_account
 
 opportunity, stage = table_of(Opportunity), table_of(PipelineStage)
@@ -57,36 +59,53 @@ def add_opportunity(session: Session, viewer: Viewer, values: Mapping[str, Any],
         RefusedError: a stage that no deal may begin in or that asks for more, a product that is not in its list, a rep
             who is not there, an id that is taken, or no account from somebody who does not see everything.
     """
-    row = {**EMPTY, **values, "created_at": at, "version": 1}
+    row = {**EMPTY, **values}
     row["rep_id"] = row["rep_id"] or viewer.rep_id
     check_references(session, viewer, row)
     taken = select(opportunity.c.id).where(opportunity.c.external_id == row["external_id"])
     if row["external_id"] is not None and session.execute(taken).first():
         raise RefusedError(f"There is an opportunity with the id {row['external_id']!r} already.")
-    require_entry(viewer, require_begin(session, row["stage_id"]), row)
-    (made,) = insert_all(session, Opportunity, [row])
-    moved = {"opportunity_id": made, "from_stage_id": None, "to_stage_id": row["stage_id"], "moved_at": at}
-    session.execute(insert(StageMove), [moved | {"moved_by": viewer.name, "reason": ""}])
-    return made
+    begins_in, deal = require_begin(session, row["stage_id"]), with_account(session, row)
+    require_entry(viewer, begins_in, deal)
+    require_rules(session, begins_in, deal)
+    return begin_deal(session, row, at=at, by=viewer.name)
 
 
 def edit_opportunity(
-    session: Session, viewer: Viewer, opportunity_id: int, version: int, values: Mapping[str, Any]
+    session: Session, viewer: Viewer, opportunity_id: int, version: int, values: Mapping[str, Any], *, at: datetime
 ) -> None:
     """Change a deal; see `edit_row`. Its stage is changed by moving it.
 
     Raises:
         MissingError: there is no such opportunity for the viewer, or no such account.
-        RefusedError: as for a new one; also when its stage asks for what would be empty then.
+        RefusedError: as for a new one; also when its stage asks for what would be empty then, or has a form that does
+            not let one of the fields be changed.
     """
     get_opportunity(session, viewer, opportunity_id)
     before = session.execute(select(opportunity).where(opportunity.c.id == opportunity_id)).one()._asdict()
     check_references(session, viewer, {name: value for name, value in values.items() if before[name] != value})
     in_stage = session.execute(select(stage).where(stage.c.id == before["stage_id"])).one()
+    require_editable(in_stage.name, read_rules(in_stage.name, in_stage.rules), before, values)
     emptied = set(missing_fields(in_stage.required, {**before, **values}))
     if lost := emptied - set(missing_fields(in_stage.required, before)):
         raise RefusedError(f"The stage {in_stage.name} asks for {', '.join(sorted(lost))}: it cannot be emptied.")
     edit_row(session, opportunity, opportunity_id, version, values)
+    if "probability" in values and values["probability"] != before["probability"]:
+        keep_estimate(session, opportunity_id, values["probability"], at=at, by=viewer.name)
+
+
+def require_editable(name: str, rules: StageRules, before: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Go on only with fields that the form of the stage lets be changed.
+
+    Raises:
+        RefusedError: which are not, and which are.
+    """
+    if not rules.form:
+        return
+    editable = [one.field for one in rules.form if one.edit]
+    if other := [field for field, value in values.items() if field not in editable and value != before[field]]:
+        may = ", ".join(editable) or "nothing"
+        raise RefusedError(f"In the stage {name} {', '.join(other)} cannot be changed; it lets be changed: {may}.")
 
 
 def check_references(session: Session, viewer: Viewer, values: Mapping[str, Any]) -> None:

@@ -1,24 +1,21 @@
 """Changing single rows of the record, each only if it is still as it was when it was read."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, Opportunity, PipelineStage, Site, StageKind, StageMove
+from crm.tables import Account, Site
 from geo.geocoder_pins import pinned
 from geo.place import Place
 from planning.code_rules import require_code
-from planning.pipeline_rules import require_entry
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.site_places import moved_doubt, place_values
-from planning.viewer import Viewer, may_see_opportunities, require_account, require_site
+from planning.viewer import Viewer, require_account, require_site
 
 account, site = table_of(Account), table_of(Site)
-opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
 
 
 def edit_row(session: Session, table: Table, row_id: int, version: int, values: Mapping[str, Any]) -> None:
@@ -86,34 +83,3 @@ def _moved(session: Session, site_id: int) -> dict[str, Any]:
     """The doubt about a place whose address is being changed; nothing where there is no place."""
     row = session.execute(select(site.c.line, site.c.city, site.c.lat).where(site.c.id == site_id)).first()
     return {} if row is None or row.lat is None else {"doubts": moved_doubt(row.line, row.city)}
-
-
-def move_opportunity(
-    session: Session, viewer: Viewer, opportunity_id: int, version: int, stage_id: int, *, at: datetime, reason: str
-) -> None:
-    """Move an opportunity to another stage of its pipeline.
-
-    Raises:
-        MissingError: there is no such opportunity, or none that the viewer may see.
-        StaleError: somebody changed it since `version`.
-        RefusedError: the stage is another pipeline's or the present one, asks for a field that is empty or for another
-            role, or a loss has no reason.
-    """
-    row = session.execute(
-        select(opportunity, stage.c.pipeline_id)
-        .join(stage, stage.c.id == opportunity.c.stage_id)
-        .where(opportunity.c.id == opportunity_id, may_see_opportunities(session, viewer))
-    ).first()
-    if row is None:
-        raise MissingError(f"There is no opportunity {opportunity_id}.")
-    to = session.execute(select(stage).where(stage.c.id == stage_id)).first()
-    if to is None or to.pipeline_id != row.pipeline_id:
-        raise RefusedError(f"Stage {stage_id} does not belong to the pipeline of opportunity {opportunity_id}.")
-    if stage_id == row.stage_id:
-        raise RefusedError(f"Opportunity {opportunity_id} is in stage {stage_id} already.")
-    if to.kind == StageKind.LOST and not reason.strip():
-        raise RefusedError("A lost opportunity needs a reason.")
-    require_entry(viewer, to, row._asdict())
-    edit_row(session, opportunity, opportunity_id, version, {"stage_id": stage_id})
-    moved = {"from_stage_id": row.stage_id, "to_stage_id": stage_id, "moved_at": at, "moved_by": viewer.name}
-    session.execute(insert(move), [moved | {"opportunity_id": opportunity_id, "reason": reason}])

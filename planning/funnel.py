@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import fmean, median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Boolean, ColumnElement, Select, case, false, func, select
 from sqlmodel import Session
 
 from crm.columns import Instant, table_of
@@ -70,12 +70,19 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A deal in a stage, from one move until the next one (None: still there)."""
+    """A deal in a stage, from one move until the next one (None: still there).
+
+    A deal that a new edition of its pipeline has taken over `came` to its stage in the old one, and one that was
+    `taken_over` has not left its stage by that. `began` is its first move of all.
+    """
 
     deal: int
     stage_id: int
     since: datetime
     until: datetime | None
+    came: datetime
+    taken_over: bool
+    began: datetime
     worth: float
     chance: float
 
@@ -98,24 +105,36 @@ def funnel(session: Session, viewer: Viewer, pipeline_id: int, *, at: datetime, 
         stage_figures(step, [stay for stay in stays if stay.stage_id == step.id], ends, at) for step in found.stages
     )
     won = [path for path in by_deal.values() if kinds[path[-1].stage_id] is StageKind.WON]
-    cycle = lengths((path[-1].since - path[0].since).total_seconds() for path in won)
+    cycle = lengths((path[-1].since - path[0].began).total_seconds() for path in won)
     return Funnel(pipeline_id, found.name, found.edition, at, len(by_deal), cycle, steps)
 
 
 def stays_in(stages: Sequence[int], at: datetime, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """Every stay in these stages up to a moment, in order of deal and time, in the order of `Stay`."""
     order = (move.c.moved_at, move.c.id)
-    following = func.lead(move.c.moved_at, type_=Instant()).over(partition_by=move.c.opportunity_id, order_by=order)
+    way: dict[str, Any] = {"partition_by": move.c.opportunity_id, "order_by": order}
+    by_itself = case((~move.c.migrated, move.c.moved_at))
+    path = (
+        select(
+            *(move.c.id, move.c.opportunity_id, move.c.to_stage_id, move.c.moved_at),
+            func.lead(move.c.moved_at, type_=Instant()).over(**way).label("until"),
+            func.max(by_itself, type_=Instant()).over(**way).label("came"),
+            func.lead(move.c.migrated, type_=Boolean()).over(**way).label("taken_over"),
+            func.min(move.c.moved_at, type_=Instant()).over(**way).label("began"),
+        )
+        .where(move.c.moved_at <= at)
+        .subquery("path")
+    )
     return (
         select(
-            *(move.c.opportunity_id, move.c.to_stage_id, move.c.moved_at, following),
-            func.coalesce(opportunity.c.value, 0.0),
+            *(path.c.opportunity_id, path.c.to_stage_id, path.c.moved_at, path.c.until, path.c.came),
+            *(func.coalesce(path.c.taken_over, false()), path.c.began, func.coalesce(opportunity.c.value, 0.0)),
             func.coalesce(opportunity.c.probability, stage.c.probability),
         )
-        .join(opportunity, opportunity.c.id == move.c.opportunity_id)
-        .join(stage, stage.c.id == move.c.to_stage_id)
-        .where(move.c.to_stage_id.in_(stages), move.c.moved_at <= at, *conditions)
-        .order_by(move.c.opportunity_id, *order)
+        .join(opportunity, opportunity.c.id == path.c.opportunity_id)
+        .join(stage, stage.c.id == path.c.to_stage_id)
+        .where(path.c.to_stage_id.in_(stages), *conditions)
+        .order_by(path.c.opportunity_id, path.c.moved_at, path.c.id)
     )
 
 
@@ -135,8 +154,8 @@ def stage_figures(step: Any, stays: Sequence[Stay], ends: Mapping[int, StageKind
         weighted=sum(stay.worth * stay.chance for stay in here),
         reached_share=len(entered) / len(ends) if ends else None,
         won_share=closed.count(StageKind.WON) / len(closed) if closed else None,
-        ended=lengths((stay.until - stay.since).total_seconds() for stay in stays if stay.until is not None),
-        lasting=lengths((at - stay.since).total_seconds() for stay in here) if is_open else Stays(0),
+        ended=lengths((stay.until - stay.came).total_seconds() for stay in stays if stay.until and not stay.taken_over),
+        lasting=lengths((at - stay.came).total_seconds() for stay in here) if is_open else Stays(0),
     )
 
 

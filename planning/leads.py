@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, or_, select, true
+from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -14,18 +14,19 @@ from crm.tables import (
     AccountState,
     Lead,
     LeadState,
-    Opportunity,
     Rep,
     Site,
-    StageMove,
 )
 from planning.account_keys import ids_by_key
 from planning.code_rules import require_code
+from planning.deal_moves import require_rules, with_account
 from planning.edits import edit_row
+from planning.events import emit
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
 from planning.pipeline_rules import require_begin, require_entry
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
+from planning.stage_effects import begin_deal
 from planning.viewer import Viewer, may_see_accounts, require_account, sight_of
 
 lead, account, rep = table_of(Lead), table_of(Account), table_of(Rep)
@@ -236,13 +237,12 @@ def convert_lead(
         "probability": None,
         "expected_on": sale.expected_on,
         "source": before.source,
-        "created_at": now,
-        "version": 1,
     }
-    require_entry(viewer, begins_in, row)
-    (made,) = insert_all(session, Opportunity, [row])
-    moved = {"opportunity_id": made, "from_stage_id": None, "to_stage_id": sale.stage_id, "moved_at": now}
-    session.execute(insert(table_of(StageMove)), [moved | {"moved_by": viewer.name, "reason": f"Lead {lead_id}"}])
+    deal = with_account(session, row)
+    require_entry(viewer, begins_in, deal)
+    require_rules(session, begins_in, deal)
+    made = begin_deal(session, row, at=now, by=viewer.name, reason=f"Lead {lead_id}")
+    emit(session, "lead.converted", "lead", lead_id, now, {"opportunity_id": made, "account_id": account_id})
     step(session, viewer, lead_id, version, state=LeadState.CONVERTED, account_id=account_id, opportunity_id=made)
     return made
 

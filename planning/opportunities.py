@@ -88,6 +88,11 @@ def get_opportunity(session: Session, viewer: Viewer, opportunity_id: int) -> Op
     return OpportunityView(*row)
 
 
+def opportunity_by_id(session: Session, opportunity_id: int) -> OpportunityView:
+    """One opportunity, for whoever has just moved it: it may have been handed over."""
+    return OpportunityView(*session.execute(opportunities().where(opportunity.c.id == opportunity_id)).one())
+
+
 def opportunities() -> Select[Any]:
     """Opportunities with the names of what they refer to, in the order of `OpportunityView`."""
     own = opportunity.c

@@ -9,6 +9,8 @@ name = "Won"
 kind = "won"
 probability = 1.0
 required = ["account_id", "value"]
+
+A stage may also say `expected_days`, and what `planning.stage_rules` describes: form, gates, effects and so on.
 """
 
 import json
@@ -19,8 +21,9 @@ from typing import Any
 from crm.tables import StageKind
 from planning.errors import TableError
 from planning.pipelines import Step
+from planning.stage_rules import KEYS
 
-KNOWN = {"name", "kind", "probability", "required", "owner_role"}
+KNOWN = {"name", "kind", "probability", "required", "owner_role", "expected_days", *KEYS}
 
 
 def read_pipeline(path: Path) -> tuple[str, list[Step]]:
@@ -59,4 +62,9 @@ def step_of(source: str, at: int, item: Any) -> Step:
         raise TableError(f"{where}: probability is {chance!r}, expected a number from 0 to 1")
     if not isinstance(required, list) or not all(isinstance(one, str) for one in required):
         raise TableError(f"{where}: required is {required!r}, expected a list of fields")
-    return Step(item["name"], StageKind(kind), float(chance), tuple(required), str(item.get("owner_role", "")))
+    days = item.get("expected_days")
+    if days is not None and (isinstance(days, bool) or not isinstance(days, int | float)):
+        raise TableError(f"{where}: expected_days is {days!r}, expected a number of days")
+    rules = {key: item[key] for key in KEYS if key in item}
+    role = str(item.get("owner_role", ""))
+    return Step(item["name"], StageKind(kind), float(chance), tuple(required), role, days, rules)

@@ -1,26 +1,32 @@
 """Ways of selling as data: pipelines with their stages, in editions; what a stage asks of a deal that enters it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Opportunity, Pipeline, PipelineStage, Role, StageKind
+from crm.tables import Opportunity, Pipeline, PipelineStage, Rep, Role, StageKind
 from planning.edits import edit_row
 from planning.pipeline_rules import MAY_BE_REQUIRED
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
+from planning.stage_rules import read_rules
 
 pipeline, stage, opportunity = table_of(Pipeline), table_of(PipelineStage), table_of(Opportunity)
+rep = table_of(Rep)
+
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A stage as it is described.
 
-    `required` names columns of an opportunity, `owner_role` who may move deals into it.
+    `required` names columns of an opportunity, `owner_role` who may move deals into it. A deal that is there for longer
+    than `expected_days` is stuck; `rules` is what else the stage says, in JSON (see `planning.stage_rules`).
     """
 
     name: str
@@ -28,6 +34,8 @@ class Step:
     probability: float = 0.0
     required: tuple[str, ...] = ()
     owner_role: str = ""
+    expected_days: float | None = None
+    rules: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class StageView:
     probability: float
     required: tuple[str, ...]
     owner_role: str
+    expected_days: float | None
+    rules: Mapping[str, Any]
     deals: int
     version: int
 
@@ -91,7 +101,7 @@ def stages_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[StageView
     for row in session.execute(sql):
         view = StageView(
             *(row.id, row.position, row.name, row.kind, row.probability, tuple(row.required.split())),
-            *(row.owner_role, row.deals, row.version),
+            *(row.owner_role, row.expected_days, row.rules or {}, row.deals, row.version),
         )
         found[row.pipeline_id] = (*found[row.pipeline_id], view)
     return found
@@ -107,6 +117,7 @@ def add_pipeline(session: Session, name: str, steps: Sequence[Step]) -> int:
             that does not exist.
     """
     check_steps(name, steps)
+    check_reps(session, steps)
     last = session.scalar(select(func.max(pipeline.c.edition)).where(pipeline.c.name == name)) or 0
     for row in session.execute(select(pipeline).where(pipeline.c.name == name, ~pipeline.c.retired)):
         edit_row(session, pipeline, row.id, row.version, {"retired": True})
@@ -120,6 +131,8 @@ def add_pipeline(session: Session, name: str, steps: Sequence[Step]) -> int:
             "probability": step.probability,
             "required": " ".join(step.required),
             "owner_role": step.owner_role,
+            "expected_days": step.expected_days,
+            "rules": {key: value for key, value in (step.rules or {}).items() if value} or None,
             "version": 1,
         }
         for position, step in enumerate(steps)
@@ -147,6 +160,27 @@ def check_steps(name: str, steps: Sequence[Step]) -> None:
         if strange := [one for one in step.required if one not in MAY_BE_REQUIRED]:
             choice = ", ".join(MAY_BE_REQUIRED)
             raise RefusedError(f"{step.name} cannot ask for {strange[0]!r}; it may ask for: {choice}.")
+        if step.expected_days is not None and not 0 < step.expected_days <= MOST_DAYS:
+            raise RefusedError(f"{step.name}: expected_days must be above 0, got {step.expected_days}.")
+        rules = read_rules(step.name, step.rules)
+        if step.kind is StageKind.LOST and rules.gates:
+            raise RefusedError(f"{step.name}: a deal can be lost at any time; a lost stage has no gates.")
+        if step.kind is not StageKind.OPEN and (rules.timers or step.expected_days is not None):
+            raise RefusedError(f"{step.name}: a deal ends there; only open stages have timers and expected_days.")
+
+
+def check_reps(session: Session, steps: Sequence[Step]) -> None:
+    """Refuse rules that name reps who are not there."""
+    named: dict[int, str] = {}
+    for step in steps:
+        rules = read_rules(step.name, step.rules)
+        effects = (*rules.effects, *(one for timer in rules.timers for one in timer.effects))
+        for to in (rules.performer, *(one.to for one in effects)):
+            if to is not None and to.rep_id is not None:
+                named[to.rep_id] = step.name
+    known = set(session.scalars(select(rep.c.id).where(rep.c.id.in_(list(named)))))
+    if lost := next((number for number in named if number not in known), None):
+        raise RefusedError(f"{named[lost]}: there is no rep {lost}.")
 
 
 def retire_pipeline(session: Session, pipeline_id: int, version: int, retired: bool) -> None:

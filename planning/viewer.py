@@ -2,15 +2,16 @@
 
 A rep sees what lies in the territories held today (as primary, cover or support, under the plan of any sales force) and
 below them in the tree. So does a manager, and both see besides what the reps granted to them see, and the families of
-firms granted to them. Planners and administrators see everything. What may not be seen is answered as if it were not
-there.
+firms granted to them. A task makes its sale and account visible to whoever is to do it while it is open, and once it is
+done as long as the sale is open. Planners and administrators see everything. What may not be seen is answered as if it
+were not there.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -21,10 +22,14 @@ from crm.tables import (
     FamilyGrant,
     HolderRole,
     Opportunity,
+    PipelineStage,
     Rep,
     RepGrant,
     Role,
     Site,
+    StageKind,
+    Task,
+    TaskState,
     Territory,
     TerritoryHolder,
 )
@@ -35,7 +40,7 @@ from planning.record_errors import MissingError
 account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
 assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table_of(Rep)
 grant, family, opportunity = table_of(RepGrant), table_of(FamilyGrant), table_of(Opportunity)
-merged = table_of(AccountKey)
+merged, task, stage = table_of(AccountKey), table_of(Task), table_of(PipelineStage)
 # Under names of their own: a subquery must not be tied to the tables of the query that it stands in.
 own_site, own_assignment = site.alias("own_site"), assignment.alias("own_assignment")
 own_holder = holder.alias("own_holder")
@@ -126,12 +131,64 @@ def may_see_reps(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     return or_(own, rep.c.id.in_(holding))
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What tasks of a user's reps let the user see beyond the user's own: ids of sales, and of accounts."""
+
+    deals: tuple[int, ...]
+    accounts: tuple[int, ...]
+
+
+def shared_with(session: Session, viewer: Viewer) -> Shared:
+    """Sales and accounts in which the user's reps take part by a task; asked once in a session that only reads."""
+    key = ("shared", viewer)
+    if key in session.info:
+        found: Shared = session.info[key]
+        return found
+    open_task = task.c.state == TaskState.OPEN
+    done_of_open = and_(task.c.state == TaskState.DONE, stage.c.kind == StageKind.OPEN)
+    sql = (
+        select(task.c.opportunity_id, func.coalesce(task.c.account_id, opportunity.c.account_id))
+        .outerjoin(opportunity, opportunity.c.id == task.c.opportunity_id)
+        .outerjoin(stage, stage.c.id == opportunity.c.stage_id)
+        .where(or_(open_task, done_of_open), task.c.rep_id.in_(task_reps(session, viewer)))
+    )
+    rows = session.execute(sql).all()
+    made = Shared(
+        tuple(sorted({row[0] for row in rows if row[0] is not None})),
+        tuple(sorted({row[1] for row in rows if row[1] is not None})),
+    )
+    if session.info.get("snapshot"):
+        session.info[key] = made
+    return made
+
+
+def task_reps(session: Session, viewer: Viewer) -> Any:
+    """The reps whose tasks are the user's: for a manager, all that the manager sees."""
+    if viewer.role is Role.MANAGER:
+        return select(rep.c.id).where(may_see_reps(session, viewer))
+    return sight_of(session, viewer).reps
+
+
+def may_see_tasks(session: Session, viewer: Viewer) -> ColumnElement[bool]:
+    """A condition on `task`: of the user's reps, or of a sale or an account that the user sees."""
+    if viewer.sees_all:
+        return true()
+    deals = select(opportunity.c.id).where(may_see_opportunities(session, viewer))
+    return or_(
+        task.c.rep_id.in_(task_reps(session, viewer)),
+        task.c.opportunity_id.in_(deals),
+        may_see_accounts(session, viewer, task.c.account_id),
+    )
+
+
 def may_see_accounts(
     session: Session, viewer: Viewer, account_id: ColumnElement[int] = account.c.id
 ) -> ColumnElement[bool]:
     """A condition on the column that holds an account's id.
 
-    One of its sites lies in a territory that the user sees, or the account is of a family that the user was granted.
+    One of its sites lies in a territory that the user sees, the account is of a family that the user was granted, or
+    one of the user's reps has a task there.
     """
     if viewer.sees_all:
         return true()
@@ -143,6 +200,8 @@ def may_see_accounts(
         head = account.alias("head")
         heads = select(head.c.id).where(head.c.id.in_(sight.heads))
         ways.append(account_id.in_(family_ids(heads, viewer.day)))
+    if shared := shared_with(session, viewer).accounts:
+        ways.append(account_id.in_(shared))
     return or_(false(), *ways)
 
 
@@ -159,11 +218,14 @@ def accounts_in(territories: tuple[int, ...], forces: tuple[InForce, ...]) -> Se
 
 
 def may_see_opportunities(session: Session, viewer: Viewer) -> ColumnElement[bool]:
-    """A condition on `opportunity`: of an account that the user sees, or a sale of the user's reps."""
+    """A condition on `opportunity`: of an account that the user sees, a sale of the user's reps, or one with a task
+    for them."""
     if viewer.sees_all:
         return true()
     own = opportunity.c.rep_id.in_(sight_of(session, viewer).reps)
-    return or_(own, may_see_accounts(session, viewer, opportunity.c.account_id))
+    shared = shared_with(session, viewer).deals
+    ways = [opportunity.c.id.in_(shared)] if shared else []
+    return or_(own, *ways, may_see_accounts(session, viewer, opportunity.c.account_id))
 
 
 def require_account(session: Session, viewer: Viewer, account_id: int) -> None:

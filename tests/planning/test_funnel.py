@@ -9,8 +9,8 @@ import pytest
 
 from crm import Act, open_database, upgrade
 from crm.tables import StageKind
+from planning.deal_moves import move_opportunity
 from planning.deals import add_opportunity, moves_of
-from planning.edits import move_opportunity
 from planning.funnel import funnel
 from planning.import_fields import Setting
 from planning.imports import commit_import, get_import, kind_of, stage_file
