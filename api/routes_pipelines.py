@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.dependencies import AskedId, Now, Read, RowId
 from api.schemas_pipelines import FunnelOut, PipelineOut, PipelinesOut
+from api.schemas_process import Days, RulesIn
 from api.signed_in import OFFICE, Seen
 from api.writing import Edit, KeyText, Line, Matched, Records, Who, answered, asked
 from crm.act import Act
@@ -31,6 +32,8 @@ class StageIn(BaseModel):
         default=[], max_length=20, description="Fields of an opportunity that must be filled", examples=[["value"]]
     )
     owner_role: Role | None = Field(default=None, description="Only this role moves deals here", examples=[None])
+    expected_days: Days | None = Field(default=None, description="Longer than this a deal is stuck", examples=[14])
+    rules: RulesIn | None = Field(default=None, description="Form, gates, performer, effects, timers")
 
 
 class PipelineIn(Edit):
@@ -56,9 +59,13 @@ def read_pipelines(
 
 @router.post("", status_code=201, response_model=PipelineOut, dependencies=[OFFICE])
 def make_pipeline(request: Request, db: Records, now: Now, by: Who, body: PipelineIn, key: KeyText = None) -> Response:
-    """Make a pipeline, or the next edition of one; deals stay in the edition they are in."""
+    """Make a pipeline, or the next edition of one; deals stay in the edition they are in until they are taken over."""
     steps = [
-        Step(stage.name, stage.kind, stage.probability, tuple(stage.required), stage.owner_role or "")
+        Step(
+            *(stage.name, stage.kind, stage.probability, tuple(stage.required), stage.owner_role or ""),
+            expected_days=stage.expected_days,
+            rules=stage.rules and stage.rules.model_dump(mode="json", exclude_none=True),
+        )
         for stage in body.stages
     ]
 

@@ -1,6 +1,7 @@
 """Shapes of pipelines, their funnels, and the moves of deals."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -17,6 +18,10 @@ class StageOut(Answer):
     probability: float = Field(description="0–1", examples=[0.5])
     required: tuple[str, ...] = Field(description="What a deal must have to enter", examples=[["value"]])
     owner_role: str = Field(description="Only this role moves deals here; empty: anybody", examples=[""])
+    expected_days: float | None = Field(description="Longer than this a deal is stuck", examples=[14.0])
+    rules: dict[str, Any] = Field(
+        description="As they were given: form, gates, performer, effects, timers", examples=[{"gates": ["site survey"]}]
+    )
     deals: int = Field(description="Deals that are here, also those one may not see", examples=[12])
     version: int = Field(examples=[1])
 

@@ -33,12 +33,15 @@ from crm.tables import (
     Role,
     ServiceTask,
     Site,
+    StageEffect,
     StageMove,
+    StageTimer,
     Visit,
+    WinEstimate,
 )
 from planning.leads import may_see_leads
 from planning.people import may_see_people
-from planning.viewer import Viewer, may_see_accounts, may_see_opportunities, may_see_reps
+from planning.viewer import Viewer, may_see_accounts, may_see_opportunities, may_see_reps, may_see_tasks
 
 account, site, person, rep = table_of(Account), table_of(Site), table_of(Person), table_of(Rep)
 names, links, roles = table_of(AccountName), table_of(AccountLink), table_of(AccountPerson)
@@ -47,6 +50,7 @@ asset, task = table_of(Asset), table_of(ServiceTask)
 lead, senders = table_of(Lead), table_of(LeadContact)
 points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
 opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
+effect, timer, estimate = table_of(StageEffect), table_of(StageTimer), table_of(WinEstimate)
 
 
 def export_record(database: Database, viewer: Viewer, file: IO[bytes]) -> Contents:
@@ -107,6 +111,10 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
         "lead_contact": senders.c.lead_id.in_(select(lead.c.id).where(may_see_leads(session, viewer))),
         "opportunity": may_see_opportunities(session, viewer),
         "stage_move": move.c.opportunity_id.in_(deals),
+        "stage_effect": effect.c.stage_move_id.in_(select(move.c.id).where(move.c.opportunity_id.in_(deals))),
+        "stage_timer": timer.c.opportunity_id.in_(deals),
+        "win_estimate": estimate.c.opportunity_id.in_(deals),
+        "task": may_see_tasks(session, viewer),
         "visit": or_(visit.c.site_id.in_(sites), visit.c.rep_id.in_(reps)),
         "rep": may_see_reps(session, viewer),
         **{str(model.__tablename__): true() for model in (Code, Pipeline, PipelineStage)},

@@ -13,12 +13,10 @@ from planning.edits import edit_row
 from planning.pipeline_rules import MAY_BE_REQUIRED
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
-from planning.stage_rules import read_rules
+from planning.stage_rules import MOST_DAYS, read_rules
 
 pipeline, stage, opportunity = table_of(Pipeline), table_of(PipelineStage), table_of(Opportunity)
 rep = table_of(Rep)
-
-MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)

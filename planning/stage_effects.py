@@ -30,7 +30,7 @@ from crm.tables import (
 )
 from planning.events import emit
 from planning.performers import performer
-from planning.record_errors import RefusedError
+from planning.record_errors import AskError, RefusedError
 from planning.record_rows import insert_all
 from planning.stage_rules import Effect, Performer, StageRules, read_rules
 from planning.tasks import cancel_tasks, write_task
@@ -138,7 +138,7 @@ def fire_due(database: Database, now: datetime) -> int:
         try:
             with database.write(Act("bailiwick", f"Timer {number} of a stage", now)) as session:
                 fired += fire(session, number, now)
-        except RefusedError as error:
+        except AskError as error:
             log.warning("timer %d: %s", number, error)
     return fired
 

@@ -23,6 +23,7 @@ ACCOUNT_FIELDS = ("account.segment", "account.industry", "account.value", "accou
 """What can be asked of a deal's account; `account.contact` is a person with a role there."""
 SETTABLE = ("product", "currency", "probability", "source")
 EVENT_LENGTH = 100
+MOST_DAYS = 36_500
 ABOVE = "above"
 """The holder of the nearest territory above that somebody holds."""
 HOLDERS = (*HolderRole, ABOVE)
@@ -153,7 +154,7 @@ def read_performer(where: str, said: Any) -> Performer:
 def read_timer(where: str, said: Any) -> Timer:
     """One timer."""
     table(where, said, ("after_days", "effects"))
-    days = number(where, said, "after_days", least=0.0)
+    days = number(where, said, "after_days", least=0.0, most=MOST_DAYS)
     effects = read_effects(where, said)
     if not days or not effects:
         refuse(where, "needs days above 0 and effects")
@@ -182,7 +183,7 @@ def check_task(where: str, said: Mapping[str, Any]) -> None:
     """A task: its title, kind, and by when."""
     words(where, said, "title")
     words(where, said, "kind")
-    number(where, said, "due_days", least=0.0, needed=False)
+    number(where, said, "due_days", least=0.0, most=MOST_DAYS, needed=False)
 
 
 def check_set(where: str, said: Mapping[str, Any]) -> None:
@@ -236,13 +237,13 @@ def words(where: str, said: Mapping[str, Any], name: str, *, needed: bool = True
 
 
 def number(
-    where: str, said: Mapping[str, Any], name: str, *, least: float = float("-inf"), needed: bool = True
+    where: str, said: Mapping[str, Any], name: str, *, least: float = -1e15, most: float = 1e15, needed: bool = True
 ) -> float:
     """A number, 0 where it is not needed and not there."""
     value = said.get(name)
     if value is None and not needed:
         return 0.0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < 1e15:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         refuse(where, f"has {name} {value!r}, expected a number")
     return float(value)
 

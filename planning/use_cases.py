@@ -19,6 +19,7 @@ USE_CASES: Mapping[str, str] = {
     "rebalance": "planning.rebalance_job:Rebalance",
     "region": "planning.region_job:BuildRegion",
     "scenario_curve": "planning.scenario_curve:ScenarioCurve",
+    "win_model": "planning.win_model_job:LearnChances",
     "zones": "planning.zones_job:Zones",
 }
 """Where each is found, as module:name; imported when first needed, since most of them load solvers."""

@@ -19,12 +19,13 @@ from planning.coordinator import Coordinator, is_away
 from planning.deal_handover import hand_over_due
 from planning.job_leases import Claim, Watch, claim_next
 from planning.jobs import forget_jobs
+from planning.stage_effects import fire_due
 from planning.use_case import Installation
 
 log = logging.getLogger("bailiwick.jobs")
 
 DUE_S = 600.0
-"""Between two looks for what falls due by the calendar: deals that are handed over, jobs that are forgotten."""
+"""Between two looks for what falls due by the calendar: deals handed over, timers of stages, jobs forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Worker:
         if time.monotonic() - self._looked_s >= DUE_S:
             self._looked_s = time.monotonic()
             hand_over_due(self.database, self.clock())
+            fire_due(self.database, self.clock())
             with self.database.write() as session:
                 forget_jobs(session, self.clock() - timedelta(days=self.options.keep_days))
         self._threads = {job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()}

@@ -47,6 +47,17 @@ ACCESS = {
     "GET /api/opportunities/{opportunity_id}": SEEN,
     "POST /api/opportunities": USERS,
     "PATCH /api/opportunities/{opportunity_id}": SEEN,
+    "GET /api/opportunities/{opportunity_id}/form": SEEN,
+    "GET /api/opportunities/{opportunity_id}/estimates": SEEN,
+    "GET /api/stuck-opportunities": USERS,
+    "GET /api/completeness": USERS,
+    "GET /api/tasks": USERS,
+    "POST /api/tasks": USERS,
+    "GET /api/tasks/{todo_id}": SEEN,
+    "PATCH /api/tasks/{todo_id}": SEEN,
+    "POST /api/tasks/{todo_id}/done": SEEN,
+    "POST /api/tasks/{todo_id}/cancel": SEEN,
+    "GET /api/events": OFFICE,
     "GET /api/opportunities/{opportunity_id}/moves": SEEN,
     "POST /api/opportunities/{opportunity_id}/moves": SEEN,
     "GET /api/pipelines": USERS,
@@ -54,6 +65,11 @@ ACCESS = {
     "GET /api/pipelines/{pipeline_id}": USERS,
     "PATCH /api/pipelines/{pipeline_id}": OFFICE,
     "GET /api/pipelines/{pipeline_id}/funnel": USERS,
+    "GET /api/pipelines/{pipeline_id}/flow": USERS,
+    "POST /api/pipelines/{pipeline_id}/changes": OFFICE,
+    "GET /api/pipelines/{pipeline_id}/calibration": USERS,
+    "GET /api/pipelines/{pipeline_id}/win-models": OFFICE,
+    "POST /api/pipelines/{pipeline_id}/win-models": OFFICE,
     "GET /api/batches": USERS,
     "GET /api/batches/{batch_id}": SEEN,
     "GET /api/batches/{batch_id}/changes": SEEN,
@@ -269,6 +285,7 @@ def objects(site, people):
         "view_id": tuple(keep(site, shared=shared) for shared in (True, False)),
         **talk(site, (own["id"], foreign["id"])),
         **equip(site, (own["sites"][0]["id"], foreign["sites"][0]["id"])),
+        "todo_id": tuple(todo(site, account["id"]) for account in (own, foreign)),
     }
 
 
@@ -341,6 +358,12 @@ def equip(site, sites):
     return {name: tuple(ids) for name, ids in made.items()}
 
 
+def todo(site, account_id):
+    """A task for an account; returns its id."""
+    body = {"account_id": account_id, "kind": "call", "title": "Call"}
+    return site.client.post("/api/tasks", json=body).json()["id"]
+
+
 def scenarios(site, people):
     """A draft of the manager's own, and one of the head office."""
     made = []
@@ -386,6 +409,8 @@ BODIES = {
     "PATCH /api/opportunities": {"title": "x"},
     "/faults": {"text": "x"},
     "PATCH /api/assets": {"note": "x"},
+    "PATCH /api/tasks": {"text": "x"},
+    "/cancel": {"outcome": "x"},
     "PATCH": {"name": "x"},
     "POST": {"why": "x"},
 }
