@@ -20,6 +20,7 @@ from crm.ledger import UndoConflictError
 from planning.errors import TableError
 from planning.record_errors import (
     BadAreaError,
+    FaultyError,
     MissingError,
     NoRouteError,
     OtherUseError,
@@ -232,6 +233,13 @@ async def on_bad_rules(request: Request, error: Exception) -> Response:
     return invalid(request, [Fault(field="body.rules", expected=fault) for fault in error.faults])
 
 
+async def on_faulty(request: Request, error: Exception) -> Response:
+    """What was filled in, fault by fault."""
+    assert isinstance(error, FaultyError)
+    faults = (Fault(field=f"body.{where}", expected=f"Expected {what}.") for where, what in error.faults)
+    return invalid(request, list(faults))
+
+
 async def on_refused(request: Request, error: Exception) -> Response:
     return problem(request, 409, str(error))
 
@@ -273,6 +281,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StaleError, on_stale)
     app.add_exception_handler(PreconditionNeededError, on_precondition_needed)
     app.add_exception_handler(RefusedError, on_refused)
+    app.add_exception_handler(FaultyError, on_faulty)
     app.add_exception_handler(TooLargeError, on_too_large)
     app.add_exception_handler(BusyError, on_busy)
     app.add_exception_handler(TooManyError, on_too_many)

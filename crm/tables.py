@@ -5,6 +5,7 @@ from crm.tables_accounts import Account, AccountState, Site
 from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
 from crm.tables_assets import Asset, AssetState, Priority, ServiceTask
 from crm.tables_codes import Code
+from crm.tables_documents import DocumentForm, DocumentKind, DocumentLine, VisitDocument
 from crm.tables_duplicates import DuplicatePair, PairState
 from crm.tables_estimates import EstimateSource, WinEstimate, WinModel
 from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
@@ -63,6 +64,10 @@ __all__ = [
     "Visit",
     "VisitState",
     "VisitCompanion",
+    "VisitDocument",
+    "DocumentForm",
+    "DocumentKind",
+    "DocumentLine",
     "UnservedVisit",
     "Pipeline",
     "PipelineStage",

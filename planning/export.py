@@ -22,6 +22,8 @@ from crm.tables import (
     Code,
     Consent,
     ContactPoint,
+    DocumentForm,
+    DocumentLine,
     Lead,
     LeadContact,
     Opportunity,
@@ -37,6 +39,7 @@ from crm.tables import (
     StageMove,
     StageTimer,
     Visit,
+    VisitDocument,
     WinEstimate,
 )
 from planning.leads import may_see_leads
@@ -48,6 +51,7 @@ names, links, roles = table_of(AccountName), table_of(AccountLink), table_of(Acc
 merged, merged_people = table_of(AccountKey), table_of(PersonKey)
 asset, task = table_of(Asset), table_of(ServiceTask)
 lead, senders = table_of(Lead), table_of(LeadContact)
+papers, paper_lines = table_of(VisitDocument), table_of(DocumentLine)
 points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
 opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
 effect, timer, estimate = table_of(StageEffect), table_of(StageTimer), table_of(WinEstimate)
@@ -92,6 +96,8 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
     deals: Select[tuple[int]] = select(opportunity.c.id).where(may_see_opportunities(session, viewer))
     sites = select(site.c.id).where(may_see_accounts(session, viewer, site.c.account_id))
     reps = select(rep.c.id).where(may_see_reps(session, viewer))
+    visits = select(visit.c.id).where(or_(visit.c.site_id.in_(sites), visit.c.rep_id.in_(reps)))
+    seen_papers = select(papers.c.id).where(papers.c.visit_id.in_(visits))
     return {
         "account": may_see_accounts(session, viewer),
         "site": of_account(site.c.account_id),
@@ -116,6 +122,8 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
         "win_estimate": estimate.c.opportunity_id.in_(deals),
         "task": may_see_tasks(session, viewer),
         "visit": or_(visit.c.site_id.in_(sites), visit.c.rep_id.in_(reps)),
+        "visit_document": papers.c.id.in_(seen_papers),
+        "document_line": paper_lines.c.document_id.in_(seen_papers),
         "rep": may_see_reps(session, viewer),
-        **{str(model.__tablename__): true() for model in (Code, Pipeline, PipelineStage)},
+        **{str(model.__tablename__): true() for model in (Code, DocumentForm, Pipeline, PipelineStage)},
     }

@@ -3,9 +3,11 @@
 AskError
 ├── MissingError   (LookupError)  no such row, or none that may be seen
 │   └── NoRouteError              no route on that day; knows the next day which has one
-└── BadAreaError   (ValueError)   a box or polygon that cannot be searched
+├── BadAreaError   (ValueError)   a box or polygon that cannot be searched
+└── FaultyError    (ValueError)   answers or definitions with faults, each with its place
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 
@@ -40,6 +42,14 @@ class StaleError(AskError, RuntimeError):
 
 class RefusedError(AskError, RuntimeError):
     """It cannot be done as things stand."""
+
+
+class FaultyError(AskError, ValueError):
+    """What was given is not what was asked for; `faults` are where, and what was expected."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{where}: expected {what}" for where, what in self.faults[:3]))
 
 
 class OtherUseError(AskError, ValueError):

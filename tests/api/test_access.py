@@ -126,6 +126,10 @@ ACCESS = {
     "GET /api/reps/{rep_id}/routes/{day}": SEEN,
     "POST /api/reps/{rep_id}/day-plans": SEEN,
     "GET /api/reps/{rep_id}/near-and-due": SEEN,
+    "GET /api/reps/{rep_id}/slots": SEEN,
+    "POST /api/reps/{rep_id}/meetings": SEEN,
+    "GET /api/reps/{rep_id}/driving": SEEN,
+    "PUT /api/reps/{rep_id}/driving": OFFICE,
     "GET /api/reps/{rep_id}/weeks/{day}": SEEN,
     "GET /api/reps/{rep_id}/plan-fact/{day}": SEEN,
     "GET /api/reps/{rep_id}/unplanned/{day}": SEEN,
@@ -134,6 +138,14 @@ ACCESS = {
     "POST /api/absences/{absence_id}/remove": SEEN,
     "POST /api/visits/{visit_id}/done": SEEN,
     "POST /api/visits/{visit_id}/skip": SEEN,
+    "GET /api/document-forms": USERS,
+    "POST /api/document-forms": OFFICE,
+    "GET /api/document-forms/{form_id}": USERS,
+    "PATCH /api/document-forms/{form_id}": OFFICE,
+    "POST /api/visits/{visit_id}/documents": SEEN,
+    "GET /api/documents": USERS,
+    "GET /api/documents/{document_id}": SEEN,
+    "PATCH /api/documents/{document_id}": SEEN,
     "GET /api/queues": USERS,
     "POST /api/queues": OFFICE,
     "GET /api/queues/{queue_id}/items": OFFICE,
@@ -222,6 +234,12 @@ ACCESS = {
     "GET /api/views/{view_id}/opportunities": SEEN,
     "PATCH /api/views/{view_id}": SEEN,
     "DELETE /api/views/{view_id}": SEEN,
+    "GET /api/me/second-factor": USERS,
+    "POST /api/me/second-factor": USERS,
+    "POST /api/me/second-factor/confirm": USERS,
+    "POST /api/me/second-factor/recovery-codes": USERS,
+    "POST /api/me/second-factor/remove": USERS,
+    "POST /api/users/{user_id}/second-factor/reset": ADMIN,
     "GET /api/users": ADMIN,
     "GET /api/users/{user_id}": ADMIN,
     "POST /api/users": ADMIN,
@@ -279,6 +297,8 @@ def objects(site, people):
         "holder_id": (1, 2),
         "job_id": tuple(ended_job(site.record, name) for name in ("ruth", "paul")),
         "visit_id": tuple(site.get(f"/api/reps/{rep_id}/routes/2026-11-23")["stops"][0]["visit_id"] for rep_id in reps),
+        "document_id": write_down(site, reps),
+        "form_id": (1, 1),
         "absence_id": tuple(away(site, rep_id) for rep_id in reps),
         "target_id": (1, 1),
         "pair_id": (1, 1),
@@ -287,6 +307,19 @@ def objects(site, people):
         **equip(site, (own["sites"][0]["id"], foreign["sites"][0]["id"])),
         "todo_id": tuple(todo(site, account["id"]) for account in (own, foreign)),
     }
+
+
+def write_down(site, reps):
+    """A document of a visit of each rep; returns their ids."""
+    form = {"name": "note", "kind": "comment", "definition": {"title": "Note", "fields": []}}
+    assert site.client.post("/api/document-forms", json=form).status_code == 201
+    made = []
+    for rep_id in reps:
+        visit = site.get(f"/api/reps/{rep_id}/routes/2026-11-23")["stops"][0]["visit_id"]
+        answer = site.client.post(f"/api/visits/{visit}/documents", json={"form": "note"})
+        assert answer.status_code == 201, answer.text
+        made.append(answer.json()["id"])
+    return tuple(made)
 
 
 def away(site, rep_id):
@@ -408,6 +441,8 @@ BODIES = {
     "POST /api/reps/{rep_id}/absences": {"first_on": "2027-02-01", "last_on": "2027-02-01"},
     "PATCH /api/opportunities": {"title": "x"},
     "/faults": {"text": "x"},
+    "/documents": {"form": "note"},
+    "PATCH /api/documents": {"answers": {}},
     "PATCH /api/assets": {"note": "x"},
     "PATCH /api/tasks": {"text": "x"},
     "/cancel": {"outcome": "x"},
