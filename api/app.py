@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from api import (
     describe,
@@ -65,11 +66,62 @@ from crm.database import open_database
 from planning.solver_process import Solver, SolverProcess
 
 NAME = "bailiwick"
+SIGNED_IN = (
+    routes_reps,
+    routes_accounts,
+    routes_bulk,
+    routes_figures,
+    routes_views,
+    routes_days,
+    routes_documents,
+    routes_joint_visits,
+    routes_edits,
+    routes_merges,
+    routes_duplicates,
+    routes_history,
+    routes_imports,
+    routes_export,
+    routes_jobs,
+    routes_long_work,
+    routes_plans,
+    routes_proposals,
+    routes_map,
+    routes_review,
+    routes_scenarios,
+    routes_territories,
+    routes_holders,
+    routes_opportunities,
+    routes_pipelines,
+    routes_process,
+    routes_tasks,
+    routes_people,
+    routes_activities,
+    routes_assets,
+    routes_users,
+    routes_intakes,
+    routes_leads,
+    routes_work,
+    routes_workloads,
+)
+"""Routes for users, in the order in which they are tried: what is asked most comes first."""
+OPEN = (routes_service, routes_intake, pages, pages_map, pages_sign_in, pages_today, static_files)
+"""Of these, what needs a user says so itself."""
 
 
 def utc_now() -> datetime:
     """The clock of a server in service."""
     return datetime.now(UTC)
+
+
+@cache
+def every_route() -> APIRouter:
+    """All routes, put together once for all applications of a process: looking at them takes half a second."""
+    together = APIRouter()
+    for routes in SIGNED_IN:
+        together.include_router(routes.router, dependencies=[Depends(signed_in)])
+    for routes in OPEN:
+        together.include_router(routes.router)
+    return together
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solver: Solver | None = None) -> FastAPI:
@@ -108,48 +160,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
     app.state.solver = solver or SolverProcess()
     app.state.line, app.state.exports = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(EXPORTS_AT_ONCE)
-    for routes in (  # in the order in which they are tried: what is asked most comes first
-        routes_reps,
-        routes_accounts,
-        routes_bulk,
-        routes_figures,
-        routes_views,
-        routes_days,
-        routes_documents,
-        routes_joint_visits,
-        routes_edits,
-        routes_merges,
-        routes_duplicates,
-        routes_history,
-        routes_imports,
-        routes_export,
-        routes_jobs,
-        routes_long_work,
-        routes_plans,
-        routes_proposals,
-        routes_map,
-        routes_review,
-        routes_scenarios,
-        routes_territories,
-        routes_holders,
-        routes_opportunities,
-        routes_pipelines,
-        routes_process,
-        routes_tasks,
-        routes_people,
-        routes_activities,
-        routes_assets,
-        routes_users,
-        routes_intakes,
-        routes_leads,
-        routes_work,
-        routes_workloads,
-    ):
-        app.include_router(routes.router, dependencies=[Depends(signed_in)])
-    # Of these, what needs a user says so itself.
-    open_pages = (routes_service, routes_intake, pages, pages_map, pages_sign_in, pages_today, static_files)
-    for of_people in open_pages:
-        app.include_router(of_people.router)
+    app.router.routes.extend(every_route().routes)
     problems.install(app)
     describe.install(app)
     app.add_middleware(
