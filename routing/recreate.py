@@ -72,19 +72,24 @@ def recreate_together(
     shakings: Sequence[Shaking] = (USUAL,),
     cores: int | None = None,
     start: RecreateAnswer | None = None,
+    starts: Sequence[RecreateAnswer | None] = (),
 ) -> RecreateAnswer:
-    """One search per entry of `shakings`, each from `start`; then, cooler, one per core goes on from the best.
+    """One search per entry of `shakings`, each from `start` or its own entry of `starts`; then, cooler, one per core
+    goes on from the best.
 
     `limits` hold for each core; by default every search has its own. The compiled steps hold no interpreter lock, so
     threads do.
     """
+    begins = starts or (start,) * len(shakings)
     if len(shakings) == 1:
-        return recreate(problem, limits=limits, seed=seed, shaking=shakings[0], start=start)
+        return recreate(problem, limits=limits, seed=seed, shaking=shakings[0], start=begins[0])
     cores = cores or len(shakings)
     apart, together = _part(limits, (1 - JOINT_SHARE) * cores / len(shakings)), _part(limits, JOINT_SHARE)
 
     def alone(number: int, stop: Event) -> RecreateAnswer:
-        return recreate(problem, limits=apart, seed=seed + number, shaking=shakings[number], start=start, stop=stop)
+        return recreate(
+            problem, limits=apart, seed=seed + number, shaking=shakings[number], start=begins[number], stop=stop
+        )
 
     def onward(number: int, stop: Event) -> RecreateAnswer:
         cooler = replace(shakings[number], hot=max(shakings[number].hot * COOLED, shakings[number].cold))

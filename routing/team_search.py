@@ -30,10 +30,10 @@ from routing.team_problem import TeamProblem
 SHAKING = Shaking(hot=3.0, cold=0.05)
 LONG_STRING, REMOVED_BESIDE = 25.0, 0.6  # where everybody's day is long: so much of it comes out, and of another's
 FULL_ROUNDS = 30  # to begin with everybody served
-ATTEMPTS = 3  # on each core, one after the other, where visits may be left out: one alone stays with its first choice …
-FEW_TASKS, ENOUGH_ROUNDS = 200, 10_000  # … while a third of the rounds is still enough
+ATTEMPTS = 5  # on each core, one after the other, where visits may be left out: one alone stays with its first choice …
+FEW_TASKS, ENOUGH_ROUNDS = 200, 10_000  # … while a fifth of the rounds is still enough
 LEAST_CPU_S = 0.01  # is left to the search in any case
-PRIZE_SHARE = 0.3  # of the mean prize is what leaving visits out may cost at first
+PRIZE_SHARE = 0.6  # of the mean prize is what leaving visits out may cost at first
 FAR_S = 10_000_000  # stands for a road that does not exist: no shift is that long
 
 
@@ -44,8 +44,9 @@ def shared_out(
 
     They begin with the division `first`, if there is one. Overtime is not used, visits without a place and those in
     order are not known, and filling up takes a share of the day (`filling_up_s`): `plan_team` sees to them afterwards.
-    Where visits may be left out, every worker's limits are shared by several searches. The compiled search lets go of
-    the interpreter, so threads are enough.
+    Where visits may be left out, every worker's limits are shared by several searches, all but the first of which begin
+    with a division of their own: with some other visits left out. The compiled search lets go of the interpreter, so
+    threads are enough.
     """
     numbers = placed(problem)
     if not numbers:
@@ -58,8 +59,11 @@ def shared_out(
     if limits.cpu_s is not None:
         limits = replace(limits, cpu_s=max(LEAST_CPU_S, limits.cpu_s - (thread_time() - began_s)))
     if worth_attempts(asked, limits):
-        attempts = (shaking,) * (ATTEMPTS * workers)
-        answer = recreate_together(asked, limits=limits, seed=seed, shakings=attempts, cores=workers, start=start)
+        attempts = ATTEMPTS * workers
+        starts = [start, *(everybody_first(asked, seed + number) for number in range(1, attempts))]
+        answer = recreate_together(
+            asked, limits=limits, seed=seed, shakings=(shaking,) * attempts, cores=workers, starts=starts
+        )
     else:
         one_search = partial(recreate, asked, limits=limits, shaking=shaking, start=start)
         answer = best_of(workers, seed, one_search)
