@@ -13,6 +13,7 @@ from api import (
     describe,
     pages,
     pages_map,
+    pages_second_factor,
     pages_sign_in,
     pages_today,
     problems,
@@ -46,6 +47,7 @@ from api import (
     routes_reps,
     routes_review,
     routes_scenarios,
+    routes_second_factor,
     routes_service,
     routes_tasks,
     routes_territories,
@@ -98,13 +100,14 @@ SIGNED_IN = (
     routes_activities,
     routes_assets,
     routes_users,
+    routes_second_factor,
     routes_intakes,
     routes_leads,
     routes_work,
     routes_workloads,
 )
 """Routes for users, in the order in which they are tried: what is asked most comes first."""
-OPEN = (routes_service, routes_intake, pages, pages_map, pages_sign_in, pages_today, static_files)
+OPEN = (routes_service, routes_intake, pages, pages_map, pages_sign_in, pages_second_factor, pages_today, static_files)
 """Of these, what needs a user says so itself."""
 
 

@@ -166,11 +166,15 @@ def user_list(database: Database = None) -> None:
 
 
 @user_app.command("reset")
-def user_reset(name: str, database: Database = None) -> None:
+def user_reset(
+    name: str,
+    database: Database = None,
+    second_factor: Annotated[bool, typer.Option("--second-factor", help="Take away the second factor as well.")] = False,
+) -> None:
     """Print a new password for one sign-in; ends every session of the user."""
     from api.cli_user import reset
 
-    reset(name, database)
+    reset(name, database, second_factor=second_factor)
 
 
 @user_app.command("off")

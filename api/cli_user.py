@@ -69,10 +69,16 @@ def show(database_url: str | None) -> None:
         typer.echo(f"{user.name:<24}{user.role:<10}{user.rep or '':<24}{user.full_name}{state}")
 
 
-def reset(name: str, database_url: str | None) -> None:
-    """Print a new password for one sign-in; ends every session of the user."""
-    with opened(database_url) as database, database.write() as session:
-        password = reset_password(session, user_named(session, name).id, now=datetime.now(UTC))
+def reset(name: str, database_url: str | None, *, second_factor: bool = False) -> None:
+    """Print a new password for one sign-in; ends every session of the user. The second factor stays unless asked."""
+    from planning.second_factor import reset_factor
+
+    now = datetime.now(UTC)
+    with opened(database_url) as database, database.write(Act(BY, f"A new password for {name}", now)) as session:
+        user_id = user_named(session, name).id
+        password = reset_password(session, user_id, now=now)
+        if second_factor:
+            reset_factor(session, user_id)
     typer.echo(f"{name} may sign in once with the password {password}")
 
 

@@ -14,7 +14,17 @@ from api.signed_in import COOKIE, SignedInUser
 from api.writing import Records
 from planning.passwords import SHORTEST
 from planning.record_errors import RefusedError
-from planning.sign_in import SESSION, WaitError, WrongPasswordError, change_password, sign_in, sign_out
+from planning.second_factor import WrongCodeError, finish_sign_in
+from planning.sign_in import (
+    SESSION,
+    NotSignedInError,
+    SecondStepError,
+    WaitError,
+    WrongPasswordError,
+    change_password,
+    sign_in,
+    sign_out,
+)
 
 router = APIRouter(include_in_schema=False)
 LARGEST_FORM = 10_000
@@ -54,7 +64,7 @@ def sign_in_page(request: Request, next: Next = "", name: Annotated[str, Query(m
 
 @router.post("/sign-in")
 def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Response:
-    """Check name and password; a session's cookie is the answer."""
+    """Check name and password, or the code that follows them; a session's cookie is the answer."""
     name, onward = given.get("name", ""), own_path(request, given.get("next", ""))
     settings: Settings = request.app.state.settings
     if not settings.is_https and not is_loopback(request.url.hostname or ""):
@@ -63,14 +73,36 @@ def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Respon
         )
         return render("sign_in.html", 403, name=name, next=onward, fault=fault, said="")
     address = request.client.host if request.client else ""
+    step = given.get("step", "")
     try:
-        secret = sign_in(db, name, given.get("password", ""), address=address, now=now)
+        if step:
+            code = given.get("code", "")
+            secret = finish_sign_in(db, step, code, address=address, key=settings.key, now=now)
+        else:
+            secret = sign_in(db, name, given.get("password", ""), address=address, now=now)
+    except SecondStepError as error:
+        return ask_code(onward, error.secret)
+    except WrongCodeError as error:
+        return ask_code(onward, step, 403, fault=str(error))
     except WaitError as error:
         page = render("sign_in.html", 429, name=name, next=onward, fault=str(error), said="")
         page.headers["Retry-After"] = str(error.wait_s)
         return page
-    except WrongPasswordError as error:
+    except (WrongPasswordError, NotSignedInError) as error:
         return render("sign_in.html", 403, name=name, next=onward, fault=str(error), said="")
+    return with_session(request, onward, secret)
+
+
+def ask_code(onward: str, step: str, status: int = 200, *, fault: str = "") -> Response:
+    """Ask for the code that follows a right password; the page is kept by nobody on the way."""
+    page = render("sign_in_code.html", status, next=onward, fault=fault, step=step)
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def with_session(request: Request, onward: str, secret: str) -> Response:
+    """Go on with a session's cookie."""
+    settings: Settings = request.app.state.settings
     answer = RedirectResponse(onward, 303)
     root: str = request.scope.get("root_path", "")
     answer.set_cookie(

@@ -27,7 +27,14 @@ from planning.record_errors import (
     RefusedError,
     StaleError,
 )
-from planning.sign_in import NotSignedInError, PasswordToChangeError
+from planning.second_factor import WrongCodeError
+from planning.sign_in import (
+    NotSignedInError,
+    PasswordToChangeError,
+    SecondFactorNeededError,
+    WaitError,
+    WrongPasswordError,
+)
 from planning.solver_process import SolverBusyError
 
 log = logging.getLogger("bailiwick.api")
@@ -175,6 +182,21 @@ async def on_password_to_change(request: Request, error: Exception) -> Response:
     return problem(request, 403, str(error))
 
 
+async def on_factor_needed(request: Request, error: Exception) -> Response:
+    """403; a browser that asks for a page is sent to set up a second factor."""
+    if is_page(request):
+        root: str = request.scope.get("root_path", "")
+        return RedirectResponse(f"{root}/second-factor?{urlencode({'next': asked_for(request)})}", 303)
+    return problem(request, 403, str(error))
+
+
+async def on_wait(request: Request, error: Exception) -> Response:
+    """429 that says how long to wait."""
+    answer = problem(request, 429, str(error))
+    answer.headers["Retry-After"] = str(getattr(error, "wait_s", 1))
+    return answer
+
+
 def asked_for(request: Request) -> str:
     """Path and query of a request."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -274,6 +296,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BadFieldError, on_bad_field)
     app.add_exception_handler(NotSignedInError, on_not_signed_in)
     app.add_exception_handler(PasswordToChangeError, on_password_to_change)
+    app.add_exception_handler(SecondFactorNeededError, on_factor_needed)
+    app.add_exception_handler(WrongPasswordError, on_refused)
+    app.add_exception_handler(WrongCodeError, on_refused)
+    app.add_exception_handler(WaitError, on_wait)
     app.add_exception_handler(ForbiddenError, on_forbidden)
     app.add_exception_handler(MissingError, on_missing)
     app.add_exception_handler(NoRouteError, on_no_route)

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     """Sites whose pages may send leads from a browser, like https://www.example.org; none by default."""
     leads_per_hour: int = Field(default=30, ge=1)
     """That one address may send by forms outside; a form takes twenty times as many from all of them."""
+    secret_key: SecretStr | None = None
+    """Seals what is read again from the database, such as secrets of second factors; 32 characters or more."""
+    second_factor_for: tuple[Literal["rep", "manager", "planner", "admin"], ...] = ()
+    """Roles whose users have to set up a second factor before anything else; the others may."""
     statement_s: float = Field(default=30.0, gt=0)
     """The longest the database may think about one statement of the API; jobs and the command line are not limited."""
     trusted_proxies: tuple[str, ...] = ()
@@ -108,6 +112,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"expected origins like https://www.example.org, or *; got {origin}")
         return value
 
+    @field_validator("secret_key")
+    @classmethod
+    def secret_key_is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("expected 32 characters of chance or more, such as openssl rand -base64 32 prints")
+        return value
+
     @field_validator("tile_url")
     @classmethod
     def tile_url_is_http(cls, value: str | None) -> str | None:
@@ -137,6 +148,11 @@ class Settings(BaseSettings):
                 "use 127.0.0.1, or set BAILIWICK_ALLOW_NETWORK=true if that is meant"
             )
         return self
+
+    @property
+    def key(self) -> str | None:
+        """What seals secrets."""
+        return None if self.secret_key is None else self.secret_key.get_secret_value()
 
     @property
     def is_https(self) -> bool:

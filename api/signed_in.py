@@ -13,7 +13,14 @@ from api.dependencies import Now, Read
 from api.problems import ForbiddenError
 from crm.database import Database
 from crm.tables import Role, TokenKind
-from planning.sign_in import NotSignedInError, PasswordToChangeError, SignedIn, note_use, who_has
+from planning.sign_in import (
+    NotSignedInError,
+    PasswordToChangeError,
+    SecondFactorNeededError,
+    SignedIn,
+    note_use,
+    who_has,
+)
 from planning.viewer import Viewer
 
 COOKIE = "bailiwick_session"
@@ -23,6 +30,8 @@ PUBLIC = frozenset(
 """Paths that answer without a user."""
 BEFORE_CHANGE = frozenset({"/password", "/sign-out"})
 """Paths that answer a user who still has to choose a password."""
+BEFORE_FACTOR = frozenset({"/second-factor", "/sign-out"})
+"""Paths that answer a user who still has to set up a second factor."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -41,6 +50,7 @@ def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
     Raises:
         NotSignedInError: nobody.
         PasswordToChangeError: somebody who has to choose a password first.
+        SecondFactorNeededError: somebody who has to set up a second factor first.
         ForbiddenError: a cookie came with a change that no page of ours asked for.
     """
     found = secret_of(request)
@@ -52,8 +62,12 @@ def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
         raise NotSignedInError("Sign in first.")
     if kind is TokenKind.SESSION and request.method not in SAFE and not asked_by_our_page(request):
         raise ForbiddenError("Only a page of this server may change something with the browser's session.")
-    if user.must_change and request.scope["path"].removeprefix(request.scope.get("root_path", "")) not in BEFORE_CHANGE:
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    if user.must_change and path not in BEFORE_CHANGE:
         raise PasswordToChangeError("Choose your own password first: at /password.")
+    wanted = kind is TokenKind.SESSION and user.viewer.role in request.app.state.settings.second_factor_for
+    if wanted and not user.has_factor and not user.must_change and path not in BEFORE_FACTOR:
+        raise SecondFactorNeededError("Set up a second factor first: at /second-factor.")
     if user.note_use:
         database: Database = request.app.state.database
         note_use(database, user.token_id, now)

@@ -44,7 +44,19 @@ from crm.versions import current, migrate
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-SECRETS = frozenset({"password", "access_token", "sign_in_failure", "intake_key", "kept_answer", "upload"})
+SECRETS = frozenset(
+    {
+        "second_factor",
+        "recovery_code",
+        "sign_in_step",
+        "password",
+        "access_token",
+        "sign_in_failure",
+        "intake_key",
+        "kept_answer",
+        "upload",
+    }
+)
 """Tables that no export has: secrets, and what only a running server is at work on."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip, so that the same content gives the same bytes."""

@@ -8,6 +8,7 @@ from crm.tables_codes import Code
 from crm.tables_documents import DocumentForm, DocumentKind, DocumentLine, VisitDocument
 from crm.tables_duplicates import DuplicatePair, PairState
 from crm.tables_estimates import EstimateSource, WinEstimate, WinModel
+from crm.tables_factors import RecoveryCode, SecondFactor, SignInStep
 from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
 from crm.tables_intake import IntakeKey, LeadContact, LeadIntake
@@ -136,6 +137,9 @@ __all__ = [
     "AssetState",
     "ServiceTask",
     "Priority",
+    "SecondFactor",
+    "RecoveryCode",
+    "SignInStep",
     "DuplicatePair",
     "PairState",
     "Job",

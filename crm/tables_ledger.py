@@ -103,6 +103,7 @@ NOT_IN_LEDGER = frozenset(
         *("plan_page", "import_run", "import_row", "upload"),
         *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure", "intake_key", "erasure"),
+        *("second_factor", "recovery_code", "sign_in_step"),
         *("job", "job_unit", "job_result", "job_attempt", "event"),
     }
 )

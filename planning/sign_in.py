@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Select, bindparam, delete, select, text, update
+from sqlalchemy import Select, bindparam, delete, insert, select, text, update
 from sqlmodel import Session
 
 from crm.columns import Instant, table_of
 from crm.database import Database
-from crm.tables import AccessToken, Password, SignInFailure, TokenKind, User
+from crm.tables import AccessToken, Password, SecondFactor, SignInFailure, SignInStep, TokenKind, User
 from planning.passwords import check_new_password, digest_of, is_right
 from planning.record_errors import MissingError, RefusedError
 from planning.viewer import Viewer
 
 user, password, token, failure = table_of(User), table_of(Password), table_of(AccessToken), table_of(SignInFailure)
+factor, step = table_of(SecondFactor), table_of(SignInStep)
 
 SESSION = timedelta(days=14)
 """How long a session lasts at most."""
+STEP = timedelta(minutes=5)
+"""How long the code may come after the password."""
 UNUSED = timedelta(days=3)
 """A session that was not used for so long has ended."""
 NOTED = timedelta(minutes=30)
@@ -55,6 +58,18 @@ class PasswordToChangeError(Exception):
     """The password was made for the user, who has to choose another first."""
 
 
+class SecondFactorNeededError(Exception):
+    """The installation wants a second factor of users in this role, who has to set one up first."""
+
+
+class SecondStepError(Exception):
+    """Name and password belong together, and a code is wanted besides; `secret` stands for the first step."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        super().__init__("A code is wanted besides the password.")
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """What a token stands for."""
@@ -63,6 +78,8 @@ class SignedIn:
     token_id: int
     kind: TokenKind
     must_change: bool
+    has_factor: bool
+    """Signing in took a second factor."""
     note_use: bool
     """Its use should be noted; see `note_use`."""
 
@@ -78,26 +95,45 @@ def sign_in(database: Database, name: str, given: str, *, address: str, now: dat
     Raises:
         WaitError: too many failures before; nothing was tried.
         WrongPasswordError: name and password do not belong together.
+        SecondStepError: they do, and `planning.second_factor.finish_sign_in` goes on.
     """
     name = name.strip().casefold()[:200]
     with database.read() as session:
         wait(session, name, address, now)
         row = session.execute(
-            select(user.c.id, password.c.hash)
+            select(user.c.id, password.c.hash, factor.c.since)
             .join(password, password.c.user_id == user.c.id)
+            .outerjoin(factor, factor.c.user_id == user.c.id)
             .where(user.c.name == name, user.c.active)
         ).first()
     right = is_right(given, row.hash if row else None)
     with database.write() as session:
         if not right or row is None:
             count_failure(session, name, address, now)
+        elif row.since is not None:
+            made = first_step(session, row.id, now)
         else:
-            session.execute(delete(failure).where(failure.c.who == both(name, address)))
+            forgive(session, name, address)
             session.execute(delete(token).where(token.c.expires_at < now))
             made = open_token(session, row.id, TokenKind.SESSION, "", now, now + SESSION)
-    if not right:
+    if not right or row is None:
         raise WrongPasswordError("Name and password do not belong together.")
+    if row.since is not None:
+        raise SecondStepError(made)
     return made
+
+
+def first_step(session: Session, user_id: int, now: datetime) -> str:
+    """Note that somebody's password was right; returns what stands for it until the code was shown."""
+    secret = secrets.token_urlsafe(32)
+    session.execute(delete(step).where(step.c.expires_at < now))
+    session.execute(insert(step).values(digest=digest(secret), user_id=user_id, expires_at=now + STEP))
+    return secret
+
+
+def forgive(session: Session, name: str, address: str) -> None:
+    """Forget the failures of a name at an address: they are who they say."""
+    session.execute(delete(failure).where(failure.c.who == both(name, address)))
 
 
 def open_token(session: Session, user_id: int, kind: TokenKind, title: str, now: datetime, expires_at: datetime) -> str:
@@ -121,10 +157,12 @@ TOKEN = (  # built once: putting a statement together costs more than the databa
     select(
         *(user.c.id, user.c.name, user.c.role, user.c.rep_id),
         *(token.c.id.label("token_id"), token.c.kind, token.c.expires_at, token.c.used_at, password.c.one_time),
+        factor.c.since,
     )
     .select_from(token)
     .join(user, user.c.id == token.c.user_id)
     .outerjoin(password, password.c.user_id == user.c.id)
+    .outerjoin(factor, factor.c.user_id == user.c.id)
     .where(token.c.digest == bindparam("digest"), user.c.active)
 )
 
@@ -142,7 +180,7 @@ def who_has(session: Session, secret: str, now: datetime) -> SignedIn:
         raise NotSignedInError("The session was not used for long: sign in again.")
     viewer = Viewer(row.id, row.name, row.role, row.rep_id, now.date())
     must_change = bool(row.one_time) and row.kind == TokenKind.SESSION
-    return SignedIn(viewer, row.token_id, row.kind, must_change, now - row.used_at > NOTED)
+    return SignedIn(viewer, row.token_id, row.kind, must_change, row.since is not None, now - row.used_at > NOTED)
 
 
 def note_use(database: Database, token_id: int, now: datetime) -> None:
