@@ -109,6 +109,8 @@ def _windows(chance: np.random.Generator) -> dict[int, tuple[Window, ...]] | Non
 
 def not_all(problem: CycleProblem, plan: CyclePlan) -> tuple[bool, str]:
     """Whether no plan at all could make every visit, and what says so."""
+    if plan.most is not None:
+        return True, plan.most.said()
     least_h = needed_h(problem)
     if least_h > hours(problem):
         return True, f"all would need {least_h:.1f} h at least, the week has {hours(problem):.1f} h"

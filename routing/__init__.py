@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         CycleRules,
         CycleUnserved,
         HourlyTravel,
+        MostVisits,
         Night,
         WorkDay,
     )
@@ -60,6 +61,7 @@ HOMES = {
     "Call": "routing.cycle_problem",
     "Client": "routing.cycle_client",
     "Consequence": "routing.cycle_outcomes",
+    "MostVisits": "routing.cycle_problem",
     "Night": "routing.cycle_problem",
     "Promise": "routing.cycle_client",
     "CycleDraft": "routing.cycle",
@@ -133,6 +135,7 @@ __all__ = [
     "HourlyTravel",
     "LeftOut",
     "Lunch",
+    "MostVisits",
     "Night",
     "OpeningHours",
     "Outcome",

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo.limits import Limits
-from routing.cycle_agenda import PROMISED, Agenda, make_agenda, split_up
+from routing.cycle_agenda import PROMISED, Agenda, make_agenda, one_fewer, split_up
 from routing.cycle_calls import placed_calls, set_aside, without_calls
 from routing.cycle_fill import filled_days, may_hold_more
 from routing.cycle_hours import with_usual_hours
 from routing.cycle_model import Task, cycle_model
+from routing.cycle_most import most_visits
 from routing.cycle_nights import stay_away
 from routing.cycle_problem import CyclePlan, CycleProblem, Night
 from routing.cycle_promises import broken_promises, in_good_time
@@ -25,6 +26,7 @@ from routing.recreate import RecreateAnswer, Shaking, recreate, recreate_togethe
 DEFAULT_ROUNDS = 20_000
 DRAFT_ROUNDS = 2_000
 ROUNDS_A_PROMISE = 30
+PROOF_SHARE = 0.1
 # Hot, with long strings and now and then a whole day: measured on generated cycles of 60 to 200 visits.
 SHAKING = Shaking(removals=12.0, string=15.0, whole=0.05, hot=16.0, cold=0.04)
 ORDERLY = Shaking(removals=15.0, string=15.0, whole=0.02, same_day=0.5, hot=8.0, cold=0.01)
@@ -62,7 +64,8 @@ def plan_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 
     The visits that fall due are spread over the days by ruin and recreate (`routing/recreate.py`) with the least
     driving that keeps spacing, promised dates, opening hours, shift and lunch; nights away from home follow where they
     pay; then OR-Tools and the exact method of `plan_day` put each day in order, and calls find their moments between
-    the visits. The same problem, seed, iterations and workers give the same plan.
+    the visits. Where visits are left out, up to a tenth more is spent on what no plan could exceed
+    (`routing/cycle_most.py`). The same problem, seed, iterations and workers give the same plan.
 
     Args:
         limits: for each worker, and for each of the two tries where promised dates ask for another.
@@ -96,6 +99,8 @@ def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: i
     made = np.array([planned[client] for client in range(count)], np.int32)
     broken = broken_promises(problem, agenda.dues, days)
     unserved = left_out(replace(spread.problem, clients=problem.clients), agenda, days, due, made, broken)
+    most = most_visits(problem, made.tolist(), cpu_s=_proof_s(limits)) if unserved else None
+    bound = () if most is None else (most.said(),)
     return CyclePlan(
         days=tuple(days),
         due=due,
@@ -103,13 +108,19 @@ def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: i
         unserved=unserved,
         drive_s=sum(day.drive_s for day in days),
         service_s=sum(day.service_s for day in days),
-        notes=_notes(problem, agenda),
+        notes=(*_notes(problem, agenda), *bound),
         calls_due=np.array([len(asked.calls) for asked in agenda.dues], np.int32),
         calls=calls,
         uncalled=uncalled,
         broken=broken,
         nights=spread.nights,
+        most=most,
     )
+
+
+def _proof_s(limits: Limits) -> float | None:
+    """What may be spent, of the time there is, on finding out how many visits could be made at all."""
+    return None if limits.cpu_s is None else limits.cpu_s * PROOF_SHARE
 
 
 def draft_cycle(problem: CycleProblem, *, limits: Limits = Limits(), seed: int = 0) -> CycleDraft:
@@ -140,8 +151,11 @@ def spread_visits(problem: CycleProblem, agenda: Agenda, limits: Limits, seed: i
     answer = recreate_together(model, limits=limits, seed=seed, shakings=shakings, cores=workers, start=start)
     tasks: Sequence[Task] = agenda.tasks
     if -1 in answer.pattern:
-        tasks, so_far = split_up(problem, agenda, answer)
-        answer = recreate(cycle_model(problem, tasks), limits=_part(limits), seed=seed, start=so_far)
+        tasks = one_fewer(problem, agenda)
+        answer = recreate(cycle_model(problem, tasks), limits=_part(limits), seed=seed, start=answer)
+    if -1 in answer.pattern:
+        tasks, answer = split_up(problem, agenda, tasks, answer)
+        answer = recreate(cycle_model(problem, tasks), limits=_part(limits), seed=seed, start=answer)
     away = stay_away(problem, tasks, answer, limits, seed)
     first = away.answer.first
     orders = tuple(tuple(tasks[node - first].client for node in order) for order in away.answer.order)
@@ -168,10 +182,10 @@ def _promised_first(problem: CycleProblem, agenda: Agenda, seed: int) -> Recreat
 
 
 def _part(limits: Limits) -> Limits:
-    """A quarter of the limits, for finishing touches."""
+    """An eighth of the limits, for each of the finishing touches."""
     return Limits(
-        iterations=None if limits.iterations is None else limits.iterations // 4,
-        cpu_s=None if limits.cpu_s is None else limits.cpu_s / 4,
+        iterations=None if limits.iterations is None else limits.iterations // 8,
+        cpu_s=None if limits.cpu_s is None else limits.cpu_s / 8,
     )
 
 

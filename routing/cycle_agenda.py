@@ -1,11 +1,12 @@
 """What is due in a cycle and how it may be spread; and what to do when not all of it fits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from routing.cycle_model import Task
+from routing.cycle_model import GIVING_UP_S, Task
 from routing.cycle_patterns import Calendar, calendar, patterns
-from routing.cycle_problem import CycleProblem
+from routing.cycle_problem import Client, CycleProblem
 from routing.cycle_promises import spans_of
 from routing.due import Due, due_visits
 from routing.recreate import Pattern, RecreateAnswer
@@ -41,7 +42,40 @@ def make_agenda(problem: CycleProblem) -> Agenda:
     return Agenda(dues, calendars, tuple(tasks))
 
 
-def split_up(problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer) -> tuple[tuple[Task, ...], RecreateAnswer]:
+def one_fewer(problem: CycleProblem, agenda: Agenda) -> tuple[Task, ...]:
+    """The same tasks, with ways that lack one visit at the price of leaving it out, after those that lack none.
+
+    Where not all fits, one visit fewer of a frequent client may make room for another's. Visits on days that were
+    promised are not offered.
+    """
+    tasks = []
+    for task in agenda.tasks:
+        promised = spans_of(problem, agenda.dues[task.client])
+        price_s, known = (
+            visit_price_s(problem.clients[task.client]),
+            {frozenset(pattern.days) for pattern in task.patterns},
+        )
+        fewer: list[Pattern] = []
+        for pattern in task.patterns if task.visits > 1 else ():
+            for day in pattern.days:
+                rest = tuple(other for other in pattern.days if other != day)
+                kept = not any(span.holds(problem.offset(day)) for span in promised)
+                if kept and frozenset(rest) not in known:
+                    known.add(frozenset(rest))
+                    fewer.append(Pattern(rest, pattern.price + price_s))
+        tasks.append(Task(task.client, (*task.patterns, *fewer), task.weight))
+    return tuple(tasks)
+
+
+def visit_price_s(client: Client) -> int:
+    """What a cycle gives for one visit that was not promised, in seconds of driving."""
+    weight = CONTRACT if client.contract else 1.0
+    return round(weight * client.priority * (client.service_s + GIVING_UP_S))
+
+
+def split_up(
+    problem: CycleProblem, agenda: Agenda, tasks: Sequence[Task], answer: RecreateAnswer
+) -> tuple[tuple[Task, ...], RecreateAnswer]:
     """Clients whose visits do not all fit are asked for one visit at a time; the others keep their days.
 
     Returns the new tasks and the plan so far in their terms.
@@ -49,7 +83,7 @@ def split_up(problem: CycleProblem, agenda: Agenda, answer: RecreateAnswer) -> t
     kept: list[Task] = []
     single: list[Task] = []
     new_row: dict[int, int] = {}
-    for row, (task, chosen) in enumerate(zip(agenda.tasks, answer.pattern, strict=True)):
+    for row, (task, chosen) in enumerate(zip(tasks, answer.pattern, strict=True)):
         if chosen >= 0:
             new_row[row] = len(kept)
             kept.append(Task(task.client, (task.patterns[chosen],), task.weight))

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from routing.cycle_agenda import CONTRACT
-from routing.cycle_model import GIVING_UP_S
+from routing.cycle_agenda import visit_price_s
 from routing.cycle_nights import following_days, with_night
 from routing.cycle_pace import shortest_interval
 from routing.cycle_patterns import calendar
-from routing.cycle_problem import Client, CyclePlan, CycleProblem
+from routing.cycle_problem import CyclePlan, CycleProblem, MostVisits
 from routing.day_fit import Way, as_it_is, instead_of_another, staying_longer
 from routing.day_model import DayModel, day_model
 from routing.reasons import impossible, left_out_reason, minutes
@@ -63,12 +62,14 @@ class CycleWay:
 class LeftOut:
     """What stands against one more visit of a client, day by day, and the cheapest way to make it; None: there is none.
 
-    Days on which the client is closed are not listed.
+    Days on which the client is closed are not listed. `most`: the proof that this client and a few others cannot all
+    have their visits.
     """
 
     client: int
     blocked: tuple[BlockedDay, ...]
     cheapest: CycleWay | None
+    most: MostVisits | None = None
 
     def said(self, problem: CycleProblem, name: Name = "client {}".format) -> str:
         """One sentence: the first days with what blocks each, then the cheapest way."""
@@ -79,7 +80,14 @@ class LeftOut:
         way = "there is no simple way to fit it in"
         if self.cheapest is not None:
             way = f"the cheapest way to fit it in: {self.cheapest.said(problem.days[self.cheapest.day].date, name)}"
-        return "; ".join([*named, way])
+        return "; ".join([*named, *self._proof(name), way])
+
+    def _proof(self, name: Name) -> Iterator[str]:
+        """Who stands in its way, where that is proven."""
+        if self.most is not None:
+            others = [name(client) for client in self.most.clash if client != self.client]
+            together = "proven: it does not fit in together with " + ", ".join(others)
+            yield together if others else "proven: not all its visits fit in"
 
 
 def why_left_out(problem: CycleProblem, plan: CyclePlan, client: int) -> LeftOut:
@@ -104,7 +112,8 @@ def why_left_out(problem: CycleProblem, plan: CyclePlan, client: int) -> LeftOut
         if not found:
             exchanges += _exchanges(problem, model, number, stops, over_week_s)
     least = min(exchanges, key=lambda exchange: (exchange[0], exchange[1].day), default=(0, None))[1]
-    return LeftOut(client, tuple(blocked), min(ways, key=_cost) if ways else least)
+    most = plan.most if plan.most is not None and client in plan.most.clash else None
+    return LeftOut(client, tuple(blocked), min(ways, key=_cost) if ways else least, most)
 
 
 def _as_slept(problem: CycleProblem, plan: CyclePlan) -> CycleProblem:
@@ -129,14 +138,8 @@ def _too_near(problem: CycleProblem, plan: CyclePlan, client: int, day: date) ->
 def _with_client(problem: CycleProblem, plan: CyclePlan, number: int, client: int) -> tuple[DayModel, list[int]]:
     """The day's stops in order and, as the last row, the visit that is asked for; and the clients of the stops."""
     stops = [stop.visit for stop in plan.days[number].stops]
-    visits = [problem.visit(one, number, _prize_s(problem.clients[one])) for one in stops]
+    visits = [problem.visit(one, number, visit_price_s(problem.clients[one])) for one in stops]
     return day_model(problem.day_of(number, [*visits, problem.visit(client, number)])), stops
-
-
-def _prize_s(client: Client) -> int:
-    """What a cycle gives for one visit."""
-    weight = CONTRACT if client.contract else 1.0
-    return round(weight * client.priority * (client.service_s + GIVING_UP_S))
 
 
 def _over_week_s(problem: CycleProblem, plan: CyclePlan, number: int, client: int) -> int:
@@ -174,7 +177,7 @@ def _exchanges(
             continue
         other = problem.clients[way.instead_of]
         if not any(promise.first <= when <= promise.last for promise in other.promises):
-            more_s = way.price_s - _prize_s(other)
+            more_s = way.price_s - visit_price_s(other)
             week_s = max(0, over_week_s - other.service_s + more_s)
             yield way.price_s + week_s, CycleWay(number, more_s, 0, week_s, way.instead_of)
 

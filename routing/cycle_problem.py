@@ -1,6 +1,6 @@
 """A call cycle: what is asked (`CycleProblem`) and what is answered (`CyclePlan`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -190,6 +190,25 @@ class Night:
     place: int
 
 
+@dataclass(frozen=True, slots=True)
+class MostVisits:
+    """No plan makes more than `visits` of the `due` visits in person. `clash`: clients that no plan serves as often as
+    each wants, whatever becomes of the others (empty where it takes many to see it)."""
+
+    visits: int
+    due: int
+    clash: tuple[int, ...] = ()
+
+    def said(self, name: Callable[[int], str] = "client {}".format) -> str:
+        """The same in a sentence."""
+        names = [name(client) for client in self.clash]
+        why = ""
+        if names:
+            together = f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
+            why = f": {together} do not fit in together"
+        return f"proven: no plan makes more than {self.visits} of the {self.due} visits due{why}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CyclePlan:
     """A plan for every working day (aligned with the problem's days; `stop.visit` is the client).
@@ -197,7 +216,7 @@ class CyclePlan:
     `due` and `planned` count visits in person per client, `calls_due` those by telephone or video, of which `calls`
     are made; a visit due after the horizon is in none of them. `unserved` are visits, `uncalled` calls that found no
     room. `broken` names every promise that is not kept; `nights` those spent away from home; `notes` say what was
-    capped and why.
+    capped and why. `most` is the bound that no plan exceeds, where it is proven that not all visits can be made.
     """
 
     days: tuple[DayPlan, ...]
@@ -212,6 +231,7 @@ class CyclePlan:
     uncalled: tuple[CycleUnserved, ...] = ()
     broken: tuple[Broken, ...] = ()
     nights: tuple[Night, ...] = ()
+    most: MostVisits | None = None
 
     def __post_init__(self) -> None:
         self.due.setflags(write=False)

@@ -48,8 +48,8 @@ def test_a_full_day_costs_the_overtime_and_the_way() -> None:
     _, answer = left_out(problem)
     assert answer.cheapest == CycleWay(day=0, price_s=2 * 60 * (FAR_MIN - NEAR_MIN), overtime_s=40 * 60)
     assert answer.said(problem) == (
-        "2026-11-23: the day is full: would need 40 min more; the cheapest way to fit it in: "
-        "on 2026-11-23, 40 min beyond the shift, with 20 min more driving"
+        "2026-11-23: the day is full: would need 40 min more; proven: it does not fit in together with client 0; "
+        "the cheapest way to fit it in: on 2026-11-23, 40 min beyond the shift, with 20 min more driving"
     )
 
 
