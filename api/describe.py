@@ -32,13 +32,17 @@ CHANGE_ERRORS = {
 }
 
 
+MADE: dict[str, Any] = {}
+"""The description, once it was asked for: all applications of a process have the same routes."""
+
+
 def install(app: FastAPI) -> None:
-    """Make `app.openapi()` give our description, made once."""
+    """Make `app.openapi()` give our description; nobody may change it."""
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = described(app)
-        return app.openapi_schema
+        if not MADE:
+            MADE.update(described(app))
+        return MADE
 
     app.openapi = openapi  # type: ignore[method-assign]
 
