@@ -11,6 +11,7 @@ from crm.tables_estimates import EstimateSource, WinEstimate, WinModel
 from crm.tables_factors import RecoveryCode, SecondFactor, SignInStep
 from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, LinkKind, NameKind
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
+from crm.tables_incentives import IncentiveLine, IncentiveRules, IncentiveRun
 from crm.tables_intake import IntakeKey, LeadContact, LeadIntake
 from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, Erasure, KeptAnswer, LedgerNow
@@ -86,6 +87,9 @@ __all__ = [
     "EstimateSource",
     "Target",
     "CreditSplit",
+    "IncentiveRules",
+    "IncentiveRun",
+    "IncentiveLine",
     "SavedView",
     "ChangeBatch",
     "ActKind",

@@ -12,7 +12,7 @@ from crm.columns import table_of
 from crm.tables import Code, DocumentForm, DocumentKind
 from planning.document_forms import Definition, read_definition
 from planning.edits import edit_row
-from planning.record_errors import MissingError, RefusedError
+from planning.record_errors import FaultyError, MissingError, RefusedError
 from planning.record_rows import insert_all
 
 form, code = table_of(DocumentForm), table_of(Code)
@@ -42,7 +42,10 @@ def keep_form(
         FaultyError: with every fault.
         RefusedError: the form is of another kind.
     """
-    read_definition(data)
+    try:
+        read_definition(data)
+    except FaultyError as error:
+        raise error.below("definition") from None
     last = session.execute(select(form).where(form.c.name == name).order_by(form.c.edition.desc()).limit(1)).first()
     if last is not None and last.kind != kind:
         raise RefusedError(f"The form {name!r} is of kind {last.kind}: give another name to one of kind {kind}.")

@@ -24,6 +24,7 @@ from crm.tables import (
     ContactPoint,
     DocumentForm,
     DocumentLine,
+    IncentiveLine,
     Lead,
     LeadContact,
     Opportunity,
@@ -52,6 +53,7 @@ merged, merged_people = table_of(AccountKey), table_of(PersonKey)
 asset, task = table_of(Asset), table_of(ServiceTask)
 lead, senders = table_of(Lead), table_of(LeadContact)
 papers, paper_lines = table_of(VisitDocument), table_of(DocumentLine)
+earned = table_of(IncentiveLine)
 points, consents, activity = table_of(ContactPoint), table_of(Consent), table_of(Activity)
 opportunity, move, visit = table_of(Opportunity), table_of(StageMove), table_of(Visit)
 effect, timer, estimate = table_of(StageEffect), table_of(StageTimer), table_of(WinEstimate)
@@ -124,6 +126,7 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
         "visit": or_(visit.c.site_id.in_(sites), visit.c.rep_id.in_(reps)),
         "visit_document": papers.c.id.in_(seen_papers),
         "document_line": paper_lines.c.document_id.in_(seen_papers),
+        "incentive_line": earned.c.rep_id.in_(reps),
         "rep": may_see_reps(session, viewer),
         **{str(model.__tablename__): true() for model in (Code, DocumentForm, Pipeline, PipelineStage)},
     }

@@ -51,6 +51,10 @@ class FaultyError(AskError, ValueError):
         self.faults = tuple(faults)
         super().__init__("; ".join(f"{where}: expected {what}" for where, what in self.faults[:3]))
 
+    def below(self, part: str) -> "FaultyError":
+        """The same of what is a part of something."""
+        return FaultyError([(f"{part}.{where}", what) for where, what in self.faults])
+
 
 class OtherUseError(AskError, ValueError):
     """The same key came with another request before."""

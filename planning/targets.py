@@ -171,28 +171,50 @@ def targets_by_day(session: Session, first: date, last: date) -> Iterable[tuple[
             yield row.rep_id, begin + timedelta(ahead), row.currency, a_day
 
 
+@dataclass(frozen=True, slots=True)
+class Won:
+    """A sale that was won: `credited` are the shares of the reps on its day, empty where it is its rep's alone."""
+
+    id: int
+    account_id: int | None
+    rep_id: int | None
+    currency: str
+    value: float
+    day: date
+    credited: Mapping[int, float]
+
+
 def won_by_day(session: Session, first: date, last: date) -> Iterable[tuple[int, date, str, float]]:
     """Every rep's part of every sale won between the days and still won on the last; as `targets_by_day`."""
+    for sale in won_sales(session, first, last):
+        for who, part in sale.credited.items() or [(sale.rep_id, 1.0)]:
+            if who is not None:
+                yield who, sale.day, sale.currency, sale.value * part
+
+
+def won_sales(session: Session, first: date, last: date) -> Iterable[Won]:
+    """The sales won between the days and still won on the last, in order of their ids."""
     at = stages_on(last)
     won_at = func.max(move.c.moved_at)
+    of = tuple(opportunity.c[name] for name in ("id", "account_id", "rep_id", "currency", "value"))
     sql = (
-        select(opportunity.c.id, opportunity.c.rep_id, opportunity.c.currency, opportunity.c.value, won_at)
+        select(*of, won_at)
         .join(at, at.c.opportunity_id == opportunity.c.id)
         .join(stage, stage.c.id == at.c.stage_id)
         .join(move, (move.c.opportunity_id == opportunity.c.id) & (move.c.to_stage_id == stage.c.id))
         .where(stage.c.kind == StageKind.WON, opportunity.c.value.is_not(None), move.c.moved_at < end_of(last))
-        .group_by(opportunity.c.id, opportunity.c.rep_id, opportunity.c.currency, opportunity.c.value)
+        .group_by(*of)
         .having(won_at >= end_of(first - timedelta(1)))
         .order_by(opportunity.c.id)
     )
     splits: dict[int, list[Any]] = {}
     for row in session.execute(select(credit).order_by(credit.c.id)):
         splits.setdefault(row.opportunity_id, []).append(row)
-    for key, rep_id, currency, value, moved_at in session.execute(sql):
+    for *facts, moved_at in session.execute(sql):
         day = moved_at.date()
-        valid = [
-            row for row in splits.get(key, ()) if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
-        ]
-        for who, part in [(row.rep_id, row.share) for row in valid] or [(rep_id, 1.0)]:
-            if who is not None:
-                yield who, day, currency, value * part
+        valid = {
+            row.rep_id: row.share
+            for row in splits.get(facts[0], ())
+            if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+        }
+        yield Won(*facts, day, valid)

@@ -59,7 +59,8 @@ def test_an_order_is_written_at_a_visit_once_and_can_be_undone(site, visits):
     assert [line["product"] for line in edited["lines"]] == ["espresso", "filter"]
     assert edited["answers"] == {"deliver_on": "2026-11-30"}
     send(site, "PATCH", "/api/documents/1", {"lines": more}, 412, made["version"])
-    for batch in [item["id"] for item in site.get("/api/batches", limit=2)["items"]]:
+    made = [item["id"] for item in site.get("/api/batches", limit=3)["items"] if item["changes"]]
+    for batch in made:
         send(site, "POST", f"/api/batches/{batch}/undo", {})
     assert content(site.record) == before
 
