@@ -169,7 +169,7 @@ def user_list(database: Database = None) -> None:
 def user_reset(
     name: str,
     database: Database = None,
-    second_factor: Annotated[bool, typer.Option("--second-factor", help="Take away the second factor as well.")] = False,
+    second_factor: Annotated[bool, typer.Option("--second-factor", help="Take away the second factor, too.")] = False,
 ) -> None:
     """Print a new password for one sign-in; ends every session of the user."""
     from api.cli_user import reset

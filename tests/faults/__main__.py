@@ -47,7 +47,7 @@ def kill(given: argparse.Namespace) -> int:
     failed = 0
     for kind in given.database or KINDS:
         with TemporaryDirectory(prefix="bw-storm-") as name, database(kind, Path(name)) as url:
-            outcome = storm(url, Path(name), kills=given.kills, seed=given.seed, workers=given.workers)
+            outcome = storm(url, Path(name), kills=given.kills, seed=given.seed, workers=given.workers, cold=given.cold)
         failed |= say(f"{kind}: {outcome}", outcome.faults)
     return failed
 
@@ -89,6 +89,7 @@ def main() -> int:
     parser.add_argument("--database", choices=KINDS, action="append", help="default: both for kills, else sqlite")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cold", action="store_true", help="servers begin by importing everything anew, as installed")
     given = parser.parse_args()
     return fuzz(given) if given.fuzz else feed(given) if given.rows else kill(given)
 

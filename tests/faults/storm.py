@@ -31,6 +31,7 @@ from planning.jobs import ask_job, retry_job
 from planning.record import save_plan
 from planning.viewer import everything
 from tests.api_users import bearer
+from tests.faults.zygote import Forked, Zygote
 from tests.small_plan import small_plan
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +76,7 @@ class Outcome:
 class Service:
     """`bailiwick serve` on a port of its own, started again whenever it has died."""
 
-    def __init__(self, url: str, folder: Path, workers: int) -> None:
+    def __init__(self, url: str, folder: Path, workers: int, *, cold: bool) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -91,9 +92,12 @@ class Service:
             PYTHONPATH=str(ROOT),
         )
         self.url = url
+        self.zygote = None if cold else Zygote(self.env, ROOT, self.log)
         self.process = self.begin()
 
-    def begin(self) -> subprocess.Popen[bytes]:
+    def begin(self) -> subprocess.Popen[bytes] | Forked:
+        if self.zygote is not None:
+            return self.zygote.begin()
         words = [
             sys.executable,
             "-c",
@@ -122,11 +126,12 @@ class Service:
         return found
 
     def ours(self) -> list[psutil.Process]:
-        """Every process that works on our database, but this one."""
+        """Every process that works on our database, but this one and the one that is forked."""
         found = []
+        others = {os.getpid(), self.zygote.process.pid if self.zygote else 0}
         for process in psutil.process_iter():
             try:
-                if process.pid != os.getpid() and process.environ().get("BAILIWICK_DATABASE_URL") == self.url:
+                if process.pid not in others and process.environ().get("BAILIWICK_DATABASE_URL") == self.url:
                     found.append(process)
             except psutil.Error:
                 continue
@@ -147,6 +152,8 @@ class Service:
             time.sleep(0.1)
         for process in left:
             process.kill()
+        if self.zygote is not None:
+            self.zygote.close()
         self.log.close()
         return len(left)
 
@@ -192,8 +199,22 @@ class Writer(threading.Thread):
                 return
 
 
-def storm(url: str, folder: Path, *, kills: int, seed: int, workers: int = 1, every_s: float = 0.05) -> Outcome:
-    """Kill so many processes of a service on the (empty, upgraded) record at `url`; say what became of everything."""
+def storm(
+    url: str,
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    workers: int = 1,
+    every_s: float = 0.05,
+    recover: float = 0.8,
+    cold: bool = False,
+) -> Outcome:
+    """Kill so many processes of a service on the (empty, upgraded) record at `url`; say what became of everything.
+
+    `recover`: the share of kills before which the one before is got over; the others come in the middle of that.
+    `cold`: servers begin as installed, rather than forked from a process that has imported everything.
+    """
     chance, outcome, began_s = Random(seed), Outcome(), time.monotonic()
     record = open_database(url)
     now = datetime.now(UTC)
@@ -201,13 +222,13 @@ def storm(url: str, folder: Path, *, kills: int, seed: int, workers: int = 1, ev
     headers = bearer(record, "boss", Role.ADMIN)
     with record.read() as session:
         account = int(session.scalar(select(func.min(table_of(Account).c.id))) or 0)
-    service = Service(url, folder, workers)
+    service = Service(url, folder, workers, cold=cold)
     writer = Writer(service.port, headers, account, every_s)
     try:
         writer.start()
         for target in targets(kills, chance):
             ask(record)
-            if outcome.kills and chance.random() < 0.8:
+            if outcome.kills and chance.random() < recover:
                 recovered(record, service, writer)
             time.sleep(chance.uniform(0, 1.0))
             kill(service, target, chance)
