@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from sqlmodel import Session
@@ -25,7 +26,7 @@ from planning.saved_views import ViewView, add_view, edit_view, get_view, list_v
 
 router = APIRouter(prefix="/api/views", tags=["views"])
 
-ListName = Literal["accounts", "opportunities"]
+ListName = Literal["accounts", "opportunities", "map"]
 ViewName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL, strip_whitespace=True)]
 Parameter = Annotated[str, StringConstraints(max_length=100_000, pattern=NO_NUL)]
 Query = Annotated[dict[str, Parameter], Field(max_length=20)]
@@ -55,6 +56,18 @@ class OpportunityQuery(BaseModel):
     stage: Id | None = None
     rep: Id | None = None
     account: Id | None = None
+
+
+class MapQuery(BaseModel):
+    """What of the map page can be kept: filters (`rules`, a JSON list), colours, columns, order, what is seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rules: str = "[]"
+    color: str = Field(default="", max_length=50)
+    columns: str = Field(default="", max_length=1000)
+    sort: str = Field(default="", max_length=50)
+    bbox: str | None = None
 
 
 class ViewEdit(Edit):
@@ -105,7 +118,20 @@ def opportunities_asked(query: Mapping[str, Any]) -> Asked:
     return Asked(asks.kind, asks.stage, asks.rep, asks.account)
 
 
-READERS = {"accounts": accounts_wanted, "opportunities": opportunities_asked}
+def map_asked(query: Mapping[str, Any]) -> MapQuery:
+    """A kept view of the map, checked."""
+    asks = parsed(MapQuery, query)
+    if asks.bbox is not None:
+        read_box(asks.bbox)
+    try:
+        if not isinstance(orjson.loads(asks.rules), list):
+            raise ValueError("no list")
+    except ValueError:
+        raise BadFieldError("body.query.rules", "Expected a JSON list.") from None
+    return asks
+
+
+READERS = {"accounts": accounts_wanted, "opportunities": opportunities_asked, "map": map_asked}
 
 
 def view_of(db: Session, viewer: Seen, view_id: int, of: str) -> ViewView:

@@ -135,7 +135,7 @@ class ViewOut(Answer):
     """A kept search."""
 
     id: int = Field(examples=[3])
-    of: str = Field(description="The list it searches: accounts or opportunities", examples=["accounts"])
+    of: str = Field(description="The list it searches: accounts, opportunities or the map", examples=["accounts"])
     name: str = Field(examples=["Dormant in the north"])
     query: dict[str, str] = Field(description="Parameters of that list", examples=[{"state": "dormant"}])
     shared: bool = Field(description="Everybody may use it", examples=[False])

@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, Site, Visit, VisitState
+from crm.tables import Account, Activity, ActivityKind, Site, Visit, VisitState
 from planning.scenario_base import NOBODY, Base, read_base
 from planning.scenarios import own_keys
 from planning.viewer import Viewer, may_see_accounts
 
-account, site, visit = table_of(Account), table_of(Site), table_of(Visit)
+account, site, visit, activity = table_of(Account), table_of(Site), table_of(Visit), table_of(Activity)
 
 EPOCH = date(1970, 1, 1)
 NEVER = -(2**31)
@@ -45,11 +45,12 @@ def map_points(session: Session, viewer: Viewer, plan_id: int) -> Points:
     base = read_base(session, plan_id)
     rows = _facts(session)
     shown = _shown(session, viewer, base)
-    last = _days(session, func.max, VisitState.DONE, None)
+    last, noted = _days(session, func.max, VisitState.DONE, None), _noted(session)
     coming = _days(session, func.min, VisitState.PLANNED, viewer.day)
     numbers, words = _words(rows, shown)
     known = [row.last_visit_on for row in rows]
-    seen = np.maximum(_numbered(known), np.array([last.get(key, NEVER) for key in base.site.tolist()], dtype=np.int64))
+    made = [max(last.get(key, NEVER), noted.get(key, NEVER)) for key in base.site.tolist()]
+    seen = np.maximum(_numbered(known), np.array(made, dtype=np.int64))
     following = np.array([coming.get(key, NEVER) for key in base.site.tolist()], dtype=np.int64)
     value = np.array([row.value for row in rows], dtype=np.float32)
     arrays: dict[str, NDArray[Any]] = {
@@ -100,6 +101,16 @@ def _days(session: Session, pick: Any, state: VisitState, since: date | None) ->
     if since is not None:
         sql = sql.where(visit.c.day >= since)
     return {key: _number(day) for key, day in session.execute(sql)}
+
+
+def _noted(session: Session) -> dict[int, int]:
+    """By site, the day of the last visit or audit that was noted there without having been planned."""
+    sql = (
+        select(activity.c.site_id, func.max(activity.c.at))
+        .where(activity.c.kind == ActivityKind.VISIT, activity.c.visit_id.is_(None), activity.c.site_id.is_not(None))
+        .group_by(activity.c.site_id)
+    )
+    return {key: _number(at.date()) for key, at in session.execute(sql)}
 
 
 def _number(day: date | str | None) -> int:

@@ -61,3 +61,17 @@ def test_a_shared_search_finds_what_each_may_see_and_only_its_owner_changes_it(s
     assert [item["external_id"] for item in found] == ["a1", "a2", "a3"]
     refused = send(site, "PATCH", path, {"name": "c"}, 409, version=1, headers=ruth)
     assert refused["detail"] == f"View {shared['id']} is boss's: keep one of your own."
+
+
+def test_a_view_of_the_map_keeps_filters_colours_columns_and_place(bare_site):
+    query = {"rules": '[{"key": "segment", "words": ["B"]}]', "color": "due", "columns": "value,last", "sort": "-value"}
+    body = {"of": "map", "name": "Due in the west", "query": query | {"bbox": "10,50,11,51"}}
+    assert send(bare_site, "POST", "/api/views", body, 201)["query"] == body["query"]
+    assert [one["name"] for one in bare_site.get("/api/views", of="map")["items"]] == ["Due in the west"]
+    for wrong, field in (
+        ({"rules": "{"}, "body.query.rules"),
+        ({"bbox": "1,2"}, "query.bbox"),
+        ({"q": "1"}, "body.query.q"),
+    ):
+        (error,) = send(bare_site, "POST", "/api/views", body | {"query": wrong}, 422)["errors"]
+        assert error["field"] == field

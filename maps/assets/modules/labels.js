@@ -15,7 +15,7 @@ const GAP = 2;
  *   is seen, and what no label may cover; all in the same pixels as the places
  */
 export function placeLabels(labels, places, { chosen, view, taken: kept }) {
-  const sizes = labels.map(measure);
+  const sizes = measured(labels);
   const order = labels.map((_, k) => k).filter((k) => !labels[k].hidden).sort((a, b) => Number(b === chosen) - Number(a === chosen) || sizes[a].wide - sizes[b].wide || a - b);
   const taken = [...kept];
   /** @type {Array<Box | null>} */
@@ -46,15 +46,18 @@ function spots(place, width, height, view) {
   return NUDGES.map((dy) => box({ x, y: place.y + dy }, width, height));
 }
 
-/** @param {any} label @returns {{wide: number, narrow: number, high: number}} */
-function measure(label) {
-  if (!label.measured || !label.measured.wide) {
-    label.classList.remove("short");
-    const wide = label.offsetWidth;
-    label.classList.add("short");
-    label.measured = { wide, narrow: label.offsetWidth, high: label.offsetHeight };
-  }
-  return label.measured;
+/**
+ * The sizes of labels with their whole text and with the number alone. Read all together: a size asked for right after
+ * a change costs the browser a layout of its own.
+ * @param {any[]} labels @returns {Array<{wide: number, narrow: number, high: number}>}
+ */
+function measured(labels) {
+  const fresh = labels.filter((label) => !label.measured || !label.measured.wide);
+  for (const label of fresh) label.classList.remove("short");
+  const wide = fresh.map((label) => label.offsetWidth);
+  for (const label of fresh) label.classList.add("short");
+  fresh.forEach((label, k) => (label.measured = { wide: wide[k], narrow: label.offsetWidth, high: label.offsetHeight }));
+  return labels.map((label) => label.measured);
 }
 
 /** @param {{x: number, y: number}} at @param {number} width @param {number} height @returns {Box} */

@@ -1,4 +1,6 @@
 import { el, facts } from "./dom.js";
+import { changeTable } from "./live_change.js";
+import { openDeals } from "./live_deals.js";
 import { NEVER, NOBODY } from "./live_plan.js";
 import { day, hours, isoDay, number, share, t } from "./live_words.js";
 
@@ -83,6 +85,7 @@ export function cards({ card, plan, store, names, act, closed, pin }) {
         [t("Visits a year"), number(sum((row) => plan.arrays.visits[row]))],
         [t("Hours a year"), hours(sum((row) => plan.hours(row)))],
         [t("Value a year"), value ? number(value) : ""],
+        [t("Open deals"), rows.length ? openDeals(store, rows.map((row) => plan.arrays.account[row])) : ""],
         [t("Locked"), number(sum((row) => plan.locked[row]))],
       ]),
       owners(rows),
@@ -106,11 +109,15 @@ export function cards({ card, plan, store, names, act, closed, pin }) {
     const sites = rows.map((row) => plan.arrays.site[row]);
     const to = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": t("Move to") }, el("option", { value: "", text: t("Move to …") }), ...destinations(rows).map((one) => el("option", { value: one.key, text: `${one.name} (${share(one.load.deviation)})` }))));
     const go = /** @type {HTMLButtonElement} */ (el("button", { type: "button", class: "button main", text: t("Move"), disabled: true, onclick: () => done(act({ kind: "move", sites, territory: Number(to.value) }), rows) }));
-    to.addEventListener("change", () => (go.disabled = to.value === ""));
+    const change = el("div", { "aria-live": "polite" });
+    to.addEventListener("change", () => {
+      go.disabled = to.value === "";
+      change.replaceChildren(...(go.disabled ? [] : [changeTable(plan, store.facts.plan.weeks, rows, Number(to.value))]));
+    });
     const locked = rows.every((row) => plan.locked[row]);
     const lock = el("button", { type: "button", class: "button", text: locked ? t("Unlock") : t("Lock"), onclick: () => done(act({ kind: "lock", sites, locked: !locked }), rows) });
     const place = rows.length === 1 && el("button", { type: "button", class: "button", text: Number.isFinite(plan.arrays.lat[rows[0]]) ? t("Move its pin") : t("Drop a pin"), onclick: () => pin(rows[0]) });
-    return el("div", { class: "doing" }, el("div", { class: "move" }, to, go), el("div", { class: "more" }, lock, place || null));
+    return el("div", { class: "doing" }, el("div", { class: "move" }, to, go), change, el("div", { class: "more" }, lock, place || null));
   }
 
   /** @param {Promise<any>} work @param {number[]} rows */

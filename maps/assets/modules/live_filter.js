@@ -1,5 +1,6 @@
 import { el } from "./dom.js";
 import { fieldsOf, groupsOf } from "./live_fields.js";
+import { accountRows } from "./live_rows.js";
 import { number, t } from "./live_words.js";
 import { swatch } from "./svg.js";
 
@@ -9,9 +10,9 @@ import { swatch } from "./svg.js";
 /** @typedef {{field: Field, from: number, to: number, picked: Set<number> | null, unknown: boolean}} Rule */
 
 /**
- * @param {{plan: import("./live_plan.js").LivePlan, cloud: any, zones: any, colors: HTMLElement, place: HTMLElement, tell: (text: string) => void, choose: (rows: number[]) => void}} parts
+ * @param {{plan: import("./live_plan.js").LivePlan, cloud: any, zones: any, colors: HTMLElement, place: HTMLElement, tell: (text: string) => void, choose: (rows: number[]) => void, names: () => Promise<any>, show: (row: number) => void}} parts
  */
-export function filters({ plan, cloud, zones, colors, place, tell, choose }) {
+export function filters({ plan, cloud, zones, colors, place, tell, choose, names, show }) {
   const fields = fieldsOf(plan);
   /** @type {Rule[]} */
   let rules = [];
@@ -19,6 +20,7 @@ export function filters({ plan, cloud, zones, colors, place, tell, choose }) {
   let off = new Set();
   /** @type {Uint8Array | null} */
   let tones = null;
+  let filtering = false;
 
   const select = el("select", { "aria-label": t("Colour by") }, el("option", { value: "", text: t("Territory") }), ...fields.map((field) => el("option", { value: field.key, text: field.name })));
   const legend = el("ul", { class: "classes" });
@@ -67,13 +69,18 @@ export function filters({ plan, cloud, zones, colors, place, tell, choose }) {
   }
 
   function apply() {
-    if (!rules.length && !off.size) cloud.filter(null);
-    else {
+    if (!rules.length && !off.size) {
+      if (filtering) cloud.filter(null); // drawn anew only where that changes something
+      filtering = false;
+    } else {
+      filtering = true;
       const visible = new Uint8Array(cloud.n);
       for (let k = 0; k < cloud.n; k++) visible[k] = Number(passes(cloud.row[k]) && !(tones && off.has(tones[k])));
       cloud.filter(visible);
     }
-    const count = rules.length ? shown().length : plan.n;
+    const rows = rules.length ? shown() : null;
+    const count = rows ? rows.length : plan.n;
+    table.fill(() => rows || shown());
     summary.textContent = rules.length ? t("{count} of {all} accounts pass", { count: number(count), all: number(plan.n) }) : t("All {all} accounts are shown.", { all: number(plan.n) });
     pick.hidden = !rules.length || !count;
   }
@@ -91,7 +98,10 @@ export function filters({ plan, cloud, zones, colors, place, tell, choose }) {
     /** @type {HTMLElement | null} */ (list.lastElementChild?.querySelector("input"))?.focus();
     apply();
   });
-  place.replaceChildren(add, list, summary, pick);
+  const views = el("div", { class: "views", role: "group", "aria-label": t("Kept views") });
+  const listed = el("div");
+  place.replaceChildren(views, add, list, summary, pick, listed);
+  const table = accountRows(listed, { plan, fields, names, show });
 
   function draw() {
     list.replaceChildren(...rules.map((rule) => ruleBox(rule, plan, () => apply(), () => {
@@ -103,8 +113,30 @@ export function filters({ plan, cloud, zones, colors, place, tell, choose }) {
     })));
   }
 
+  /** What is set, as texts. @returns {Record<string, string>} */
+  function state() {
+    const kept = rules.map(({ field, from, to, picked, unknown }) => ({ key: field.key, from: Number.isFinite(from) ? from : null, to: Number.isFinite(to) ? to : null, words: picked && [...picked].map((value) => (field.words || [])[value]), unknown }));
+    return { rules: JSON.stringify(kept), color: /** @type {HTMLSelectElement} */ (select).value, ...table.state() };
+  }
+
+  /** Set it again; fields and words that are no longer there are left out. @param {Record<string, string>} kept */
+  function restore(kept) {
+    const given = /** @type {any[]} */ (JSON.parse(kept.rules || "[]"));
+    rules = given.flatMap(({ key, from, to, words, unknown }) => {
+      const field = fields.find((one) => one.key === key);
+      const picked = (/** @type {Field} */ { words: known }) => (known ? new Set(/** @type {string[]} */ (words || []).map((word) => known.indexOf(word)).filter((value) => value >= 0)) : null);
+      return field ? [{ field, from: from ?? -Infinity, to: to ?? Infinity, picked: picked(field), unknown: Boolean(unknown) }] : [];
+    });
+    off = new Set();
+    /** @type {HTMLSelectElement} */ (select).value = fields.some(({ key }) => key === kept.color) ? kept.color : "";
+    table.restore(kept);
+    draw();
+    recolor();
+    apply();
+  }
+
   apply();
-  return { refresh: () => { if (tones) recolor(); apply(); }, shown, active: () => rules.length > 0 };
+  return { refresh: () => { if (tones) recolor(); apply(); }, shown, active: () => rules.length > 0, state, restore, views };
 }
 
 /** @param {Rule} rule @param {number} row */
@@ -127,6 +159,8 @@ function rangeInputs(rule, changed) {
   const type = rule.field.kind === "day" ? "date" : "number";
   const read = (/** @type {HTMLInputElement} */ input, /** @type {number} */ none) => (input.value === "" ? none : type === "date" ? Math.round(input.valueAsNumber / 86_400_000) : Number(input.value));
   const [from, to] = [t("From"), t("To")].map((name) => /** @type {HTMLInputElement} */ (el("input", { type, step: "any", "aria-label": `${rule.field.name}: ${name}`, placeholder: name })));
+  const write = (/** @type {number} */ value) => (!Number.isFinite(value) ? "" : type === "date" ? new Date(value * 86_400_000).toISOString().slice(0, 10) : String(value));
+  [from.value, to.value] = [write(rule.from), write(rule.to)];
   for (const input of [from, to]) {
     input.addEventListener("input", () => {
       rule.from = read(from, -Infinity);
@@ -134,7 +168,7 @@ function rangeInputs(rule, changed) {
       changed();
     });
   }
-  const unknown = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox" }));
+  const unknown = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", checked: rule.unknown }));
   unknown.addEventListener("change", () => {
     rule.unknown = unknown.checked;
     changed();

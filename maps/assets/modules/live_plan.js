@@ -113,10 +113,13 @@ export class LivePlan {
     return found;
   }
 
-  /** Hours a year that this site asks for, driving as in its territory of the plan included. @param {number} row @returns {number} */
-  hours(row) {
+  /**
+   * Hours a year that this site asks for, driving as in its territory of the plan included.
+   * @param {number} row @param {Territory} [into] where it would go; that is looked at where it lies in none @returns {number}
+   */
+  hours(row, into) {
     const planned = this.territory(this.arrays.zone[row]);
-    const load = planned?.was || planned?.load || this.territory(this.zone[row])?.load;
+    const load = planned?.was || planned?.load || this.territory(this.zone[row])?.load || into?.was || into?.load;
     const drive = load && load.visits ? load.drive_h / load.visits : 0;
     return this.arrays.visits[row] * (this.arrays.minutes[row] / 60 + drive);
   }

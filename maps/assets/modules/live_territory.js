@@ -1,5 +1,6 @@
 import { ask } from "./dialogs.js";
 import { el, facts } from "./dom.js";
+import { openDeals } from "./live_deals.js";
 import { hours, number, share, t } from "./live_words.js";
 
 /** One territory in the panel: its work, what can be done with it, and every account in it. */
@@ -35,6 +36,7 @@ export function territoryView(place, parts) {
         [t("Hours"), `${then(hours(load.workload_h), was && hours(was.workload_h))} / ${hours(load.capacity_h)} · ${t("{service} service, {drive} driving", { service: hours(load.service_h), drive: hours(load.drive_h) })}`],
         [t("Visits"), number(load.visits)],
         [t("Value a year"), load.value ? number(load.value) : ""],
+        [t("Open deals"), load.accounts ? openDeals(store, plan.members(key).map((row) => plan.arrays.account[row])) : ""],
         [t("Difference"), then(share(load.deviation), was && share(was.deviation))],
       ]),
       store.open ? actions(one) : el("p", { class: "small", text: t("Open or begin a draft to change it.") }),

@@ -57,6 +57,8 @@ function elementText(id) {
 
 /** @param {string} text base64 */
 function decode(text) {
+  const quick = /** @type {any} */ (Uint8Array).fromBase64; // newer browsers have it
+  if (quick) return quick.call(Uint8Array, text);
   const characters = atob(text);
   const bytes = new Uint8Array(characters.length);
   for (let k = 0; k < bytes.length; k++) bytes[k] = characters.charCodeAt(k);

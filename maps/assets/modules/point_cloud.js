@@ -88,7 +88,7 @@ export const PointCloud = L.Layer.extend({
    */
   paint(paint) {
     this._painted = paint;
-    this._tone = paint ? paint.tones : Uint8Array.from(this.group, (group) => this.options.tones[group]);
+    this._tone = paint ? paint.tones : this._tones();
     this._draw();
   },
 
@@ -180,9 +180,18 @@ export const PointCloud = L.Layer.extend({
     this._next = new Int32Array(this.n);
     this._chosen = new Uint8Array(this.n);
     this._shown = null;
-    this._tone = Uint8Array.from(group, (/** @type {number} */ member) => this.options.tones[member]);
+    this._tone = this._tones();
     this._reset();
     return this;
+  },
+
+  /** The colour number of each point's group. */
+  _tones() {
+    const { group, n } = this;
+    const { tones } = this.options;
+    const found = new Uint8Array(n);
+    for (let k = 0; k < n; k++) found[k] = tones[group[k]];
+    return found;
   },
 
   _animate(event) {

@@ -84,7 +84,13 @@ function resultItem(plan, row, position, chosen) {
   return el("li", { id: `plan-result-${position}`, role: "option", "aria-selected": "false", onmousedown: chosen }, el("b", { text: account.name }), el("span", { class: "small", text: about }));
 }
 
-/** Letters without accents, small. @param {string} text */
-function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const LATIN = /** @type {Record<string, string>} */ ({
+  а: "a", б: "b", в: "v", г: "g", д: "d", е: "e", ж: "zh", з: "z", и: "i", к: "k", л: "l", м: "m", н: "n", о: "o", п: "p",
+  р: "r", с: "s", т: "t", у: "u", ф: "f", х: "kh", ц: "ts", ч: "ch", ш: "sh", щ: "shch", ъ: "", ы: "i", ь: "", э: "e",
+  ю: "iu", я: "ia", і: "i", є: "ie", ґ: "g", ß: "ss", ø: "o", đ: "d", ł: "l", æ: "ae", œ: "oe", y: "i",
+});
+
+/** Small letters without accents, Cyrillic ones as Latin, y as i: «Motory» finds «ОАО Моторы». @param {string} text */
+export function plain(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[ßøđłæœyа-яіїєґ]/g, (letter) => LATIN[letter] ?? letter);
 }
