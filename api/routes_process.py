@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from api.dependencies import AskedId, Limit, Now, Read, RowId
+from api.cursor import Cursor, write_cursor
+from api.dependencies import AskedId, Limit, Now, On, Read, RowId
 from api.jobs_asked import accepted
 from api.rates import SOLVES
 from api.routes_workloads import FIRST_DAY, LAST_DAY
@@ -19,18 +20,21 @@ from api.schemas_process import (
     EstimatesOut,
     Id,
     PipelineChangeOut,
+    SalesRowsOut,
     StageFlowsOut,
     StuckDealsOut,
     WinModelsOut,
 )
 from api.signed_in import OFFICE, Seen
-from api.writing import Edit, KeyText, Matched, Records, answered, asked
+from api.writing import NO_NUL, Edit, KeyText, Matched, Records, answered, asked
 from crm.act import Act
+from crm.tables import StageKind
 from planning.completeness import completeness
 from planning.deal_form import deal_form
 from planning.estimates import calibration, estimates_of, list_models
 from planning.pipeline_change import AskedChange, change_pipeline
 from planning.pipelines import get_pipeline
+from planning.sales_rows import AskedRows, sales_rows
 from planning.time_in_stage import AskedStuck, stage_flow, stuck_deals
 
 router = APIRouter(prefix="/api", tags=["pipeline"])
@@ -59,6 +63,24 @@ def read_form(db: Read, viewer: Seen, opportunity_id: RowId) -> DealFormOut:
 def read_estimates(db: Read, viewer: Seen, opportunity_id: RowId) -> EstimatesOut:
     """The chances of an opportunity: of its stage, a person's, a model's, and all that were given before."""
     return EstimatesOut.model_validate(estimates_of(db, viewer, opportunity_id))
+
+
+@router.get("/rollups/sales/rows")
+def read_sales_rows(
+    db: Read,
+    viewer: Seen,
+    on: On,
+    after: Cursor,
+    by: Literal["stage", "rep", "territory", "product"] = "stage",
+    id: Annotated[AskedId, Query(description="Of the stage, rep or territory; left out: nobody's")] = None,
+    product: Annotated[str, Query(max_length=300, pattern=NO_NUL)] = "",
+    kind: StageKind | None = None,
+    currency: Annotated[str | None, Query(max_length=10, pattern=NO_NUL)] = None,
+    limit: Limit = 50,
+) -> SalesRowsOut:
+    """The sales behind one group of `/api/rollups/sales`, as they stood at the end of the day `on`."""
+    rows, following = sales_rows(db, viewer, AskedRows(by, id, product, kind, currency), on, limit=limit, after=after)
+    return SalesRowsOut.model_validate({"on": on.day, "items": rows, "next": write_cursor(following)})
 
 
 @router.get("/stuck-opportunities")

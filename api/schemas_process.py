@@ -185,6 +185,33 @@ class StageFlowsOut(Answer):
     items: tuple[StageFlowOut, ...]
 
 
+class SalesRowOut(Answer):
+    """A sale behind a sum, as it stood at the end of the day."""
+
+    opportunity_id: int = Field(examples=[12])
+    title: str = Field(examples=["Autumn range"])
+    account_id: int | None = Field(examples=[42])
+    rep_id: int | None = Field(examples=[7])
+    rep: str | None = Field(examples=["Anna Berg"])
+    stage_id: int = Field(examples=[2])
+    stage: str = Field(examples=["Offer"])
+    kind: str = Field(examples=["open"])
+    moved_at: datetime = Field(description="When it came to that stage", examples=["2026-11-02T09:00:00Z"])
+    share: float = Field(description="The part that counts, where reps share it", examples=[1.0])
+    value: float = Field(examples=[4514.0])
+    weighted: float = Field(examples=[2257.0])
+    currency: str = Field(examples=["EUR"])
+    version: int = Field(examples=[3])
+
+
+class SalesRowsOut(Answer):
+    """The sales behind a sum."""
+
+    on: date = Field(examples=["2026-11-02"])
+    items: tuple[SalesRowOut, ...]
+    next: str | None = Field(description="Cursor of the next page", examples=[None])
+
+
 class DealGapsOut(Answer):
     """A sale and what it lacks."""
 

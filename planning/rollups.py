@@ -113,37 +113,44 @@ def sales_sums(
         KeyError: no such grouping.
     """
     at, own = stages_on(on.day), main_sites(session, viewer, on)
-    groups: Mapping[str, tuple[Any, Any]] = {
+    key, name = sales_groups(own)[by]
+    part = func.coalesce(credit.c.share, 1.0)
+    value = func.coalesce(opportunity.c.value, 0.0) * part
+    chance = func.coalesce(opportunity.c.probability, stage.c.probability)
+    place = func.min(pipeline.c.id), func.min(stage.c.position)
+    keys = (name,) if by == "product" else (key, name)
+    sums = select(
+        *(key, func.coalesce(name, ""), stage.c.kind, opportunity.c.currency),
+        *(func.count(opportunity.c.id.distinct()), func.sum(value), func.sum(value * chance), *place),
+    )
+    sql = with_groups(sums, at, own, on.day).where(may_see_opportunities(session, viewer), *among)
+    rows = session.execute(sql.group_by(*keys, stage.c.kind, opportunity.c.currency)).all()
+    in_order = sorted(rows, key=lambda row: (row[7], row[8], row[3]) if by == "stage" else (-row[5], row[1], row[2]))
+    return tuple(SalesSum(*row[:7]) for row in in_order)
+
+
+def sales_groups(own: Subquery) -> Mapping[str, tuple[Any, Any]]:
+    """By grouping of sales, the id and the name of the group; `own` is from `main_sites`."""
+    return {
         "stage": (stage.c.id, pipeline.c.name + ": " + stage.c.name),
         "rep": (func.coalesce(credit.c.rep_id, opportunity.c.rep_id), rep.c.name),
         "territory": (own.c.territory_id, own.c.territory),
         "product": (NOBODY, opportunity.c.product),
     }
-    key, name = groups[by]
-    part = func.coalesce(credit.c.share, 1.0)
-    value = func.coalesce(opportunity.c.value, 0.0) * part
-    chance = func.coalesce(opportunity.c.probability, stage.c.probability)
-    shared = and_(credit.c.opportunity_id == opportunity.c.id, covers(credit, on.day))
-    place = func.min(pipeline.c.id), func.min(stage.c.position)
-    keys = (name,) if by == "product" else (key, name)
-    sql = (
-        select(
-            *(key, func.coalesce(name, ""), stage.c.kind, opportunity.c.currency),
-            *(func.count(opportunity.c.id.distinct()), func.sum(value), func.sum(value * chance), *place),
-        )
-        .select_from(opportunity)
+
+
+def with_groups(sql: Select[Any], at: Subquery, own: Subquery, day: date) -> Select[Any]:
+    """Sales with what they may be grouped by; one that reps share comes once for each of them."""
+    shared = and_(credit.c.opportunity_id == opportunity.c.id, covers(credit, day))
+    return (
+        sql.select_from(opportunity)
         .join(at, at.c.opportunity_id == opportunity.c.id)
         .join(stage, stage.c.id == at.c.stage_id)
         .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
         .outerjoin(credit, shared)
         .outerjoin(rep, rep.c.id == func.coalesce(credit.c.rep_id, opportunity.c.rep_id))
         .outerjoin(own, own.c.account_id == opportunity.c.account_id)
-        .where(may_see_opportunities(session, viewer), *among)
-        .group_by(*keys, stage.c.kind, opportunity.c.currency)
     )
-    rows = session.execute(sql).all()
-    in_order = sorted(rows, key=lambda row: (row[7], row[8], row[3]) if by == "stage" else (-row[5], row[1], row[2]))
-    return tuple(SalesSum(*row[:7]) for row in in_order)
 
 
 def stages_on(day: date) -> Subquery:

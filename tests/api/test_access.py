@@ -49,6 +49,7 @@ ACCESS = {
     "PATCH /api/opportunities/{opportunity_id}": SEEN,
     "GET /api/opportunities/{opportunity_id}/form": SEEN,
     "GET /api/opportunities/{opportunity_id}/estimates": SEEN,
+    "GET /api/rollups/sales/rows": USERS,
     "GET /api/stuck-opportunities": USERS,
     "GET /api/completeness": USERS,
     "GET /api/tasks": USERS,
@@ -455,7 +456,7 @@ BODIES = {
     "PATCH /api/documents": {"answers": {}},
     "PATCH /api/assets": {"note": "x"},
     "PATCH /api/tasks": {"text": "x"},
-    "/cancel": {"outcome": "x"},
+    "POST /api/tasks": {"outcome": "x"},
     "PATCH": {"name": "x"},
     "POST": {"why": "x"},
 }

@@ -264,3 +264,34 @@ def test_a_lead_converted_begins_its_sale_with_all_that_this_sets_off(site):
     kinds = [one["kind"] for one in site.get("/api/events")["items"]]
     assert kinds == ["opportunity.created", "task.created", "lead.converted"]
     assert len(site.get("/api/tasks")["items"]) == 1
+
+
+@sqlite_only
+def test_behind_a_sum_of_any_day_are_the_sales_that_it_adds_up(site, reps):
+    _, stages = pipeline(site, {"name": "Lead", "probability": 0.5}, "Offer")
+    deals = [
+        open_deal(site, stages["Lead"], account=account, value=10.0 * account, currency="EUR") for account in (1, 2, 5)
+    ]
+    send(site, "PUT", f"/api/opportunities/{deals[0]['id']}/credit", {"shares": {"1": 0.5, "2": 0.5}}, 200, 1)
+    site.moment[0] = NOON + timedelta(days=3)
+    move(site, deals[1], stages["Offer"])
+    for by, day in (
+        ("stage", "2026-11-23"),
+        ("stage", "2026-11-26"),
+        ("rep", "2026-11-26"),
+        ("territory", "2026-11-26"),
+    ):
+        for one in site.get("/api/rollups/sales", by=by, on=day)["items"]:
+            query = {"by": by, "on": day, "kind": one["kind"], "currency": one["currency"], "limit": 1}
+            rows, more = [], {"id": one["id"]} if one["id"] else {}
+            while True:
+                page = site.get("/api/rollups/sales/rows", **query, **more)
+                rows += page["items"]
+                if page["next"] is None:
+                    break
+                more["cursor"] = page["next"]
+            assert len({row["opportunity_id"] for row in rows}) == one["sales"]
+            for figure in ("value", "weighted"):
+                assert sum(row[figure] for row in rows) == pytest.approx(one[figure]), (by, day, one)
+    mine = site.client.get(f"/api/rollups/sales/rows?by=stage&id={stages['Lead']}", headers=reps["ben"]).json()["items"]
+    assert {row["opportunity_id"] for row in mine} == {deals[2]["id"]}
