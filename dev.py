@@ -10,6 +10,7 @@
 Standard library only; any Python from 3.9 may run this file. It looks for Python 3.12 or newer for the project itself.
 """
 
+import atexit
 import glob
 import hashlib
 import os
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -114,19 +116,29 @@ def chromium():
     return exe
 
 
-def compile_solvers(run):
-    """Compile the solvers after a change of their sources, so that no plan waits for it."""
+def compile_solvers(start):
+    """Begin to compile the solvers after a change of their sources, so that no plan waits for it.
+
+    Gives a function that waits for the end.
+    """
     sources = sorted(ROOT.glob("*/*_kernel.py"))
     text = "".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in [*sources, ROOT / "uv.lock"])
     stamp = ROOT / ".cache" / "compiled"
     if stamp.exists() and stamp.read_text() == text:
-        return
+        return lambda: None
     say("compiling the solvers (once, about a minute)")
     for stale in ROOT.glob("*/__pycache__/*.nb[ci]"):  # numba does not see a change in a kernel of another file
         stale.unlink()
-    run("run", "--no-sync", "python", "-m", "planning.warm")
-    stamp.parent.mkdir(exist_ok=True)
-    stamp.write_text(text)
+    work = start("run", "--no-sync", "python", "-m", "planning.warm")
+    atexit.register(work.terminate)  # when something else has failed meanwhile; nothing once it has ended
+
+    def finish():
+        if work.wait():
+            sys.exit(work.returncode)
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(text)
+
+    return finish
 
 
 def checks(run):
@@ -152,8 +164,11 @@ def main():
     started = time.monotonic()
     env, tool = environment(), uv()
 
+    def start(*words):
+        return subprocess.Popen([tool, *words], env=env, cwd=str(ROOT))
+
     def run(*words):
-        code = subprocess.run([tool, *words], env=env, cwd=str(ROOT)).returncode
+        code = start(*words).wait()
         if code:
             sys.exit(code)
 
@@ -162,19 +177,23 @@ def main():
     # The demo needs neither the test tools nor a browser.
     groups = ("--no-dev",) if command == "demo" and not (ROOT / ".venv" / "bin" / "pytest").exists() else ()
     run("sync", "--frozen", "-q", "--all-extras", "--inexact", *groups)
-    if command != "lint":
-        compile_solvers(run)
+    compiled = compile_solvers(start) if command != "lint" else None
+    if command == "test":  # the checks, and a browser if there is none, take the other cores meanwhile
+        with ThreadPoolExecutor(1) as beside:
+            browser = beside.submit(chromium)
+            run("lock", "--check", "-q", "--offline")
+            checks(run)
+        if browser.result():
+            env["BAILIWICK_CHROMIUM"] = browser.result()
+    if compiled:
+        compiled()
     say("ready after %.0f s" % (time.monotonic() - started))
     if command == "demo":
         run("run", "--no-sync", "bailiwick", "demo", *rest)
     elif command == "test":
-        run("lock", "--check", "-q", "--offline")
-        checks(run)
-        exe = chromium()
-        if exe:
-            env["BAILIWICK_CHROMIUM"] = exe
         say("tests: pytest, a process per core")
-        run("run", "--no-sync", "pytest", "-n", "auto", "--dist", "loadfile", *rest)
+        words = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")  # tests/conftest.py: the longest first
+        run("run", "--no-sync", "pytest", *words, *rest)
     elif command == "lint":
         checks(run)
     elif command == "run":

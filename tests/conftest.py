@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -31,6 +32,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the whole run write into memory; processes of `-n` are told by their environment."""
     if folder := scratch_in_memory():
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+LONG = ("journeys", "faults", "notebooks", "benchmarks")
+"""Folders whose files take longest for a test."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `-n`, what takes longest first and many tests before few, so that no process is left alone at the end."""
+    if not hasattr(config, "workerinput"):
+        return
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.parent.name not in LONG, -tests[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="session")
