@@ -89,6 +89,7 @@ def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: i
         known = filled_days(spread.problem, agenda, known, lambda number, order: _day(spread.problem, number, order))
     days = with_usual_hours(
         problem,
+        agenda,
         known,
         lambda number, clients: _asked(spread.problem, number, clients),
     )

@@ -112,6 +112,19 @@ def test_the_usual_hour_is_worth_only_its_price() -> None:
     assert abs(next(s.start_s for s in dear.days[0].stops if s.visit == 0) - 11 * HOUR) <= 1800
 
 
+@pytest.mark.parametrize(("price_s", "together"), [(4700, True), (4900, False)])
+def test_the_usual_hour_is_kept_on_another_day_where_the_way_there_costs_less_than_its_price(
+    price_s: int, together: bool
+) -> None:
+    """60 and 80 min away, used to 9:00 and 9:20: on one day one comes 1.5 h too late, on two the rep drives 2 h more."""
+    clients = (Client(1, 2 * HOUR, 52.0, usual_s=9 * HOUR), Client(2, 2 * HOUR, 52.0, usual_s=9 * HOUR + 1200))
+    rules = replace(ONLY_DRIVING, hour_price_s=price_s, hour_slack_s=1800)
+    days = tuple(WorkDay(on(day), Shift(8 * HOUR, 18 * HOUR, 0, 0)) for day in range(2))
+    plan = solved(CycleProblem(line(60, 80), clients, days, MONDAY, 1, rules))
+    assert sorted(len(day.stops) for day in plan.days) == ([0, 2] if together else [1, 1])
+    assert plan.drive_s == (160 if together else 280) * 60
+
+
 def test_visits_come_at_a_similar_hour_without_being_told_one() -> None:
     clients = [Client(place, 90 * 60, 52.0) for place in (1, 2, 3, 4)]
     shift = Shift(8 * HOUR, 18 * HOUR, 0, 0)
