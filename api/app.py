@@ -38,6 +38,7 @@ from api import (
     routes_leads,
     routes_long_work,
     routes_map,
+    routes_meetings,
     routes_merges,
     routes_opportunities,
     routes_people,
@@ -78,6 +79,7 @@ SIGNED_IN = (
     routes_days,
     routes_documents,
     routes_joint_visits,
+    routes_meetings,
     routes_edits,
     routes_merges,
     routes_duplicates,
@@ -163,7 +165,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         "form": an_hour(20 * settings.leads_per_hour),
     }
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
-    app.state.solver = solver or SolverProcess()
+    app.state.solver = solver or SolverProcess(most=settings.workers)
     app.state.line, app.state.exports = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.router.routes.extend(every_route().routes)
     problems.install(app)

@@ -1,10 +1,11 @@
 """Changing accounts, sites and the stage of opportunities: always with the version that was read."""
 
+from datetime import date
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from sqlmodel import Session
 
 from api.dependencies import LARGEST_ID, Now, RowId
@@ -14,6 +15,7 @@ from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, a
 from crm.act import Act
 from crm.tables import AccountState
 from planning.account_search import OwnedOn
+from planning.account_wishes import MOST_A_MONTH, MOST_GAP_DAYS, MOST_LOAD
 from planning.deal_moves import move_opportunity
 from planning.edits import edit_account, edit_site
 from planning.find_accounts import get_account
@@ -22,6 +24,7 @@ from planning.opportunities import opportunity_by_id
 router = APIRouter(prefix="/api", tags=["changes"])
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=NO_NUL, strip_whitespace=True)]
+TimeOfDay = Annotated[int, Field(ge=0, lt=86_400)]
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -36,6 +39,39 @@ class AccountEdit(Edit):
     potential: Number | None = Field(default=None, description="What it could become", examples=[20000.0])
 
 
+class WishesIn(BaseModel):
+    """What was agreed of the visits; what is left out was not. Times of day are seconds after midnight there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    blocked_until: date | None = Field(default=None, description="No visit before", examples=["2026-12-07"])
+    appointment: date | None = Field(default=None, description="A visit on this day", examples=["2026-11-30"])
+    appointment_s: TimeOfDay | None = Field(default=None, description="And at this time", examples=[36000])
+    promised_by: date | None = Field(default=None, description="A visit by this day", examples=["2026-12-11"])
+    contract: bool = Field(default=False, description="The frequency is promised", examples=[True])
+    min_gap_days: int = Field(default=0, ge=0, le=MOST_GAP_DAYS, description="Days between visits", examples=[10])
+    weekdays: frozenset[Annotated[int, Field(ge=0, le=6)]] = Field(
+        default=frozenset(), description="Days of visits, 0 = Monday; empty: any", examples=[[0, 2]]
+    )
+    alternate_weeks: int | None = Field(default=None, ge=0, le=1, description="0: A weeks, 1: B weeks", examples=[0])
+    visits_by_month: tuple[Annotated[float, Field(ge=0, le=MOST_A_MONTH, allow_inf_nan=False)], ...] = Field(
+        default=(),
+        description="Twelve numbers, January first, or none",
+        examples=[[1, 1, 1, 2, 2, 4, 4, 4, 2, 1, 1, 1]],
+    )
+    phone_visits_per_year: float = Field(default=0.0, ge=0, le=366, allow_inf_nan=False, examples=[4])
+    usual_s: TimeOfDay | None = Field(default=None, description="The time of day it is used to", examples=[32400])
+    holidays: str = Field(default="", max_length=20, description="Calendar of holidays", examples=["DE-BY"])
+    load: int = Field(default=0, ge=0, le=MOST_LOAD, description="What a visit takes off the vehicle", examples=[5])
+
+    @field_validator("visits_by_month")
+    @classmethod
+    def is_a_year(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) not in (0, 12):
+            raise ValueError(f"twelve numbers are expected, January first, or none; got {len(value)}")
+        return value
+
+
 class SiteEdit(Edit):
     """What of a site may be changed; fields that are left out stay as they are. A place set here counts as `manual`."""
 
@@ -48,6 +84,8 @@ class SiteEdit(Edit):
     lon: Degrees = Field(default=0.0, ge=-180, le=180, description="Together with lat", examples=[13.39])
     visits_per_year: float = Field(default=0.0, ge=0, le=1000, allow_inf_nan=False, examples=[12])
     service_s: int = Field(default=0, ge=0, le=24 * 3600, description="Length of a visit, seconds", examples=[1800])
+    opening_hours: Line = Field(default="", description="As OpenStreetMap writes them", examples=["Mo-Fr 09:00-18:00"])
+    wishes: WishesIn | None = Field(default=None, description="All that was agreed of visits; null: nothing")
 
 
 class StageMoveIn(Edit):

@@ -39,6 +39,10 @@ class SiteOut(Answer):
     since: date | None = Field(description="First day of this assignment", examples=["2026-11-23"])
     reason: str | None = Field(description="Why it lies in this territory", examples=["nearest to the middle of North"])
     version: int = Field(description="Of the site, for If-Match", examples=[1])
+    opening_hours: str = Field(description="As OpenStreetMap writes them", examples=["Mo-Fr 09:00-18:00"])
+    wishes: dict[str, Any] | None = Field(
+        description="What was agreed of visits, as PATCH /api/sites/{id} takes it", examples=[{"weekdays": [0, 2]}]
+    )
     locked: bool = Field(examples=[False])
 
 
@@ -158,6 +162,24 @@ class LeftOutOut(Answer):
     version: int = Field(examples=[2])
 
 
+class JointOut(Answer):
+    """A visit that another rep leads; its times where the rep is who comes along."""
+
+    visit_id: int = Field(examples=[6])
+    rep_id: int = Field(description="Who leads it", examples=[8])
+    rep: str = Field(examples=["Ben Carl"])
+    account_id: int = Field(examples=[43])
+    account: str = Field(examples=["Bakery South"])
+    site_id: int = Field(examples=[18])
+    line: str = Field(examples=["Bernauer Str. 12"])
+    city: str = Field(examples=["Berlin"])
+    lat: float | None = Field(examples=[52.54])
+    lon: float | None = Field(examples=[13.39])
+    state: str = Field(description="planned or done", examples=["planned"])
+    starts_at: datetime = Field(examples=["2026-11-23T10:00:00+01:00"])
+    departs_at: datetime = Field(examples=["2026-11-23T10:45:00+01:00"])
+
+
 class RouteOut(Answer):
     """A rep's day from door to door."""
 
@@ -184,6 +206,7 @@ class RouteOut(Answer):
         examples=[{"type": "LineString", "coordinates": [[13.39, 52.54], [13.41, 52.53]]}],
     )
     version: int = Field(description="Of the day, for If-Match when it is planned again", examples=[1])
+    joined: tuple[JointOut, ...] = Field(description="Visits of others on which the rep comes along")
 
 
 class OpportunityOut(Answer):

@@ -30,7 +30,8 @@ class Wishes:
 
     `appointment_s`: the time of day agreed, after midnight; None fixes the day only. `alternate_weeks`: 0 for A weeks,
     1 for B weeks. `visits_by_month`: twelve numbers, January first. `holidays`: a calendar such as "DE-BY". `load`:
-    what one visit takes off the rep's vehicle.
+    what one visit takes off the rep's vehicle. The record knows more: `contact_on` is the day of the next contact that
+    was noted last, `agreed` are visits whose moment is settled: the day, and the time of day from and until which.
     """
 
     blocked_until: date | None = None
@@ -46,6 +47,8 @@ class Wishes:
     usual_s: int | None = None
     holidays: str = ""
     load: int = 0
+    contact_on: date | None = None
+    agreed: tuple[tuple[date, int, int], ...] = ()
 
 
 NO_WISHES = Wishes()

@@ -125,6 +125,7 @@ def _planned_accounts(
                 potential=account.potential,
                 key_owner=account.key_owner,
                 skills=account.skills,
+                wishes=account.wishes,
             )
         )
     return tuple(planned)

@@ -43,6 +43,7 @@ def rep_figures(territories: Territories, demand: Demand, options: PlanOptions) 
             hours_a_year=year_work(weeks, demand).field_s / 3600,
             additive_h=None if additive_h is None else float(additive_h[number]),
             works=working_time(weeks.rep, options),
+            vehicle=weeks.rep.vehicle,
         )
         for number, weeks in enumerate(territories.weeks)
     )

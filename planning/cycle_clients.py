@@ -1,6 +1,6 @@
 """From an account's wishes to a client of a call cycle."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 
 from planning.account_wishes import Wishes
@@ -10,6 +10,8 @@ from planning.options import PlanOptions
 from routing.cycle_problem import Client, Promise
 from routing.problem import Window
 
+WITHIN, SOON = timedelta(days=6), timedelta(days=3)
+"""So long after the day of a next contact the visit may be, and so soon it is made where that day has passed."""
 PUNCTUAL_S = 600
 """An appointment begins at the time agreed or up to ten minutes later."""
 
@@ -68,6 +70,11 @@ def any_of(weekdays: frozenset[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(days for size in range(1, len(weekdays) + 1) for days in combinations(sorted(weekdays), size))
 
 
+def has_day(wishes: Wishes) -> bool:
+    """Whether a visit has its day, however seldom the account is visited otherwise."""
+    return bool(wishes.appointment or wishes.promised_by or wishes.contact_on or wishes.agreed)
+
+
 def promises_of(wishes: Wishes, options: PlanOptions) -> tuple[Promise, ...]:
     """The appointment, and the date a visit was promised by."""
     found = []
@@ -78,4 +85,8 @@ def promises_of(wishes: Wishes, options: PlanOptions) -> tuple[Promise, ...]:
     if wishes.promised_by is not None and wishes.promised_by >= options.starts_on:
         first = max(options.starts_on, wishes.blocked_until or options.starts_on)
         found.append(Promise(min(first, wishes.promised_by), wishes.promised_by))
+    if wishes.contact_on is not None and wishes.contact_on < options.ends_on:
+        first = max(options.starts_on, wishes.contact_on, wishes.blocked_until or options.starts_on)
+        found.append(Promise(first, first + (WITHIN if wishes.contact_on >= options.starts_on else SOON)))
+    found += [Promise(day, day, Window(from_s, until_s)) for day, from_s, until_s in wishes.agreed]
     return tuple(found)

@@ -19,6 +19,7 @@ from crm.columns import table_of
 from crm.tables import ActKind, PlanState, TerritoryPlan
 from planning.account_table import AccountRow
 from planning.asked_plan import days_given, ids_given, minutes_given, weeks_given
+from planning.joint_cycles import joint_visits_of
 from planning.options import PlanOptions, next_monday
 from planning.plans_in_force import plan_on
 from planning.record_accounts import known_reps, known_sites
@@ -37,13 +38,17 @@ Shared = tuple[Path | None, str, "WeekProfile | None", PlanOptions]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One rep with the accounts; `sites` are their ids in the record. `stamp` changes whenever any of it does."""
+    """One rep with the accounts; `sites` are their ids in the record. `stamp` changes whenever any of it does.
+
+    `joined`: the visits of others that the rep comes along on, as accounts with one visit each.
+    """
 
     rep_id: int
     name: str
     rep: Rep
     sites: tuple[int, ...]
     accounts: tuple[AccountRow, ...]
+    joined: tuple[AccountRow, ...]
     stamp: str
 
 
@@ -78,7 +83,8 @@ class Cycles:
         from planning.cycles_rows import rows_of
 
         region, build, traffic, options = shared
-        found = plan_rep(payload.accounts, payload.rep, roads_of(region, build), options, traffic)
+        accounts = (*payload.accounts, *payload.joined)
+        found = plan_rep(accounts, payload.rep, roads_of(region, build), options, traffic)
         return {"stamp": payload.stamp} | rows_of(found, payload.rep_id, payload.rep.name, payload.sites)
 
     def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -127,12 +133,13 @@ def tasks_of(session: Session, plan_id: int, options: PlanOptions, rep_ids: Sequ
         if rep_id not in sites:
             raise MissingError(f"Rep {rep_id} holds no accounts in this plan.")
     wanted = sorted(sites if rep_ids is None else set(rep_ids))
-    tasks = []
+    tasks, joint = [], joint_visits_of(session, wanted, options)
     for known in known_reps(session, wanted, options):
         own = sites[known.rep_id]
-        stamp = sha256(repr((known.stamp, [one.stamp for one in own])).encode()).hexdigest()
+        joined = joint.get(known.rep_id, ())
+        stamp = sha256(repr((known.stamp, [one.stamp for one in own], joined)).encode()).hexdigest()
         ids, accounts = tuple(one.site_id for one in own), tuple(one.account for one in own)
-        tasks.append(Task(known.rep_id, known.rep.name, known.rep, ids, accounts, stamp))
+        tasks.append(Task(known.rep_id, known.rep.name, known.rep, ids, accounts, joined, stamp))
     return tasks
 
 

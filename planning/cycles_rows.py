@@ -17,10 +17,12 @@ from crm.tables import (
     TerritoryPlan,
     UnservedVisit,
     Visit,
+    VisitCompanion,
     VisitState,
     Workload,
 )
 from planning import translate
+from planning.joint_cycles import settle_again, settled_of
 from planning.json_rows import packed, unpacked
 from planning.options import PlanOptions
 from planning.record_rows import BATCH, insert_all
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 route, visit, unserved = table_of(Route), table_of(Visit), table_of(UnservedVisit)
 plan, territory = table_of(TerritoryPlan), table_of(Territory)
 workload, activity = table_of(Workload), table_of(Activity)
+companion = table_of(VisitCompanion)
 
 Row = Mapping[str, Any]
 FIGURES = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity_h", "value", "hours_a_year")
@@ -40,15 +43,22 @@ FIGURES = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity
 def rows_of(found: "RepCycle", rep_id: int, name: str, sites: Sequence[int]) -> dict[str, Any]:
     """What a rep's weeks came to, as JSON; visits name their day by its position."""
     from planning.days_with_calls import days_with_calls
+    from planning.joint_cycles import own_stops
 
     ids, days = translate.Ids(0, sites, {name: rep_id}, {}), days_with_calls(found.days, found.calls)
+    own = [own_stops(day, len(sites)) for day in days]
+    unserved = [row for row in found.unserved if row.account < len(sites)]
+    joint = sum(len(day.stops) for day in days) - sum(len(day.stops) for day in own)
+    joint_unserved = sum(row.visits for row in found.unserved) - sum(row.visits for row in unserved)
     return {
         "rep_id": rep_id,
         "days": packed(translate.route_rows(days, ids)),
-        "visits": packed(translate.visit_rows(days, ids, range(len(days)))),
-        "unserved": packed(translate.unserved_rows(found.unserved, ids)),
+        "visits": packed(translate.visit_rows(own, ids, range(len(own)))),
+        "unserved": packed(translate.unserved_rows(unserved, ids)),
         "calls": len(found.calls),
-        "visits_due": found.visits_due,
+        "visits_due": found.visits_due - joint - joint_unserved,
+        "joint": joint,
+        "joint_unserved": joint_unserved,
         "travel_source": found.travel_source,
         "figures": {field: getattr(found.figures, field) for field in FIGURES},
     }
@@ -56,9 +66,11 @@ def rows_of(found: "RepCycle", rep_id: int, name: str, sites: Sequence[int]) -> 
 
 def save_cycles(session: Session, row: Any, options: PlanOptions, results: Sequence[Row]) -> dict[str, Any]:
     """Write the days of reps into a plan, and say what came of it."""
+    settled = settled_of(session, [result["rep_id"] for result in results], options)
     kept = {result["rep_id"]: make_room(session, row.id, result["rep_id"], options) for result in results}
     for result in results:
         write_days(session, row.id, result, kept[result["rep_id"]])
+    lost = settle_again(session, row.id, settled)
     for part in batched(kept, BATCH):
         session.execute(delete(unserved).where(unserved.c.plan_id == row.id, unserved.c.rep_id.in_(part)))
     left = [made | {"plan_id": row.id} for result in results for made in result["unserved"]]
@@ -75,6 +87,8 @@ def save_cycles(session: Session, row: Any, options: PlanOptions, results: Seque
         "days_kept": sum(len(days) for days in kept.values()),
         "visits_due": sum(result["visits_due"] for result in results),
         "visits_unserved": sum(made["visits"] for made in left),
+        "joint_visits": sum(result["joint"] for result in results),
+        "settled_lost": lost + sum(result["joint_unserved"] for result in results),
         "drive_h": round(sum(result["figures"]["drive_h"] for result in results), 2),
         "travel_source": results[0]["travel_source"],
     }
@@ -95,6 +109,8 @@ def make_room(session: Session, plan_id: int, rep_id: int, options: PlanOptions)
     for part in batched(sorted(days.keys() - behind), BATCH):
         told = select(activity.c.visit_id).where(activity.c.visit_id.is_not(None))
         gone = visit.c.route_id.in_(part)
+        own = select(visit.c.id).where(gone)
+        session.execute(delete(companion).where(companion.c.visit_id.in_(own)))
         session.execute(delete(visit).where(gone, visit.c.id.not_in(told)))
         values = {"route_id": None, "sequence": None, "state": VisitState.CANCELLED, "why": "its day was planned anew"}
         session.execute(update(visit).where(gone).values(values | {"version": visit.c.version + 1}))

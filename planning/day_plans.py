@@ -5,7 +5,7 @@ ahead, is brought forward: it leaves that day, which is planned again without it
 to be done comes in by itself, before ordinary visits where room is short.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,18 +16,23 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Route, Site, TerritoryPlan, Visit, VisitState
 from geo.place import Place
-from planning.day_solver import AskedDay, AskedStop, Roads, SolvedDay
-from planning.day_state import CALL_S, SERVICE_S, DayState, day_state
+from planning.day_solver import AskedDay, Roads, SolvedDay
+from planning.day_state import DayState, day_state
+from planning.day_stops import able_for, added_sites, added_stop, with_tasks
+from planning.due_contacts import contacts_of_day
 from planning.plans_in_force import plan_on
-from planning.record_errors import MissingError, RefusedError, StaleError
+from planning.record_errors import RefusedError, StaleError
 from planning.record_rows import insert_all
-from planning.service_tasks import DayTask, tasks_of_day
+from planning.service_tasks import tasks_of_day
 from planning.today import in_force
 from planning.translate import line_wkb
-from planning.viewer import Viewer, may_see_accounts
+from planning.viewer import Viewer
 
 route, visit = table_of(Route), table_of(Visit)
 site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
+
+JOINT = 0
+"""Key of a visit with somebody else that has no id yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class DayQuestion:
     """A day, and what the solver is asked about it.
 
     `gives_up` is the visit that leaves the day for an earlier one, `for_key` what the earlier day calls it.
-    `notes`: why stops are made, by key, where that is no ordinary visit.
+    `notes`: why stops are made, by key, where that is no ordinary visit. `promised`: from and until when a stop is now
+    promised to begin, by key.
     """
 
     state: DayState
@@ -56,6 +62,7 @@ class DayQuestion:
     gives_up: int | None = None
     for_key: int = 0
     notes: Mapping[int, str] = field(default_factory=dict)
+    promised: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def ask_day(
@@ -77,65 +84,19 @@ def ask_day(
     state = day_state(session, viewer, rep_id, day, now=now)
     if wish.next_visit is not None and wish.next_visit not in {row.id for row in state.open_visits}:
         raise RefusedError(f"Visit {wish.next_visit} is not open on {state.day}.")
-    tasks = tasks_of_day(session, state)
-    if not state.open_visits and not tasks and not wish.add_sites and not wish.call_sites:
+    tasks = contacts_of_day(session, state) | tasks_of_day(session, state)
+    if not (state.open_visits or state.joined or tasks or wish.add_sites or wish.call_sites):
         raise RefusedError(f"Nothing is open on {state.day}: add an account first.")
     asked = state.rest(position=wish.position, overtime_s=wish.overtime_s, roads=roads)
     sites = added_sites(session, viewer, state, wish.add_sites, wish.call_sites)
     called = {*wish.call_sites, *(row.site_id for row in state.left if row.by_phone)}
-    added = tuple(added_stop(row, by_phone=row.id in called) for row in sites)
-    asked, notes = with_tasks(replace(asked, added=added, next_key=wish.next_visit), state, tasks)
+    needs = {row.id: able_for(session, row.account_id, state) for row in sites}
+    added = tuple(added_stop(row, by_phone=row.id in called, skills=needs[row.id]) for row in sites)
+    asked, notes = with_tasks(replace(asked, added=(*asked.added, *added), next_key=wish.next_visit), state, tasks)
     later = [found for row in sites if (found := brought_forward(session, viewer, state, row, now=now, roads=roads))]
     if len({question.state.day for question in later}) < len(later):
         raise RefusedError("Two of these are planned for the same later day: add one after the other.")
     return DayQuestion(state, asked, notes=notes), *later
-
-
-def with_tasks(asked: AskedDay, state: DayState, tasks: Mapping[int, DayTask]) -> tuple[AskedDay, dict[int, str]]:
-    """The day with its service tasks, at stops that it has or in stops of their own; and the notes by key of stop."""
-    there = {row.site_id: row.id for row in state.open_visits if not row.by_phone}
-    by_key = {there.get(site_id, -site_id): task for site_id, task in tasks.items()}
-    known = {stop.key for stop in (*asked.stops, *asked.added)}
-    extra = tuple(added_stop(task.row) for key, task in by_key.items() if key not in known)
-
-    def weighed(stops: Sequence[AskedStop]) -> tuple[AskedStop, ...]:
-        return tuple(
-            stop if stop.by_phone or stop.key not in by_key else replace(stop, weight=by_key[stop.key].weight)
-            for stop in stops
-        )
-
-    asked = replace(asked, stops=weighed(asked.stops), added=weighed((*asked.added, *extra)))
-    called = {stop.key for stop in asked.added if stop.by_phone}
-    return asked, {key: task.note for key, task in by_key.items() if key not in called}
-
-
-def added_sites(
-    session: Session, viewer: Viewer, state: DayState, visits: Sequence[int], calls: Sequence[int]
-) -> list[Any]:
-    """The sites to add, in the order asked for; one that is called need not have a place."""
-    ids = (*visits, *calls)
-    columns = (*(site.c.id, site.c.lat, site.c.lon, site.c.service_s, site.c.opening_hours, site.c.visits_per_year),)
-    seen = may_see_accounts(session, viewer, site.c.account_id)
-    sql = select(*columns, account.c.name.label("account")).join(account, account.c.id == site.c.account_id)
-    found = {row.id: row for row in session.execute(sql.where(site.c.id.in_(ids), seen))}
-    here = {row.site_id for row in state.open_visits}
-    for site_id in ids:
-        if site_id not in found:
-            raise MissingError(f"There is no site {site_id}.")
-        if site_id in here:
-            raise RefusedError(f"{found[site_id].account} is in the day already.")
-        if site_id in visits and site_id in calls:
-            raise RefusedError(f"{found[site_id].account} is either visited or called, not both.")
-        if found[site_id].lat is None and site_id in visits:
-            raise RefusedError(f"Nobody knows where {found[site_id].account} is: set its place first.")
-    return [found[site_id] for site_id in dict.fromkeys(ids)]
-
-
-def added_stop(row: Any, *, by_phone: bool = False) -> AskedStop:
-    """A site to add; its key is its id, negative, so that it is no visit's. A call is no longer than `CALL_S`."""
-    place, service_s = None if row.lat is None else Place(row.lat, row.lon), row.service_s or SERVICE_S
-    service_s = min(service_s, CALL_S) if by_phone else service_s
-    return AskedStop(-row.id, place, service_s, row.opening_hours, by_phone, row.account)
 
 
 def brought_forward(
@@ -169,6 +130,7 @@ def save_days(
 
     Raises:
         StaleError: something in one of the days was changed since the question was asked.
+        RefusedError: a visit whose moment is settled finds no room.
         RefusedError: no plan is in force on a day on which nothing was planned before.
     """
     first, no_room = questions[0].state, {key for key, _ in answers[0].left_out}
@@ -189,24 +151,47 @@ def save_day(session: Session, question: DayQuestion, answer: SolvedDay, *, why:
     known = {row.id: row for row in (*state.open_visits, *state.left)}
     again = {-row.site_id: row.id for row in state.left if row.state == VisitState.CANCELLED}
     wanted: dict[int, dict[str, Any]] = {}
-    for number, stop in enumerate(answer.stops, start=last_number(state) + 1):
+    with_others = {row.id for row in state.joined} | {JOINT}
+    own_stops = [stop for stop in answer.stops if stop.key not in with_others]
+    for number, stop in enumerate(own_stops, start=last_number(state) + 1):
         times = {"arrive_s": stop.arrive_s, "start_s": stop.start_s, "depart_s": stop.depart_s, "drive_s": stop.drive_s}
         wanted[stop.key] = times | {
             "sequence": number,
             "state": VisitState.PLANNED,
             "why": question.notes.get(stop.key, ""),
         }
-    left = [*answer.left_out, *([(question.gives_up, why)] if question.gives_up is not None else [])]
+    left = [
+        *own_left_out(state, answer, with_others),
+        *([(question.gives_up, why)] if question.gives_up is not None else []),
+    ]
     for key, reason in left:
         wanted[key] = {"sequence": None, "state": VisitState.CANCELLED, "why": reason}
     for added in question.asked.added:
-        wanted[added.key]["by_phone"] = added.by_phone
+        if added.key not in with_others:
+            wanted[added.key]["by_phone"] = added.by_phone
+    for key, (from_s, until_s) in question.promised.items():
+        wanted[key] |= {"promised_from_s": from_s, "promised_until_s": until_s}
     wanted = {again.get(key, key): values for key, values in wanted.items()}
     change_visits(session, known, {key: values for key, values in wanted.items() if key in known})
     for key, values in wanted.items():
         if key not in known:
             blank = dict.fromkeys(("arrive_s", "start_s", "depart_s", "drive_s", "done_at"))
             insert_all(session, Visit, [blank | own | values | {"site_id": -key, "outcome": "", "version": 1}])
+
+
+def own_left_out(state: DayState, answer: SolvedDay, with_others: Collection[int]) -> list[tuple[int, str]]:
+    """The rep's own visits that found no room.
+
+    Raises:
+        RefusedError: a visit with somebody else found none: that one is not for this day to drop.
+    """
+    names = {row.id: f"The joint visit at {row.account}" for row in state.joined}
+    for key, reason in answer.left_out:
+        if key in with_others:
+            raise RefusedError(
+                f"{names.get(key, 'The joint visit')} finds no room in the day of {state.hours.name}: {reason}."
+            )
+    return list(answer.left_out)
 
 
 def last_number(state: DayState) -> int:

@@ -4,17 +4,19 @@ Nothing heavy is imported before something is solved.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from geo.place import Place
 
 if TYPE_CHECKING:
     from geo.travel_road import RoadTimes
+    from planning.vehicles import Driving
     from routing.problem import Visit
     from routing.replan import Replan
 
@@ -35,7 +37,9 @@ class AskedStop:
     """A visit to be made; `key` is what the asker calls it. Opening hours as OpenStreetMap writes them, or empty.
 
     `by_phone`: it is made by telephone or video, wherever the rep is; `place`, if known, only says whose clock holds.
-    `weight` is how many ordinary visits a full day would rather leave out than this one.
+    `weight` is how many ordinary visits a full day would rather leave out than this one. `begins`: from and until when
+    it was promised to begin, on the rep's clock, whatever the opening hours say. `skills`: what only some reps can do.
+    `load` is what it takes off the vehicle.
     """
 
     key: int
@@ -45,6 +49,9 @@ class AskedStop:
     by_phone: bool = False
     name: str = ""
     weight: int = 1
+    begins: tuple[int, int] | None = None
+    skills: frozenset[str] = frozenset()
+    load: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class AskedDay:
     `stops` stand in the order planned so far, `added` are new; `next_key` is the stop to make before all others.
     `behind` is where the day led before, for the line to draw. `end` None: the day ends with the last visit. `fed`:
     lunch is behind. `zone` is the rep's time zone: customers in another one open by their own clocks. `here`: the start
-    is where a device says that the rep is; it is kept nowhere, so the line begins at the first visit.
+    is where a device says that the rep is; it is kept nowhere, so the line begins at the first visit. `driving`,
+    `skills`: of the rep; `driven_s`, `given_out`: driving and loads so far.
     """
 
     day: date
@@ -72,6 +80,10 @@ class AskedDay:
     roads: Roads = ESTIMATED
     zone: str = ""
     here: bool = False
+    driving: "Driving | None" = None
+    skills: frozenset[str] = frozenset()
+    driven_s: int = 0
+    given_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,14 @@ class Near:
 
     key: int
     start_s: int
+    extra_s: int
+
+
+class Free(NamedTuple):
+    """A stop may begin at any moment from `from_s` to `to_s`; it adds `extra_s` of driving."""
+
+    from_s: int
+    to_s: int
     extra_s: int
 
 
@@ -169,6 +189,20 @@ def near_day(asked: AskedDay, candidates: Sequence[AskedStop]) -> list[Near]:
     return [Near(open_ones[fit.candidate][0], fit.start_s, fit.extra_s) for fit in fits]
 
 
+def slots_of(asked: Sequence[AskedDay], stop: AskedStop) -> list[list[Free]]:
+    """When a stop could begin in the rest of each of these days, by time; days keep the order of their stops."""
+    from routing.day_offers import day_slots
+
+    found = []
+    for day in asked:
+        day, _ = _open_that_day(day)
+        planned = _replanned(day, _travel(day.roads), [stop])
+        visit = _visit(day, stop, 2 + len(day.stops) + len(day.added))
+        slots = [] if visit is None else day_slots(planned.rest, planned.plan, visit)
+        found.append(sorted(Free(slot.from_s, slot.to_s, slot.extra_s) for slot in slots))
+    return found
+
+
 def ready() -> bool:
     """Load what solving a day needs: the smallest day there is."""
     here = Place(50.0, 10.0)
@@ -200,26 +234,20 @@ def _open_that_day(asked: AskedDay) -> tuple[AskedDay, tuple[tuple[int, str], ..
 
 def _replanned(asked: AskedDay, travel: "RoadTimes", more: Sequence[AskedStop] = ()) -> "Replan":
     """The rest planned; `more` only take rows of the matrix, after the start, the end, the stops and those added."""
-    from planning.staff import LUNCH, LUNCH_FROM_SHIFT_S
+    from planning.day_shift import rest_of_shift
     from planning.traffic import travel_by_hour
-    from routing.problem import DayPlan, DayProblem, Shift, Stop
+    from routing.problem import DayPlan, DayProblem, Stop
     from routing.replan import replan_day
 
     everyone = (*asked.stops, *asked.added)
     places = [asked.start, asked.end or asked.start, *(one.place or asked.start for one in (*everyone, *more))]
+    vehicle = None if asked.driving is None else asked.driving.vehicle
+    places += [vehicle.depot] if vehicle is not None and vehicle.depot is not None else []
     weekday, until_s = asked.day.weekday(), asked.until_s + asked.overtime_s
     hourly = travel_by_hour(travel, places, (weekday,), asked.from_s, until_s).get(weekday)
     matrix, rush = (hourly.matrix, hourly.rush) if hourly else (travel.matrix(places), ())
     visits = [visit for row, one in enumerate(everyone, start=2) if (visit := _visit(asked, one, row))]
-    long_enough = asked.until_s - asked.shift_start_s >= LUNCH_FROM_SHIFT_S and asked.from_s <= LUNCH.latest_s
-    shift = Shift(
-        start_s=asked.from_s,
-        end_s=max(asked.until_s, asked.from_s),
-        start_place=0,
-        end_place=None if asked.end is None else 1,
-        lunch=LUNCH if long_enough and not asked.fed else None,
-        overtime_s=asked.overtime_s,
-    )
+    shift = rest_of_shift(asked, len(places) - 1)
     planned = len(asked.stops)
     problem = DayProblem(matrix, tuple(visits[:planned]), shift, (), rush)
     # Only the order so far counts; the times of the stops are to be found, so they all lie ahead.
@@ -233,14 +261,17 @@ def _visit(asked: AskedDay, stop: AskedStop, row: int) -> "Visit | None":
     """The stop as the solver knows it; None when it is closed on the day. Hours nobody can read count as open."""
     from planning.opening import windows_that_day
     from routing.day_model import REQUIRED_S
-    from routing.problem import Visit
+    from routing.problem import Visit, Window
 
     zone = ZoneInfo(asked.zone) if asked.zone else None
-    try:
-        windows = windows_that_day(
-            stop.opening_hours, asked.day, stop.service_s, where=stop.place or asked.start, zone=zone
-        )
-    except ValueError:
-        windows = ()
-    prize_s = None if stop.weight == 1 else stop.weight * REQUIRED_S
-    return None if windows is None else Visit(None if stop.by_phone else row, stop.service_s, windows, prize_s)
+    windows: tuple[Window, ...] | None = ()
+    if stop.begins is not None:
+        windows = (Window(*stop.begins),)
+    else:
+        with suppress(ValueError):
+            where = stop.place or asked.start
+            windows = windows_that_day(stop.opening_hours, asked.day, stop.service_s, where=where, zone=zone)
+    if windows is None:
+        return None
+    place, prize_s = None if stop.by_phone else row, None if stop.weight == 1 else stop.weight * REQUIRED_S
+    return Visit(place, stop.service_s, windows, prize_s, skills=stop.skills, load=stop.load)

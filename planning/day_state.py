@@ -1,22 +1,27 @@
 """A rep's day as far as it has come: what is behind, what is still open, where the rest begins."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, Site, Visit, VisitState
+from crm.tables import Account, Route, Site, TerritoryPlan, Visit, VisitCompanion, VisitState
 from geo.place import Place
+from planning.agreed_visits import begins_at, is_settled
 from planning.day_solver import ESTIMATED, AskedDay, AskedStop, Roads
+from planning.kept_wishes import wishes_from
 from planning.record_errors import RefusedError
 from planning.rep_days import RepHours, rep_hours
-from planning.today import ROUTE
+from planning.rep_skills import skills_of
+from planning.today import ROUTE, in_force
 from planning.viewer import Viewer, require_rep
 
 visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
+companion, route, plan = table_of(VisitCompanion), table_of(Route), table_of(TerritoryPlan)
 
 MINUTE_S = 60
 SERVICE_S = 1800
@@ -24,12 +29,28 @@ SERVICE_S = 1800
 CALL_S = 900
 """A call that stands for a visit takes no longer."""
 
+PROMISED_WEIGHT = 30
+"""A full day would rather leave out so many ordinary visits than one whose moment is settled."""
+
 VISITS = (
-    select(visit, site.c.lat, site.c.lon, site.c.opening_hours, account.c.name.label("account"))
+    select(visit, site.c.lat, site.c.lon, site.c.opening_hours, site.c.wishes, account.c.name.label("account"))
+    .add_columns(is_settled().label("settled"))
     .join(site, site.c.id == visit.c.site_id)
     .join(account, account.c.id == site.c.account_id)
     .where(visit.c.route_id == bindparam("route"))
     .order_by(visit.c.sequence)
+)
+JOINED = (
+    select(visit, site.c.lat, site.c.lon, site.c.opening_hours, site.c.wishes, account.c.name.label("account"))
+    .add_columns(true().label("settled"))
+    .join(companion, companion.c.visit_id == visit.c.id)
+    .join(site, site.c.id == visit.c.site_id)
+    .join(account, account.c.id == site.c.account_id)
+    .join(route, route.c.id == visit.c.route_id)
+    .join(plan, plan.c.id == route.c.plan_id)
+    .where(companion.c.rep_id == bindparam("rep"), visit.c.day == bindparam("on", type_=visit.c.day.type))
+    .where(visit.c.state == VisitState.PLANNED, visit.c.sequence.is_not(None), site.c.lat.is_not(None), in_force())
+    .order_by(visit.c.start_s, visit.c.id)
 )
 
 
@@ -38,8 +59,9 @@ class DayState:
     """What is known of a day before it is planned again.
 
     `route` is its row, None where nothing was planned. `open_visits` are still to be made, in order, `closed` are done
-    or skipped, `left` were left out before. `today` is the date where the rep is, `now_s` are seconds after local
-    midnight, None on a day that lies ahead.
+    or skipped, `left` were left out before, `joined` are those of others that the rep comes along on. `today` is the
+    date where the rep is, `now_s` are seconds after local midnight, None on a day that lies ahead. `skills`: the rep's,
+    with their levels.
     """
 
     hours: RepHours
@@ -50,6 +72,8 @@ class DayState:
     closed: tuple[Row[Any], ...]
     left: tuple[Row[Any], ...]
     now_s: int | None
+    joined: tuple[Row[Any], ...] = ()
+    skills: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -59,7 +83,7 @@ class DayState:
     @property
     def versions(self) -> dict[int, int]:
         """Of every visit, by id."""
-        return {row.id: row.version for row in (*self.open_visits, *self.closed, *self.left)}
+        return {row.id: row.version for row in (*self.open_visits, *self.closed, *self.left, *self.joined)}
 
     @property
     def been_at(self) -> list[Row[Any]]:
@@ -87,7 +111,7 @@ class DayState:
         if from_s >= until_s + overtime_s:
             ends = f"{until_s // 3600 % 24:02d}:{until_s % 3600 // 60:02d}"
             raise RefusedError(f"The working day ends at {ends}: give more time, or leave the rest as it is.")
-        stops = tuple(asked_stop(row) for row in self.open_visits)
+        ahead = tuple(row for row in self.joined if row.depart_s > from_s)
         return AskedDay(
             day=self.day,
             start=self.start(position),
@@ -97,12 +121,26 @@ class DayState:
             until_s=until_s,
             overtime_s=overtime_s,
             fed=fed,
-            stops=stops,
+            stops=tuple(asked_stop(row, from_s) for row in self.open_visits),
+            added=tuple(asked_stop(row, from_s) for row in ahead),
             behind=self.behind,
             roads=roads,
             zone=self.hours.zone.key,
             here=position is not None,
+            driving=self.hours.driving,
+            skills=frozenset(name.casefold() for name in self.skills),
+            driven_s=sum(row.drive_s or 0 for row in self.been_at),
+            given_out=self.given_out,
         )
+
+    @property
+    def given_out(self) -> int:
+        """Loads given out since the vehicle was filled: at the depot whenever the next one did not fit any more."""
+        vehicle, out = self.hours.driving.vehicle, 0
+        for row in self.been_at if vehicle is not None else ():
+            load = wishes_from(row.wishes).load
+            out = load if vehicle and vehicle.depot is not None and out + load > vehicle.capacity else out + load
+        return out
 
     @property
     def behind(self) -> tuple[Place, ...]:
@@ -125,8 +163,8 @@ class DayState:
         return Place(placed.lat, placed.lon)
 
 
-def asked_stop(row: Row[Any]) -> AskedStop:
-    """A visit of the day as the solver is asked for it.
+def asked_stop(row: Row[Any], from_s: int) -> AskedStop:
+    """A visit of the day as the solver is asked for it; a promised moment that is over by `from_s` binds no more.
 
     Raises:
         RefusedError: nobody knows where its site is any more.
@@ -134,7 +172,18 @@ def asked_stop(row: Row[Any]) -> AskedStop:
     if row.lat is None and not row.by_phone:
         raise RefusedError(f"Nobody knows where {row.account} is: set its place first, or skip the visit.")
     place = None if row.lat is None else Place(row.lat, row.lon)
-    return AskedStop(row.id, place, row.depart_s - row.start_s, row.opening_hours, row.by_phone, row.account)
+    begins = begins_at(row) if row.settled or row.promised_from_s is not None else None
+    return AskedStop(
+        key=row.id,
+        place=place,
+        service_s=row.depart_s - row.start_s,
+        opening_hours=row.opening_hours,
+        by_phone=row.by_phone,
+        name=row.account,
+        weight=1 if begins is None else PROMISED_WEIGHT,
+        begins=begins if begins and begins[1] >= from_s else None,
+        load=wishes_from(row.wishes).load,
+    )
 
 
 def day_state(session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime) -> DayState:
@@ -163,4 +212,6 @@ def day_state(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
         closed=tuple(row for row in in_order if row.state != VisitState.PLANNED),
         left=tuple(row for row in rows if row.sequence is None),
         now_s=int(seconds) if wanted == here.date() else None,
+        joined=tuple(session.execute(JOINED, {"rep": rep_id, "on": wanted})),
+        skills=skills_of(session, rep_id),
     )

@@ -11,6 +11,7 @@ from crm.tables import Account, Site
 from geo.geocoder_pins import pinned
 from geo.place import Place
 from planning.code_rules import require_code
+from planning.kept_wishes import agreed
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.site_places import moved_doubt, place_values
 from planning.viewer import Viewer, require_account, require_site
@@ -65,9 +66,13 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
 
     Raises:
         MissingError: there is no such site, or none that the viewer may see.
-        RefusedError: only one of lat and lon is given.
+        RefusedError: only one of lat and lon is given, or opening hours or wishes that cannot be meant.
     """
     owner = require_site(session, viewer, site_id)
+    if "wishes" in values:
+        values = {**values, "wishes": agreed(values["wishes"])}
+    if values.get("opening_hours"):
+        require_hours(values["opening_hours"])
     if ("lat" in values) != ("lon" in values):
         raise RefusedError("A place is lat and lon together; one of them alone cannot be changed.")
     if "lat" in values:
@@ -77,6 +82,20 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
         values = {**values, **_moved(session, site_id)}
     edit_row(session, site, site_id, version, values)
     return owner
+
+
+def require_hours(text: str) -> None:
+    """Go on only with opening hours that can be read.
+
+    Raises:
+        RefusedError: they are not as OpenStreetMap writes them.
+    """
+    from planning.opening import read_hours
+
+    try:
+        read_hours(text)
+    except ValueError as error:
+        raise RefusedError(f"opening_hours: {error}.") from error
 
 
 def _moved(session: Session, site_id: int) -> dict[str, Any]:

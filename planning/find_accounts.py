@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -46,6 +47,8 @@ class SiteView:
     since: date | None
     reason: str | None
     version: int
+    opening_hours: str
+    wishes: dict[str, Any] | None
     locked: bool
 
 
@@ -121,7 +124,7 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
         site.c.service_s,
         *owner,
         *(assignment.c.valid_from, assignment.c.reason),
-        site.c.version,
+        *(site.c.version, site.c.opening_hours, site.c.wishes),
         assignment.c.locked,
     )
     found: dict[int, list[SiteView]] = defaultdict(list)

@@ -15,11 +15,13 @@ from crm.tables import Account, AccountState, RowState, Site
 from geo.located import Level, Located
 from planning.account_keys import OldKey, old_keys
 from planning.account_table import AccountRow, AccountTable, Rejected
+from planning.account_wishes import NO_WISHES
 from planning.errors import TableError
 from planning.files import read_accounts
 from planning.import_decision import Decision, Values, reason, shown
 from planning.import_defaults import ADDRESS, NEW_ACCOUNT, NEW_SITE
 from planning.import_fields import Setting
+from planning.kept_wishes import wishes_as_json
 from planning.record_rows import BATCH
 from planning.site_places import PLACE_COLUMNS, moved_doubt, place_values
 
@@ -277,6 +279,8 @@ def site_values(row: AccountRow) -> Values:
         said["last_visit_on"] = row.last_visit
     if row.opening_hours:
         said["opening_hours"] = row.opening_hours
+    if row.wishes != NO_WISHES:
+        said["wishes"] = wishes_as_json(row.wishes)
     return said
 
 

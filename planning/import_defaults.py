@@ -15,6 +15,7 @@ NEW_SITE: Mapping[str, Any] = {
     "service_s": 0,
     "last_visit_on": None,
     "opening_hours": "",
+    "wishes": None,
 }
 NEW_ACCOUNT: Mapping[str, Any] = {
     "name": "",

@@ -10,7 +10,7 @@ from geo.place import Place
 from geo.travel import TravelMatrix, TravelTimes
 from planning.calendars import holiday_names_of
 from planning.cores import side_by_side
-from planning.cycle_clients import client_of
+from planning.cycle_clients import client_of, has_day
 from planning.demand import Demand
 from planning.errors import require
 from planning.options import PlanOptions, Progress, silent
@@ -113,9 +113,9 @@ class Measure:
         self.progress(what, done, len(keys))
         asked = [self._asked(self.reps[number], members[number]) for number in fresh]
         plans = side_by_side(self._weeks, asked, self.options.workers)
-        for done, (number, one, plan) in enumerate(zip(fresh, asked, plans, strict=True), start=done + 1):
+        for more, (number, one, plan) in enumerate(zip(fresh, asked, plans, strict=True), start=1):
             self._known[keys[number]] = self._measured(one, plan)
-            self.progress(what, done, len(keys))
+            self.progress(what, done + more, len(keys))
         return tuple(self._known[key] for key in keys)
 
     def home(self, rep: Rep, members: NDArray[np.int64]) -> Place:
@@ -129,7 +129,8 @@ class Measure:
     def _asked(self, rep: Rep, members: NDArray[np.int64]) -> "_Asked":
         home = self.home(rep, members)
         contacts = self.demand.visits_a_year[members] + self.demand.remote_h_a_year[members]
-        client = np.flatnonzero(contacts > 0)
+        settled = np.array([bool(self.demand.wishes) and has_day(self.demand.wishes[index]) for index in members])
+        client = np.flatnonzero((contacts > 0) | settled.astype(np.bool_))
         return _Asked(rep, home, members, client, self._problem(rep, home, members[client]))
 
     def _measured(self, asked: "_Asked", plan: CyclePlan) -> RepWeeks:

@@ -30,10 +30,14 @@ from geo.address import Address
 from geo.located import Level
 from geo.place import Place
 from planning.account_table import AccountRow
+from planning.account_wishes import Wishes
+from planning.agreed_visits import next_contacts, settled_visits, wishes_known
 from planning.options import MIN_LEVEL, PlanOptions
 from planning.plans_in_force import covers
 from planning.proposal_facts import needs_by_account
 from planning.record_rows import BATCH
+from planning.rep_driving import vehicle_kept
+from planning.rep_skills import asked_skill
 from planning.staff import Rep as TeamRep
 from planning.today import in_force
 
@@ -41,6 +45,7 @@ account, site, assignment = table_of(Account), table_of(Site), table_of(Assignme
 holder, rep, absence, skill = table_of(TerritoryHolder), table_of(Rep), table_of(RepAbsence), table_of(RepSkill)
 route, visit, plan = table_of(Route), table_of(Visit), table_of(TerritoryPlan)
 
+AHEAD = timedelta(weeks=53)
 Needs = tuple[tuple[str, float], ...]
 
 
@@ -82,7 +87,7 @@ def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSi
         .subquery()
     )
     columns = ("id", "account_id", "line", "city", "postcode", "region", "country", "lat", "lon", "level")
-    more = ("visits_per_year", "service_s", "last_visit_on", "opening_hours")
+    more = ("visits_per_year", "service_s", "last_visit_on", "opening_hours", "wishes")
     sql = (
         select(*(site.c[name] for name in (*columns, *more)))
         .add_columns(account.c.external_id, account.c.name, account.c.segment, account.c.value, account.c.potential)
@@ -94,18 +99,24 @@ def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSi
     )
     rows = session.execute(sql).all()
     needs, seen, names = needs_by_account(session), last_visits(session, on), rep_names(session)
+    contacts, settled = next_contacts(session, on + AHEAD), settled_visits(session, on)
     first: set[int] = set()
     found = []
     for row in rows:
-        stamp = (*row, needs.get(row.account_id, ()), seen.get(row.id))
         is_first = row.account_id not in first
         first.add(row.account_id)
-        made = _account(row, is_first, needs.get(row.account_id, ()), seen.get(row.id), names)
+        last = max(filter(None, (row.last_visit_on, seen.get(row.id))), default=None)
+        contact = contacts.get(row.account_id) if is_first else None
+        wishes = wishes_known(row.wishes, contact, settled.get(row.id, ()), last)
+        made = _account(row, is_first, needs.get(row.account_id, ()), last, wishes, names)
+        stamp = (*row, needs.get(row.account_id, ()), last, wishes.contact_on, wishes.agreed)
         found.append(KnownSite(row.id, row.rep_id, made, stamp))
     return found
 
 
-def _account(row: Any, is_first: bool, needs: Needs, seen: date | None, names: Mapping[int, str]) -> AccountRow:
+def _account(
+    row: Any, is_first: bool, needs: Needs, last: date | None, wishes: Wishes, names: Mapping[int, str]
+) -> AccountRow:
     """One site as an account; the further sites of an account have its id with their own."""
     exact = row.lat is not None and Level(row.level).at_least(MIN_LEVEL)
     return AccountRow(
@@ -119,12 +130,13 @@ def _account(row: Any, is_first: bool, needs: Needs, seen: date | None, names: M
         segment=row.segment,
         visits_per_year=row.visits_per_year,
         service_min=row.service_s / 60 or None,
-        last_visit=max(filter(None, (row.last_visit_on, seen)), default=None),
+        last_visit=last,
         value=row.value,
         potential=row.potential,
         opening_hours=row.opening_hours,
         locked=bool(row.locked),
         skills=frozenset(asked_skill(name, level) for name, level in needs),
+        wishes=wishes,
     )
 
 
@@ -136,11 +148,6 @@ def rep_names(session: Session) -> dict[int, str]:
         key: name if alike[" ".join(name.split()).casefold()] == 1 else f"{name} (rep {key})"
         for key, name in names.items()
     }
-
-
-def asked_skill(name: str, level: float) -> str:
-    """A skill at a level, as one word that either is among what a rep can do or is not."""
-    return name.casefold() if level <= 0 else f"{name.casefold()} at level {level:g}"
 
 
 def last_visits(session: Session, before: date) -> dict[int, date]:
@@ -198,5 +205,7 @@ def _rep(
         holidays=row.holidays,
         days_off=frozenset(days),
         admin_s=round(60 * options.admin_min),
+        vehicle=vehicle_kept(row),
+        most_drive_s=row.most_drive_s,
     )
     return KnownRep(row.id, made, (name, *row, *sorted(days), *sorted(skills)))

@@ -21,6 +21,8 @@ from planning.translate import Row
 if TYPE_CHECKING:
     from planning.result import PlannedAccount, PlanResult
 
+VEHICLE = ("vehicle_capacity", "depot_lat", "depot_lon", "reload_s", "starts_at_depot")
+
 
 def save_accounts(session: Session, accounts: Sequence["PlannedAccount"], now: datetime) -> list[int]:
     """Insert or change the accounts; returns their ids in the same order.
@@ -61,17 +63,19 @@ def save_needs(session: Session, skills: Mapping[int, Iterable[str]]) -> None:
 def save_reps(session: Session, result: "PlanResult", time_zone: str) -> dict[str, int]:
     """Insert or change the reps the plan names; returns their ids by name.
 
-    A home that was only assumed never replaces one that was given.
+    A home that was only assumed never replaces one that was given; who has no vehicle in the plan keeps the one known.
     """
     home = ("home_lat", "home_lon", "home_assumed")
     wanted = translate.rep_rows(result, time_zone)
-    known = existing(session, Rep, "external_id", home, [row["external_id"] for row in wanted])
+    known = existing(session, Rep, "external_id", (*home, *VEHICLE), [row["external_id"] for row in wanted])
     for row in wanted:
         before = known.get(row["external_id"])
         if before and before["home_lat"] is not None and weaker(row, before):
             row |= {name: before[name] for name in home}
+        if before and row["vehicle_capacity"] is None:
+            row |= {name: before[name] for name in VEHICLE}
     hours = ("weekdays", "shift_start_s", "shift_end_s", "holidays")
-    ids = upsert(session, Rep, "external_id", ("time_zone", *home, *hours), wanted)
+    ids = upsert(session, Rep, "external_id", ("time_zone", *home, *hours, *VEHICLE), wanted)
     return {row["external_id"]: key for row, key in zip(wanted, ids, strict=True)}
 
 
@@ -84,7 +88,8 @@ def save_sites(session: Session, accounts: Sequence["PlannedAccount"], account_i
     """Insert or change the first site of each account; returns the sites' ids in the same order.
 
     A pin in the record stays, unless the plan brings a pin of its own; where the address is another one now, the pin
-    waits for somebody to look at it. What the plan's file does not say of last visits and opening hours stays too.
+    waits for somebody to look at it. What the plan's file does not say of last visits, opening hours and
+    wishes stays too.
     """
     wanted = [translate.site_row(account, key) for account, key in zip(accounts, account_ids, strict=True)]
     sites = known_sites(session, accounts, account_ids)
@@ -130,7 +135,7 @@ def known_sites(
 
 def keep_known(row: Row, before: Mapping[str, Any]) -> None:
     """Put into a row of a plan what stays as the record has it."""
-    row |= {name: before[name] for name in ("last_visit_on", "opening_hours") if not row[name]}
+    row |= {name: before[name] for name in ("last_visit_on", "opening_hours", "wishes") if not row[name]}
     if before["level"] == Level.MANUAL and row["level"] != Level.MANUAL:
         row |= {name: before[name] for name in (*PLACE_COLUMNS, "why")}
         if (before["line"], before["city"]) != (row["line"], row["city"]):

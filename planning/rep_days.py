@@ -16,6 +16,8 @@ from planning.calendars import holiday_names_of
 from planning.errors import PlanningError
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.record_rows import insert_all
+from planning.rep_driving import driving_kept
+from planning.vehicles import Driving
 from planning.viewer import Viewer, require_rep
 
 rep, absence = table_of(Rep), table_of(RepAbsence)
@@ -36,6 +38,7 @@ class RepHours:
     shift_start_s: int
     shift_end_s: int
     holidays: str
+    driving: Driving = Driving()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def rep_hours(session: Session, rep_id: int) -> RepHours:
     home = None if row.home_lat is None else Place(row.home_lat, row.home_lon)
     weekdays = frozenset(int(digit) for digit in row.weekdays)
     zone = ZoneInfo(row.time_zone)
-    return RepHours(rep_id, row.name, zone, home, weekdays, row.shift_start_s, row.shift_end_s, row.holidays)
+    hours = row.shift_start_s, row.shift_end_s
+    return RepHours(rep_id, row.name, zone, home, weekdays, *hours, row.holidays, driving_kept(row))
 
 
 HOURS = select(rep).where(rep.c.id == bindparam("rep"))

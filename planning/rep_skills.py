@@ -46,6 +46,11 @@ def needs_of(session: Session, account_id: int) -> dict[str, float]:
     return _levels(session, need, "account_id", account_id)
 
 
+def asked_skill(name: str, level: float) -> str:
+    """A skill at a level, as one word that either is among what a rep can do or is not."""
+    return name.casefold() if level <= 0 else f"{name.casefold()} at level {level:g}"
+
+
 def _set(session: Session, table: Table, key: str, owner: int, levels: Mapping[str, float]) -> dict[str, float]:
     known = {row.skill: row for row in session.execute(select(table).where(table.c[key] == owner))}
     for name in known.keys() - levels.keys():

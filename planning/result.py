@@ -15,7 +15,9 @@ from geo.line_file import DrawnLines
 from geo.located import Level, Located
 from geo.place import Place
 from geo.road_lines import RoadLine
+from planning.account_wishes import NO_WISHES, Wishes
 from planning.result_quality import PlanQuality, PlanRobustness
+from planning.vehicles import Vehicle
 from planning.working_time import WorkingTime
 from planning.workload_figures import TeamWorkload
 
@@ -53,6 +55,7 @@ class PlannedAccount:
     potential: float | None = None
     key_owner: str | None = None
     skills: frozenset[str] = frozenset()
+    wishes: Wishes = NO_WISHES
 
     @property
     def review(self) -> tuple[str, ...]:
@@ -82,6 +85,7 @@ class RepFigures:
     hours_a_year: float
     additive_h: float | None = None
     works: WorkingTime | None = None
+    vehicle: Vehicle | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from crm.tables import (
 from planning.assets import get_asset
 from planning.day_state import DayState
 from planning.edits import edit_row
-from planning.plans_in_force import plans_on
+from planning.plans_in_force import InForce, plans_on
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 from planning.today import in_force
@@ -230,6 +230,7 @@ def tasks_of_day(session: Session, state: DayState) -> dict[int, DayTask]:
                 site.c.lon,
                 site.c.service_s,
                 site.c.opening_hours,
+                site.c.wishes,
                 account.c.name.label("account"),
             ),
             *(task.c.priority, task.c.text, task.c.reported_at, task.c.id.label("task_id"), asset.c.kind),
@@ -237,16 +238,13 @@ def tasks_of_day(session: Session, state: DayState) -> dict[int, DayTask]:
         .join(asset, asset.c.id == task.c.asset_id)
         .join(site, site.c.id == asset.c.site_id)
         .join(account, account.c.id == site.c.account_id)
-        .join(assignment, assignment.c.site_id == site.c.id)
         .where(
             task.c.done_at.is_(None),
             task.c.not_before <= state.day,
-            valid_under(forces, assignment.c.plan_id, assignment),
-            assignment.c.territory_id.in_(held_by((state.hours.rep_id,), forces)),
+            site.c.id.in_(sites_held(state.hours.rep_id, forces)),
             site.c.lat.is_not(None),
             ~elsewhere,
         )
-        .distinct()
     )
     pressing = sorted(session.execute(sql).all(), key=lambda row: (-WEIGHTS[row.priority], row.task_id))
     found: dict[int, DayTask] = {}
@@ -254,6 +252,14 @@ def tasks_of_day(session: Session, state: DayState) -> dict[int, DayTask]:
         if row.id not in found and not been_there(state, row):
             found[row.id] = DayTask(row, WEIGHTS[row.priority], f"service of a {row.kind}, {row.priority}: {row.text}")
     return found
+
+
+def sites_held(rep_id: int, forces: tuple[InForce, ...]) -> Select[Any]:
+    """The ids of the sites in a rep's territories under the plans in force."""
+    return select(assignment.c.site_id).where(
+        valid_under(forces, assignment.c.plan_id, assignment),
+        assignment.c.territory_id.in_(held_by((rep_id,), forces)),
+    )
 
 
 def been_there(state: DayState, row: Any) -> bool:

@@ -35,7 +35,8 @@ class Rep:
 
     `holidays` is a calendar such as "DE-BY", `night_price_min` what a night away from home must save in minutes of
     driving (None: no nights away), `week_h` the hours of driving and visits a week may take. `admin_s` of every working
-    day go to administration, at its end. `vehicle` None: loads do not matter.
+    day go to administration, at its end. `vehicle` None: loads do not matter. A day drives
+    `most_drive_s` at most.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Rep:
     week_h: float | None = None
     admin_s: int = 0
     vehicle: Vehicle | None = None
+    most_drive_s: int | None = None
 
     @property
     def lunch(self) -> Lunch | None:
@@ -92,7 +94,8 @@ class Rep:
 
     def work_days(self, options: PlanOptions, home: int, depot: int | None = None) -> tuple[WorkDay, ...]:
         """The days worked in the weeks planned, less holidays and days off; `home`, `depot`: rows of the matrix."""
-        shift = Shift(self.shift_start_s, max(self.end_s - self.admin_s, self.shift_start_s), home, home, self.lunch)
+        end_s = max(self.end_s - self.admin_s, self.shift_start_s)
+        shift = Shift(self.shift_start_s, end_s, home, home, self.lunch, self.most_drive_s)
         if self.vehicle is not None:
             shift = self.vehicle.shift(shift, depot)
         days = (options.starts_on + timedelta(days=count) for count in range(7 * options.weeks))

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit, VisitState
+from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit, VisitCompanion, VisitState
 from geo.place import Place
 from planning.record_errors import MissingError, NoRouteError
 from planning.viewer import Viewer, require_rep
 
 rep, route, visit = table_of(Rep), table_of(Route), table_of(Visit)
 site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
+companion = table_of(VisitCompanion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,30 @@ class LeftOutView:
 
 
 @dataclass(frozen=True, slots=True)
+class JointView:
+    """A visit that another rep leads and this one comes along on, with its times where this rep is."""
+
+    visit_id: int
+    rep_id: int
+    rep: str
+    account_id: int
+    account: str
+    site_id: int
+    line: str
+    city: str
+    lat: float | None
+    lon: float | None
+    state: str
+    starts_at: datetime
+    departs_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RouteView:
     """A day from door to door; `line` is the text of a GeoJSON LineString, None when there is nothing to draw.
 
-    `wait_s` is what neither driving nor visits nor lunch fill. Skipped visits count in no sum.
+    `wait_s` is what neither driving nor visits nor lunch fill. Skipped visits count in no sum; visits on which the rep
+    comes along (`joined`) count as the rep's own do.
     """
 
     id: int
@@ -89,6 +110,7 @@ class RouteView:
     left_out: tuple[LeftOutView, ...]
     line: str | None
     version: int
+    joined: tuple[JointView, ...] = ()
 
 
 def in_force() -> ColumnElement[bool]:
@@ -122,6 +144,21 @@ STOPS = (
     .where(visit.c.route_id == bindparam("route"))
     .order_by(visit.c.sequence)
 )
+JOINED = (
+    select(
+        *(visit.c.id, visit.c.rep_id, rep.c.name, account.c.id, account.c.name, site.c.id, site.c.line, site.c.city),
+        *(site.c.lat, site.c.lon, visit.c.state, visit.c.start_s, visit.c.depart_s, rep.c.time_zone),
+    )
+    .join(companion, companion.c.visit_id == visit.c.id)
+    .join(rep, rep.c.id == visit.c.rep_id)
+    .join(site, site.c.id == visit.c.site_id)
+    .join(account, account.c.id == site.c.account_id)
+    .join(route, route.c.id == visit.c.route_id)
+    .join(plan, plan.c.id == route.c.plan_id)
+    .where(companion.c.rep_id == bindparam("rep"), visit.c.day == bindparam("on", type_=visit.c.day.type))
+    .where(visit.c.state.in_((VisitState.PLANNED, VisitState.DONE)), visit.c.sequence.is_not(None), in_force())
+    .order_by(visit.c.start_s, visit.c.id)
+)
 
 
 def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *, now: datetime) -> RouteView:
@@ -142,7 +179,14 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
     if found is None:
         raise NoRouteError(name, wanted, session.scalar(NEXT_DAY, asked))
     rows: list[Any] = list(session.execute(STOPS, {"route": found.id}))
-    return route_view(found, name, zone, rows)
+    joined = [joint_view(row, wanted, zone) for row in session.execute(JOINED, asked)]
+    return route_view(found, name, zone, rows, joined)
+
+
+def joint_view(row: Sequence[Any], day: date, zone: ZoneInfo) -> JointView:
+    """A visit of somebody else's day, on the clock of the rep who comes along."""
+    midnight = midnight_of(day, ZoneInfo(row[13]))
+    return JointView(*row[:11], *(clock(midnight, at).astimezone(zone) for at in row[11:13]))
 
 
 def stop_view(row: Sequence[Any], midnight: datetime) -> StopView:
@@ -155,8 +199,10 @@ def left_out_view(row: Sequence[Any]) -> LeftOutView:
     return LeftOutView(row[0], row[3], row[5], row[6], row[17], row[20])
 
 
-def route_view(row: Row[Any], name: str, zone: ZoneInfo, visits: Sequence[Sequence[Any]]) -> RouteView:
-    """A row and its visits as a value."""
+def route_view(
+    row: Row[Any], name: str, zone: ZoneInfo, visits: Sequence[Sequence[Any]], joined: Sequence[JointView] = ()
+) -> RouteView:
+    """A row, its visits and those of others as a value."""
     midnight = midnight_of(row.day, zone)
     lunch = None
     if row.lunch_start_s is not None:
@@ -165,6 +211,7 @@ def route_view(row: Row[Any], name: str, zone: ZoneInfo, visits: Sequence[Sequen
     here = {stop.site_id for stop in stops}
     left_out = tuple(left_out_view(one) for one in visits if one[1] is None and one[6] not in here)
     service_s = sum(stop.service_s for stop in stops if stop.state != VisitState.SKIPPED)
+    service_s += sum(round((one.departs_at - one.starts_at).total_seconds()) for one in joined)
     lunch_s = 0 if row.lunch_start_s is None else row.lunch_end_s - row.lunch_start_s
     return RouteView(
         id=row.id,
@@ -185,6 +232,7 @@ def route_view(row: Row[Any], name: str, zone: ZoneInfo, visits: Sequence[Sequen
         left_out=left_out,
         line=line_text(row.line_wkb),
         version=row.version,
+        joined=tuple(joined),
     )
 
 

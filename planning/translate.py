@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from crm.tables import AccountState, HolderRole, PlanState, TerritoryPlan, VisitState
 from geo.located import Located
 from geo.place import Place
+from planning.kept_wishes import wishes_as_json
 from planning.site_places import place_values
+from planning.vehicles import vehicle_columns
 from planning.working_time import WorkingTime
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def site_row(account: "PlannedAccount", account_id: int) -> Row:
         "service_s": round(account.service_min * 60),
         "last_visit_on": account.last_visit,
         "opening_hours": account.opening_hours,
+        "wishes": wishes_as_json(account.wishes),
     }
 
 
@@ -66,8 +69,9 @@ def rep_rows(result: "PlanResult", time_zone: str) -> list[Row]:
     rows: dict[str, Row] = {}
     for rep in result.reps:
         rows[rep.rep] = {"home_lat": rep.home.lat, "home_lon": rep.home.lon, "home_assumed": rep.home_assumed}
-        rows[rep.rep] |= working_columns(rep.works or WorkingTime())
+        rows[rep.rep] |= working_columns(rep.works or WorkingTime()) | vehicle_columns(rep.vehicle)
     homeless = {"home_lat": None, "home_lon": None, "home_assumed": False} | working_columns(WorkingTime())
+    homeless |= vehicle_columns(None)
     for transfer in result.transfers:
         for name in filter(None, (transfer.from_rep, transfer.to_rep)):
             rows.setdefault(name, homeless)

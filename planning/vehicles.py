@@ -1,6 +1,7 @@
 """What a rep's vehicle carries, and where it is filled."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from geo.place import Place
 from planning.account_degrees import split_pair
@@ -32,6 +33,16 @@ class Vehicle:
         return replace(shift, capacity=self.capacity, reload=Reload(depot, self.reload_s), start_place=begins)
 
 
+@dataclass(frozen=True, slots=True)
+class Driving:
+    """A rep's vehicle (None: loads do not matter); `most_drive_s` a day (None: no limit of its own); a second of
+    overtime costs as much as `overtime_price` seconds of driving."""
+
+    vehicle: Vehicle | None = None
+    most_drive_s: int | None = None
+    overtime_price: float = 1.0
+
+
 def vehicle_of(capacity: Cell, depot: Cell, reload_min: Cell, depot_start: Cell) -> Vehicle | None:
     """The vehicle of one row of a reps file; None where it names no capacity.
 
@@ -56,6 +67,19 @@ def vehicle_of(capacity: Cell, depot: Cell, reload_min: Cell, depot_start: Cell)
     if starts and place is None:
         raise FieldFault("depot_start", text_of(depot_start), "a depot in the same row")
     return Vehicle(int(units), place, round(60 * minutes), starts)
+
+
+def vehicle_columns(vehicle: Vehicle | None) -> dict[str, Any]:
+    """A vehicle as columns of a rep."""
+    if vehicle is None:
+        vehicle = Vehicle(0)
+    return {
+        "vehicle_capacity": vehicle.capacity or None,
+        "depot_lat": vehicle.depot.lat if vehicle.depot else None,
+        "depot_lon": vehicle.depot.lon if vehicle.depot else None,
+        "reload_s": vehicle.reload_s,
+        "starts_at_depot": vehicle.starts_there,
+    }
 
 
 def place_of(cell: Cell) -> Place:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from crm.act import Act
 from crm.columns import table_of
-from crm.tables import Activity, Assignment, Route, Site, Territory, TerritoryPlan, Visit, VisitState
+from crm.tables import Activity, Assignment, Route, Site, Territory, TerritoryPlan, Visit, VisitCompanion, VisitState
 from geo.address import Address
 from geo.located import Level, Located
 from geo.place import Place
@@ -25,6 +25,7 @@ from tests.small_plan import MONDAY, NOON, small_plan
 
 sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 route, visit, site = table_of(Route), table_of(Visit), table_of(Site)
+companion = table_of(VisitCompanion)
 plan, territory, assignment = table_of(TerritoryPlan), table_of(Territory), table_of(Assignment)
 ACT = Act("me", "told by phone", NOON)
 NEXT_MONDAY = MONDAY + timedelta(weeks=1)
@@ -111,6 +112,35 @@ def test_days_planned_anew_take_the_place_of_the_old_ones_but_for_what_was_done(
     with record.read() as session:
         twice = select(route.c.rep_id, route.c.day).group_by(route.c.rep_id, route.c.day).having(func.count() > 1)
         assert session.execute(twice).all() == []
+
+
+@sqlite_only
+def test_a_joint_visit_keeps_its_moment_in_the_weeks_of_both_reps(record, plan_id):
+    days(record)
+    chosen = rows(record, visit, visit.c.day >= NEXT_MONDAY, visit.c.rep_id == 1)[0]
+    at = {
+        "promised_from_s": 50_400,
+        "promised_until_s": 51_000,
+        "start_s": 50_400,
+        "arrive_s": 50_400,
+        "depart_s": 52_200,
+    }
+    with record.write(ACT) as session:
+        session.execute(update(visit).where(visit.c.id == chosen.id).values(at))
+        session.add(VisitCompanion(visit_id=chosen.id, rep_id=2))
+    again = days(record)
+    assert (again.state, again.answer["joint_visits"], again.answer["settled_lost"]) == ("done", 1, 0), again.error
+    (kept,) = rows(record, visit, visit.c.site_id == chosen.site_id, visit.c.day == chosen.day)
+    assert 50_400 <= kept.start_s <= 51_000 and (kept.promised_from_s, kept.promised_until_s) == (50_400, 51_000)
+    assert [(one.visit_id, one.rep_id) for one in rows(record, companion)] == [(kept.id, 2)]
+    (other,) = rows(record, route, route.c.rep_id == 2, route.c.day == chosen.day)
+    assert other.start_s < 50_400 < other.end_s, "the companion is on the road to it"
+    others = rows(record, visit, visit.c.rep_id == 2, visit.c.day == chosen.day)
+    assert all(one.depart_s <= 50_400 or one.start_s >= 52_200 for one in others)
+    assert (
+        len(rows(record, visit, visit.c.day >= NEXT_MONDAY))
+        == again.answer["visits_due"] - again.answer["visits_unserved"]
+    )
 
 
 @sqlite_only
