@@ -18,6 +18,7 @@ from crm.act import Act
 from crm.tables import ActivityKind, LeadState
 from planning.account_overview import account_overview
 from planning.activities import AskedActivities, add_activity, edit_activity, find_activities, get_activity
+from planning.activity_context import in_context
 from planning.leads import (
     NewClient,
     Sale,
@@ -49,10 +50,10 @@ class ActivityEdit(Edit):
 
 
 class ActivityIn(ActivityEdit):
-    """Something done with or for an account; without `at` it was now."""
+    """Something done with or for an account; a text alone is a note, now, by you, about the visit you are at."""
 
-    account_id: Id = Field(examples=[42])
-    kind: ActivityKind = Field(examples=["phone_call"])
+    account_id: Id | None = Field(default=None, description="Of your visit, unless named", examples=[42])
+    kind: ActivityKind = Field(default=ActivityKind.NOTE, examples=["phone_call"])
     external_id: Name | None = Field(default=None, examples=["c-9"])
     site_id: Id | None = Field(default=None, examples=[17])
     rep_id: Id | None = Field(default=None, description="You, unless another is named", examples=[7])
@@ -137,11 +138,11 @@ def read_activity(db: Read, viewer: Seen, activity_id: RowId) -> ActivityOut:
 def make_activity(
     request: Request, db: Records, now: Now, viewer: Seen, body: ActivityIn, key: KeyText = None
 ) -> Response:
-    """Note what was done with an account of yours."""
-    values = given(body) | {"at": body.at or now}
+    """Note what was done with an account of yours; what is left out is taken from your day and from the account."""
+    values = given(body) | {"at": body.at or now, "kind": body.kind}
 
     def work(session: Session) -> ActivityOut:
-        made = add_activity(session, viewer, values)
+        made = add_activity(session, viewer, in_context(session, viewer, values, now=now))
         return ActivityOut.model_validate(get_activity(session, viewer, made))
 
     return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)

@@ -1,6 +1,6 @@
 """Activities, leads, and all about one account."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -27,6 +27,21 @@ def test_an_activity_is_noted_for_whoever_did_it(site, ruth):
     changed = send(site, "PATCH", f"/api/activities/{made['id']}", {"text": "rang twice"}, 200, made["version"])
     assert (changed["text"], changed["outcome"], changed["version"]) == ("rang twice", "interested", 2)
     send(site, "POST", "/api/activities", body | {"account_id": 5}, 404, headers=ruth)
+
+
+def test_a_text_alone_is_a_note_about_the_visit_at_hand(site, ruth):
+    who = {"name": "Ada", "roles": [{"account_id": 1, "is_main": True}]}
+    person = send(site, "POST", "/api/people", who, 201)
+    site.moment[0] = datetime(2026, 11, 23, 8, tzinfo=UTC)  # nine in Berlin, before the first visit
+    noted = send(site, "POST", "/api/activities", {"text": "Wants samples"}, 201, headers=ruth)
+    stop = site.get("/api/reps/1/routes/2026-11-23")["stops"][0]
+    assert (noted["account_id"], noted["site_id"]) == (stop["account_id"], stop["site_id"])
+    said = noted["kind"], noted["person_id"], noted["rep"], noted["made_by"], noted["at"]
+    assert said == ("note", person["id"], "Rep 0", "ruth", "2026-11-23T08:00:00Z")
+    about = send(site, "POST", "/api/activities", {"text": "x", "account_id": 2, "person_id": None}, 201, headers=ruth)
+    assert (about["site_id"], about["person_id"]) == (2, None)
+    refused = send(site, "POST", "/api/activities", {"text": "whose?"}, 409)
+    assert "which account" in refused["detail"]
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from crm.act import Act
 from crm.tables import Role
 from planning.account_search import OwnedOn
+from planning.deals import add_opportunity
+from planning.demo_pipeline import default_pipeline
 from planning.find_accounts import get_account
 from planning.viewer import everything
 from tests.journeys.map_server import Seat, saved, served, uneven_plan
 from tests.planning.job_builders import work
-from tests.small_plan import MONDAY
+from tests.small_plan import MONDAY, NOON
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -19,8 +22,16 @@ sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 @pytest.fixture
 def site(record, record_url):
     saved(record, uneven_plan())
+    expect_sales(record)
     with served(record, record_url) as running:
         yield running
+
+
+def expect_sales(record):
+    """An open deal of the account in the south-west corner."""
+    with record.write(Act("tests", "a deal", NOON)) as session:
+        own = {"account_id": 1, "rep_id": 1, "stage_id": default_pipeline(session)[0], "title": "Autumn range"}
+        add_opportunity(session, everything(MONDAY), own | {"value": 5000.0, "currency": "EUR"}, at=NOON)
 
 
 def hours(page):
@@ -62,11 +73,15 @@ def test_a_manager_draws_moves_takes_suggestions_undoes_compares_and_publishes(s
     page.mouse.up()
     card = page.locator("#card")
     assert card.get_by_role("heading", name="1 account chosen").is_visible()
+    card.get_by_text("1, 5,000 EUR").wait_for()
+    assert "weighted" in card.locator(".deals").inner_text()
     card.get_by_label("Move to").select_option(
         label=next(text for text in card.locator("option").all_inner_texts() if "Rep 1" in text)
     )
+    foreseen = [float(row.split(" → ")[1]) for row in card.locator(".change td:nth-child(2)").all_inner_texts()]
     card.get_by_role("button", name="Move", exact=True).click()
     seat.settled("1 account to Rep 1")
+    assert foreseen == pytest.approx([hours(page)[name] for name in ("Rep 1", "Rep 0")], abs=0.11)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Undo").click()
     seat.settled("undid: 1 account to Rep 1")
@@ -176,6 +191,26 @@ def test_a_rebalance_by_keyboard_alone(site, browser):
 
 
 @sqlite_only
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_the_same_work_is_done_on_a_phone_a_tablet_and_a_desk(site, browser, width):
+    seat = Seat(browser, site, "paul", width, 900)
+    page = seat.open()
+    page.get_by_role("combobox", name="Find an account").fill("account 12")
+    page.locator("#plan-results li").first.wait_for()
+    page.keyboard.press("Enter")
+    card = page.locator("#card")
+    card.get_by_label("Move to").select_option(index=1)
+    card.get_by_role("button", name="Move", exact=True).click()
+    card.get_by_text("In “Draft").wait_for()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("() => bailiwickPage.store.scenario.position === 0")
+    assert hours(page) == {"Rep 0": 40, "Rep 1": 20}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    seat.leave()
+
+
+@sqlite_only
 def test_hostile_names_stay_text_and_two_people_keep_their_work(record, record_url, browser):
     plan = uneven_plan()
     evil = replace(
@@ -236,6 +271,38 @@ def test_a_manager_sees_and_changes_only_the_own_part_and_an_unplaced_account_ge
 
     seat = Seat(browser, site, "paul", 820, 1000)
     page = seat.open()
+    page.get_by_role("tab", name="Filter").click()
+    page.get_by_label("Filter by").select_option("segment")
+    page.locator(".rule .tick", has_text="B").get_by_role("checkbox").check()
+    page.get_by_text("As a list").click()
+    page.locator(".rows tbody tr").nth(9).wait_for()
+    assert page.locator(".rows tbody tr").count() == 10
+    page.get_by_role("button", name="Keep this view").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("All of B")
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_label("Kept views", exact=True).locator("option", has_text="All of B").wait_for(state="attached")
+    seat.leave()
+
+    seat = Seat(browser, site, "paul", 820, 1000)
+    page = seat.open()
+    page.get_by_role("tab", name="Filter").click()
+    page.locator("select[aria-label='Kept views']").select_option(label="All of B")
+    page.get_by_text("10 of 31 accounts pass").wait_for()
+    page.get_by_role("tab", name="Workload").click()
+    page.get_by_role("button", name="Rep 0", exact=False).first.click()
+    page.get_by_role("button", name="Split").click()
+    page.get_by_role("dialog").get_by_role("button", name="Split").click()
+    seat.settled("Rep 0 2")
+    page.keyboard.press("Escape")
+    assert sum(hours(page).values()) == pytest.approx(60, abs=0.2) and len(hours(page)) == 3
+    page.get_by_role("button", name="Rep 0 2", exact=True).click()
+    page.get_by_role("button", name="Merge").click()
+    page.get_by_role("dialog").get_by_role("combobox").select_option(index=0)
+    page.get_by_role("dialog").get_by_role("button", name="Merge").click()
+    page.wait_for_function("() => bailiwickPage.plan.territories.length === 2")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("() => bailiwickPage.plan.territories.length === 3")
     page.get_by_role("tab", name="No place").click()
     page.get_by_role("button", name="Drop a pin for Account 99").click()
     page.keyboard.press("ArrowLeft")
