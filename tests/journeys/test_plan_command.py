@@ -26,22 +26,25 @@ def bailiwick(*words: str | Path, folder: Path) -> subprocess.CompletedProcess[s
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
 
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
 @pytest.fixture
-def refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[object, str]]:
-    """Runs the command line in this process, for refusals: the exit code and what was said on standard error."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command line in this process, in the folder of the test: its code and what it said."""
     from api.cli import main
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setenv("BAILIWICK_GEOCODER_CACHE", str(tmp_path / "geocoding.sqlite"))
 
-    def run(*words: str) -> tuple[object, str]:
-        monkeypatch.setattr(sys, "argv", ["bailiwick", *words])
+    def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["bailiwick", *map(str, words)])
         with pytest.raises(SystemExit) as end:
             main()
-        return end.value.code, capsys.readouterr().err
+        said = capsys.readouterr()
+        assert isinstance(end.value.code, int | None)
+        return subprocess.CompletedProcess(words, end.value.code or 0, said.out, said.err)
 
     return run
 
@@ -145,14 +148,14 @@ def test_the_same_input_start_and_seed_give_the_same_bytes(planned: tuple[Path, 
     ],
 )
 def test_a_refused_file_is_one_clear_line_and_code_two(
-    refused: Callable[..., tuple[object, str]], tmp_path: Path, name: str, content: bytes | None, words: list[str]
+    here: Run, tmp_path: Path, name: str, content: bytes | None, words: list[str]
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    code, said = refused("plan", name)
-    assert (code, len(said.strip().splitlines())) == (2, 1), said
+    done = here("plan", name)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
     for word in words:
-        assert word.lower() in said.lower()
+        assert word.lower() in done.stderr.lower()
 
 
 @pytest.mark.parametrize(
@@ -169,43 +172,41 @@ def test_a_refused_file_is_one_clear_line_and_code_two(
         (["--policy", "none.toml"], "none.toml"),
     ],
 )
-def test_a_wrong_option_is_one_clear_line_and_code_two(
-    refused: Callable[..., tuple[object, str]], tmp_path: Path, words: list[str], told: str
-) -> None:
+def test_a_wrong_option_is_one_clear_line_and_code_two(here: Run, tmp_path: Path, words: list[str], told: str) -> None:
     accounts_file(tmp_path / "a.csv", count=6)
-    code, said = refused("plan", "a.csv", *words)
-    assert (code, len(said.strip().splitlines())) == (2, 1), said
-    assert told in said
+    done = here("plan", "a.csv", *words)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
+    assert told in done.stderr
 
 
-def test_a_column_can_be_named_for_any_field_the_reader_knows(tmp_path: Path) -> None:
+def test_a_column_can_be_named_for_any_field_the_reader_knows(here: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,where\n1,48.1 11.5\n2,48.2 11.6\n", encoding="utf-8")
-    done = bailiwick("plan", "a.csv", "--column", "latlon=where", "--reps", "1", folder=tmp_path)
+    done = here("plan", "a.csv", "--column", "latlon=where", "--reps", "1", "--weeks", "1")
     assert done.returncode == 0, done.stderr
     assert [row["lat"] for row in rows(tmp_path / "out" / "accounts.csv")] == ["48.1", "48.2"]
 
 
-def test_a_policy_is_priced_before_anything_is_solved(tmp_path: Path) -> None:
+def test_a_policy_is_priced_before_anything_is_solved(here: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(
         "id,lat,lon,segment\n" + "".join(f"{n},48.1{n},11.5,{'AB'[n % 2]}\n" for n in range(8)), encoding="utf-8"
     )
     (tmp_path / "p.csv").write_text(
         "segment,visits_per_year,service_min,channel\nA,24,60,visit\nB,6,15,phone\n", encoding="utf-8"
     )
-    done = bailiwick("plan", "a.csv", "--policy", "p.csv", "--reps", "1", folder=tmp_path)
+    done = here("plan", "a.csv", "--policy", "p.csv", "--reps", "1", "--weeks", "1")
     assert done.returncode == 0, done.stderr
     assert done.stdout.index("What the visit policy costs") < done.stdout.index("accounts planned")
     figures = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert figures["reps"][0]["hours_a_year"] > 4 * 24 + 4 * 6 * 0.25
 
 
-def test_reps_of_a_file_work_their_own_hours_from_their_own_homes(tmp_path: Path) -> None:
+def test_reps_of_a_file_work_their_own_hours_from_their_own_homes(here: Run, tmp_path: Path) -> None:
     accounts_file(tmp_path / "a.csv")
     (tmp_path / "reps.csv").write_text(
         "name;lat;lon;weekdays;start;end\nInes;48.12;11.55;Mo-Do;07:00;15:00\nJörg;48.14;11.6;Mo-Fr;;\n",
         encoding="utf-8",
     )
-    done = bailiwick("plan", "a.csv", "--reps", "reps.csv", "--start", "2026-03-02", folder=tmp_path)
+    done = here("plan", "a.csv", "--reps", "reps.csv", "--start", "2026-03-02")
     assert done.returncode == 0, done.stderr
     figures = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert [rep["home"]["assumed"] for rep in figures["reps"]] == [False, False]
@@ -225,8 +226,8 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.skipif(not SAN_FRANCISCO.exists(), reason=f"needs the San Francisco businesses at {SAN_FRANCISCO}")
-def test_san_francisco_adds_up_and_is_balanced(tmp_path: Path) -> None:
-    done = bailiwick("plan", SAN_FRANCISCO, "--reps", "10", "--start", "2026-03-02", folder=tmp_path)
+def test_san_francisco_adds_up_and_is_balanced(here: Run, tmp_path: Path) -> None:
+    done = here("plan", SAN_FRANCISCO, "--reps", "10", "--start", "2026-03-02")
     assert done.returncode == 0, done.stderr
     figures = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert figures["rows_read"] == 7744 == figures["planned"] + figures["unplaced"] + figures["rejected"]
@@ -237,10 +238,10 @@ def test_san_francisco_adds_up_and_is_balanced(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "plan.html").stat().st_size < 3_000_000
 
 
-def test_a_place_filled_into_the_review_list_is_a_pin_from_then_on(tmp_path: Path) -> None:
+def test_a_place_filled_into_the_review_list_is_a_pin_from_then_on(here: Run, tmp_path: Path) -> None:
     path = accounts_file(tmp_path / "a.csv", count=12)
     command = ("plan", path, "--out", "out", "--start", "2026-03-02", "--weeks", "1")
-    first = bailiwick(*command, folder=tmp_path)
+    first = here(*command)
     assert first.returncode == 0, first.stderr
     assert "1 place to review: 1 not planned" in first.stdout
     waiting = rows(tmp_path / "out" / "review.csv")
@@ -250,7 +251,7 @@ def test_a_place_filled_into_the_review_list_is_a_pin_from_then_on(tmp_path: Pat
         writer.writeheader()
         writer.writerow(waiting[0] | {"lat": "48.105", "lon": "11.53", "note": "seen there"})
     for _ in range(2):  # the second time the list no longer holds it
-        again = bailiwick(*command, folder=tmp_path)
+        again = here(*command)
         assert again.returncode == 0, again.stderr
         assert "1 account placed by a pin" in again.stdout
         placed = {row["id"]: row for row in rows(tmp_path / "out" / "accounts.csv")}["K91"]
@@ -261,9 +262,9 @@ def test_a_place_filled_into_the_review_list_is_a_pin_from_then_on(tmp_path: Pat
         assert [row["note"] for row in rows(tmp_path / "out" / "pins.csv")] == ["seen there"]
 
 
-def test_geocoding_alone_writes_every_account_and_the_list_for_review(tmp_path: Path) -> None:
+def test_geocoding_alone_writes_every_account_and_the_list_for_review(here: Run, tmp_path: Path) -> None:
     accounts_file(tmp_path / "a.csv", count=12)
-    done = bailiwick("geocode", "a.csv", "--out", "found", folder=tmp_path)
+    done = here("geocode", "a.csv", "--out", "found")
     assert done.returncode == 0, done.stderr
     found = rows(tmp_path / "found" / "geocoded.csv")
     assert len(found) == 13 and {row["level"] for row in found} == {"given", "none"}
@@ -272,10 +273,10 @@ def test_geocoding_alone_writes_every_account_and_the_list_for_review(tmp_path: 
 
 
 def test_a_geocoding_service_that_does_not_exist_is_one_clear_line(
-    refused: Callable[..., tuple[object, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts_file(tmp_path / "a.csv", count=3)
     monkeypatch.setenv("BAILIWICK_GEOCODER_SERVICE", "nowhere")
-    code, said = refused("geocode", "a.csv")
-    assert code == 2
-    assert "no geocoding service 'nowhere'" in said and len(said.strip().splitlines()) == 1
+    done = here("geocode", "a.csv")
+    assert done.returncode == 2
+    assert "no geocoding service 'nowhere'" in done.stderr and len(done.stderr.strip().splitlines()) == 1
