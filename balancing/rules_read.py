@@ -33,7 +33,6 @@ FIELDS = (
     *("id", "priority", "type", "industry", "territory", "size_min", "size_max", "value_min", "polygon"),
     *("reps", "needs", "weights", "filters", "order", "otherwise"),
 )
-NAMES = ", ".join(STRATEGIES)
 
 
 def read_rules(path: Path) -> RuleSet:
@@ -140,17 +139,17 @@ class Reading:
         names = [filters] if isinstance(filters, str) else filters
         steps = [order] if isinstance(order, str | Mapping) else order
         if not isinstance(names, list) or any(not isinstance(name, str) or name not in STRATEGIES for name in names):
-            self.fault("filters", filters, f"names out of {NAMES}")
+            self.fault("filters", filters, f"names out of {', '.join(STRATEGIES)}")
             names = []
         if not isinstance(steps, list) or not steps:
-            self.fault("order", order, f"at least one of {NAMES}")
+            self.fault("order", order, f"at least one of {', '.join(STRATEGIES)}")
             steps = []
         made = tuple(step for item in steps if (step := self.step(item)) is not None)
         return Strategy(made or (Step("least_loaded"),), tuple(names))
 
     def step(self, item: Any) -> Step | None:
         said: Any = {"by": item} if isinstance(item, str) else item
-        expected = f'a name out of {NAMES}, or {{by = "nearest", step = 5000}}'
+        expected = f'a name out of {", ".join(STRATEGIES)}, or {{by = "nearest", step = 5000}}'
         if not isinstance(said, Mapping) or not set(said) <= {"by", "step"} or not isinstance(said.get("by"), str):
             self.fault("order", item, expected)
             return None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from balancing.lead import Candidate, Lead
+from geo import plug_ins
+from geo.plug_ins import Extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def room(lead: Lead, candidate: Candidate) -> Mark:
     return Mark(-left, f"{left:.0f} min left afterwards")
 
 
-STRATEGIES: Mapping[str, Criterion] = {
+OURS: Mapping[str, Criterion] = {
     "territory": territory,
     "nearest": nearest,
     "round_robin": round_robin,
@@ -101,7 +103,8 @@ STRATEGIES: Mapping[str, Criterion] = {
     "skills": skills,
     "room": room,
 }
-"""Every strategy by its public name."""
+STRATEGIES: Mapping[str, Criterion] = Extended(OURS, plug_ins.STRATEGIES)
+"""Every strategy by its public name, ours first, then those of plug-ins."""
 
 
 def detour_m(lead: Lead, candidate: Candidate) -> float | None:

@@ -11,6 +11,7 @@
     ├── GeocoderSettingError (ValueError) a geocoding service that does not exist or is set up wrongly
     ├── MatrixCacheError (ValueError)     a file is not a cache of travel times, or one of another version
     ├── TrafficError (ValueError)         a file of rush hours that cannot be read
+    ├── PlugInError (ImportError)         what another package adds cannot be imported
     └── RoutingError (RuntimeError)       a routing engine or server that failed
 
 An address that cannot be found is no error: it comes back as `Located` at level `none`.
@@ -61,6 +62,10 @@ class GeocoderCacheError(GeoError, ValueError):
 
 class GeocoderSettingError(GeoError, ValueError):
     """A geocoding service by a name that geopy does not know, or with options it does not take."""
+
+
+class PlugInError(GeoError, ImportError):
+    """What another package adds cannot be imported."""
 
 
 class RoutingError(GeoError, RuntimeError):

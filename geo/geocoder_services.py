@@ -15,7 +15,9 @@ from geopy.location import Location
 from geo.errors import GeocoderSettingError
 from geo.geocoder_http import BoundedAdapter
 from geo.geocoder_levels import READERS, Exactness, place_only
+from geo.plug_ins import GEOCODERS, Extended
 
+SERVICES: Mapping[str, Any] = Extended(SERVICE_TO_GEOCODER, GEOCODERS)
 NOT_ADDRESSES = frozenset({"what3words", "what3wordsv3"})
 OURS = frozenset({"self", "adapter_factory", "ssl_context", "user_agent", "timeout"})
 SECRET_WORD = re.compile(r"key|token|password|secret|app_code|app_id|auth_id|username|client_id")
@@ -61,7 +63,7 @@ class Service:
 
 def service_names() -> list[str]:
     """The services that there are."""
-    return sorted(SERVICE_TO_GEOCODER.keys() - NOT_ADDRESSES)
+    return sorted(SERVICES.keys() - NOT_ADDRESSES)
 
 
 def open_service(
@@ -73,7 +75,7 @@ def open_service(
     timeout_s: float = 10.0,
     user_agent: str = "bailiwick",
 ) -> Service:
-    """A geocoding service by geopy's name ("nominatim", "photon", "pelias", "googlev3", "herev7", "yandex" …).
+    """A geocoding service by geopy's name ("nominatim", "photon", "googlev3", "yandex" …) or that of a plug-in.
 
     Args:
         options: geopy's own keywords for it, such as `domain` and `scheme`; the host comes from nowhere else.
@@ -83,7 +85,7 @@ def open_service(
     Raises:
         GeocoderSettingError: no such service, an option it does not take, or a key that is missing.
     """
-    kind = SERVICE_TO_GEOCODER.get(name) if name not in NOT_ADDRESSES else None
+    kind = SERVICES.get(name) if name not in NOT_ADDRESSES else None
     if kind is None:
         raise GeocoderSettingError(f"there is no geocoding service {name!r}; known are {', '.join(service_names())}")
     plain, hidden = dict(options or {}), dict(secrets or {})

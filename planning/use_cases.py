@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from typing import Any
 
+from geo.plug_ins import USE_CASES as USE_CASES_GROUP
+from geo.plug_ins import Extended
 from planning.record_errors import MissingError
 from planning.use_case import UseCase
 
 USE_CASES: Mapping[str, str] = {
     "challenge": "planning.challenge_job:Challenge",
+    "crews": "planning.crews_job:Crews",
     "cycles": "planning.cycles_job:Cycles",
     "dedupe": "planning.dedupe_job:Dedupe",
     "drill": "planning.drill:Drill",
@@ -23,8 +26,8 @@ USE_CASES: Mapping[str, str] = {
     "zones": "planning.zones_job:Zones",
 }
 """Where each is found, as module:name; imported when first needed, since most of them load solvers."""
-PLUGINS = "bailiwick.use_cases"
-"""Group of entry points under which other packages add theirs."""
+KINDS: Mapping[str, type[UseCase] | str] = Extended(USE_CASES, USE_CASES_GROUP)
+"""Ours and those of plug-ins, which cannot take our names."""
 
 
 @cache
@@ -33,16 +36,13 @@ def use_case(kind: str) -> UseCase:
 
     Raises:
         MissingError: there is none; the sentence lists those there are.
+        geo.PlugInError: it is another package's, which cannot be imported.
     """
-    where = places().get(kind)
-    if where is None:
-        raise MissingError(f"There is no job of kind {kind!r}; there are {', '.join(sorted(places()))}.")
-    module, _, name = where.partition(":")
-    made: UseCase = getattr(import_module(module), name)()
+    if kind not in KINDS:
+        raise MissingError(f"There is no job of kind {kind!r}; there are {', '.join(sorted(KINDS))}.")
+    found: Any = KINDS[kind]
+    if isinstance(found, str):
+        module, _, name = found.partition(":")
+        found = getattr(import_module(module), name)
+    made: UseCase = found()
     return made
-
-
-@cache
-def places() -> dict[str, str]:
-    """Where every use case is found: ours, and those of plug-ins, which cannot take our names."""
-    return {point.name: point.value for point in entry_points(group=PLUGINS)} | dict(USE_CASES)

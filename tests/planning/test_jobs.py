@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 from crm.columns import table_of
 from crm.tables import ChangeBatch, Job, JobResult
 from planning import coordinator as coordinators
-from planning import use_cases
 from planning.compute import Ended
 from planning.drill import Drill
 from planning.job_leases import LostLeaseError, Watch, beat
@@ -329,19 +328,3 @@ def test_old_jobs_are_forgotten_with_all_they_had(record):
         assert forget_jobs(session, LATER) == 1
     with record.read() as session:
         assert [job.id for job in find_jobs(session, BOSS).jobs] == [waiting]
-
-
-def test_a_plug_in_adds_a_kind_but_takes_no_name_of_ours(monkeypatch):
-    class Point:
-        def __init__(self, name, value):
-            self.name, self.value = name, value
-
-    points = [Point("drill", "somewhere:Else"), Point("own", "planning.drill:Drill")]
-    monkeypatch.setattr(use_cases, "entry_points", lambda group: points)
-    use_cases.places.cache_clear()
-    try:
-        assert use_cases.places()["drill"] == "planning.drill:Drill"
-        assert isinstance(use_cases.use_case("own"), Drill)
-    finally:
-        use_cases.places.cache_clear()
-        use_cases.use_case.cache_clear()
