@@ -6,10 +6,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.journeys.conftest import Run
 
 ROOT = Path(__file__).parents[2]
 SAN_FRANCISCO = ROOT.parent / "shared" / "data" / "san-francisco" / "businesses_2018.csv"
@@ -24,29 +25,6 @@ def bailiwick(*words: str | Path, folder: Path) -> subprocess.CompletedProcess[s
     cache = str(folder / "geocoding.sqlite")
     env = dict(os.environ, PYTHONPATH=str(ROOT), COLUMNS="160", BAILIWICK_GEOCODER_CACHE=cache)
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False)
-
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command line in this process, in the folder of the test: its code and what it said."""
-    from api.cli import main
-
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setenv("BAILIWICK_GEOCODER_CACHE", str(tmp_path / "geocoding.sqlite"))
-
-    def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["bailiwick", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        assert isinstance(end.value.code, int | None)
-        return subprocess.CompletedProcess(words, end.value.code or 0, said.out, said.err)
-
-    return run
 
 
 def accounts_file(path: Path, count: int = 60) -> Path:

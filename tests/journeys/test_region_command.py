@@ -14,6 +14,7 @@ import pytest
 
 from api.cli_options import Refused
 from api.cli_region import build, show
+from tests.journeys.conftest import Run
 
 ROOT = Path(__file__).parents[2]
 STEP = 0.002
@@ -22,14 +23,6 @@ SIDE = 4
 
 def command(*words: str | Path) -> list[str]:
     return [sys.executable, "-m", "api.cli", "region", *map(str, words)]
-
-
-def run(*words: str | Path) -> str:
-    """What the command printed as a process of its own."""
-    env = dict(os.environ, PYTHONPATH=str(ROOT), COLUMNS="160")
-    done = subprocess.run(command(*words), env=env, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +43,14 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_every_profile_asked_for_is_built_and_shown(village: Path, tmp_path: Path) -> None:
+def test_every_profile_asked_for_is_built_and_shown(here: Run, village: Path, tmp_path: Path) -> None:
     words = ["--profile", "bicycle", "--profile", "foot", "--name", "Small Place", "--contraction-s", "0"]
-    text = run("build", village, "--out", tmp_path / "r", *words)
+    built = here("region", "build", village, "--out", tmp_path / "r", *words)
+    assert built.returncode == 0, built.stderr
+    text = built.stdout
     assert "Small Place: © OpenStreetMap contributors" in text
     assert "4 addresses, 0 shops" in text
-    shown = run("show", tmp_path / "r")
+    shown = here("region", "show", tmp_path / "r").stdout
     lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
     assert lines["bicycle"].rstrip().endswith("MLD") and lines["foot"].rstrip().endswith("MLD")
     assert "car" not in lines

@@ -148,7 +148,7 @@ def teams(draw: st.DrawFn) -> TeamProblem:
     )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(teams())
 def test_every_team_plan_passes_the_independent_check_and_repeats(asked: TeamProblem) -> None:
     plan = plan_team(asked, limits=Limits(iterations=30), seed=3)
