@@ -95,7 +95,7 @@ def switch(name: str, *, active: bool, database_url: str | None) -> None:
         until = f" until {left.last_visit_on:%Y-%m-%d}" if left.last_visit_on else ""
         typer.echo(
             f"Nobody looks after this any more: territories {held}; {left.open_deals} open deals; "
-            f"{left.work_items} pieces of work; {left.visits} visits{until}."
+            f"{left.tasks} tasks; {left.work_items} pieces of work; {left.visits} visits{until}."
         )
 
 

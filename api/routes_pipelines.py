@@ -8,13 +8,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from api.dependencies import AskedId, Now, Read, RowId
-from api.schemas_pipelines import FunnelOut, PipelineOut, PipelinesOut
+from api.schemas_pipelines import FunnelOut, PipelineOut, PipelinesOut, StageCountsOut
 from api.schemas_process import Days, RulesIn
 from api.signed_in import OFFICE, Seen
 from api.writing import Edit, KeyText, Line, Matched, Records, Who, answered, asked
 from crm.act import Act
 from crm.tables import Role, StageKind
-from planning.funnel import funnel
+from planning.funnel import Among, funnel, stage_counts
 from planning.pipelines import Step, add_pipeline, get_pipeline, list_pipelines, retire_pipeline
 
 router = APIRouter(prefix="/api/pipelines", tags=["pipeline"])
@@ -102,6 +102,14 @@ def change_pipeline(
     return answered(request, db, Act(by, body.why, now), key, asked(body, version), work)
 
 
+@router.get("/{pipeline_id}/counts")
+def read_counts(
+    db: Read, viewer: Seen, pipeline_id: RowId, rep: AskedId = None, territory: AskedId = None
+) -> StageCountsOut:
+    """How many deals are in each stage now, and what they are worth: for a counter on a screen."""
+    return StageCountsOut.model_validate({"items": stage_counts(db, viewer, pipeline_id, among=Among(rep, territory))})
+
+
 @router.get("/{pipeline_id}/funnel")
 def read_funnel(
     db: Read,
@@ -110,8 +118,9 @@ def read_funnel(
     pipeline_id: RowId,
     at: Annotated[AwareDatetime | None, Query(description="As of this moment; now without it.")] = None,
     rep: AskedId = None,
+    territory: AskedId = None,
 ) -> FunnelOut:
-    """How many deals came to each stage, are there, and how long they stay."""
+    """How many deals came to each stage, are there, and how long they stay; of a territory with all below it."""
     asked_at: datetime = at or now
-    found: Any = funnel(db, viewer, pipeline_id, at=asked_at, rep_id=rep)
+    found: Any = funnel(db, viewer, pipeline_id, at=asked_at, among=Among(rep, territory))
     return FunnelOut.model_validate(found)

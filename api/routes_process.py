@@ -32,6 +32,7 @@ from crm.tables import StageKind
 from planning.completeness import completeness
 from planning.deal_form import deal_form
 from planning.estimates import calibration, estimates_of, list_models
+from planning.funnel import Among
 from planning.pipeline_change import AskedChange, change_pipeline
 from planning.pipelines import get_pipeline
 from planning.sales_rows import AskedRows, sales_rows
@@ -122,11 +123,13 @@ def read_flow(
     first: Day = None,
     last: Day = None,
     rep: AskedId = None,
+    territory: AskedId = None,
 ) -> StageFlowsOut:
     """How sales came to and left each stage, period by period; the last twelve months without days."""
     end = last or now.date()
     begin = first or max(FIRST_DAY, end - timedelta(days=365))
-    found = stage_flow(db, viewer, pipeline_id, first=begin, last=end, period=period, rep_id=rep)
+    among = Among(rep, territory)
+    found = stage_flow(db, viewer, pipeline_id, first=begin, last=end, period=period, among=among)
     return StageFlowsOut.model_validate({"items": found})
 
 

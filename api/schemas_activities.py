@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.schemas import AccountOut, Answer, OpportunityOut
 from api.schemas_people import LinkOut, NameOut, Next, PersonOut
+from api.schemas_tasks import TaskOut
 from crm.tables import ActivityKind, LeadState
 
 
@@ -104,6 +105,7 @@ class OverviewOut(Answer):
     last_visit: AccountVisitOut | None
     visits: tuple[AccountVisitOut, ...]
     opportunities: tuple[OpportunityOut, ...]
+    tasks: tuple[TaskOut, ...] = Field(description="Open ones, also of its sales")
     activities: tuple[ActivityOut, ...]
     next_contact_on: date | None = Field(examples=["2026-12-01"])
     leads: tuple[LeadOut, ...]

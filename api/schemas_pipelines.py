@@ -68,6 +68,23 @@ class FunnelStageOut(Answer):
     lasting: StaysOut = Field(description="Stays that go on, up to the moment asked for")
 
 
+class StageCountOut(Answer):
+    """Deals that are in a stage now."""
+
+    stage_id: int = Field(examples=[2])
+    name: str = Field(examples=["Offer"])
+    kind: str = Field(examples=["open"])
+    deals: int = Field(examples=[12])
+    value: float = Field(examples=[48_000.0])
+    weighted: float = Field(description="Value times the chance of each", examples=[24_000.0])
+
+
+class StageCountsOut(Answer):
+    """A pipeline now, stage by stage."""
+
+    items: tuple[StageCountOut, ...]
+
+
 class FunnelOut(Answer):
     """A pipeline at a moment, as far as one sees its deals."""
 

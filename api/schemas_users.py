@@ -45,6 +45,7 @@ class LeftBehindOut(Answer):
     orphaned: bool = Field(description="Something is left, and nobody else is that rep", examples=[True])
     territories: tuple[HeldTerritoryOut, ...]
     open_deals: int = Field(examples=[12])
+    tasks: int = Field(description="Open ones", examples=[3])
     work_items: int = Field(description="Held out of queues; they come back when their lease ends", examples=[1])
     visits: int = Field(description="Planned from today on", examples=[84])
     last_visit_on: date | None = Field(examples=["2026-12-18"])

@@ -9,7 +9,19 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Activity, Assignment, HolderRole, Lead, Rep, Route, Site, Territory, TerritoryHolder, Visit
+from crm.tables import (
+    Activity,
+    Assignment,
+    HolderRole,
+    Lead,
+    Rep,
+    Route,
+    Site,
+    TaskState,
+    Territory,
+    TerritoryHolder,
+    Visit,
+)
 from planning.account_search import OwnedOn
 from planning.activities import ActivityView, AskedActivities, find_activities
 from planning.find_accounts import AccountView, get_account
@@ -17,6 +29,7 @@ from planning.firms import LinkView, NameView, links_of, names_of
 from planning.leads import LeadView, leads
 from planning.opportunities import Asked, OpportunityView, find_opportunities
 from planning.people import PersonView, find_people
+from planning.tasks import AskedTasks, TaskView, find_tasks
 from planning.viewer import Viewer, everything
 
 activity, assignment, holder = table_of(Activity), table_of(Assignment), table_of(TerritoryHolder)
@@ -56,7 +69,7 @@ class VisitView:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An account with what belongs to it; at most `MOST` of a kind, the newest first."""
+    """An account with what belongs to it; at most `MOST` of a kind, the newest first. `tasks` are the open ones."""
 
     account: AccountView
     names: tuple[NameView, ...]
@@ -67,6 +80,7 @@ class Overview:
     last_visit: VisitView | None
     visits: tuple[VisitView, ...]
     opportunities: tuple[OpportunityView, ...]
+    tasks: tuple[TaskView, ...]
     activities: tuple[ActivityView, ...]
     next_contact_on: date | None
     leads: tuple[LeadView, ...]
@@ -93,6 +107,7 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
         last_visit=next((item for item in visits if item.state == "done"), None),
         visits=tuple(visits[:MOST]),
         opportunities=find_opportunities(session, whole, Asked(account_id=account_id), limit=MOST).opportunities,
+        tasks=find_tasks(session, whole, AskedTasks(state=TaskState.OPEN, account_id=account_id), limit=MOST).tasks,
         activities=find_activities(session, whole, AskedActivities(account_id=account_id), limit=MOST).activities,
         next_contact_on=next_contact(session, account_id, on.day),
         leads=leads_of(session, account_id),

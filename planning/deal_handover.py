@@ -1,10 +1,10 @@
-"""Open deals of accounts that moved: from the old owner to the new one, at once or on the day agreed."""
+"""Open deals and tasks of accounts that moved: from the old owner to the new one, at once or on the day agreed."""
 
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session
 
 from crm.act import Act
@@ -20,6 +20,8 @@ from crm.tables import (
     ProposalState,
     Site,
     StageKind,
+    Task,
+    TaskState,
     TerritoryHolder,
 )
 from planning.plans_in_force import covers
@@ -27,7 +29,7 @@ from planning.record_errors import MissingError, RefusedError
 
 proposal, move, assignment = table_of(Proposal), table_of(ProposalMove), table_of(Assignment)
 holder, opportunity = table_of(TerritoryHolder), table_of(Opportunity)
-stage, site = table_of(PipelineStage), table_of(Site)
+stage, site, task = table_of(PipelineStage), table_of(Site), table_of(Task)
 
 
 class Moved(Protocol):
@@ -95,7 +97,10 @@ def mark_given(session: Session, proposal_id: int, today: date) -> None:
 
 
 def give_deals(session: Session, moves: Collection[Moved], today: date) -> int:
-    """Open deals of the accounts that moved go from the old territory's holder to the new one's; how many."""
+    """Open deals of the accounts that moved go from the old territory's holder to the new one's; how many deals.
+
+    The old holder's open tasks for these accounts and deals go along.
+    """
     held = select(holder.c.territory_id, holder.c.rep_id).where(
         covers(holder, today), holder.c.role == HolderRole.PRIMARY
     )
@@ -108,6 +113,13 @@ def give_deals(session: Session, moves: Collection[Moved], today: date) -> int:
         account_id = select(site.c.account_id).where(site.c.id == one.site_id).scalar_subquery()
         still_open = select(stage.c.id).where(stage.c.kind == StageKind.OPEN)
         own = (opportunity.c.account_id == account_id, opportunity.c.rep_id == old)
+        sold = select(opportunity.c.id).where(*own, opportunity.c.stage_id.in_(still_open))
+        session.execute(
+            update(task)
+            .where(task.c.rep_id == old, task.c.state == TaskState.OPEN)
+            .where(or_(task.c.account_id == account_id, task.c.opportunity_id.in_(sold)))
+            .values(rep_id=new, version=task.c.version + 1)
+        )
         done: Any = session.execute(
             update(opportunity)
             .where(*own, opportunity.c.stage_id.in_(still_open))

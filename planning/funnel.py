@@ -5,19 +5,22 @@ Everything is counted from the moves, which are never changed, so that any past 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from statistics import fmean, median
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, case, false, func, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, case, false, func, select
 from sqlmodel import Session
 
 from crm.columns import Instant, table_of
-from crm.tables import Opportunity, PipelineStage, StageKind, StageMove
+from crm.tables import Opportunity, PipelineStage, Site, StageKind, StageMove
+from planning.account_search import OwnedOn
+from planning.pipeline_in_area import sites_below
 from planning.pipelines import get_pipeline
 from planning.viewer import Viewer, may_see_opportunities
 
 opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
+site = table_of(Site)
 
 SLOW_SHARE = 0.9
 """The share of stays that are no longer than `slow_s`."""
@@ -87,15 +90,40 @@ class Stay:
     chance: float
 
 
-def funnel(session: Session, viewer: Viewer, pipeline_id: int, *, at: datetime, rep_id: int | None = None) -> Funnel:
-    """The funnel of one edition of a pipeline; `rep_id` picks the deals of one rep.
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Of which deals; None leaves a question open. A territory counts with all below it, as on that day."""
+
+    rep_id: int | None = None
+    territory_id: int | None = None
+
+    def conditions(self, session: Session, viewer: Viewer, day: date) -> list[ColumnElement[bool]]:
+        """The questions as conditions on `opportunity`, beside what the viewer may see.
+
+        Raises:
+            MissingError: there is no such territory for the viewer.
+        """
+        made = [may_see_opportunities(session, viewer)]
+        if self.rep_id is not None:
+            made.append(opportunity.c.rep_id == self.rep_id)
+        if self.territory_id is not None:
+            sites = sites_below(session, viewer, self.territory_id, OwnedOn(day))
+            made.append(opportunity.c.account_id.in_(select(site.c.account_id).where(site.c.id.in_(sites))))
+        return made
+
+
+ALL = Among()
+
+
+def funnel(session: Session, viewer: Viewer, pipeline_id: int, *, at: datetime, among: Among = ALL) -> Funnel:
+    """The funnel of one edition of a pipeline.
 
     Raises:
-        MissingError: there is no such pipeline.
+        MissingError: there is no such pipeline, or territory for the viewer.
     """
     found = get_pipeline(session, pipeline_id)
     kinds = {step.id: StageKind(step.kind) for step in found.stages}
-    mine = [may_see_opportunities(session, viewer)] + ([opportunity.c.rep_id == rep_id] if rep_id else [])
+    mine = among.conditions(session, viewer, at.date())
     stays = [Stay(*row) for row in session.execute(stays_in(list(kinds), at, mine))]
     by_deal: dict[int, list[Stay]] = {}
     for stay in stays:
@@ -107,6 +135,40 @@ def funnel(session: Session, viewer: Viewer, pipeline_id: int, *, at: datetime, 
     won = [path for path in by_deal.values() if kinds[path[-1].stage_id] is StageKind.WON]
     cycle = lengths((path[-1].since - path[0].began).total_seconds() for path in won)
     return Funnel(pipeline_id, found.name, found.edition, at, len(by_deal), cycle, steps)
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """Deals that are in a stage now, and what they are worth."""
+
+    stage_id: int
+    name: str
+    kind: str
+    deals: int
+    value: float
+    weighted: float
+
+
+def stage_counts(session: Session, viewer: Viewer, pipeline_id: int, *, among: Among = ALL) -> tuple[StageCount, ...]:
+    """How many deals are in each stage now, of those the viewer sees; does not look at moves.
+
+    Raises:
+        MissingError: there is no such pipeline, or territory for the viewer.
+    """
+    get_pipeline(session, pipeline_id)
+    value, own = func.coalesce(opportunity.c.value, 0.0), opportunity.c
+    chance = func.coalesce(own.probability, stage.c.probability)
+    here = and_(own.stage_id == stage.c.id, *among.conditions(session, viewer, viewer.day))
+    sums = (func.count(own.id), func.coalesce(func.sum(value), 0.0), func.coalesce(func.sum(value * chance), 0.0))
+    sql = (
+        select(stage.c.id, stage.c.name, stage.c.kind, *sums)
+        .select_from(stage)
+        .outerjoin(opportunity, here)
+        .where(stage.c.pipeline_id == pipeline_id)
+        .group_by(stage.c.id, stage.c.name, stage.c.kind, stage.c.position)
+        .order_by(stage.c.position)
+    )
+    return tuple(StageCount(*row) for row in session.execute(sql))
 
 
 def stays_in(stages: Sequence[int], at: datetime, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

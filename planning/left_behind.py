@@ -15,6 +15,8 @@ from crm.tables import (
     Opportunity,
     PipelineStage,
     StageKind,
+    Task,
+    TaskState,
     Territory,
     TerritoryHolder,
     User,
@@ -27,7 +29,7 @@ from planning.record_errors import MissingError
 
 user, holder, territory = table_of(User), table_of(TerritoryHolder), table_of(Territory)
 opportunity, stage, visit = table_of(Opportunity), table_of(PipelineStage), table_of(Visit)
-item, job = table_of(WorkItem), table_of(Job)
+item, job, task = table_of(WorkItem), table_of(Job), table_of(Task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class LeftBehind:
     others: tuple[str, ...]
     territories: tuple[HeldTerritory, ...]
     open_deals: int
+    tasks: int
     work_items: int
     visits: int
     last_visit_on: date | None
@@ -57,7 +60,7 @@ class LeftBehind:
     @property
     def orphaned(self) -> bool:
         """True when something is left and nobody else signs in as the rep."""
-        held = self.territories or self.open_deals or self.work_items or self.visits
+        held = self.territories or self.open_deals or self.tasks or self.work_items or self.visits
         return bool(held) and not self.others
 
 
@@ -73,7 +76,7 @@ def left_behind(session: Session, user_id: int, day: date) -> LeftBehind:
     own = job.c.asked_by == row.name
     jobs = tuple(session.scalars(select(job.c.id).where(own, job.c.ended_at.is_(None)).order_by(job.c.id)))
     if row.rep_id is None:
-        return LeftBehind(None, (), (), 0, 0, 0, None, jobs)
+        return LeftBehind(None, (), (), 0, 0, 0, 0, None, jobs)
     others = select(user.c.name).where(user.c.rep_id == row.rep_id, user.c.active, user.c.id != user_id)
     held = (
         select(territory.c.id, territory.c.name)
@@ -92,6 +95,7 @@ def left_behind(session: Session, user_id: int, day: date) -> LeftBehind:
         others=tuple(session.scalars(others.order_by(user.c.name))),
         territories=tuple(HeldTerritory(*one) for one in session.execute(held.order_by(territory.c.name))),
         open_deals=count(opportunity.c.rep_id == row.rep_id, opportunity.c.stage_id.in_(still_open)),
+        tasks=count(task.c.rep_id == row.rep_id, task.c.state == TaskState.OPEN),
         work_items=count(item.c.rep_id == row.rep_id, item.c.state == ItemState.LEASED),
         visits=visits,
         last_visit_on=last,

@@ -75,7 +75,8 @@ class AskedTasks:
         }
         made = [column == value for column, value in same.items() if value is not None]
         if self.account_id is not None:
-            made.append(or_(task.c.account_id == self.account_id, opportunity.c.account_id == self.account_id))
+            sold = select(opportunity.c.id).where(opportunity.c.account_id == self.account_id)
+            made.append(or_(task.c.account_id == self.account_id, task.c.opportunity_id.in_(sold)))
         if self.due_by is not None:
             made.append(task.c.due_on <= self.due_by)
         return made

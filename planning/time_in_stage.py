@@ -11,18 +11,16 @@ from sqlmodel import Session
 
 from balancing.workload import PERIODS
 from crm.columns import Instant, table_of
-from crm.tables import Account, Opportunity, Pipeline, PipelineStage, Rep, Site, StageKind, StageMove, Task, TaskState
-from planning.account_search import OwnedOn
-from planning.funnel import Stay, stays_in
-from planning.pipeline_in_area import sites_below
+from crm.tables import Account, Opportunity, Pipeline, PipelineStage, Rep, StageKind, StageMove, Task, TaskState
+from planning.funnel import ALL, Among, Stay, stays_in
 from planning.pipelines import get_pipeline
 from planning.record_errors import RefusedError
 from planning.record_rows import BATCH
-from planning.viewer import Viewer, may_see_opportunities
+from planning.viewer import Viewer
 
 opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
 pipeline, account, rep = table_of(Pipeline), table_of(Account), table_of(Rep)
-site, task = table_of(Site), table_of(Task)
+task = table_of(Task)
 
 DAY_S = 86_400.0
 MOST_PERIODS = 400
@@ -108,13 +106,8 @@ def stuck_deals(session: Session, viewer: Viewer, asked: AskedStuck, *, at: date
         .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
         .outerjoin(account, account.c.id == own.account_id)
         .outerjoin(rep, rep.c.id == own.rep_id)
-        .where(or_(false(), *late), may_see_opportunities(session, viewer))
+        .where(or_(false(), *late), *Among(asked.rep_id, asked.territory_id).conditions(session, viewer, at.date()))
     )
-    if asked.rep_id is not None:
-        sql = sql.where(own.rep_id == asked.rep_id)
-    if asked.territory_id is not None:
-        sites = sites_below(session, viewer, asked.territory_id, OwnedOn(at.date()))
-        sql = sql.where(own.account_id.in_(select(site.c.account_id).where(site.c.id.in_(sites))))
     deals = [stuck(row, at) for row in session.execute(sql)]
     deals.sort(key=lambda one: (-one.overdue_days, one.opportunity_id))
     return StuckDeals(at, len(deals), tuple(deals[:limit]))
@@ -156,19 +149,19 @@ class StageFlow:
 
 
 def stage_flow(
-    session: Session, viewer: Viewer, pipeline_id: int, *, first: date, last: date, period: str, rep_id: int | None
+    session: Session, viewer: Viewer, pipeline_id: int, *, first: date, last: date, period: str, among: Among = ALL
 ) -> tuple[StageFlow, ...]:
     """How deals came to and left the stages of a pipeline, by period (UTC), from its moves.
 
     `present` is what was there before, plus those who entered, less those who left.
 
     Raises:
-        MissingError: there is no such pipeline.
+        MissingError: there is no such pipeline, or territory for the viewer.
         RefusedError: the days are the wrong way round, or too many periods.
     """
     begins = periods_between(first, last, period)
     found = get_pipeline(session, pipeline_id)
-    mine = [may_see_opportunities(session, viewer)] + ([opportunity.c.rep_id == rep_id] if rep_id else [])
+    mine = among.conditions(session, viewer, last)
     end = midnight(last + timedelta(days=1))
     stays = [Stay(*row) for row in session.execute(stays_in([one.id for one in found.stages], end, mine))]
     edges = [midnight(max(day, first)) for day in begins] + [end]

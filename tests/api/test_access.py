@@ -66,6 +66,7 @@ ACCESS = {
     "GET /api/pipelines/{pipeline_id}": USERS,
     "PATCH /api/pipelines/{pipeline_id}": OFFICE,
     "GET /api/pipelines/{pipeline_id}/funnel": USERS,
+    "GET /api/pipelines/{pipeline_id}/counts": USERS,
     "GET /api/pipelines/{pipeline_id}/flow": USERS,
     "POST /api/pipelines/{pipeline_id}/changes": OFFICE,
     "GET /api/pipelines/{pipeline_id}/calibration": USERS,

@@ -95,7 +95,7 @@ def test_a_move_sets_off_what_its_stage_declares_once_and_can_be_taken_back(site
     first, again = (site.client.post(path, json=body, headers=headers) for _ in range(2))
     assert first.status_code == 200 and first.json() == again.json(), first.text
     assert (first.json()["rep"], first.json()["probability"]) == ("Rep 1", 0.6)
-    (task,) = site.get("/api/tasks")["items"]
+    (task,) = site.get("/api/accounts/1/overview")["tasks"]
     assert (task["title"], task["rep"], task["due_on"]) == ("Survey Range", "Rep 1", "2026-11-26")
     (service,) = [one for one in site.get("/api/opportunities")["items"] if one["pipeline"] == "Service"]
     assert (service["title"], service["rep"], service["account_id"]) == ("Range: service", "Rep 0", 1)
@@ -209,6 +209,9 @@ def test_running_sales_stay_in_their_edition_or_are_taken_over_by_a_map(site, re
         *((1, "Talks", 12.0), (2, "Talks", 12.0)),
     ]
     assert [one["due_at"] for one in content(site.record)["stage_timer"].values()] == [NOON + timedelta(days=20)] * 2
+    for rep in (1, 2):
+        (part, _, _, _) = site.get(f"/api/pipelines/{new['id']}/funnel", territory=rep)["stages"]
+        assert part["present"] == 1
     funnel = site.get(f"/api/pipelines/{new['id']}/funnel")["stages"][0]
     assert (funnel["present"], funnel["lasting"]["mean_s"]) == (2, 12 * 86400.0)
     gone = site.get(f"/api/pipelines/{old['id']}/funnel")["stages"][0]
@@ -233,6 +236,11 @@ def test_the_flow_is_what_was_there_and_came_less_what_went(site):
         *((1, 0, 1), (0, 0, 1), (0, 0, 1)),
     ]
     assert figures["Won", "2027-01-01"] == (1, 0, 1)
+    counts = site.get(f"/api/pipelines/{made['id']}/counts")["items"]
+    funnel = site.get(f"/api/pipelines/{made['id']}/funnel")["stages"]
+    assert [(one["deals"], one["value"], one["weighted"]) for one in counts] == [
+        (one["present"], one["value"], one["weighted"]) for one in funnel
+    ]
 
 
 @sqlite_only
