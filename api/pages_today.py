@@ -15,6 +15,7 @@ from api.static_files import files
 from api.words import language_of, words_of
 from crm.tables import VisitState
 from geo.place import Place
+from planning.agenda import rep_agenda
 from planning.away_page import away_page
 from planning.day_around import day_around
 from planning.day_fact import day_fact
@@ -67,6 +68,7 @@ def read_today(
     solver.warm(ready)
     ahead = page.day >= page.today
     known: dict[str, Any] = {"ahead": ahead, "workable": page.day <= page.today}
+    known["agenda"] = rep_agenda(db, viewer, rep_id, page.day, now=now) if ahead else None
     known["fact"] = day_fact(db, viewer, rep_id, page.day, now=now) if told(page, own=same["own"]) else None
     known["versions"] = {stop.visit_id: stop.version for stop in page.stops}
     known["labels"] = {code.code: code.label for code in (*page.outcomes, *page.skip_reasons)}

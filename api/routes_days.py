@@ -15,6 +15,7 @@ from api.routes_reps import Day, as_route, read_day
 from api.schemas_days import (
     AbsenceOut,
     AbsencesOut,
+    AgendaOut,
     AllUnplannedOut,
     DayFactOut,
     DayPlannedOut,
@@ -28,6 +29,7 @@ from api.signed_in import Seen
 from api.writing import Edit, IfMatch, KeyText, Line, Matched, Records, answered, digest, read_version
 from crm.act import Act
 from geo.place import Place
+from planning.agenda import rep_agenda
 from planning.day_fact import day_fact
 from planning.day_page import rep_unplanned
 from planning.day_plans import DayWish, ask_day, save_days
@@ -227,6 +229,12 @@ def read_week(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> We
 def read_day_fact(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> DayFactOut:
     """A rep's day as planned against as done: order, times, what was skipped and why, what was visited besides."""
     return DayFactOut.model_validate(day_fact(read, viewer, rep_id, read_day(day), now=now))
+
+
+@router.get("/reps/{rep_id}/agenda/{day}")
+def read_agenda(read: Read, now: Now, viewer: Seen, rep_id: RowId, day: Day) -> AgendaOut:
+    """What a rep has to do by a day besides the route: clients to be in touch with, tasks, service of equipment."""
+    return AgendaOut.model_validate(rep_agenda(read, viewer, rep_id, read_day(day), now=now))
 
 
 @router.get("/reps/{rep_id}/unplanned/{day}")

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from pydantic import Field
 
 from api.schemas import Answer, RouteOut
+from api.schemas_assets import ServiceTaskOut
+from api.schemas_tasks import TaskOut
 
 
 class VisitOut(Answer):
@@ -169,6 +171,26 @@ class WayOut(Answer):
 
     straight_m: int = Field(description="In straight lines", examples=[41200])
     estimated_drive_s: int = Field(description="Driving that straight lines let expect", examples=[5400])
+
+
+class DueContactOut(Answer):
+    """A client who was promised a contact, and nobody has been in touch since."""
+
+    account_id: int = Field(examples=[42])
+    account: str = Field(examples=["Café Nord"])
+    site_id: int = Field(description="The first of the account's", examples=[17])
+    on: date = Field(description="Promised for this day", examples=["2026-11-20"])
+    visit_on: date | None = Field(description="Day of the next visit planned", examples=[None])
+
+
+class AgendaOut(Answer):
+    """What a rep has to do by a day besides the visits of the route, the oldest first."""
+
+    rep_id: int = Field(examples=[7])
+    day: date = Field(examples=["2026-11-23"])
+    contacts: tuple[DueContactOut, ...]
+    tasks: tuple[TaskOut, ...]
+    service: tuple[ServiceTaskOut, ...] = Field(description="Faults of equipment at the rep's outlets")
 
 
 class DayFactOut(Answer):

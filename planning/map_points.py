@@ -11,12 +11,23 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, Activity, ActivityKind, Site, Visit, VisitState
+from crm.tables import (
+    Account,
+    Activity,
+    ActivityKind,
+    DocumentForm,
+    DocumentKind,
+    Site,
+    Visit,
+    VisitDocument,
+    VisitState,
+)
 from planning.scenario_base import NOBODY, Base, read_base
 from planning.scenarios import own_keys
 from planning.viewer import Viewer, may_see_accounts
 
 account, site, visit, activity = table_of(Account), table_of(Site), table_of(Visit), table_of(Activity)
+document, form = table_of(VisitDocument), table_of(DocumentForm)
 
 EPOCH = date(1970, 1, 1)
 NEVER = -(2**31)
@@ -46,6 +57,7 @@ def map_points(session: Session, viewer: Viewer, plan_id: int) -> Points:
     rows = _facts(session)
     shown = _shown(session, viewer, base)
     last, noted = _days(session, func.max, VisitState.DONE, None), _noted(session)
+    audited = _audited(session)
     coming = _days(session, func.min, VisitState.PLANNED, viewer.day)
     numbers, words = _words(rows, shown)
     known = [row.last_visit_on for row in rows]
@@ -64,6 +76,7 @@ def map_points(session: Session, viewer: Viewer, plan_id: int) -> Points:
         "minutes": (base.service_h[shown] * 60).astype(np.float32),
         "value": value[shown],
         "last": seen[shown].astype(np.int32),
+        "audit": np.array([audited.get(key, NEVER) for key in base.site.tolist()], dtype=np.int32)[shown],
         "next": following[shown].astype(np.int32),
     }
     return Points(arrays | numbers, words)
@@ -109,6 +122,18 @@ def _noted(session: Session) -> dict[int, int]:
         select(activity.c.site_id, func.max(activity.c.at))
         .where(activity.c.kind == ActivityKind.VISIT, activity.c.visit_id.is_(None), activity.c.site_id.is_not(None))
         .group_by(activity.c.site_id)
+    )
+    return {key: _number(at.date()) for key, at in session.execute(sql)}
+
+
+def _audited(session: Session) -> dict[int, int]:
+    """By site, the day of the last audit of its shelves."""
+    sql = (
+        select(visit.c.site_id, func.max(document.c.made_at))
+        .join(document, document.c.visit_id == visit.c.id)
+        .join(form, form.c.id == document.c.form_id)
+        .where(form.c.kind == DocumentKind.SHELF)
+        .group_by(visit.c.site_id)
     )
     return {key: _number(at.date()) for key, at in session.execute(sql)}
 

@@ -50,8 +50,8 @@ async function flush() {
 /** @param {Action} action */
 function said(action) {
   /** @type {Record<string, string>} */
-  const texts = { done: words.saved, skip: words.skipped, plan: words.replanned, undo: words.undone };
-  return action.kind === "add" || action.kind === "next" ? action.name : `${texts[action.kind]}${action.visit ? `: ${action.name}` : ""}`;
+  const texts = { done: words.saved, task: words.saved, skip: words.skipped, plan: words.replanned, undo: words.undone };
+  return action.kind === "add" || action.kind === "next" ? action.name : `${texts[action.kind]}${action.visit || action.kind === "task" ? `: ${action.name}` : ""}`;
 }
 
 /** Take the day as the server has it now; what is open and where the focus is stay as they were. */
@@ -203,6 +203,7 @@ const ACTS = /** @type {Record<string, (button: HTMLElement) => any>} */ ({
   },
   add: (button) => plan({ add_site_ids: [Number(button.dataset.site)] }, filled(words.added, { name: button.dataset.name }), "add"),
   near: () => showNear(facts, day().dataset.day || "", (item) => plan({ add_site_ids: [item.site_id] }, filled(words.added, { name: item.account }), "add")),
+  task: ({ dataset: { task, version, name } }) => act({ kind: "task", name: name || "", path: `${facts.root}/api/tasks/${task}/done`, body: {}, version: Number(version) }),
   replan,
 });
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from crm.tables import Role
+from crm.act import Act
+from crm.tables import DocumentForm, DocumentKind, Role, VisitDocument
 from tests.api_users import bearer
 from tests.small_plan import MONDAY, NOON
 
@@ -56,6 +57,22 @@ def test_the_blocks_of_a_plan_hold_what_the_record_holds(site):
     assert meta["zones"][0]["load"]["workload_h"] == 5.0 and arrays["ends"][-1] == 10
     tag = site.client.get("/api/plans/1/ground").headers["etag"]
     assert site.client.get("/api/plans/1/ground", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_map_knows_when_somebody_was_there_last_and_looked_at_the_shelf(site):
+    visit = site.get("/api/reps/1/routes/2026-11-23")["stops"][0]
+    noted = {"account_id": 3, "site_id": 3, "kind": "visit", "outcome": "met", "at": "2026-11-20T09:00:00Z"}
+    assert site.client.post("/api/activities", json=noted).status_code == 201
+    with site.record.write(Act("tests", "an audit", NOON)) as session:
+        form = {"name": "Shelf", "edition": 1, "kind": DocumentKind.SHELF, "definition": {}, "made_at": NOON}
+        session.add(made := DocumentForm(**form, made_by="tests"))
+        session.flush()
+        who = {"rep_id": 1, "made_by": "ruth", "made_at": NOON, "received_at": NOON, "answers": {}}
+        session.add(VisitDocument(form_id=made.id, visit_id=visit["visit_id"], **who))
+    meta, arrays = block(site, "/api/plans/1/points")
+    ago = {name: (meta["today"] - arrays[name]).tolist() for name in ("last", "audit")}
+    assert ago["last"][2] == 3
+    assert [days == 0 for days in ago["audit"]] == [number == visit["site_id"] for number in arrays["site"].tolist()]
 
 
 @sqlite_only

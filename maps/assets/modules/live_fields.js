@@ -24,6 +24,7 @@ export function fieldsOf(plan) {
     { key: "value", name: t("Value a year"), kind: "number", of: (row) => arrays.value[row] },
     { key: "due", name: t("Due"), kind: "number", of: (row) => (plan.due(row) === NEVER ? NaN : plan.due(row) - today), says: (value) => t("{days} days", { days: number(value) }) },
     { key: "last", name: t("Last visit"), kind: "day", of: known(arrays.last) },
+    { key: "audit", name: t("Last audit"), kind: "day", of: known(arrays.audit) },
     { key: "next", name: t("Next visit"), kind: "day", of: known(arrays.next) },
     { key: "visits", name: t("Visits a year"), kind: "number", of: (row) => arrays.visits[row] },
     { key: "minutes", name: t("Minutes a visit"), kind: "number", of: (row) => arrays.minutes[row] },
@@ -46,6 +47,7 @@ function differs(field, n) {
   for (let row = 0; row < n; row++) {
     const value = field.of(row);
     if (Number.isNaN(value)) continue;
+    if (field.key === "audit") return true; // where nobody was says as much as when
     if (Number.isNaN(first)) first = value;
     else if (value !== first) return true;
   }
@@ -55,7 +57,7 @@ function differs(field, n) {
 /** Classes to colour by. @param {Field} field @param {LivePlan} plan @returns {Group[]} */
 export function groupsOf(field, plan) {
   if (field.key === "due") return dueGroups();
-  if (field.key === "last") return lastGroups(plan.today);
+  if (field.key === "last" || field.key === "audit") return lastGroups(plan.today);
   const unknown = { label: t("unknown"), color: OTHER, has: (/** @type {number} */ value) => Number.isNaN(value) };
   if (field.words) return wordGroups(field, plan, field.words);
   const values = Array.from({ length: plan.n }, (_, row) => field.of(row));
