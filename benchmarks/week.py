@@ -26,7 +26,7 @@ FREQUENCIES = [1] * 28 + [2] * 8 + [4] * 4
 ANY_FOUR = tuple(tuple(day for day in range(5) if day != free) for free in range(5))
 WEEKDAYS = {1: ((0,), (1,), (2,), (3,), (4,)), 2: ((0, 2), (0, 3), (1, 3), (1, 4), (2, 4)), 4: ANY_FOUR}
 DRAFTS, DRAFT_ROUNDS, MOST_CPU_S = 4, 4_000, 90.0  # for the proof that not all visits can be made
-ONLY_DRIVING = CycleRules(weekday_price_s=0, spacing_price_s=0, level_price=0.0)
+ONLY_DRIVING = CycleRules(weekday_price_s=0, spacing_price_s=0, level_price=0.0, day_price_s=0)
 KNOWN_BEST = {1: 862.4}  # minutes, from a search of 10 s on one core
 
 

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from geo.limits import Limits
 from routing.cycle_agenda import PROMISED, Agenda, make_agenda, one_fewer, split_up
 from routing.cycle_calls import placed_calls, set_aside, without_calls
+from routing.cycle_fewer_days import with_fewer_days
 from routing.cycle_fill import filled_days, may_hold_more
 from routing.cycle_hours import with_usual_hours
 from routing.cycle_model import Task, cycle_model
@@ -87,12 +89,10 @@ def _planned(problem: CycleProblem, early: CycleProblem, limits: Limits, seed: i
     known = [_day(spread.problem, number, order) for number, order in enumerate(spread.orders)]
     if may_hold_more(problem):
         known = filled_days(spread.problem, agenda, known, lambda number, order: _day(spread.problem, number, order))
-    days = with_usual_hours(
-        problem,
-        agenda,
-        known,
-        lambda number, clients: _asked(spread.problem, number, clients),
-    )
+    asked = partial(_asked, spread.problem)
+    days = with_usual_hours(problem, agenda, known, asked)
+    if not spread.nights:
+        days = with_fewer_days(problem, agenda, days, asked)
     calls, uncalled = placed_calls(problem, wanted_calls, days)
     planned = Counter(stop.visit for day in days for stop in day.stops)
     count = len(problem.clients)

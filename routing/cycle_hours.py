@@ -7,22 +7,18 @@ first improvement. The search across days before it knows no hours: what a visit
 before it that day, which would make every insertion as dear as a whole day.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from routing.cycle_agenda import Agenda
+from routing.cycle_moves import AskDay, Room, in_order, other_ways, visited_on, ways_of
 from routing.cycle_problem import CycleProblem
-from routing.day import day_plan
 from routing.day_model import DayModel, day_model
 from routing.day_schedule import full_cost_s, timetable
 from routing.problem import DayPlan, DayProblem
 
 MOST_PASSES = 3
 LONGEST_RUN = 3
-
-type AskDay = Callable[[int, tuple[int, ...]], DayProblem]
-"""A working day and clients to the day's problem."""
 
 
 def with_usual_hours(problem: CycleProblem, agenda: Agenda, days: Sequence[DayPlan], asked: AskDay) -> list[DayPlan]:
@@ -68,79 +64,44 @@ def off_hours_cost_s(problem: CycleProblem, usual: dict[int, float], client: int
 def _on_other_days(problem: CycleProblem, agenda: Agenda, days: list[DayPlan], asked: AskDay) -> bool:
     """Clients that are visited away from their hour follow another pattern in the same weeks where that pays; whether
     any does."""
-    usual, moved = usual_hours(problem, days), False
-    patterns = {task.client: task.patterns for task in agenda.tasks}
+    usual, moved, patterns = usual_hours(problem, days), False, ways_of(agenda)
     for client in sorted(usual):
-        now = tuple(number for number, day in enumerate(days) if any(stop.visit == client for stop in day.stops))
-        known = {way.days: way.price for way in patterns.get(client, ())}
+        now, known = visited_on(days, client), patterns.get(client, {})
         starts = [stop.start_s for number in now for stop in days[number].stops if stop.visit == client]
-        if now not in known or not any(off_hours_cost_s(problem, usual, client, start_s) for start_s in starts):
+        if not any(off_hours_cost_s(problem, usual, client, start_s) for start_s in starts):
             continue
-        room = _Room(problem, days, asked, usual, client)
-        ways = [way for way in known if [*map(problem.week, way)] == [*map(problem.week, now)] and way != now]
-        for way in sorted(ways, key=lambda way: (known[way], way)):
+        room = Room(days, asked, client, partial(priced_s, problem, usual))
+        for way in other_ways(problem, known, now):
             if room.more_s(now, way) + known[way] - known[now] < -0.5:
-                for number in set(now) ^ set(way):
-                    days[number] = room.day(number)
+                for number, day in room.moved(now, way).items():
+                    days[number] = day
                 moved = True
                 break
     return moved
 
 
-@dataclass(slots=True)
-class _Room:
-    """What days cost without a client that is on them, and with one that is not, each in its best place."""
-
-    problem: CycleProblem
-    days: Sequence[DayPlan]
-    asked: AskDay
-    usual: dict[int, float]
-    client: int
-    orders: dict[int, tuple[float, tuple[int, ...]]] = field(default_factory=dict)
-
-    def more_s(self, now: tuple[int, ...], way: tuple[int, ...]) -> float:
-        """How much dearer these days are than those, hours included; infinite where one of them has no room."""
-        return sum(self.changed(number)[0] for number in set(now) ^ set(way))
-
-    def changed(self, number: int) -> tuple[float, tuple[int, ...]]:
-        """The price of having the client come or go on a day, and the clients in order then."""
-        if number not in self.orders:
-            before = tuple(stop.visit for stop in self.days[number].stops)
-            if self.client in before:
-                others = [tuple(other for other in before if other != self.client)]
-            else:
-                others = [(*before[:at], self.client, *before[at:]) for at in range(len(before) + 1)]
-            old_s = self.cost_s(number, before)
-            self.orders[number] = min((self.cost_s(number, order) - old_s, order) for order in others)
-        return self.orders[number]
-
-    def cost_s(self, number: int, clients: tuple[int, ...]) -> float:
-        model = day_model(self.asked(number, clients))
-        return _priced_s(self.problem, self.usual, model, clients, range(len(clients)))
-
-    def day(self, number: int) -> DayPlan:
-        """The day with the client come or gone."""
-        clients = self.changed(number)[1]
-        asked = self.asked(number, clients)
-        return _named(day_plan(asked, day_model(asked), range(len(clients)), range(len(clients)), {}, False), clients)
+def priced_s(problem: CycleProblem, usual: dict[int, float], day: DayProblem, clients: Sequence[int]) -> float:
+    """What a day costs in this order, its hours included; infinite where it cannot be kept."""
+    return _in_order_s(problem, usual, day_model(day), clients, range(len(clients))) if clients else 0.0
 
 
-def _priced_s(
+def _in_order_s(
     problem: CycleProblem, usual: dict[int, float], model: DayModel, clients: Sequence[int], order: Sequence[int]
 ) -> float:
-    """Driving and overtime of a day in this order, and what its hours cost; infinite where it cannot be kept."""
+    """The same with the day as the solvers see it, in another order; a day with visits has its price."""
     timed, full_s = timetable(model, order), full_cost_s(model, order)
     if timed is None or full_s is None:
         return float("inf")
     starts = zip(order, timed.steps, strict=False)
-    return full_s + sum(off_hours_cost_s(problem, usual, clients[k], step.start_s) for k, step in starts)
+    hours_s = sum(off_hours_cost_s(problem, usual, clients[k], step.start_s) for k, step in starts)
+    return problem.rules.day_price_s + full_s + hours_s
 
 
 def _nearer(
     problem: CycleProblem, day: DayProblem, clients: tuple[int, ...], usual: dict[int, float], before: DayPlan
 ) -> DayPlan:
     model = day_model(day)
-    cost_s = partial(_priced_s, problem, usual, model, clients)
+    cost_s = partial(_in_order_s, problem, usual, model, clients)
     order = list(range(len(clients)))
     first_s = best_s = cost_s(order)
     for _ in range(MOST_PASSES):
@@ -153,11 +114,7 @@ def _nearer(
             break
     if best_s >= first_s - 0.5:
         return before
-    return _named(day_plan(day, model, range(len(order)), order, {}, proven=False), clients)
-
-
-def _named(plan: DayPlan, clients: tuple[int, ...]) -> DayPlan:
-    return replace(plan, stops=tuple(replace(stop, visit=clients[stop.visit]) for stop in plan.stops), unserved=())
+    return in_order(day, clients, order)
 
 
 def _neighbours(order: list[int]) -> Iterator[list[int]]:

@@ -46,8 +46,9 @@ class CycleRules:
     Every hour beyond `hour_slack_s` away from the time of day a client is used to costs `hour_price_s`; with
     `same_hour` those without one get the mean of their own visits. A visit by another rep than the client's, or than
     its other visits, costs `rep_price_s`. A night away from home costs `night_price_s` (None: there are none), and
-    there are at most `most_nights` in a row. Clients with promised dates are planned `margin_s` before it would be too
-    late for their hours, where all promises can be kept so: others may take longer than thought.
+    there are at most `most_nights` in a row. A day with any visit costs `day_price_s`, so that no rep is sent out for
+    one short visit that another day has room for. Clients with promised dates are planned `margin_s` before it would
+    be too late for their hours, where all promises can be kept so: others may take longer than thought.
     """
 
     tolerance: float = 0.25
@@ -63,6 +64,7 @@ class CycleRules:
     night_price_s: int | None = None
     most_nights: int = 4
     margin_s: int = 0
+    day_price_s: int = 1800
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from routing.problem import Shift, Window
 from tests.routing.cycle_builders import HOUR, MONDAY, client, cycle, days_of, line, on
 
 QUICK = Limits(iterations=300)
-ONLY_DRIVING = CycleRules(weekday_price_s=0, spacing_price_s=0, level_price=0.0)
+ONLY_DRIVING = CycleRules(weekday_price_s=0, spacing_price_s=0, level_price=0.0, day_price_s=0)
 
 
 def solved(problem: CycleProblem) -> CyclePlan:
@@ -110,6 +110,24 @@ def test_the_usual_hour_is_worth_only_its_price() -> None:
     assert cheap.drive_s == 2 * HOUR
     assert dear.drive_s > cheap.drive_s
     assert abs(next(s.start_s for s in dear.days[0].stops if s.visit == 0) - 11 * HOUR) <= 1800
+
+
+@pytest.mark.parametrize(("price_s", "days"), [(7100, [2, 1]), (7300, [3, 0])])
+def test_a_day_for_one_short_visit_is_given_up_where_it_costs_more_than_the_detour(
+    price_s: int, days: list[int]
+) -> None:
+    """An hour away from nine to eleven and from two to three; the third, near home at noon, takes 130 min of driving
+    between them and 10 min on a day of its own."""
+    moments = {1: (9 * HOUR, 9 * HOUR), 2: (14 * HOUR, 14 * HOUR), 3: (11 * HOUR + 1800, 12 * HOUR + 1800)}
+    clients = tuple(
+        Client(place, minutes * 60, 52.0, windows={day: (Window(*moments[place]),) for day in open_on})
+        for place, minutes, open_on in ((1, 120, (0,)), (2, 60, (0,)), (3, 20, (0, 1)))
+    )
+    rules = replace(ONLY_DRIVING, day_price_s=price_s)
+    work = tuple(WorkDay(on(day), Shift(8 * HOUR, 18 * HOUR, 0, 0)) for day in range(2))
+    plan = solved(CycleProblem(line(60, 60, -5), clients, work, MONDAY, 1, rules))
+    assert [len(day.stops) for day in plan.days] == days
+    assert plan.drive_s == (130 if days[1] else 250) * 60
 
 
 @pytest.mark.parametrize(("price_s", "together"), [(4700, True), (4900, False)])
