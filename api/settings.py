@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     """Jobs that a worker has in hands at a time."""
     keep_jobs_days: float = Field(default=365.0, ge=1)
     """Jobs that ended longer ago are forgotten, with what they were asked and answered."""
+    keep_positions_days: float = Field(default=90.0, ge=0)
+    """Where a document of a visit was written is forgotten after so long, in the ledger too."""
     dask_address: str | None = None
     """The scheduler of a Dask cluster, like tls://scheduler:8786; none by default: processes of this machine."""
     dask_ca: Path | None = None

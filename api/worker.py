@@ -39,6 +39,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         lease_s=settings.job_lease_s,
         jobs_at_once=settings.jobs_at_once,
         keep_days=settings.keep_jobs_days,
+        keep_positions_days=settings.keep_positions_days,
     )
 
 

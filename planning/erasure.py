@@ -38,6 +38,7 @@ BLANK: dict[str, dict[str, Any]] = {
     "contact_point": {"value": GONE, "key": ""},
     "person_key": {"external_id": None, "said": {}},
     "lead_contact": {"key": ""},
+    "visit_document": {"lat": None, "lon": None, "accuracy_m": None},
 }
 """By table, the columns that name somebody, and what they hold afterwards."""
 

@@ -19,6 +19,7 @@ from planning.coordinator import Coordinator, is_away
 from planning.deal_handover import hand_over_due
 from planning.job_leases import Claim, Watch, claim_next
 from planning.jobs import forget_jobs
+from planning.positions import forget_positions
 from planning.stage_effects import fire_due
 from planning.use_case import Installation
 
@@ -34,7 +35,8 @@ class WorkerOptions:
 
     `here`: what there is to work with. `lease_s`: a job whose coordinator has been silent for so long is another's.
     `jobs_at_once`: jobs share the compute engine. `look_s`: between two looks for new jobs. `idle_s`: after so long
-    without a job our own processes end. `keep_days`: jobs that ended longer ago are forgotten.
+    without a job our own processes end. `keep_days`: jobs that ended longer ago are forgotten,
+    and after `keep_positions_days` where documents were written.
     """
 
     engine: EngineOptions = field(default_factory=EngineOptions)
@@ -44,6 +46,7 @@ class WorkerOptions:
     look_s: float = 0.5
     idle_s: float = 600.0
     keep_days: float = 365.0
+    keep_positions_days: float = 90.0
 
 
 def coordinator_name() -> str:
@@ -104,6 +107,9 @@ class Worker:
             fire_due(self.database, self.clock())
             with self.database.write() as session:
                 forget_jobs(session, self.clock() - timedelta(days=self.options.keep_days))
+            forget_positions(
+                self.database, self.clock() - timedelta(days=self.options.keep_positions_days), self.clock()
+            )
         self._threads = {job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()}
         if len(self._threads) >= self.options.jobs_at_once:
             return None
