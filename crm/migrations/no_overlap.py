@@ -10,17 +10,22 @@ from alembic import op
 from crm.migrations.ledger_triggers import is_postgresql
 
 
-def refuse_overlap(table: str, keys: Sequence[str], says: str, *, only: str = "", lock: bool = False) -> None:
+def refuse_overlap(
+    table: str, keys: Sequence[str], says: str, *, only: str = "", lock: bool = False, hold: str = ""
+) -> None:
     """Refuse rows of `table` alike in `keys` whose spans overlap.
 
-    `only` is a condition on a row, written with `{row}` for its name. `lock`: on PostgreSQL two transactions that write
-    the same key follow each other; for tables of which one transaction writes few rows.
+    `only` is a condition on a row, written with `{row}` for its name. On PostgreSQL two transactions that write the
+    same key follow each other: with `lock` by a lock on the key, for tables of which one transaction writes few rows;
+    with `hold` by one on the row of that table which a row refers to (`site` by `site_id`), for any number of them.
     """
     asks = overlap(table, keys, only)
     when = only.format(row="NEW") or "TRUE"
     if is_postgresql():
         key = " || '/' || ".join(f"NEW.{name}" for name in keys)
         held = f"PERFORM pg_advisory_xact_lock(hashtextextended('{table}/' || {key}, 0));" if lock else ""
+        if hold:
+            held = f"PERFORM 1 FROM {hold} WHERE id = NEW.{hold}_id FOR NO KEY UPDATE;"
         op.execute(
             f"CREATE FUNCTION {table}_has_no_overlap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"IF ({when}) AND NEW.valid_from IS NOT NULL THEN {held} "

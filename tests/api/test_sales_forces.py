@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 from itertools import combinations
+from threading import Event, Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -221,6 +222,37 @@ def test_the_database_refuses_two_owners_on_one_day(site):
         session.execute(
             insert(TerritoryPlan), [values | {"notes": [], "defaults": {}, "source": "", "sales_force": ""}]
         )
+
+
+def test_two_who_write_at_once_cannot_give_a_site_two_owners_on_a_day(record):
+    save_plan(record, small_plan(), now=NOON)
+    span = {"plan_id": 1, "site_id": 7, "territory_id": 1, "reason": "", "locked": False, "version": 1}
+    first, second = (
+        span
+        | {"territory_id": ground, "valid_from": MONDAY + timedelta(begin), "valid_to": MONDAY + timedelta(begin + 9)}
+        for ground, begin in ((1, 0), (2, 5))
+    )
+    written, refused = Event(), []
+
+    def other():
+        written.wait(30)
+        try:
+            with record.write(ACT) as session:
+                session.execute(insert(table_of(Assignment)), [second])
+        except DBAPIError as error:
+            refused.append(str(error))
+
+    thread = Thread(target=other)
+    thread.start()
+    with record.write(ACT) as session:
+        session.execute(insert(table_of(Assignment)), [first])
+        written.set()
+        thread.join(0.3)  # the other waits for this one
+        assert thread.is_alive()
+    thread.join(30)
+    assert "on one day" in refused[0]
+    with record.read() as session:
+        assert len(session.execute(select(Assignment.id).where(Assignment.site_id == 7)).all()) == 1
 
 
 DAYS = st.integers(0, 30).map(lambda days: MONDAY + timedelta(days))
