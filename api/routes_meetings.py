@@ -8,11 +8,13 @@ from pydantic import Field, model_validator
 from sqlmodel import Session
 
 from api.dependencies import LARGEST_ID, Now, Read, RowId
+from api.jobs_asked import accepted
 from api.rates import SOLVES
 from api.routes_days import Latitude, Longitude
 from api.routes_people import Id
 from api.routes_reps import as_route
 from api.schemas import Answer, RouteOut
+from api.schemas_jobs import JobOut
 from api.settings import Settings
 from api.signed_in import OFFICE, Seen
 from api.writing import Edit, KeyText, Line, Matched, Records, answered, asked, digest
@@ -64,6 +66,14 @@ class MeetingOut(Answer):
     visit_id: int = Field(examples=[31])
     route: RouteOut
     batch_id: int = Field(examples=[12])
+
+
+class CrewDaysIn(Edit):
+    """Which crews go, and when."""
+
+    rep_ids: tuple[Id, ...] = Field(min_length=1, max_length=500, description="The crews", examples=[[7, 8]])
+    starts_on: date | None = Field(default=None, description="Tomorrow without it", examples=["2026-11-24"])
+    days: int = Field(default=10, ge=1, le=31, examples=[10])
 
 
 class DrivingIn(Edit):
@@ -156,6 +166,15 @@ def settle_meeting(
         return MeetingOut(visit_id=made, route=route, batch_id=session.info["batch_id"])
 
     return answered(request, db, Act(viewer.name, body.why or "Meeting settled", now), key, said, work, 201)
+
+
+@router.post("/crew-days", status_code=202, response_model=JobOut, dependencies=[OFFICE, SOLVES])
+def plan_crew_days(
+    request: Request, db: Records, now: Now, viewer: Seen, body: CrewDaysIn, key: KeyText = None
+) -> Response:
+    """Plan open service and field steps into the free days of mobile crews, by region, due date and skill: a job."""
+    what = body.model_dump(mode="json", exclude={"why"})
+    return accepted(request, db, viewer, now, key, "crews", what, why=body.why)
 
 
 def means(request: Request) -> tuple[Roads, Solver]:

@@ -31,6 +31,8 @@ from planning.viewer import Viewer
 route, visit = table_of(Route), table_of(Visit)
 site, account, plan = table_of(Site), table_of(Account), table_of(TerritoryPlan)
 
+KEPT_NOTES = ("meeting", "task ", "service task ")
+"""Why a visit is made stays with it where it begins so; other notes are made anew."""
 JOINT = 0
 """Key of a visit with somebody else that has no id yet."""
 
@@ -96,7 +98,8 @@ def ask_day(
     later = [found for row in sites if (found := brought_forward(session, viewer, state, row, now=now, roads=roads))]
     if len({question.state.day for question in later}) < len(later):
         raise RefusedError("Two of these are planned for the same later day: add one after the other.")
-    return DayQuestion(state, asked, notes=notes), *later
+    kept = {row.id: row.why for row in state.open_visits if row.why.startswith(KEPT_NOTES)}
+    return DayQuestion(state, asked, notes=kept | notes), *later
 
 
 def brought_forward(

@@ -8,9 +8,12 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import (
+    Account,
     AccountShare,
     Assignment,
     Rep,
+    Route,
+    Site,
     Territory,
     TerritoryHolder,
     TerritoryPlan,
@@ -22,12 +25,15 @@ from planning.edits import edit_row
 from planning.plans_in_force import covers
 from planning.record_errors import RefusedError
 from planning.record_rows import insert_all
+from planning.rep_days import days_off, rep_hours
+from planning.today import in_force
 from planning.viewer import Viewer
 from planning.visits import VisitView, get_visit, visits
 
 visit, companion, rep = table_of(Visit), table_of(VisitCompanion), table_of(Rep)
 assignment, territory, holder = table_of(Assignment), table_of(Territory), table_of(TerritoryHolder)
 plan, share = table_of(TerritoryPlan), table_of(AccountShare)
+route, site, account = table_of(Route), table_of(Site), table_of(Account)
 
 
 def set_companions(session: Session, viewer: Viewer, visit_id: int, version: int, rep_ids: Collection[int]) -> None:
@@ -36,7 +42,8 @@ def set_companions(session: Session, viewer: Viewer, visit_id: int, version: int
     Raises:
         MissingError: there is no such visit for the viewer.
         StaleError: the visit was changed since `version`.
-        RefusedError: it was made or left out already, the rep who leads it, or a rep who does not share the account.
+        RefusedError: it was made or left out already, the rep leads it, or does not share the account, or
+            is away or elsewhere then.
     """
     found = get_visit(session, viewer, visit_id)
     if found.state != VisitState.PLANNED:
@@ -52,10 +59,44 @@ def set_companions(session: Session, viewer: Viewer, visit_id: int, version: int
         )
     edit_row(session, visit, visit_id, version, {})
     before = set(session.scalars(select(companion.c.rep_id).where(companion.c.visit_id == visit_id)))
+    for one in wanted:
+        if one not in before:
+            require_free(session, visit_id, one, sharing[one], found.day)
     gone = companion.c.rep_id.in_(before - set(wanted))
     session.execute(delete(companion).where(companion.c.visit_id == visit_id, gone))
     new = [{"visit_id": visit_id, "rep_id": one, "version": 1} for one in wanted if one not in before]
     insert_all(session, VisitCompanion, new)
+
+
+def require_free(session: Session, visit_id: int, rep_id: int, name: str, day: date) -> None:
+    """Go on only where a rep works that day and neither makes nor joins another visit while this one lasts.
+
+    Raises:
+        RefusedError: what the rep does then; `GET /api/reps/{id}/slots` says when all can.
+    """
+    off = days_off(session, rep_hours(session, rep_id), day, day).get(day)
+    if off is not None:
+        why = f"{off.kind} {off.name}".strip() if off.kind != "weekday" else "a day off"
+        raise RefusedError(f"{name} does not work on {day}: {why}.")
+    this = session.execute(select(visit.c.start_s, visit.c.depart_s).where(visit.c.id == visit_id)).one()
+    if this.start_s is None:
+        return
+    mine = or_(
+        visit.c.rep_id == rep_id, visit.c.id.in_(select(companion.c.visit_id).where(companion.c.rep_id == rep_id))
+    )
+    sql = (
+        select(account.c.name, visit.c.start_s)
+        .join(site, site.c.id == visit.c.site_id)
+        .join(account, account.c.id == site.c.account_id)
+        .join(route, route.c.id == visit.c.route_id)
+        .join(plan, plan.c.id == route.c.plan_id)
+        .where(mine, visit.c.day == day, visit.c.state == VisitState.PLANNED, visit.c.sequence.is_not(None))
+        .where(in_force(), visit.c.start_s < this.depart_s, visit.c.depart_s > this.start_s)
+        .order_by(visit.c.start_s)
+    )
+    if (busy := session.execute(sql.limit(1)).first()) is not None:
+        at = f"{busy.start_s // 3600:02d}:{busy.start_s % 3600 // 60:02d}"
+        raise RefusedError(f"{name} is at {busy.name} from {at}: settle a moment when both are free.")
 
 
 def companions_of(session: Session, visit_id: int) -> dict[int, str]:

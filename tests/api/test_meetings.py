@@ -90,6 +90,13 @@ def test_a_joint_meeting_needs_both_calendars_and_is_in_both_days(site):
     (own,) = added["route"]["stops"]
     assert not "2026-11-24T12:30" < own["starts_at"] < "2026-11-24T13:30" and added["route"]["joined"] == [joint]
     assert [one.rep_id for one in rows(site, companion)] == [2]
+    wednesday = post(site, boss, "reps/1/meetings", status=201, day="2026-11-26", **(asked | {"companion_ids": []}))
+    put(site, f"visits/{wednesday['visit_id']}/companions", 1, rep_ids=[2])
+    busy = post(
+        site, boss, "reps/1/meetings", status=201, day="2026-11-23", **(asked | {"companion_ids": [], "at_s": 33_000})
+    )
+    refused = put(site, f"visits/{busy['visit_id']}/companions", 1, status=409, rep_ids=[2])
+    assert "Rep 1 is at Account 4 from 09:00" in refused["detail"]
 
 
 def test_an_overdue_next_contact_is_in_tomorrows_plan_by_itself(site, ruth):
