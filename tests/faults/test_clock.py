@@ -23,7 +23,6 @@ from tests.api_users import bearer
 from tests.planning.job_builders import asked, seen, work
 from tests.small_plan import NOON, small_plan
 
-pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 DAY = timedelta(days=1)
 
 
