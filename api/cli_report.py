@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planning.account_table import AccountTable
+from planning.known_rep import planned_share
 from planning.output_proof import proof_sentences
 from planning.policy import PolicyCost
 from planning.result import PlanResult
@@ -117,6 +118,8 @@ def report_result(out: Console, result: PlanResult) -> None:
         out.print(_districts(result))
     if result.workload is not None and result.workload.evenness:
         out.print(Text(_evenness(result.workload)))
+    if (known := planned_share(result)) is not None:
+        out.print(f"Of the visits to accounts that have a rep today, that rep makes {known:.1%}.")
     for sentence in proof_sentences(result):
         out.print(Text(sentence))
     if result.scenarios:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from geo.located import Level
 from planning.account_table import AccountTable
+from planning.known_rep import planned_share
 from planning.output_districts import figures
 from planning.output_quality import quality_summary, robustness_summary
 from planning.output_workload import workload_summary
@@ -16,7 +17,7 @@ HOURS, SHARE = 3, 5
 def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, object]:
     """The figures as plain values; hours are over the weeks planned unless their name says a year."""
     placed = sum(account.status == "planned" for account in result.accounts)
-    certificate = result.certificate
+    certificate, known = result.certificate, planned_share(result)
     return {
         "title": result.title,
         "version": version,
@@ -50,6 +51,7 @@ def summary(result: PlanResult, table: AccountTable, version: str) -> dict[str, 
         "scenarios": [_scenario(scenario) for scenario in result.scenarios],
         "workload": workload_summary(result.workload),
         "transfers": len(result.transfers),
+        "known_rep_share": None if known is None else round(known, SHARE),
         "travel": {
             "source": result.travel_source,
             "estimated": result.travel_estimated,

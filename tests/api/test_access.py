@@ -130,6 +130,8 @@ ACCESS = {
     "GET /api/reps/{rep_id}/near-and-due": SEEN,
     "GET /api/reps/{rep_id}/slots": SEEN,
     "POST /api/reps/{rep_id}/meetings": SEEN,
+    "GET /api/visits/{visit_id}/report": SEEN,
+    "GET /api/continuity": USERS,
     "POST /api/crew-days": OFFICE,
     "GET /api/reps/{rep_id}/driving": SEEN,
     "PUT /api/reps/{rep_id}/driving": OFFICE,

@@ -160,3 +160,33 @@ def test_a_rep_sees_neither_the_slots_nor_the_meetings_of_others(site):
     query = {"site_id": 4, "first": TUESDAY, "last": TUESDAY}
     assert site.client.get("/api/reps/2/slots", params=query, headers=ruth).status_code == 404
     assert site.client.get("/api/reps/1/slots", params=query, headers=ruth).status_code == 404, "nor others' accounts"
+
+
+def test_a_report_is_filled_in_from_plan_calendar_and_position_for_the_rep_to_confirm(site, ruth):
+    stop = day(site)["stops"][0]
+    path = f"/api/visits/{stop['visit_id']}/report"
+    with site.record.write(ACT) as session:
+        session.add(VisitCompanion(visit_id=stop["visit_id"], rep_id=2))
+    draft = site.get(path, lat=stop["lat"] + 0.001, lon=stop["lon"])
+    assert (draft["planned_from"], draft["began_at"]) == (stop["starts_at"],) * 2
+    assert (draft["ended_at"], draft["at_site"], draft["companions"]) == ("2026-11-23T13:00:00+01:00", True, ["Rep 1"])
+    assert (draft["distance_m"], draft["next_visit_on"], draft["next_contact_on"]) == (111, "2026-11-25", None)
+    assert site.get(path)["at_site"] is None
+    said = {"outcome": "ordered", "at": draft["ended_at"]}
+    post(site, ruth, f"visits/{stop['visit_id']}/done", version=draft["version"], **said)
+    second = site.get(f"/api/visits/{day(site)['stops'][1]['visit_id']}/report")
+    assert second["began_at"] == draft["ended_at"], "not before the first one ended"
+    assert second["next_contact_on"] == "2026-12-23", "twelve visits a year, none planned"
+
+
+def test_the_share_of_visits_by_the_known_rep_is_told(site):
+    query = {"first": "2026-11-23", "last": "2026-11-29"}
+    told = site.get("/api/continuity", **query)
+    assert [(one["rep"], one["visits"], one["known"], one["first"]) for one in told["items"]] == [
+        ("Rep 0", 4, 1, 3),
+        ("Rep 1", 3, 0, 3),
+    ]
+    assert told["share"] == 1.0
+    with site.record.write(ACT) as session:
+        session.execute(visit.update().where(visit.c.site_id == 1, visit.c.day == date(2026, 11, 25)).values(rep_id=2))
+    assert site.get("/api/continuity", **query)["share"] == 0.0
