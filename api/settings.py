@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from planning.cores import allowed_cores
+from planning.hook import Hook, key_of
 
 
 def default_database_url() -> str:
@@ -68,6 +69,10 @@ class Settings(BaseSettings):
     """Seals what is read again from the database, such as secrets of second factors; 32 characters or more."""
     second_factor_for: tuple[Literal["rep", "manager", "planner", "admin"], ...] = ()
     """Roles whose users have to set up a second factor before anything else; the others may."""
+    webhook_url: str | None = None
+    """Where events are sent by the worker, like https://erp.example.org/bailiwick; nowhere by default."""
+    webhook_secret: SecretStr | None = None
+    """Signs what is sent there: `whsec_` and 24 to 64 bytes of chance in base64 (standardwebhooks.com)."""
     statement_s: float = Field(default=30.0, gt=0)
     """The longest the database may think about one statement of the API; jobs and the command line are not limited."""
     trusted_proxies: tuple[str, ...] = ()
@@ -121,6 +126,15 @@ class Settings(BaseSettings):
             raise ValueError("expected 32 characters of chance or more, such as openssl rand -base64 32 prints")
         return value
 
+    @field_validator("webhook_url")
+    @classmethod
+    def webhook_is_safe(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+        if value is not None and not (parts.hostname and (parts.scheme == "https" or plain)):
+            raise ValueError("a webhook's URL must begin with https:// (http:// on this machine) and name a host")
+        return value
+
     @field_validator("tile_url")
     @classmethod
     def tile_url_is_http(cls, value: str | None) -> str | None:
@@ -143,6 +157,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def webhook_is_signed(self) -> Self:
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("BAILIWICK_WEBHOOK_URL and BAILIWICK_WEBHOOK_SECRET go together")
+        if self.webhook_secret is not None:
+            key_of(self.webhook_secret.get_secret_value())
+        return self
+
+    @model_validator(mode="after")
     def host_is_meant(self) -> Self:
         if not self.allow_network and not is_loopback(self.host):
             raise ValueError(
@@ -150,6 +172,13 @@ class Settings(BaseSettings):
                 "use 127.0.0.1, or set BAILIWICK_ALLOW_NETWORK=true if that is meant"
             )
         return self
+
+    @property
+    def webhook(self) -> Hook | None:
+        """Where events go."""
+        if self.webhook_url is None or self.webhook_secret is None:
+            return None
+        return Hook(self.webhook_url, self.webhook_secret.get_secret_value())
 
     @property
     def key(self) -> str | None:

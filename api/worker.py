@@ -36,6 +36,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
     return WorkerOptions(
         engine,
         here,
+        hook=settings.webhook,
         lease_s=settings.job_lease_s,
         jobs_at_once=settings.jobs_at_once,
         keep_days=settings.keep_jobs_days,

@@ -55,6 +55,7 @@ SECRETS = frozenset(
         "intake_key",
         "kept_answer",
         "upload",
+        "event_reader",
     }
 )
 """Tables that no export has: secrets, and what only a running server is at work on."""

@@ -34,7 +34,7 @@ from crm.tables_plans import (
 from crm.tables_proposals import Proposal, ProposalMove, ProposalState
 from crm.tables_scenarios import Scenario, ScenarioStep
 from crm.tables_targets import CreditSplit, Target
-from crm.tables_tasks import Event, StageEffect, StageTimer, Task, TaskState, TimerState
+from crm.tables_tasks import Event, EventReader, StageEffect, StageTimer, Task, TaskState, TimerState
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_views import SavedView
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitCompanion, VisitState
@@ -82,6 +82,7 @@ __all__ = [
     "Task",
     "TaskState",
     "Event",
+    "EventReader",
     "WinModel",
     "WinEstimate",
     "EstimateSource",

@@ -114,3 +114,19 @@ class Event(Record, table=True):
     subject_id: int
     batch_id: int = Field(foreign_key="change_batch.id", index=True)
     data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class EventReader(Record, table=True):
+    """How far events were delivered to a URL of the settings: up to `after_id`.
+
+    Nobody delivers before `not_before`: somebody is at it, or the other side has to rest after `failures` in a row.
+    """
+
+    __tablename__ = "event_reader"
+
+    id: int | None = Field(default=None, primary_key=True)
+    url: str = Field(unique=True)
+    after_id: int
+    failures: int = 0
+    not_before: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
+    error: str = ""

@@ -17,11 +17,13 @@ from crm.database import Database
 from planning.compute import DaskEngine, EngineOptions
 from planning.coordinator import Coordinator, is_away
 from planning.deal_handover import hand_over_due
+from planning.hook import Hook
 from planning.job_leases import Claim, Watch, claim_next
 from planning.jobs import forget_jobs
 from planning.positions import forget_positions
 from planning.stage_effects import fire_due
 from planning.use_case import Installation
+from planning.webhook import keep_delivering
 
 log = logging.getLogger("bailiwick.jobs")
 
@@ -33,7 +35,8 @@ DUE_S = 600.0
 class WorkerOptions:
     """How a worker works.
 
-    `here`: what there is to work with. `lease_s`: a job whose coordinator has been silent for so long is another's.
+    `here`: what there is to work with. `hook`: where events are delivered. `lease_s`: a job whose coordinator has been
+    silent for so long is another's.
     `jobs_at_once`: jobs share the compute engine. `look_s`: between two looks for new jobs. `idle_s`: after so long
     without a job our own processes end. `keep_days`: jobs that ended longer ago are forgotten,
     and after `keep_positions_days` where documents were written.
@@ -41,6 +44,7 @@ class WorkerOptions:
 
     engine: EngineOptions = field(default_factory=EngineOptions)
     here: Installation = field(default_factory=Installation)
+    hook: Hook | None = None
     lease_s: float = 15.0
     jobs_at_once: int = 4
     look_s: float = 0.5
@@ -71,6 +75,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped. A database that is away is waited for."""
+        if self.options.hook is not None:
+            hook = (self.database, self.options.hook, self.clock, self.stopping)
+            threading.Thread(target=keep_delivering, args=hook, name="events", daemon=True).start()
         engine = DaskEngine(self.options.engine)
         watch = Watch(self.options.lease_s)
         busy_s = time.monotonic()
