@@ -5,9 +5,12 @@ through the list. What a user may see is decided in `planning.viewer`, not here.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from sqlmodel import Session
 
 from api.dependencies import Now, Read
 from api.problems import ForbiddenError
@@ -25,7 +28,10 @@ from planning.viewer import Viewer
 
 COOKIE = "bailiwick_session"
 PUBLIC = frozenset(
-    {"/health", "/ready", "/sign-in", "/favicon.ico", "/openapi.json", "/docs", "/api/intake/leads", "/api/intake/stamps"}
+    {
+        *("/health", "/ready", "/sign-in", "/favicon.ico", "/openapi.json", "/docs"),
+        *("/api/intake/leads", "/api/intake/stamps"),
+    }
 )
 """Paths that answer without a user."""
 BEFORE_CHANGE = frozenset({"/password", "/sign-out"})
@@ -44,8 +50,21 @@ def secret_of(request: Request) -> tuple[str, TokenKind] | None:
     return (cookie, TokenKind.SESSION) if cookie else None
 
 
-def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
-    """The user who asks.
+async def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
+    """The user who asks; see `known` for errors.
+
+    A database that is a file answers sooner than a thread could be asked.
+    """
+    database: Database = request.app.state.database
+    is_file = database.engine.dialect.name == "sqlite"
+    user = known(request, db, now) if is_file else await run_in_threadpool(known, request, db, now)
+    if user.note_use:
+        await run_in_threadpool(note_use, database, user.token_id, now)
+    return user
+
+
+def known(request: Request, db: Session, now: datetime) -> SignedIn:
+    """The user behind the token of a request.
 
     Raises:
         NotSignedInError: nobody.
@@ -68,9 +87,6 @@ def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
     wanted = kind is TokenKind.SESSION and user.viewer.role in request.app.state.settings.second_factor_for
     if wanted and not user.has_factor and not user.must_change and path not in BEFORE_FACTOR:
         raise SecondFactorNeededError("Set up a second factor first: at /second-factor.")
-    if user.note_use:
-        database: Database = request.app.state.database
-        note_use(database, user.token_id, now)
     return user
 
 

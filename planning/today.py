@@ -120,12 +120,21 @@ def in_force() -> ColumnElement[bool]:
 
 
 # Built once: putting a statement together costs more than SQLite takes to answer it.
-WHO = select(rep.c.name, rep.c.time_zone).where(rep.c.id == bindparam("rep"))
-ROUTE = (
+OF_REP = (
     select(route, plan.c.travel_estimated, plan.c.travel_source)
     .join(plan, plan.c.id == route.c.plan_id)
-    .where(route.c.rep_id == bindparam("rep"), route.c.day == bindparam("on", type_=route.c.day.type), in_force())
+    .where(route.c.rep_id == bindparam("rep"), in_force())
 )
+ROUTE = OF_REP.where(route.c.day == bindparam("on", type_=route.c.day.type))
+"""The route of a rep on a day."""
+AROUND = tuple(bindparam(name, type_=route.c.day.type) for name in ("before", "on", "after"))
+DAYS = OF_REP.where(route.c.day.in_(AROUND)).subquery()
+ROUTES = (
+    select(rep.c.name.label("rep_name"), rep.c.time_zone, DAYS)
+    .outerjoin(DAYS, DAYS.c.rep_id == rep.c.id)
+    .where(rep.c.id == bindparam("rep"))
+)
+"""The rep, with the routes of a few days where there are any."""
 NEXT_DAY = (
     select(func.min(route.c.day))
     .join(plan, plan.c.id == route.c.plan_id)
@@ -169,13 +178,15 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
         NoRouteError: no route on that day under the plan in force; it names the next day which has one.
     """
     require_rep(session, viewer, rep_id)
-    who = session.execute(WHO, {"rep": rep_id}).first()
-    if who is None:
+    on = day or now.date()
+    near = timedelta(0 if day else 1)  # today is a day sooner or later, according to where the rep is
+    routes = session.execute(ROUTES, {"rep": rep_id, "before": on - near, "on": on, "after": on + near}).all()
+    if not routes:
         raise MissingError(f"There is no rep {rep_id}.")
-    name, zone = who[0], ZoneInfo(who[1])
+    name, zone = routes[0].rep_name, ZoneInfo(routes[0].time_zone)
     wanted = day or now.astimezone(zone).date()
     asked = {"rep": rep_id, "on": wanted}
-    found = session.execute(ROUTE, asked).first()
+    found = next((row for row in routes if row.day == wanted), None)
     if found is None:
         raise NoRouteError(name, wanted, session.scalar(NEXT_DAY, asked))
     rows: list[Any] = list(session.execute(STOPS, {"route": found.id}))

@@ -1,0 +1,32 @@
+"""A rep's day is answered as it is described, although nothing checks it on the way out."""
+
+from datetime import UTC, timedelta
+
+import orjson
+import pytest
+
+from api.routes_reps import as_route
+from planning.today import rep_route
+from planning.viewer import everything
+from tests.small_plan import MONDAY, NOON
+
+
+def test_the_answer_is_what_the_description_says(site):
+    for day in (MONDAY, MONDAY + timedelta(2)):
+        with site.record.read() as session:
+            found = as_route(rep_route(session, everything(MONDAY), 1, day, now=NOON))
+        answer = site.client.get(f"/api/reps/1/routes/{day}")
+        assert answer.json() == orjson.loads(found.model_dump_json())
+        assert answer.json().keys() == type(found).model_fields.keys()
+    assert found.model_dump_json(exclude={"line"})[:80].encode() in answer.content
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_today_is_the_day_where_the_rep_is(site):
+    midnight = NOON.astimezone(UTC).replace(hour=22, minute=59)
+    for minutes, day in ((0, "2026-11-22"), (1, "2026-11-23")):  # Berlin is an hour ahead
+        site.moment[0] = midnight - timedelta(days=1) + timedelta(minutes=minutes)
+        if day == "2026-11-22":
+            assert site.problem("/api/reps/1/routes/today", 404)["next_date"] == "2026-11-23"
+        else:
+            assert site.get("/api/reps/1/routes/today")["day"] == day
