@@ -1,4 +1,4 @@
-"""Commands for one task at many accounts: campaign, one-day.
+"""Commands for one task at many places: campaign, one-day, canvass.
 
 Every command imports what it needs when it runs, so that `--help` answers at once.
 """
@@ -90,3 +90,21 @@ def one_day(
         region=region,
         out=out,
     )
+
+
+@app.command()
+def canvass(
+    area: Annotated[Path, typer.Argument(help="Polygons of the area (GeoJSON, GeoPackage).")],
+    region: Annotated[Path, typer.Option("--region", help="Folder made by `region build`, best with --profile foot.")],
+    base: Annotated[str, typer.Option(help="Where every day begins and ends: LAT,LON.")],
+    doors: Annotated[
+        Path | None, typer.Option(help="File of doors with coordinates [default: all streets, a door each 20 m].")
+    ] = None,
+    door_min: Annotated[float, typer.Option("--door-min", help="Minutes at a door.")] = 2.0,
+    hours: Annotated[float, typer.Option(help="Of a day, the ways there and back included.")] = 6.0,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the days.")] = Path("canvass"),
+) -> None:
+    """Walk every street of an area once, door to door, in days on foot."""
+    from api.cli_canvass import canvass_area
+
+    canvass_area(area, region=region, base=base, doors=doors, door_min=door_min, hours=hours, out=out)
