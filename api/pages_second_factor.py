@@ -13,6 +13,7 @@ from api.writing import Records
 from crm.tables import TokenKind
 from planning.record_errors import RefusedError
 from planning.second_factor import (
+    Begun,
     WrongCodeError,
     begin_factor,
     confirm_factor,
@@ -61,6 +62,19 @@ def shown(request: Request, user: SignedIn, onward: str, status: int = 200, **va
     settings: Settings = request.app.state.settings
     wanted = user.viewer.role in settings.second_factor_for
     facts = {"begun": None, "codes": (), "fault": "", "next": onward, "name": user.viewer.name, "wanted": wanted}
+    begun: Begun | None = values.get("begun")
+    facts["picture"] = picture(begun.link) if begun else None
     page = render("second_factor.html", status, **(facts | values))
     page.headers["Cache-Control"] = "no-store"
     return page
+
+
+def picture(link: str) -> tuple[int, str] | None:
+    """A link as a QR code: modules a side and the path of the dark ones; None for one that is too long."""
+    from planning.qr_code import as_path, qr_code
+
+    try:
+        square = qr_code(link)
+    except ValueError:
+        return None
+    return len(square) + 8, as_path(square)

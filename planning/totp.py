@@ -47,7 +47,5 @@ def as_text(secret: bytes) -> str:
 def as_link(secret: bytes, user: str, host: str) -> str:
     """The secret as a link that such programs open and a QR code holds."""
     text = as_text(secret).replace(" ", "")
-    more = urlencode(
-        {"secret": text, "issuer": f"Bailiwick {host}", "digits": DIGITS, "period": PERIOD_S}, quote_via=quote
-    )
+    more = urlencode({"secret": text, "issuer": f"Bailiwick {host}"}, quote_via=quote)
     return f"otpauth://totp/{quote(f'Bailiwick {host}:{user}')}?{more}"

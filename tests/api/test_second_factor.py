@@ -58,6 +58,7 @@ class Served:
         """Set up the second factor by the page; the recovery codes."""
         begun = self.post("/second-factor", do="begin", password=CHOSEN)
         assert as_text(self.secret()) in begun.text and begun.headers["cache-control"] == "no-store"
+        assert "QR code" in begun.text
         done = self.post("/second-factor", do="confirm", code=self.code())
         assert done.status_code == 200, done.text
         return re.findall(r"<code>([A-Z2-7-]{19})</code>", done.text)
