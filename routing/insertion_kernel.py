@@ -16,27 +16,20 @@ __all__ = ["draw", "look_at", "place_on_day", "put", "step", "time_route", "week
 
 @step
 def after_lunch(fleet, r, leaves, travel):  # type: ignore[no-untyped-def]
-    """Earliest arrival when lunch is taken before leaving or on arriving."""
+    """Earliest arrival when lunch is taken on this leg: on arriving, or on the way where that would be too late."""
     duration, earliest, latest = fleet.lunch[r, 0], fleet.lunch[r, 1], fleet.lunch[r, 2]
     if duration == 0 or leaves > latest:
         return NEVER
-    if leaves + travel <= latest:
-        return max(leaves + travel, earliest) + duration
-    return max(leaves, earliest) + duration + travel
+    return max(leaves + travel, earliest) + duration
 
 
 @step
 def before_lunch(fleet, r, arrives, travel):  # type: ignore[no-untyped-def]
     """Latest departure that, with lunch on this leg, arrives by `arrives`."""
     duration, earliest, latest = fleet.lunch[r, 0], fleet.lunch[r, 1], fleet.lunch[r, 2]
-    leaves = -NEVER
-    if duration == 0:
-        return leaves
-    if arrives - duration >= earliest:
-        leaves = min(latest, arrives - duration) - travel
-    if arrives - duration - travel >= earliest:
-        leaves = max(leaves, min(latest, arrives - duration - travel))
-    return leaves
+    if duration == 0 or arrives - duration < earliest:
+        return -NEVER
+    return min(latest, arrives - duration - travel)
 
 
 @step

@@ -34,12 +34,11 @@ def leave_by(work, a, b, arrives):  # type: ignore[no-untyped-def]
 
 @step
 def after_lunch(work, fleet, r, a, b, leaves):  # type: ignore[no-untyped-def]
-    """Earliest arrival at b when lunch is taken before leaving a or on arriving."""
+    """Earliest arrival at b when lunch is taken before leaving a, on the way or on arriving."""
     duration, earliest, latest = fleet.lunch[r, 0], fleet.lunch[r, 1], fleet.lunch[r, 2]
     if duration == 0 or leaves > latest:
         return NEVER
-    arrives = travel_at(work, a, b, leaves)[0]
-    there = max(arrives, earliest) + duration if arrives <= latest else NEVER
+    there = max(travel_at(work, a, b, leaves)[0], earliest) + duration
     return min(there, travel_at(work, a, b, max(leaves, earliest) + duration)[0])
 
 
@@ -51,7 +50,7 @@ def before_lunch(work, fleet, r, a, b, arrives):  # type: ignore[no-untyped-def]
     if duration == 0:
         return leaves
     if arrives - duration >= earliest:
-        leaves = leave_by(work, a, b, min(latest, arrives - duration))
+        leaves = min(latest, leave_by(work, a, b, arrives - duration))
     fed = leave_by(work, a, b, arrives) - duration
     if fed >= earliest:
         leaves = max(leaves, min(latest, fed))

@@ -9,7 +9,7 @@ from geo.travel import TravelMatrix
 from routing.cycle import plan_cycle
 from routing.cycle_check import check_cycle
 from routing.cycle_problem import Client, CyclePlan, CycleProblem, CycleRules, WorkDay
-from routing.problem import Shift, Window
+from routing.problem import Lunch, Shift, Window
 from tests.routing.cycle_builders import HOUR, MONDAY, client, cycle, days_of, line, on
 
 QUICK = Limits(iterations=300)
@@ -156,6 +156,17 @@ def test_visits_come_at_a_similar_hour_without_being_told_one() -> None:
         starts[same] = sum(max(each) - min(each) for each in moments)
     assert starts[True] <= starts[False]
     assert starts[True] <= 4 * 1800
+
+
+@pytest.mark.parametrize("ends_h", [20, 19])
+def test_lunch_may_interrupt_a_drive_that_is_longer_than_its_hours(ends_h: int) -> None:
+    """8:00 + 5.5 h with half an hour between twelve and one: there at 14:00, back at 20:00."""
+    shift = Shift(8 * HOUR, ends_h * HOUR, 0, 0, Lunch(1800, 12 * HOUR, 13 * HOUR))
+    problem = CycleProblem(line(330), (Client(1, 1800, 52.0),), (WorkDay(MONDAY, shift),), MONDAY, 1, ONLY_DRIVING)
+    plan = solved(problem)
+    assert plan.planned.tolist() == [1 if ends_h == 20 else 0]
+    if ends_h == 20:
+        assert (plan.days[0].lunch, plan.days[0].end_s) == ((12 * HOUR, 12 * HOUR + 1800), 20 * HOUR)
 
 
 def test_a_weeks_cap_that_is_wide_costs_nothing() -> None:

@@ -53,11 +53,11 @@ def moves_on(problem: RecreateProblem, c: int, arrives: int) -> int | None:
 
 
 def works(problem: RecreateProblem, route: Route, order: tuple[int, ...]) -> bool:
-    """The plain twin of the compiled timing: try lunch before and after every leg, and none."""
+    """The plain twin of the compiled timing: try lunch before, on and after every leg, and none."""
     duration, _earliest, latest = route.lunch
     path = [route.start_node, *order, route.end_node]
-    ways: list[tuple[int, bool] | None] = [
-        (leg, on_arrival) for leg in range(len(path) - 1) for on_arrival in (False, True)
+    ways: list[tuple[int, str] | None] = [
+        (leg, when) for leg in range(len(path) - 1) for when in ("before", "on the way", "after")
     ]
     for way in [None, *ways] if not duration else [*ways, None]:
         if way is None and duration and not _is_home(problem, route, path, None, latest):
@@ -67,16 +67,17 @@ def works(problem: RecreateProblem, route: Route, order: tuple[int, ...]) -> boo
     return False
 
 
-def _is_home(problem: RecreateProblem, route: Route, path: list[int], way: tuple[int, bool] | None, by: int) -> bool:
+def _is_home(problem: RecreateProblem, route: Route, path: list[int], way: tuple[int, str] | None, by: int) -> bool:
     duration, earliest, latest = route.lunch
     time = route.starts
     for leg, (a, b) in enumerate(pairwise(path)):
         travel = int(problem.travel[a, b])
         if way is not None and way[0] == leg:
-            begins = max(time + (travel if way[1] else 0), earliest)
-            if begins > latest:
+            begins = max(time + (travel if way[1] == "after" else 0), earliest)
+            if begins > latest or (way[1] == "on the way" and begins > time + travel):
                 return False
-            time = begins + duration + (0 if way[1] else travel)
+            time = time + travel + duration if way[1] == "on the way" else begins + duration
+            time += travel if way[1] == "before" else 0
         else:
             time += travel
         if b != path[-1] or leg < len(path) - 2:
@@ -90,7 +91,7 @@ def _is_home(problem: RecreateProblem, route: Route, path: list[int], way: tuple
 @given(st.integers(0, 10_000), st.booleans(), st.integers(1, 5))
 @settings(deadline=None)
 def test_insertions_agree_with_a_plain_twin(seed: int, lunch: bool, stops: int) -> None:
-    route = Route(0, 0, 0, *SHIFT, lunch=(45, 690, 780) if lunch else (0, 0, 0))
+    route = Route(0, 0, 0, *SHIFT, lunch=(45, 690, 710) if lunch else (0, 0, 0))
     problem = make(stops + 1, seed, (route,), ((Pattern((0,)),),) * (stops + 1), windows=True)
     order = tuple(int(c) for c in np.random.default_rng(seed).permutation(stops) + 1)
     answer = RecreateAnswer((order,), (0,) * stops + (-1,), 1)
