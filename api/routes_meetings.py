@@ -123,7 +123,7 @@ def read_slots(
     first: date,
     last: date,
     service_s: Annotated[int, Query(ge=60, le=DAY_S // 2, description="Length of the meeting, seconds")] = 1800,
-    companion_id: Annotated[list[int] | None, Query(max_length=20, description="Who comes along")] = None,
+    companion_id: Annotated[list[Id] | None, Query(max_length=20, description="Who comes along")] = None,
 ) -> SlotsOut:
     """Moments that can be offered for a meeting: free, and with time to get there and on; for all who come."""
     roads, solver = means(request)

@@ -14,6 +14,8 @@ from geo.place import Place
 from planning.continuity import continuity, whole
 from planning.visit_report import report_draft
 
+EARLIEST = date(2000, 1, 1)
+
 router = APIRouter(prefix="/api", tags=["days"])
 
 
@@ -88,7 +90,7 @@ def read_continuity(
 ) -> ContinuityOut:
     """The share of visits made by the rep who made the one before, by rep; days ahead count as planned."""
     end = last or now.date()
-    begin = first or end - timedelta(days=28)
+    begin = first or max(end, EARLIEST) - timedelta(days=28)
     if begin > end:
         raise BadFieldError("query.first", "Expected a day no later than `last`.")
     items = continuity(db, viewer, begin, end, today=now.date())

@@ -98,7 +98,7 @@ def plan_canvass(
         raise PlanningError("No street in the area has anything to serve: is it the right area, and region?")
     if len(edges) > MOST_SEGMENTS or int(required.sum()) > MOST_SEGMENTS // 4:
         raise PlanningError(f"{int(required.sum()):,} segments are too many for one canvass: divide the area.")
-    problem = street_problem(network, edges, required, counts * door_s, base)
+    problem = street_problem(network, edges, required, np.asarray(counts * door_s, np.float64), base)
     walk = cover_streets(problem)
     days = cut_into_days(problem, walk, counts, day_s)
     served = np.setdiff1d(np.flatnonzero(required), np.array(walk.left_out, np.int64))

@@ -1,6 +1,7 @@
 """Next contacts that are due: accounts that a day of their rep takes in by itself."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -51,13 +52,14 @@ def contacts_of_day(session: Session, state: DayState) -> dict[int, DayTask]:
         row: Any = first[account_id]
         here = [one for one in state.closed if one.site_id == row.id]
         following = ahead.get(account_id)
-        waits = following is not None and following <= max(on + WITHIN, state.day) and following != state.day
+        soon = following is not None and (following - on <= WITHIN or following <= state.day)
+        waits = soon and following != state.day
         if not waits and not here and len(found) < MOST:
             found[row.id] = DayTask(row, WEIGHT, f"next contact asked for {on.isoformat()}")
     return found
 
 
-def planned_next(session: Session, state: DayState, accounts: Any) -> dict[int, Any]:
+def planned_next(session: Session, state: DayState, accounts: Iterable[int]) -> dict[int, date]:
     """By account, the day of the next visit planned, from today where the rep is on."""
     sql = (
         select(site.c.account_id, func.min(visit.c.day))
@@ -65,7 +67,7 @@ def planned_next(session: Session, state: DayState, accounts: Any) -> dict[int, 
         .join(route, route.c.id == visit.c.route_id)
         .join(plan, plan.c.id == route.c.plan_id)
         .where(visit.c.state == VisitState.PLANNED, visit.c.sequence.is_not(None), visit.c.day >= state.today)
-        .where(site.c.account_id.in_(list(accounts)), visit.c.day <= state.day + timedelta(days=60), in_force())
+        .where(site.c.account_id.in_(list(accounts)), in_force())
         .group_by(site.c.account_id)
     )
     return {row[0]: row[1] for row in session.execute(sql)}

@@ -29,6 +29,8 @@ from planning.viewer import Viewer, everything
 visit, site = table_of(Visit), table_of(Site)
 
 LONGEST_SEARCH_DAYS = 31
+FARTHEST = timedelta(days=366)
+"""So far ahead a meeting may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def ask_slots(
     """
     if not 0 <= (last - first).days < LONGEST_SEARCH_DAYS:
         raise RefusedError(f"Moments are sought on 1 to {LONGEST_SEARCH_DAYS} days; got {first} to {last}.")
+    require_near(last, now)
     state = day_state(session, viewer, rep_id, first, now=now)
     (row,) = added_sites(session, viewer, replace(state, open_visits=()), (site_id,), ())
     require_sharing(session, site_id, row.account_id, rep_id, companions, first)
@@ -95,6 +98,16 @@ def ask_slots(
     open_days = [(known, asked) for known in states if (asked := rests(known, roads))]
     stop = replace(added_stop(row), service_s=service_s)
     return SlotsQuestion(stop, tuple(known for known, _ in open_days), tuple(asked for _, asked in open_days))
+
+
+def require_near(day: date, now: datetime) -> None:
+    """Go on only with a day that is not too far ahead.
+
+    Raises:
+        RefusedError: it is.
+    """
+    if day - now.date() > FARTHEST:
+        raise RefusedError(f"A meeting lies {FARTHEST.days} days ahead at most; asked for {day}.")
 
 
 def rests(states: Sequence[DayState], roads: Roads) -> tuple[AskedDay, ...]:
@@ -150,6 +163,7 @@ def ask_meeting(
         MissingError: there is no such rep or site for the viewer.
         RefusedError: the moment is behind, somebody does not work that day or does not share the account.
     """
+    require_near(meeting.day, now)
     state = day_state(session, viewer, rep_id, meeting.day, now=now)
     if state.now_s is not None and meeting.at_s < state.now_s:
         raise RefusedError("The meeting would begin in the past.")

@@ -25,7 +25,7 @@ MOST_ROUNDS = 50
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreetProblem:
-    """Segment `e` joins the junctions `tail[e]` and `head[e]`; it takes `walk_s[e]` to walk, `serve_s[e]` more to serve.
+    """Segment `e` joins junctions `tail[e]` and `head[e]`; it takes `walk_s[e]` to walk, `serve_s[e]` more to serve.
 
     `required` (e,) says which are to be served. The walk begins and ends at junction `start`.
     """
@@ -181,7 +181,7 @@ class _Ways:
     """Shortest ways on the network; of parallel segments the shortest counts."""
 
     def __init__(self, problem: StreetProblem) -> None:
-        self.count = int(max(problem.tail.max(initial=0), problem.head.max(initial=0), problem.start)) + 1
+        self.count = 1 + max(int(problem.tail.max(initial=0)), int(problem.head.max(initial=0)), problem.start)
         self._edge: dict[tuple[int, int], int] = {}
         for edge in np.argsort(-problem.walk_s, kind="stable").tolist():
             a, b = int(problem.tail[edge]), int(problem.head[edge])
