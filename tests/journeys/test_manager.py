@@ -73,7 +73,7 @@ def test_a_manager_draws_moves_takes_suggestions_undoes_compares_and_publishes(s
     page.mouse.up()
     card = page.locator("#card")
     assert card.get_by_role("heading", name="1 account chosen").is_visible()
-    card.get_by_text("1, 5,000 EUR").wait_for()
+    card.get_by_text("1 · 5,000 EUR").wait_for()
     assert "weighted" in card.locator(".deals").inner_text()
     card.get_by_label("Move to").select_option(
         label=next(text for text in card.locator("option").all_inner_texts() if "Rep 1" in text)
@@ -222,7 +222,8 @@ def test_hostile_names_stay_text_and_two_people_keep_their_work(record, record_u
     )
     pair = replace(plan.accounts[30], name=HOSTILE, why=HOSTILE)
     reps = tuple(replace(rep, rep=HOSTILE) if rep.zone == 0 else rep for rep in plan.reps)
-    accounts = (evil, *plan.accounts[1:30], pair)
+    motors = replace(plan.accounts[1], name="ОАО «Моторы»")
+    accounts = (evil, motors, *plan.accounts[2:30], pair)
     saved(record, replace(plan, title=HOSTILE, accounts=accounts, reps=reps, attribution=HOSTILE, notes=(HOSTILE,)))
     with served(record, record_url) as site:
         site.user("mona")
@@ -240,6 +241,8 @@ def test_hostile_names_stay_text_and_two_people_keep_their_work(record, record_u
         page.get_by_label("Colour by").select_option("segment")
         for tab in ("Filter", "No place", "Steps"):
             page.get_by_role("tab", name=tab).click()
+        page.get_by_role("combobox", name="Find an account").fill("Motory")
+        page.locator("#plan-results li", has_text="Моторы").wait_for()
         page.get_by_role("combobox", name="Find an account").fill("script")
         page.locator("#plan-results li").first.wait_for()
         page.keyboard.press("Escape")

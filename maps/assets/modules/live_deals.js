@@ -18,5 +18,5 @@ export function openDeals(store, accounts) {
 
 /** @param {{currency: string, opportunities: number, amount: number, weighted: number}} total */
 function line({ currency, opportunities, amount, weighted }) {
-  return el("span", {}, el("b", { text: t("{count}, {amount} {currency}", { count: number(opportunities), amount: number(amount), currency }) }), ` ${t("weighted {amount}", { amount: number(weighted) })}`);
+  return el("span", {}, el("b", { text: t("{count} · {amount} {currency}", { count: number(opportunities), amount: number(amount), currency }) }), ` ${t("weighted {amount}", { amount: number(weighted) })}`);
 }

@@ -50,10 +50,9 @@ export async function livePage(layers, facts) {
 
   function redraw() {
     const { key } = desk.looking;
-    zones.setZones(plan.territories.map((one) => ({ ...one })));
+    zones.setZones(plan.territories.map((one) => ({ ...one })), place(key), desk.ground.editing);
     borders.forget();
     regroup();
-    zones.focus(place(key), desk.ground.editing);
     if (desk.ground.editing) borders.edit(place(key) ?? -1);
   }
 

@@ -82,7 +82,7 @@ function said(field, row) {
   const value = field.of(row);
   if (field.words) return field.words[value] || t("none given");
   if (Number.isNaN(value)) return "–";
-  return field.kind === "day" ? day(value) : number(value, 1);
+  return field.kind === "day" ? day(value) : number(value, Math.abs(value) < 100 ? 1 : 0);
 }
 
 /** What is not known comes last. @param {any} a @param {any} b */

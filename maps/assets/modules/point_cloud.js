@@ -1,17 +1,17 @@
 import { DotImage } from "./dot_image.js";
-import { mercatorX, mercatorY, range } from "./geometry.js";
+import { mercatorX, mercatorY, pointsInside } from "./geometry.js";
 import { unpack } from "./packed.js";
+import { PointGrid } from "./point_grid.js";
 
 /**
  * A hundred thousand accounts on one canvas.
  *
- * Each draw goes over typed arrays once, writes pre-drawn dots into the pixels of one image and hangs every visible
- * point into a grid of 16-pixel cells, which answers "what is under the pointer" without looking at the others.
+ * Each draw goes over typed arrays once and writes pre-drawn dots into the pixels of one image; a grid answers "what is
+ * under the pointer".
  */
 
 /** @typedef {{x: number, y: number}} Pixel */
 
-const CELL = 16;
 const PADDING = 0.15;
 const PADDED = 20_000; // more points than this are not drawn beyond the edges of the map
 const SMALLEST = 1.5;
@@ -112,23 +112,7 @@ export const PointCloud = L.Layer.extend({
    * @returns {number[]}
    */
   inside(ring) {
-    const corners = ring.map(({ lat, lng }) => [mercatorX(lng), mercatorY(lat)]);
-    const [west, east] = range(corners.map(([x]) => x));
-    const [north, south] = range(corners.map(([, y]) => y));
-    const found = [];
-    for (let k = 0; k < this.n; k++) {
-      const x = this._x[k];
-      const y = this._y[k];
-      if (x < west || x > east || y < north || y > south || (this._shown && !this._shown[k])) continue;
-      let within = false;
-      for (let a = 0, b = corners.length - 1; a < corners.length; b = a++) {
-        const [xa, ya] = corners[a];
-        const [xb, yb] = corners[b];
-        if (ya > y !== yb > y && x < ((xb - xa) * (y - ya)) / (yb - ya) + xa) within = !within;
-      }
-      if (within) found.push(k);
-    }
-    return found;
+    return pointsInside(ring.map(({ lat, lng }) => [mercatorX(lng), mercatorY(lat)]), this._x, this._y, this._shown);
   },
 
   /**
@@ -141,17 +125,8 @@ export const PointCloud = L.Layer.extend({
     if (!this._indexed) this._index();
     const x = at.x + this._pad.x;
     const y = at.y + this._pad.y;
-    /** @type {Array<[number, number]>} */
-    const found = [];
-    for (let row = Math.max(0, Math.floor((y - reach) / CELL)); row <= (y + reach) / CELL && row < this._rows; row++) {
-      for (let column = Math.max(0, Math.floor((x - reach) / CELL)); column <= (x + reach) / CELL && column < this._columns; column++) {
-        for (let k = this._first[row * this._columns + column]; k >= 0; k = this._next[k]) {
-          const away = (this._px[k] - x) ** 2 + (this._py[k] - y) ** 2;
-          if (away <= reach * reach) found.push([this._focus && !this._focus.has(this.group[k]) ? away + 1e6 : away, k]);
-        }
-      }
-    }
-    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, k]) => k);
+    const found = this._grid.near(x, y, reach).map(([away, k]) => (this._focus && !this._focus.has(this.group[k]) ? [away + 1e6, k] : [away, k]));
+    return found.sort((/** @type {number[]} */ a, /** @type {number[]} */ b) => a[0] - b[0] || a[1] - b[1]).map((/** @type {number[]} */ [, k]) => k);
   },
 
   /** @param {number} point @returns {L.LatLng} */
@@ -177,7 +152,7 @@ export const PointCloud = L.Layer.extend({
     this._spread = Math.sqrt(Math.max(0, (east - west) * (south - north)) / Math.max(1, this.n));
     this._px = new Float32Array(this.n);
     this._py = new Float32Array(this.n);
-    this._next = new Int32Array(this.n);
+    this._grid = new PointGrid(this.n);
     this._chosen = new Uint8Array(this.n);
     this._shown = null;
     this._tone = this._tones();
@@ -242,20 +217,7 @@ export const PointCloud = L.Layer.extend({
 
   /** Hang every visible point into its cell; done when first asked what lies where. */
   _index() {
-    const [columns, rows] = [Math.ceil(this._width / CELL), Math.ceil(this._height / CELL)];
-    if (!this._first || this._columns !== columns || this._rows !== rows) this._first = new Int32Array(columns * rows);
-    const first = this._first.fill(-1);
-    const { _px: px, _py: py, _next: next, _shown: shown, n, _width: width, _height: height } = this;
-    this._columns = columns;
-    this._rows = rows;
-    for (let k = n - 1; k >= 0; k--) {
-      const x = px[k];
-      const y = py[k];
-      if (x < 0 || y < 0 || x >= width || y >= height || (shown && !shown[k])) continue;
-      const cell = ((y / CELL) | 0) * columns + ((x / CELL) | 0);
-      next[k] = first[cell];
-      first[cell] = k;
-    }
+    this._grid.fill(this._points(), this._width, this._height);
     this._indexed = true;
   },
 

@@ -48,11 +48,15 @@ export const ZoneLayer = L.Layer.extend({
     this._place();
   },
 
-  /** Draw other territories, or the same ones changed. @param {any[]} zones as `this.zones`, with their rings */
-  setZones(zones) {
+  /**
+   * Draw other territories, or the same ones changed.
+   * @param {any[]} zones as `this.zones`, with their rings @param {number | null} zone as of `focus` @param {boolean} [unnamed]
+   */
+  setZones(zones, zone = null, unnamed = false) {
     this._clear();
     this.zones = zones;
-    if (this._focus !== null && this._focus >= zones.length) this._focus = null;
+    this._focus = zone;
+    this._unnamed = unnamed;
     this._build();
   },
 
