@@ -64,7 +64,7 @@ def make_pipeline(request: Request, db: Records, now: Now, by: Who, body: Pipeli
         Step(
             *(stage.name, stage.kind, stage.probability, tuple(stage.required), stage.owner_role or ""),
             expected_days=stage.expected_days,
-            rules=stage.rules and stage.rules.model_dump(mode="json", exclude_none=True),
+            rules=None if stage.rules is None else stage.rules.model_dump(mode="json", exclude_none=True),
         )
         for stage in body.stages
     ]

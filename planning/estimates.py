@@ -123,9 +123,18 @@ def list_models(session: Session, *, name: str | None = None, limit: int) -> tup
         sql = sql.where(model.c.pipeline == name)
     return tuple(
         ModelView(
-            *(row.id, row.pipeline, row.deals, row.won, row.figures["looks"], tuple(row.figures["columns"])),
-            *(row.figures[key] for key in ("brier", "base_brier", "skill")),
-            *(tuple(row.figures["bins"]), row.made_at, row.made_by),
+            id=row.id,
+            pipeline=row.pipeline,
+            deals=row.deals,
+            won=row.won,
+            looks=row.figures["looks"],
+            columns=tuple(row.figures["columns"]),
+            brier=row.figures["brier"],
+            base_brier=row.figures["base_brier"],
+            skill=row.figures["skill"],
+            bins=tuple(row.figures["bins"]),
+            made_at=row.made_at,
+            made_by=row.made_by,
         )
         for row in session.execute(sql)
     )
