@@ -1,7 +1,7 @@
 """A rep works through a day: done, skipped, planned again from here; what lies near; the week; absences."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, Field
@@ -208,15 +208,18 @@ def read_near(
     day: Annotated[date | None, Query(description="Today where the rep is, without it")] = None,
     lat: Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)] = None,
     lon: Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)] = None,
+    order: Annotated[Literal["detour", "best"], Query(description="best: by value x dueness x way")] = "detour",
 ) -> NearbyOut:
-    """Accounts that are due and fit into the rest of the day, each with the driving it would add."""
+    """Accounts that are due and fit into the rest of the day, each with the driving it would add and its score."""
     settings: Settings = request.app.state.settings
     solver: Solver = request.app.state.solver
     position = Place(lat, lon) if lat is not None and lon is not None else None
     question = ask_near(read, viewer, rep_id, day, position, now=now, roads=Roads(settings.region, settings.traffic))
     read.close()
     fits = solver(near_day, question.asked, question.stops) if question.candidates else []
-    return NearbyOut.model_validate({"day": question.state.day, "items": near_views(question, fits)})
+    return NearbyOut.model_validate(
+        {"day": question.state.day, "items": near_views(question, fits, best_first=order == "best")}
+    )
 
 
 @router.get("/reps/{rep_id}/weeks/{day}")

@@ -43,6 +43,14 @@ class DayPlannedOut(Answer):
     batch_id: int = Field(examples=[12])
 
 
+class RankOut(Answer):
+    """What makes the next best visit: the score is value x dueness x way."""
+
+    value: float = Field(description="1: no value known; 2: the middle of those near", examples=[2.0])
+    dueness: float = Field(description="1 on the day it falls due, more when late, less before", examples=[1.4])
+    way: float = Field(description="1 without a detour, a half with one of 15 minutes", examples=[0.6])
+
+
 class NearOut(Answer):
     """An account that could be taken in on the way."""
 
@@ -59,6 +67,8 @@ class NearOut(Answer):
     text: str = Field(description="What goes with the reason", examples=[""])
     extra_s: int = Field(description="Driving that it adds to the day, seconds", examples=[420])
     starts_at: datetime = Field(description="When the visit could begin", examples=["2026-11-23T11:10:00+01:00"])
+    score: float = Field(description="How good a next visit it is: the product of the terms in rank", examples=[1.68])
+    rank: RankOut
 
 
 class NearbyOut(Answer):

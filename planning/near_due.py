@@ -15,6 +15,7 @@ from crm.tables import Account, AccountState, Activity, Assignment, Site, Unserv
 from geo.place import Place
 from planning.day_solver import ESTIMATED, AskedDay, AskedStop, Near, Roads
 from planning.day_state import SERVICE_S, DayState, day_state
+from planning.next_best import Rank, dueness, value_terms, way_term
 from planning.plans_in_force import InForce, plans_on
 from planning.today import clock, midnight_of
 from planning.viewer import Viewer, held_by, valid_under
@@ -50,6 +51,8 @@ class Candidate:
     reason: str
     on: date | None
     text: str
+    visits_per_year: float
+    value: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class NearView:
     text: str
     extra_s: int
     starts_at: datetime
+    rank: Rank
+
+    @property
+    def score(self) -> float:
+        return self.rank.score
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,7 @@ def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
         select(
             *(site.c.id, account.c.id.label("account_id"), account.c.name, site.c.line, site.c.city),
             *(site.c.lat, site.c.lon, site.c.service_s, site.c.opening_hours, site.c.visits_per_year),
+            func.coalesce(account.c.potential, account.c.value).label("value"),
             *(site.c.last_visit_on, last.label("last_done"), following.scalar_subquery().label("planned")),
             *(left.scalar_subquery().label("left_out"), promised.scalar_subquery().label("promised")),
             seen.scalar_subquery().label("seen_at"),
@@ -156,7 +165,7 @@ def candidate(row: Row[Any], day: date) -> Candidate | None:
         return None
     place = Place(row.lat, row.lon)
     facts = (row.id, row.account_id, row.name, row.line, row.city, place, row.service_s or SERVICE_S, row.opening_hours)
-    return Candidate(*facts, *reason)
+    return Candidate(*facts, *reason, row.visits_per_year, row.value)
 
 
 def why_now(row: Row[Any], day: date) -> tuple[str, date | None, str] | None:
@@ -195,15 +204,21 @@ def from_leg(a: tuple[float, float], b: tuple[float, float]) -> float:
     return float(((a[0] + along * dx) ** 2 + (a[1] + along * dy) ** 2) ** 0.5)
 
 
-def near_views(question: NearQuestion, fits: Sequence[Near]) -> tuple[NearView, ...]:
-    """What fits with a bearable detour, the shortest first."""
+def near_views(question: NearQuestion, fits: Sequence[Near], *, best_first: bool = False) -> tuple[NearView, ...]:
+    """What fits with a bearable detour, the shortest first; `best_first`: the next best visit first."""
     known = {one.site_id: one for one in question.candidates}
-    midnight = midnight_of(question.state.day, question.state.hours.zone)
+    state = question.state
+    midnight = midnight_of(state.day, state.hours.zone)
+    values = dict(zip(known, value_terms([one.value for one in known.values()]), strict=True))
     found: list[NearView] = []
     for fit in fits:
         one = known[fit.key]
-        if fit.extra_s <= LONGEST_DETOUR_S and len(found) < SHOWN:
+        if fit.extra_s <= LONGEST_DETOUR_S:
             where = (one.site_id, one.account_id, one.account, one.line, one.city, one.place.lat, one.place.lon)
             why = (one.service_s, one.reason, one.on, one.text)
-            found.append(NearView(*where, *why, fit.extra_s, clock(midnight, fit.start_s)))
-    return tuple(found)
+            due = dueness(one.reason, one.on, state.day, one.visits_per_year)
+            rank = Rank(values[one.site_id], due, way_term(fit.extra_s))
+            found.append(NearView(*where, *why, fit.extra_s, clock(midnight, fit.start_s), rank))
+    if best_first:
+        found.sort(key=lambda view: (-view.score, view.extra_s, view.site_id))
+    return tuple(found[:SHOWN])
