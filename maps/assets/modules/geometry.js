@@ -97,27 +97,3 @@ export function mercatorY(lat) {
 export function range(values) {
   return [Math.min(...values), Math.max(...values)];
 }
-
-/**
- * Points of many inside a ring, all in one plane.
- * @param {number[][]} corners x, y @param {Float64Array} x @param {Float64Array} y @param {Uint8Array | null} shown 0 leaves a point out
- * @returns {number[]}
- */
-export function pointsInside(corners, x, y, shown) {
-  const [west, east] = range(corners.map(([one]) => one));
-  const [north, south] = range(corners.map(([, one]) => one));
-  const found = [];
-  for (let k = 0; k < x.length; k++) {
-    const px = x[k];
-    const py = y[k];
-    if (px < west || px > east || py < north || py > south || (shown && !shown[k])) continue;
-    let within = false;
-    for (let a = 0, b = corners.length - 1; a < corners.length; b = a++) {
-      const [xa, ya] = corners[a];
-      const [xb, yb] = corners[b];
-      if (ya > py !== yb > py && px < ((xb - xa) * (py - ya)) / (yb - ya) + xa) within = !within;
-    }
-    if (within) found.push(k);
-  }
-  return found;
-}

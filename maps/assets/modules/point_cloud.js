@@ -1,7 +1,7 @@
 import { DotImage } from "./dot_image.js";
-import { mercatorX, mercatorY, pointsInside } from "./geometry.js";
+import { mercatorX, mercatorY } from "./geometry.js";
 import { unpack } from "./packed.js";
-import { PointGrid } from "./point_grid.js";
+import { PointGrid, pointsInside } from "./point_grid.js";
 
 /**
  * A hundred thousand accounts on one canvas.

@@ -1,3 +1,5 @@
+import { range } from "./geometry.js";
+
 /** Points hung into cells of 16 pixels: what is near a place is found without looking at the others. */
 
 const CELL = 16;
@@ -48,4 +50,28 @@ export class PointGrid {
     }
     return found;
   }
+}
+
+/**
+ * Points of many inside a ring, all in one plane.
+ * @param {number[][]} corners x, y @param {Float64Array} x @param {Float64Array} y @param {Uint8Array | null} shown 0 leaves a point out
+ * @returns {number[]}
+ */
+export function pointsInside(corners, x, y, shown) {
+  const [west, east] = range(corners.map(([one]) => one));
+  const [north, south] = range(corners.map(([, one]) => one));
+  const found = [];
+  for (let k = 0; k < x.length; k++) {
+    const px = x[k];
+    const py = y[k];
+    if (px < west || px > east || py < north || py > south || (shown && !shown[k])) continue;
+    let within = false;
+    for (let a = 0, b = corners.length - 1; a < corners.length; b = a++) {
+      const [xa, ya] = corners[a];
+      const [xb, yb] = corners[b];
+      if (ya > py !== yb > py && px < ((xb - xa) * (py - ya)) / (yb - ya) + xa) within = !within;
+    }
+    if (within) found.push(k);
+  }
+  return found;
 }
