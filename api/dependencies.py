@@ -42,6 +42,19 @@ async def reading(request: Request) -> AsyncIterator[Session]:
                 await run_in_threadpool(session.close)
 
 
+async def soon[**Given, Result](
+    request: Request, work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs
+) -> Result:
+    """Do what asks the database a few short questions: at once where it is a file, else in a thread.
+
+    A file answers sooner than a thread can be woken, and those who read it wait for nobody (WAL).
+    """
+    database: Database = request.app.state.database
+    if database.engine.dialect.name == "sqlite":
+        return work(*given, **named)
+    return await run_in_threadpool(work, *given, **named)
+
+
 async def now(request: Request) -> datetime:
     """The moment of this request, aware."""
     clock: Clock = request.app.state.clock

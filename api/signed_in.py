@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
-from api.dependencies import Now, Read
+from api.dependencies import Now, Read, soon
 from api.problems import ForbiddenError
 from crm.database import Database
 from crm.tables import Role, TokenKind
@@ -51,14 +51,10 @@ def secret_of(request: Request) -> tuple[str, TokenKind] | None:
 
 
 async def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
-    """The user who asks; see `known` for errors.
-
-    A database that is a file answers sooner than a thread could be asked.
-    """
-    database: Database = request.app.state.database
-    is_file = database.engine.dialect.name == "sqlite"
-    user = known(request, db, now) if is_file else await run_in_threadpool(known, request, db, now)
+    """The user who asks; see `known` for errors."""
+    user = await soon(request, known, request, db, now)
     if user.note_use:
+        database: Database = request.app.state.database
         await run_in_threadpool(note_use, database, user.token_id, now)
     return user
 
