@@ -137,6 +137,9 @@ def test_an_account_near_is_taken_in_and_leaves_the_later_day_it_was_planned_for
     (near,) = site.get("/api/reps/1/near-and-due")["items"]
     assert (near["account"], near["reason"], near["text"]) == ("Account 3", "left_out", "the day is full")
     assert near["extra_s"] > 0
+    (best,) = site.get("/api/reps/1/near-and-due", order="best")["items"]
+    assert best["score"] == pytest.approx(best["rank"]["value"] * best["rank"]["dueness"] * best["rank"]["way"])
+    assert best["rank"]["value"] == 2.0 and 0 < best["rank"]["way"] < 0.5
     post(site, ruth, "reps/1/day-plans", version=1, status=404, add_site_ids=[4])  # of Rep 1
     route = post(site, ruth, "reps/1/day-plans", version=1, status=201, add_site_ids=[near["site_id"]])["route"]
     assert sorted(order(route)) == ["a1", "a2", "a3"]
