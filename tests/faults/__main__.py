@@ -6,6 +6,7 @@ their reader's coverage suggests (needs `uv sync --group fuzz`).
 """
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -91,6 +92,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cold", action="store_true", help="servers begin by importing everything anew, as installed")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is ended ends PostgreSQL too
     return fuzz(given) if given.fuzz else feed(given) if given.rows else kill(given)
 
 
