@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # loaded when it is needed
 EFFORT, EFFORT_S = 1_000, 0.5
 """Questions to single days, and OR-Tools' own seconds (of work, not of time): the same on every machine."""
 MOST_CELLS = 12_000  # clients by days: beyond that the programme takes too long
+FEW_MISSING, SMALL_SHARE = 10, 0.1
+"""A plan that lacks more visits than this, and than this share, is far too full: its hours say so."""
 MOST_NAMED = 6
 """Clients that are named as standing in each other's way; more are no explanation."""
 
@@ -29,7 +31,7 @@ def most_visits(problem: CycleProblem, made: Sequence[int], *, cpu_s: float | No
     """What no plan can exceed, where fewer than all visits can be made; None where that is not known.
 
     Ends as soon as the bound meets what was made, or when the effort (or `cpu_s` of this thread) is spent. Not asked
-    where nights away from home are allowed: days then begin anywhere.
+    where nights away from home are allowed (days then begin anywhere), nor where the plan lacks very many visits.
 
     Args:
         made: visits per client of the plan at hand.
@@ -40,6 +42,8 @@ def most_visits(problem: CycleProblem, made: Sequence[int], *, cpu_s: float | No
         return None
     until_s = float("inf") if cpu_s is None else thread_time() + cpu_s
     due = [agenda.due(client) for client in range(len(problem.clients))]
+    if sum(due) - sum(made) > max(FEW_MISSING, SMALL_SHARE * sum(due)):
+        return None
     days = ClashingDays(at_best(problem), EFFORT)
     spread = Spreading(days, agenda, due)
     for day, clients in days.pairs([client for client, count in enumerate(made) if count < due[client]]):
