@@ -14,9 +14,11 @@ from crm import Act, open_database, upgrade
 from crm.backup import BackupError
 from crm.cells import neutral, original
 from crm.export import read_export
-from crm.tables import Account, Person, Role
+from crm.tables import Account, Person, Role, StageKind
+from planning.deals import add_opportunity
 from planning.demo_pipeline import seed_pipeline
 from planning.export import export_to
+from planning.pipelines import Step, add_pipeline, get_pipeline
 from planning.record import save_plan
 from planning.viewer import Viewer, everything
 from tests.api_content import content
@@ -31,10 +33,21 @@ NASTY = ("=1+1", "'quoted", "-5", "@sum", "\tx", " two\r\nlines", 'a "b", c', ""
 def fill(record):
     save_plan(record, small_plan(), now=NOON, time_zone="Europe/Berlin", page="<!doctype html>")
     seed_pipeline(record, now=NOON, share=1.0)
+    work_on(record)
     with record.write(Act("tests", "=cmd|' /C calc'!A0", NOON)) as session:
         for number, text in enumerate(NASTY):
             session.add(Account(external_id=f"x{number}", name=text, value=0.1 + 0.2, created_at=NOON))
             session.add(Person(external_id=text, name=text, key="", created_at=datetime(1, 1, 2, tzinfo=UTC)))
+
+
+def work_on(record):
+    """A sale in a pipeline that sets things off."""
+    call = {"do": "create_task", "title": "=call", "kind": "call", "to": {"rep_id": 1}}
+    rules = {"effects": [call], "timers": [{"after_days": 2, "effects": [call]}]}
+    with record.write(Act("tests", "a process", NOON)) as session:
+        made = add_pipeline(session, "Process", (Step("Lead", rules=rules), Step("Won", StageKind.WON, 1.0)))
+        values = {"title": "x", "stage_id": get_pipeline(session, made).stages[0].id, "rep_id": 1, "probability": 0.4}
+        add_opportunity(session, ALL, values, at=NOON)
 
 
 def digest(path):
@@ -90,6 +103,8 @@ def test_a_rep_takes_away_only_what_the_rep_sees(record, tmp_path):
     made = export_to(record, Viewer(1, "ruth", Role.REP, own, date(2026, 11, 23)), path)
     assert {row["external_id"] for row in table(path, "account")} == {"a1", "a2", "a3"}
     assert {row["rep_id"] for row in table(path, "opportunity")} == {str(own)}
+    assert [row["title"] for row in table(path, "task")] == ["'=call"]
+    assert len(table(path, "stage_timer")) == len(table(path, "stage_effect")) == len(table(path, "win_estimate")) == 1
     assert "change" not in made.tables
     assert "app_user" not in made.tables
     with pytest.raises(BackupError, match="the part of a record that ruth sees"):
