@@ -113,9 +113,9 @@ def decide(session: Session, viewer: Viewer, pair_id: int, version: int, state: 
 
 def view(row: Mapping[Any, Any]) -> PairView:
     """A row of `pairs` as people see it."""
-    firms = [
+    first, second = (
         PairFirm(*(row[f"{which}_firm_{name}"] for name in ("id", "external_id", "name", "version")))
         for which in ("one", "other")
-    ]
+    )
     said = (row["state"], row["found_at"], row["decided_at"], row["decided_by"], row["version"])
-    return PairView(row["id"], *firms, row["score"], tuple(row["reasons"]), *said)
+    return PairView(row["id"], first, second, row["score"], tuple(row["reasons"]), *said)
