@@ -32,7 +32,8 @@ Message = Annotated[str, StringConstraints(max_length=5000, pattern=NO_NUL, stri
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^$|^[^\s@\x00]+@[^\s@\x00]+\.[^\s@.\x00]+$")]
 Phone = Annotated[str, StringConstraints(max_length=60, pattern=r"^$|^[^\x00]*(\d[^\d\x00]*){3,}$")]
 Short = Annotated[str, StringConstraints(max_length=64, pattern=r"^[\x21-\x7e]*$")]
-Lat, Lon = Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]
+Lat = Annotated[float, Field(ge=-90, le=90)]
+Lon = Annotated[float, Field(ge=-180, le=180)]
 
 
 class LeadForm(BaseModel):

@@ -262,8 +262,8 @@ def views(session: Session, rows: Sequence[Mapping[Any, Any]]) -> tuple[Document
     """Documents as values, with their lines."""
     lines: dict[int, list[Line]] = {}
     ids = [row["id"] for row in rows]
-    for row in session.execute(select(line).where(line.c.document_id.in_(ids)).order_by(line.c.position)):
-        lines.setdefault(row.document_id, []).append(Line(row.product, row.quantity, row.answers))
+    for one in session.execute(select(line).where(line.c.document_id.in_(ids)).order_by(line.c.position)):
+        lines.setdefault(one.document_id, []).append(Line(one.product, one.quantity, one.answers))
     made = []
     for row in rows:
         known = row["lat"] is not None and row["site_lat"] is not None

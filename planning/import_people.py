@@ -227,8 +227,8 @@ def plan(row: Said, known: KnownPeople, setting: Setting) -> Decision:
     if external in known.by_external_id:
         return write(row, known.by_external_id[external], known, setting, ())
     if old := known.merged.get(external):
-        how = reason("id", external, f"matched: merged into {known.by_id[old.person_id]['name']} ({old.person_id})")
-        return write(row, old.person_id, known, setting, (how,))
+        now = f"{known.by_id[old.person_id]['name']} ({old.person_id})"
+        return write(row, old.person_id, known, setting, (reason("id", external, f"matched: merged into {now}"),))
     key = fold(row.values["name"])
     reached = dict.fromkeys(one for way in contacts_of(row) for one in known.by_contact.get(way, ()))
     same = [one for one in reached if known.by_id[one]["key"] == key]

@@ -94,7 +94,7 @@ def targets(session: Session, first: date, last: date) -> Iterable[Event]:
 
 def facts_of(session: Session, account_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     """Segment and industry of accounts."""
-    found = {}
+    found: dict[int, dict[str, str]] = {}
     for batch in batched(sorted(account_ids), BATCH):
         sql = select(account.c.id, account.c.segment, account.c.industry).where(account.c.id.in_(batch))
         found |= {row.id: {"segment": row.segment, "industry": row.industry} for row in session.execute(sql)}

@@ -183,7 +183,7 @@ def by_person(session: Session, sent: Sent, now: datetime) -> int | None:
     still = or_(role.c.valid_to.is_(None), role.c.valid_to > now.date())
     people = select(point.c.person_id).where(point.c.key.in_(keys))
     sql = select(role.c.account_id).where(role.c.person_id.in_(people), still).distinct().limit(20)
-    ids = sorted(session.scalars(sql))
+    ids: list[int] = sorted(session.scalars(sql))
     if len(ids) == 1:
         return ids[0]
     names = names_of(session, ids) if sent.company else {}

@@ -96,4 +96,7 @@ def payroll(session: Session, run_id: int) -> Sequence[Pay]:
         .group_by(rep.c.external_id, rep.c.name, line.c.rule, corrects, line.c.currency)
         .order_by(rep.c.external_id, line.c.rule, corrects, line.c.currency)
     )
-    return [Pay(*row[:3], bool(row[3]), *row[4:6], int(row[6])) for row in session.execute(sql)]
+    return [
+        Pay(external_id, name, rule, bool(late), currency, lines, int(hundredths))
+        for external_id, name, rule, late, currency, lines, hundredths in session.execute(sql)
+    ]

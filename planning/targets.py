@@ -210,11 +210,11 @@ def won_sales(session: Session, first: date, last: date) -> Iterable[Won]:
     splits: dict[int, list[Any]] = {}
     for row in session.execute(select(credit).order_by(credit.c.id)):
         splits.setdefault(row.opportunity_id, []).append(row)
-    for *facts, moved_at in session.execute(sql):
+    for key, account_id, rep_id, currency, value, moved_at in session.execute(sql):
         day = moved_at.date()
         valid = {
             row.rep_id: row.share
-            for row in splits.get(facts[0], ())
+            for row in splits.get(key, ())
             if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
         }
-        yield Won(*facts, day, valid)
+        yield Won(key, account_id, rep_id, currency, value, day, valid)
