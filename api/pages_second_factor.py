@@ -61,7 +61,8 @@ def shown(request: Request, user: SignedIn, onward: str, status: int = 200, **va
     """The page; it is kept by nobody on the way."""
     settings: Settings = request.app.state.settings
     wanted = user.viewer.role in settings.second_factor_for
-    facts = {"begun": None, "codes": (), "fault": "", "next": onward, "name": user.viewer.name, "wanted": wanted}
+    facts: dict[str, Any] = {"begun": None, "codes": (), "fault": "", "next": onward, "wanted": wanted}
+    facts["name"] = user.viewer.name
     begun: Begun | None = values.get("begun")
     facts["picture"] = picture(begun.link) if begun else None
     page = render("second_factor.html", status, **(facts | values))

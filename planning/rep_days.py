@@ -1,6 +1,6 @@
 """When a rep works: weekdays and hours, public holidays, absences; and writing absences down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -38,7 +38,7 @@ class RepHours:
     shift_start_s: int
     shift_end_s: int
     holidays: str
-    driving: Driving = Driving()
+    driving: Driving = field(default_factory=Driving)
 
 
 @dataclass(frozen=True, slots=True)

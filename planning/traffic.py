@@ -27,7 +27,7 @@ def travel_by_hour(
 
 
 def mean_times(free: RoadTimes, profile: WeekProfile | None, shifts: Iterable[Shift]) -> RoadTimes:
-    """Times as they are on average through the shifts (weekdays, start and end); as on empty roads without a profile."""
+    """Times as they are on average through shifts (weekdays, start and end); as on empty roads without a profile."""
     if profile is None:
         return free
     periods = {period for shift in shifts for period in working_hours(*shift)}

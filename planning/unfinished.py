@@ -18,7 +18,7 @@ import numpy as np
 
 from geo.limits import Limits
 from routing.cycle_check import check_cycle
-from routing.cycle_problem import Broken, Call, CyclePlan, CycleProblem, CycleUnserved, Night, Promise
+from routing.cycle_problem import Broken, Call, CyclePlan, CycleProblem, CycleUnserved, MostVisits, Night, Promise
 from routing.problem import DayPlan, Stop, Window
 
 
@@ -94,6 +94,7 @@ def as_json(plan: CyclePlan) -> dict[str, Any]:
         "notes": list(plan.notes),
         "drive_s": plan.drive_s,
         "service_s": plan.service_s,
+        "most": None if plan.most is None else asdict(plan.most),
     }
 
 
@@ -109,7 +110,7 @@ def plan_from(kept: dict[str, Any]) -> CyclePlan:
     Raises:
         KeyError, TypeError, ValueError: it is something else.
     """
-    counts = {name: np.array(kept[name], np.int32) for name in ("due", "planned", "calls_due")}
+    due, planned, calls_due = (np.array(kept[name], np.int32) for name in ("due", "planned", "calls_due"))
     return CyclePlan(
         days=tuple(_day(row) for row in kept["days"]),
         unserved=tuple(CycleUnserved(**row) for row in kept["unserved"]),
@@ -120,8 +121,15 @@ def plan_from(kept: dict[str, Any]) -> CyclePlan:
         notes=tuple(kept["notes"]),
         drive_s=int(kept["drive_s"]),
         service_s=int(kept["service_s"]),
-        **counts,
+        due=due,
+        planned=planned,
+        calls_due=calls_due,
+        most=_most(kept["most"]),
     )
+
+
+def _most(row: dict[str, Any] | None) -> MostVisits | None:
+    return None if row is None else MostVisits(row["visits"], row["due"], tuple(row["clash"]))
 
 
 def _day(row: dict[str, Any]) -> DayPlan:
