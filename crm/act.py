@@ -1,6 +1,6 @@
 """Who changes the record, when and why; every write begins with saying so."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,14 @@ def entered(session: Session, act: Act) -> Iterator[int]:
     session.info["batch_id"] = batch.id
     yield batch.id
     session.flush()
+    for step in session.info.pop("at_the_end", ()):
+        step(session)
     set_batch(session, None)
+
+
+def at_the_end(session: Session, step: Callable[[Session], None]) -> None:
+    """Have `step` done last in the act that is open in this session, before it is committed."""
+    session.info.setdefault("at_the_end", []).append(step)
 
 
 def set_batch(session: Session, batch_id: int | None) -> None:

@@ -8,17 +8,14 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlmodel import Session
 
+from crm.act import at_the_end
 from crm.columns import table_of
 from crm.tables import Event
 
 event = table_of(Event)
 
-SETTLED = text(
-    "age(event.xmin) > age(CAST(CAST(mod(CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS numeric), "
-    "4294967296) AS text) AS xid))"
-)
-"""PostgreSQL: written by a transaction older than every one still running. Ids are given before transactions end: whoever
-goes on from the last id read would miss an event that a slower transaction writes under a smaller one."""
+LOCK = 7_202_611_220_700
+"""Key of PostgreSQL's advisory lock under which one transaction at a time gives its events their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +34,28 @@ class EventView:
 def emit(
     session: Session, kind: str, subject: str, subject_id: int, at: datetime, data: Mapping[str, Any] | None = None
 ) -> None:
-    """Write an event down; it is there when the transaction is, and never without it. Call it inside an act."""
+    """Write an event down; it is there when the transaction is, and never without it. Call it inside an act.
+
+    Events get their ids at the very end of the act, one transaction after the other until it is committed, so that who
+    goes on from the last id read misses none that a slower transaction writes under a smaller one. Coming last, the
+    wait cannot end in a deadlock with rows others hold.
+    """
     row = {"at": at, "kind": kind, "subject": subject, "subject_id": subject_id, "data": dict(data or {})}
-    session.execute(insert(event), [row | {"batch_id": session.info["batch_id"]}])
+    rows: list[dict[str, Any]] = session.info.setdefault("events", [])
+    if not rows:
+        at_the_end(session, _write)
+    rows.append(row | {"batch_id": session.info["batch_id"]})
+
+
+def _write(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    session.execute(insert(event), session.info.pop("events"))
 
 
 def list_events(session: Session, *, kind: str | None = None, after: int = 0, limit: int) -> tuple[EventView, ...]:
-    """Events with ids above `after`, the oldest first; a reader goes on from the last id it has dealt with.
-
-    What was written since the oldest transaction that still runs is held back until that one ends.
-    """
+    """Events with ids above `after`, the oldest first; a reader goes on from the last id it has dealt with."""
     sql = select(event).where(event.c.id > after)
-    if session.get_bind().dialect.name == "postgresql":
-        sql = sql.where(SETTLED)
     if kind is not None:
         sql = sql.where(event.c.kind == kind)
     return tuple(
