@@ -51,7 +51,7 @@ class Request:
 
 
 def request_as_json(request: Request) -> dict[str, Any]:
-    """Plain values for `run.json`; paths absolute. On how many cores, and where unfinished weeks are kept, is no part."""
+    """Plain values for `run.json`; paths absolute. How many cores, and where unfinished weeks are kept, is no part."""
     options, inputs = request.options, request.inputs
     kept = {one.name: getattr(options, one.name) for one in fields(options) if one.name not in PASSING}
     given = {one.name: getattr(inputs, one.name) for one in fields(inputs)}
