@@ -11,8 +11,9 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, AccountState, Activity, Assignment, Site, UnservedVisit, Visit, VisitState
+from crm.tables import Account, AccountState, Assignment, Site, UnservedVisit, Visit, VisitState
 from geo.place import Place
+from planning.agreed_visits import next_contacts
 from planning.day_solver import ESTIMATED, AskedDay, AskedStop, Near, Roads
 from planning.day_state import SERVICE_S, DayState, day_state
 from planning.next_best import Rank, dueness, value_terms, way_term
@@ -21,7 +22,7 @@ from planning.today import clock, midnight_of
 from planning.viewer import Viewer, held_by, valid_under
 
 visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
-assignment, activity, unserved = table_of(Assignment), table_of(Activity), table_of(UnservedVisit)
+assignment, unserved = table_of(Assignment), table_of(UnservedVisit)
 
 CANDIDATES = 60
 """So many are asked for their way; those nearest to the rest of the day."""
@@ -113,7 +114,9 @@ def ask_near(
     asked = state.rest(position=position, roads=roads)
     forces = plans_on(session, state.day)
     rows = session.execute(own_sites(state, forces)).all() if forces else []
-    found = [one for row in rows if (one := candidate(row, state.day)) is not None]
+    contacts = next_contacts(session, state.day, sorted({row.account_id for row in rows})) if rows else {}
+    known = (candidate(row, state.day, contacts.get(row.account_id)) for row in rows)
+    found = [one for one in known if one is not None]
     visited = [stop.place for stop in asked.stops if stop.place is not None and not stop.by_phone]
     through = [asked.start, *visited, *([asked.end] if asked.end else [])]
     found.sort(key=lambda one: (off_the_way(one.place, through), one.site_id))
@@ -131,18 +134,13 @@ def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
     left = select(func.min(unserved.c.reason)).where(
         unserved.c.site_id == site.c.id, unserved.c.plan_id.in_([force.plan_id for force in forces])
     )
-    promised = select(func.max(activity.c.next_contact_on)).where(
-        activity.c.account_id == account.c.id, activity.c.next_contact_on <= day
-    )
-    seen = select(func.max(activity.c.at)).where(activity.c.account_id == account.c.id)
     return (
         select(
             *(site.c.id, account.c.id.label("account_id"), account.c.name, site.c.line, site.c.city),
             *(site.c.lat, site.c.lon, site.c.service_s, site.c.opening_hours, site.c.visits_per_year),
             func.coalesce(account.c.potential, account.c.value).label("value"),
             *(site.c.last_visit_on, last.label("last_done"), following.scalar_subquery().label("planned")),
-            *(left.scalar_subquery().label("left_out"), promised.scalar_subquery().label("promised")),
-            seen.scalar_subquery().label("seen_at"),
+            left.scalar_subquery().label("left_out"),
         )
         .join(account, account.c.id == site.c.account_id)
         .join(assignment, assignment.c.site_id == site.c.id)
@@ -158,9 +156,9 @@ def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
     )
 
 
-def candidate(row: Row[Any], day: date) -> Candidate | None:
+def candidate(row: Row[Any], day: date, contact_on: date | None) -> Candidate | None:
     """The site with the strongest reason to go there now; None when there is none."""
-    reason = why_now(row, day)
+    reason = why_now(row, day, contact_on)
     if reason is None:
         return None
     place = Place(row.lat, row.lon)
@@ -168,14 +166,14 @@ def candidate(row: Row[Any], day: date) -> Candidate | None:
     return Candidate(*facts, *reason, row.visits_per_year, row.value)
 
 
-def why_now(row: Row[Any], day: date) -> tuple[str, date | None, str] | None:
-    """Reason, its day, and its text; the strongest of those that apply."""
+def why_now(row: Row[Any], day: date, contact_on: date | None) -> tuple[str, date | None, str] | None:
+    """Reason, its day, and its text; the strongest of those that apply. `contact_on`: a contact was promised then."""
     last = max((when for when in (row.last_done, row.last_visit_on) if when is not None), default=None)
     if row.planned is not None and row.planned < day:
         return None
     due = last + timedelta(days=365.25 / row.visits_per_year) if last and row.visits_per_year else None
-    if row.promised is not None and (row.seen_at is None or row.seen_at.date() <= row.promised):
-        return "contact", row.promised, ""
+    if contact_on is not None:
+        return "contact", contact_on, ""
     if due is not None and due < day:
         return "overdue", due, ""
     if row.left_out and (last is None or due is None or due <= day + EARLY):
