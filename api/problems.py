@@ -36,6 +36,7 @@ from planning.sign_in import (
     WrongPasswordError,
 )
 from planning.solver_process import SolverBusyError
+from planning.sync_cursor import StartOverError
 
 log = logging.getLogger("bailiwick.api")
 
@@ -46,6 +47,7 @@ TITLES = {
     401: "Unauthorized",
     404: "Not found",
     405: "Method not allowed",
+    410: "Gone",
     403: "Forbidden",
     409: "Conflict",
     412: "Precondition failed",
@@ -272,6 +274,11 @@ async def on_undo_conflict(request: Request, error: Exception) -> Response:
     return problem(request, 409, str(error), rows=[asdict(row) for row in error.rows[:100]])
 
 
+async def on_start_over(request: Request, error: Exception) -> Response:
+    """410: what a device has can no longer be brought up to date by what changed."""
+    return problem(request, 410, str(error))
+
+
 async def on_other_use(request: Request, error: Exception) -> Response:
     return invalid(request, [Fault(field="header.Idempotency-Key", expected=str(error))])
 
@@ -315,5 +322,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InvalidRules, on_bad_rules)
     app.add_exception_handler(UndoConflictError, on_undo_conflict)
     app.add_exception_handler(OtherUseError, on_other_use)
+    app.add_exception_handler(StartOverError, on_start_over)
     app.add_exception_handler(SolverBusyError, on_solver_busy)
     app.add_exception_handler(OperationalError, on_database_away)

@@ -14,7 +14,7 @@ from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Uplo
 from crm.tables_incentives import IncentiveLine, IncentiveRules, IncentiveRun
 from crm.tables_intake import IntakeKey, LeadContact, LeadIntake
 from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
-from crm.tables_ledger import ActKind, Change, ChangeBatch, Erasure, KeptAnswer, LedgerNow
+from crm.tables_ledger import ActKind, Change, ChangeBatch, Erasure, KeptAnswer, LedgerNow, SettledAct
 from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, PersonKey
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
 from crm.tables_plans import (
@@ -96,6 +96,7 @@ __all__ = [
     "ActKind",
     "Change",
     "LedgerNow",
+    "SettledAct",
     "KeptAnswer",
     "ImportRun",
     "ImportState",

@@ -46,6 +46,16 @@ class ChangeBatch(Record, table=True):
     undoes_change_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
+class SettledAct(Record, table=True):
+    """The acts in the order in which they were committed; their own ids follow the order in which they began."""
+
+    __tablename__ = "settled_act"
+    __table_args__ = (KEEP_IDS,)
+
+    number: int | None = Field(default=None, primary_key=True)
+    batch_id: int = Field(foreign_key="change_batch.id", unique=True)
+
+
 class Change(Record, table=True):
     """One row that was added (`before` empty), changed, or removed (`after` empty); both hold the whole row."""
 
@@ -99,7 +109,7 @@ class LedgerNow(Record, table=True):
 
 NOT_IN_LEDGER = frozenset(
     {
-        *("change_batch", "change", "ledger_now", "kept_answer"),
+        *("change_batch", "settled_act", "change", "ledger_now", "kept_answer"),
         *("plan_page", "import_run", "import_row", "upload"),
         *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure", "intake_key", "erasure"),

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlmodel import Session
 
-from crm.act import at_the_end
+from crm.act import at_the_end, stand_in_line
 from crm.columns import table_of
 from crm.tables import Event
 
 event = table_of(Event)
-
-LOCK = 7_202_611_220_700
-"""Key of PostgreSQL's advisory lock under which one transaction at a time gives its events their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +33,7 @@ def emit(
 ) -> None:
     """Write an event down; it is there when the transaction is, and never without it. Call it inside an act.
 
-    Events get their ids at the very end of the act, one transaction after the other until it is committed, so that who
-    goes on from the last id read misses none that a slower transaction writes under a smaller one. Coming last, the
-    wait cannot end in a deadlock with rows others hold.
+    Events get their ids at the very end of the act, in the order of the commits (see `crm.act.stand_in_line`).
     """
     row = {"at": at, "kind": kind, "subject": subject, "subject_id": subject_id, "data": dict(data or {})}
     rows: list[dict[str, Any]] = session.info.setdefault("events", [])
@@ -48,8 +43,7 @@ def emit(
 
 
 def _write(session: Session) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    stand_in_line(session)
     session.execute(insert(event), session.info.pop("events"))
 
 

@@ -52,6 +52,7 @@ ACCESS = {
     "GET /api/rollups/sales/rows": USERS,
     "GET /api/stuck-opportunities": USERS,
     "GET /api/completeness": USERS,
+    "GET /api/sync": USERS,
     "GET /api/tasks": USERS,
     "POST /api/tasks": USERS,
     "GET /api/tasks/{todo_id}": SEEN,

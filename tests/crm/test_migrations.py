@@ -8,10 +8,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, inspect, select, text
 
 from crm import DatabaseVersionError, open_database, upgrade
-from crm.act import Act
+from crm.act import Act, set_batch
 from crm.columns import table_of
 from crm.ledger import entries, take_back
-from crm.tables import ActKind, Change, Record
+from crm.tables import ActKind, Change, ChangeBatch, Record
 from crm.versions import newest
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -151,18 +151,26 @@ def test_a_filled_record_goes_down_to_the_first_version_and_up_again(record, rec
         assert rows() == before, version
 
 
+def old_act(database, sql):
+    """An act as programs made it before acts were numbered in the order of their commits."""
+    with database.write() as session:
+        batch = ChangeBatch(at=NOW, made_by="tester", kind=ActKind.EDIT, why="before")
+        session.add(batch)
+        session.flush()
+        set_batch(session, batch.id)
+        session.execute(text(sql))
+        set_batch(session, None)
+
+
 def test_a_change_older_than_a_column_can_be_undone(empty_url):
     upgrade(empty_url, "0005")
     database = open_database(empty_url, check=False)
-    with database.write(Act("tester", "before", NOW)) as session:
-        session.execute(
-            text(
-                "INSERT INTO account (external_id, name, state, segment, created_at, version) "
-                "VALUES ('a', 'Old', 'active', '', '2026-11-23 12:00:00', 1)"
-            )
-        )
-    with database.write(Act("tester", "rename", NOW)) as session:
-        session.execute(text("UPDATE account SET name = 'New', version = 2"))
+    old_act(
+        database,
+        "INSERT INTO account (external_id, name, state, segment, created_at, version) "
+        "VALUES ('a', 'Old', 'active', '', '2026-11-23 12:00:00', 1)",
+    )
+    old_act(database, "UPDATE account SET name = 'New', version = 2")
     database.close()
     upgrade(empty_url)
     database = open_database(empty_url)
