@@ -24,13 +24,15 @@ from planning.day_page import DayPage, day_page, reps_to_open
 from planning.day_solver import ready
 from planning.overview import attribution_of
 from planning.solver_process import Solver
-from planning.today import RouteView, line_places, rep_route
+from planning.today import RouteView, StopView, line_places, rep_route
 from planning.viewer import Viewer
 from planning.weeks import rep_week
 
 router = APIRouter(include_in_schema=False)
 
 AskedDate = Annotated[date | None, Query()]
+JOINED_MARK = "+"
+"""In the circle of a visit that another rep leads."""
 LOOK_BACK_DAYS = 400
 """An illness is often written down afterwards; longer ago it is a slip of the keyboard."""
 LOOK_AHEAD_DAYS = 4
@@ -150,12 +152,12 @@ def map_stops(route: RouteView) -> tuple[MapStop, ...]:
     return tuple(
         MapStop(
             Place(stop.lat, stop.lon),
-            marks.get(VisitState(stop.state), str(stop.sequence)),
+            marks.get(VisitState(stop.state), str(stop.sequence) if isinstance(stop, StopView) else JOINED_MARK),
             stop.account,
             stop.visit_id,
         )
-        for stop in route.stops
-        if stop.lat is not None and not stop.by_phone
+        for stop in route.in_order
+        if stop.lat is not None and stop.lon is not None and not getattr(stop, "by_phone", False)
     )
 
 
@@ -206,6 +208,14 @@ def script_words(words: NullTranslations) -> dict[str, str]:
         "minutes": _("up to {count} min longer"),
         "go": _("Re-plan"),
         "near": _("Near and due"),
+        "score": _("Why: {score}"),
+        "terms": _("value {value} × due {due} × way {way}"),
+        "ended": _("Ended at"),
+        "plan_was": _("planned {from}–{to}"),
+        "with": _("with {names}"),
+        "met_with": _("contact: {name}"),
+        "visit_on": _("next visit {day}"),
+        "off_site": _("{count} m away"),
         "near_none": _("Nothing that is due fits into the rest of the day."),
         "near_wait": _("Looking along the way …"),
         "add": _("Add"),
@@ -234,12 +244,10 @@ def script_words(words: NullTranslations) -> dict[str, str]:
         "replanned": _("Planned again"),
         "added": _("Added: {name}"),
         "made_next": _("Next: {name}"),
-        "suggest_replan": _("Re-plan from here"),
         "met": _("Met"),
         "ordered": _("Ordered"),
         "nobody": _("Nobody there"),
         "closed": _("Closed"),
         "no_time": _("No time left"),
         "cancelled": _("Client cancelled"),
-        "required": _("Please say it first."),
     }

@@ -176,6 +176,8 @@ class JointOut(Answer):
     lat: float | None = Field(examples=[52.54])
     lon: float | None = Field(examples=[13.39])
     state: str = Field(description="planned or done", examples=["planned"])
+    outcome: str = Field(description="As its leader reported it", examples=[""])
+    done_at: datetime | None = Field(description="As its leader reported it", examples=["2026-11-23T10:50:00+01:00"])
     starts_at: datetime = Field(examples=["2026-11-23T10:00:00+01:00"])
     departs_at: datetime = Field(examples=["2026-11-23T10:45:00+01:00"])
 

@@ -119,6 +119,7 @@ class WeekDayOut(Answer):
     starts_at: datetime | None = Field(examples=["2026-11-23T08:30:00+01:00"])
     ends_at: datetime | None = Field(examples=["2026-11-23T16:40:00+01:00"])
     towns: tuple[str, ...] = Field(examples=[["Berlin"]])
+    joined: int = Field(description="Of the visits: those that another rep leads", examples=[1])
 
 
 class WeekOut(Answer):
@@ -153,7 +154,10 @@ class StopFactOut(Answer):
     visit_id: int = Field(examples=[5])
     account_id: int = Field(examples=[42])
     account: str = Field(examples=["Café Nord"])
-    sequence: int = Field(description="In the planned order, from 1", examples=[1])
+    sequence: int | None = Field(
+        description="In the planned order, from 1; null for a visit that another rep leads", examples=[1]
+    )
+    led_by: str = Field(description="The rep who leads it, where this one comes along", examples=[""])
     starts_at: datetime = Field(description="As planned", examples=["2026-11-23T09:00:00+01:00"])
     departs_at: datetime = Field(description="As planned", examples=["2026-11-23T09:30:00+01:00"])
     state: str = Field(description="planned, done, skipped or cancelled", examples=["done"])
@@ -210,7 +214,7 @@ class DayFactOut(Answer):
     rep: str = Field(examples=["Anna Berg"])
     day: date = Field(examples=["2026-11-23"])
     time_zone: str = Field(examples=["Europe/Berlin"])
-    planned: int = Field(description="Visits on the route as it was planned last", examples=[9])
+    planned: int = Field(description="Visits of the day as planned last, those of others included", examples=[9])
     done: int = Field(description="Of the planned ones", examples=[7])
     skipped: int = Field(examples=[1])
     on_time: int = Field(description="Ended within 15 minutes of their planned end", examples=[5])

@@ -21,7 +21,8 @@ MOST_OTHERS = 500
 def day_around(session: Session, viewer: Viewer, route: RouteView) -> tuple[tuple[bytes, ...], tuple[Place, ...]]:
     """Outlines (WKB) of the territories of the route's plan around the day, and the other accounts there; only what
     the viewer may see."""
-    places = [*line_places(route), *(Place(stop.lat, stop.lon) for stop in route.stops if stop.lat is not None)]
+    stops = [Place(stop.lat, stop.lon) for stop in route.in_order if stop.lat is not None and stop.lon is not None]
+    places = [*line_places(route), *stops]
     if not places:
         return (), ()
     south, north = min(place.lat for place in places), max(place.lat for place in places)
@@ -43,5 +44,5 @@ def day_around(session: Session, viewer: Viewer, route: RouteView) -> tuple[tupl
         .order_by(up * up + right * right / 2, site.c.id)
         .limit(MOST_OTHERS)
     )
-    here = {(stop.lat, stop.lon) for stop in route.stops}
+    here = {(place.lat, place.lon) for place in stops}
     return tuple(outlines), tuple(Place(lat, lon) for lat, lon in there if (lat, lon) not in here)

@@ -19,11 +19,13 @@ from crm.tables import Account, Activity, ActivityKind, Site, Visit, VisitState
 from geo.place import Place
 from planning.record_errors import NoRouteError
 from planning.rep_days import RepHours, rep_hours
-from planning.today import RouteView, StopView, midnight_of, rep_route
+from planning.today import JointView, RouteView, StopView, joint_views, midnight_of, rep_route
 from planning.viewer import Viewer, require_rep
 
 visit, site, account, activity = table_of(Visit), table_of(Site), table_of(Account), table_of(Activity)
 
+Planned = StopView | JointView
+"""A visit of the day: the rep's own, or one that the rep comes along on."""
 ON_TIME_S = 15 * 60
 """A visit that ends so much off its planned end at most is on time."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
@@ -35,13 +37,15 @@ class StopFact:
     """A planned visit and what became of it.
 
     `place` is the number in the order in which visits were made (extra ones counted), None where it was not made;
-    `late_s` is how much later than planned it ended, below 0 for sooner; `why` says why it was skipped.
+    `late_s` is how much later than planned it ended, below 0 for sooner; `why` says why it was skipped. `led_by` names
+    the rep who leads it where this one comes along: such a visit has no `sequence`, and is made when its leader says.
     """
 
     visit_id: int
     account_id: int
     account: str
-    sequence: int
+    sequence: int | None
+    led_by: str
     starts_at: datetime
     departs_at: datetime
     state: str
@@ -78,8 +82,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class DayFact:
-    """A rep's day, plan and fact. `planned_drive_s` is what the plan reckons with; None without a route.
+    """A rep's day, plan and fact; visits of others on which the rep comes along count as the rep's own.
 
+    `planned_drive_s` is what the plan reckons with; None without a route.
     `on_time` are visits done within 15 minutes of their planned end, `out_of_order` the fewest visits that would have
     to be taken out for the rest to be in the planned order; `mean_off_s` is the mean of |late_s|; `made_places` are the
     corners of the way made, from home to home where that is known.
@@ -121,15 +126,18 @@ def day_fact(session: Session, viewer: Viewer, rep_id: int, day: date | None, *,
         route = rep_route(session, viewer, rep_id, wanted, now=now)
     except NoRouteError:
         route = None
-    return compared(hours, wanted, route, extra_visits(session, hours, wanted, route))
+    stops = route.in_order if route else joint_views(session, rep_id, wanted, wanted, hours.zone)
+    return compared(hours, wanted, route, stops, extra_visits(session, hours, wanted, route))
 
 
-def compared(hours: RepHours, day: date, route: RouteView | None, extra: Sequence[ExtraVisit]) -> DayFact:
-    """The figures of a day; `extra` in any order, their places not yet known."""
-    stops = route.stops if route else ()
+def compared(
+    hours: RepHours, day: date, route: RouteView | None, stops: Sequence[Planned], extra: Sequence[ExtraVisit]
+) -> DayFact:
+    """The figures of a day, `stops` in the planned order; `extra` in any order, their places not yet known."""
     made = [stop for stop in stops if stop.done_at is not None and stop.state == VisitState.DONE]
-    in_time: list[StopView | ExtraVisit] = sorted([*made, *extra], key=moment_of)
+    in_time: list[Planned | ExtraVisit] = sorted([*made, *extra], key=moment_of)
     place = {id(one): number for number, one in enumerate(in_time, start=1)}
+    rank = {id(one): number for number, one in enumerate(stops)}
     facts = tuple(stop_fact(stop, place.get(id(stop)), hours.zone) for stop in stops)
     off_s = [abs(fact.late_s) for fact in facts if fact.late_s is not None]
     made_path = path(hours.home, list(places_of(in_time)))
@@ -142,7 +150,7 @@ def compared(hours: RepHours, day: date, route: RouteView | None, extra: Sequenc
         done=len(made),
         skipped=sum(fact.state == VisitState.SKIPPED for fact in facts),
         on_time=sum(late_s <= ON_TIME_S for late_s in off_s),
-        out_of_order=out_of_order([stop.sequence for stop in in_time if isinstance(stop, StopView)]),
+        out_of_order=out_of_order([rank[id(one)] for one in in_time if id(one) in rank]),
         mean_off_s=round(sum(off_s) / len(off_s)) if off_s else None,
         planned_drive_s=route.drive_s if route else None,
         planned_way=way(path(hours.home, list(places_of(stops)))),
@@ -153,20 +161,21 @@ def compared(hours: RepHours, day: date, route: RouteView | None, extra: Sequenc
     )
 
 
-def moment_of(one: StopView | ExtraVisit) -> datetime:
+def moment_of(one: Planned | ExtraVisit) -> datetime:
     """When a visit that was made ended."""
     assert one.done_at is not None
     return one.done_at
 
 
-def stop_fact(stop: StopView, place: int | None, zone: ZoneInfo) -> StopFact:
+def stop_fact(stop: Planned, place: int | None, zone: ZoneInfo) -> StopFact:
     """What became of a planned visit."""
     done_at = stop.done_at.astimezone(zone) if stop.done_at is not None and place is not None else None
     return StopFact(
         visit_id=stop.visit_id,
         account_id=stop.account_id,
         account=stop.account,
-        sequence=stop.sequence,
+        sequence=stop.sequence if isinstance(stop, StopView) else None,
+        led_by=stop.rep if isinstance(stop, JointView) else "",
         starts_at=stop.starts_at,
         departs_at=stop.departs_at,
         state=stop.state,
@@ -174,7 +183,7 @@ def stop_fact(stop: StopView, place: int | None, zone: ZoneInfo) -> StopFact:
         place=place,
         late_s=None if done_at is None else round((done_at - stop.departs_at).total_seconds()),
         outcome=stop.outcome,
-        why=stop.why,
+        why=stop.why if isinstance(stop, StopView) else "",
     )
 
 
@@ -211,7 +220,7 @@ def extra_visits(session: Session, hours: RepHours, day: date, route: RouteView 
     return [ExtraVisit(key, name, at, 0, outcome, lat, lon) for key, name, at, outcome, lat, lon in rows]
 
 
-def places_of(visits: Sequence[StopView | ExtraVisit]) -> Iterator[Place]:
+def places_of(visits: Sequence[Planned | ExtraVisit]) -> Iterator[Place]:
     """Where visits are, those by telephone and those of no known place left out."""
     for one in visits:
         if one.lat is not None and one.lon is not None and not getattr(one, "by_phone", False):

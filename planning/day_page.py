@@ -11,10 +11,11 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, AccountPerson, ContactKind, ContactPoint, Person, Rep, Site, UnservedVisit, VisitState
 from planning.codes import CodeView, list_codes
+from planning.joint_visits import companions_on
 from planning.plans_in_force import plan_on
 from planning.record_errors import NoRouteError
 from planning.rep_days import DayOff, days_off, rep_hours
-from planning.today import RouteView, StopView, rep_route
+from planning.today import JointView, RouteView, StopView, between, joint_views, rep_route
 from planning.viewer import Viewer, may_see_reps, require_rep
 
 role, person, point = table_of(AccountPerson), table_of(Person), table_of(ContactPoint)
@@ -47,7 +48,9 @@ class UnplannedView:
 class DayPage:
     """A rep's day; `today` is the date where the rep is, `off` says why that day is free, `route` is None without one.
 
-    `phones` is by account, `unplanned` are visits without a day in the plan, `next_day` the next day with a route.
+    `joined` are visits of others that the rep comes along on, `companions` the names of those who come along on the
+    rep's own, by visit. `phones` is by account, `unplanned` are visits without a day in the plan, `next_day` the next
+    day with a route.
     """
 
     rep_id: int
@@ -57,6 +60,8 @@ class DayPage:
     now: datetime
     off: DayOff | None
     route: RouteView | None
+    joined: tuple[JointView, ...]
+    companions: dict[int, tuple[str, ...]]
     next_day: date | None
     phones: dict[int, PhoneView]
     unplanned: tuple[UnplannedView, ...]
@@ -66,17 +71,22 @@ class DayPage:
     @property
     def done(self) -> int:
         """How many visits are made."""
-        return sum(stop.state == VisitState.DONE for stop in self.stops)
+        return sum(stop.state == VisitState.DONE for stop in self.rows)
 
     @property
     def stops(self) -> tuple[StopView, ...]:
-        """The visits in order; none without a route."""
+        """The rep's own visits in order; none without a route."""
         return self.route.stops if self.route else ()
+
+    @property
+    def rows(self) -> tuple[StopView | JointView, ...]:
+        """All visits of the day in order, those of others on which the rep comes along between the rep's own."""
+        return between(self.stops, self.joined)
 
     @property
     def kept(self) -> int:
         """How many visits the day has, those skipped not counted."""
-        return sum(stop.state != VisitState.SKIPPED for stop in self.stops)
+        return sum(stop.state != VisitState.SKIPPED for stop in self.rows)
 
     @property
     def next_stop(self) -> StopView | None:
@@ -91,10 +101,10 @@ class DayPage:
         return max(0, int((self.now - self.next_stop.departs_at).total_seconds()))
 
     @property
-    def break_before(self) -> StopView | None:
-        """The stop that comes after the break."""
+    def break_before(self) -> StopView | JointView | None:
+        """The visit that comes after the break."""
         lunch = self.route.lunch if self.route else None
-        return next((stop for stop in self.stops if lunch and stop.starts_at >= lunch[1]), None)
+        return next((stop for stop in self.rows if lunch and stop.starts_at >= lunch[1]), None)
 
     @property
     def before(self) -> date:
@@ -126,7 +136,8 @@ def day_page(session: Session, viewer: Viewer, rep_id: int, day: date | None, *,
         route = rep_route(session, viewer, rep_id, wanted, now=now)
     except NoRouteError as error:
         following = error.next_day
-    stops = route.stops if route else ()
+    joined = route.joined if route else joint_views(session, rep_id, wanted, wanted, hours.zone)
+    stops = between(route.stops if route else (), joined)
     return DayPage(
         rep_id=rep_id,
         rep=hours.name,
@@ -135,6 +146,8 @@ def day_page(session: Session, viewer: Viewer, rep_id: int, day: date | None, *,
         now=now.astimezone(hours.zone),
         off=days_off(session, hours, wanted, wanted).get(wanted),
         route=route,
+        joined=joined,
+        companions=companions_on(session, rep_id, wanted),
         next_day=following,
         phones=phones_of(session, [stop.account_id for stop in stops], wanted),
         unplanned=unplanned(session, rep_id, wanted),

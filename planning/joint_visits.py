@@ -106,6 +106,21 @@ def companions_of(session: Session, visit_id: int) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(sql.where(own).order_by(rep.c.id))}
 
 
+def companions_on(session: Session, rep_id: int, day: date) -> dict[int, tuple[str, ...]]:
+    """The names of those who come along on the visits that a rep leads on a day, by visit."""
+    sql = (
+        select(visit.c.id, rep.c.name)
+        .join(companion, companion.c.visit_id == visit.c.id)
+        .join(rep, rep.c.id == companion.c.rep_id)
+        .where(visit.c.rep_id == rep_id, visit.c.day == day)
+        .order_by(visit.c.id, rep.c.name, rep.c.id)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for visit_id, name in session.execute(sql):
+        found[visit_id] = (*found.get(visit_id, ()), name)
+    return found
+
+
 def joined_visits(session: Session, rep_id: int, first: date, last: date) -> tuple[VisitView, ...]:
     """The visits of others that a rep comes along on between two days, in order of their days."""
     mine = select(companion.c.visit_id).where(companion.c.rep_id == rep_id)

@@ -80,8 +80,15 @@ class JointView:
     lat: float | None
     lon: float | None
     state: str
+    outcome: str
+    done_at: datetime | None
     starts_at: datetime
     departs_at: datetime
+
+    @property
+    def service_s(self) -> int:
+        """Length of the visit."""
+        return round((self.departs_at - self.starts_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,22 @@ class RouteView:
     line: str | None
     version: int
     joined: tuple[JointView, ...] = ()
+
+    @property
+    def in_order(self) -> tuple[StopView | JointView, ...]:
+        """The visits of the day with those of others between them, by when they begin."""
+        return between(self.stops, self.joined)
+
+
+def between(stops: Sequence[StopView], joined: Sequence[JointView]) -> tuple[StopView | JointView, ...]:
+    """Stops in their order, each visit of somebody else before the first of them that begins later."""
+    rows: list[StopView | JointView] = []
+    waiting = list(joined)
+    for stop in stops:
+        while waiting and waiting[0].starts_at < stop.starts_at:
+            rows.append(waiting.pop(0))
+        rows.append(stop)
+    return (*rows, *waiting)
 
 
 def in_force() -> ColumnElement[bool]:
@@ -156,7 +179,8 @@ STOPS = (
 JOINED = (
     select(
         *(visit.c.id, visit.c.rep_id, rep.c.name, account.c.id, account.c.name, site.c.id, site.c.line, site.c.city),
-        *(site.c.lat, site.c.lon, visit.c.state, visit.c.start_s, visit.c.depart_s, rep.c.time_zone),
+        *(site.c.lat, site.c.lon, visit.c.state, visit.c.outcome, visit.c.done_at),
+        *(visit.c.start_s, visit.c.depart_s, rep.c.time_zone, visit.c.day),
     )
     .join(companion, companion.c.visit_id == visit.c.id)
     .join(rep, rep.c.id == visit.c.rep_id)
@@ -164,9 +188,11 @@ JOINED = (
     .join(account, account.c.id == site.c.account_id)
     .join(route, route.c.id == visit.c.route_id)
     .join(plan, plan.c.id == route.c.plan_id)
-    .where(companion.c.rep_id == bindparam("rep"), visit.c.day == bindparam("on", type_=visit.c.day.type))
+    .where(companion.c.rep_id == bindparam("rep"))
+    .where(visit.c.day >= bindparam("first", type_=visit.c.day.type))
+    .where(visit.c.day <= bindparam("last", type_=visit.c.day.type))
     .where(visit.c.state.in_((VisitState.PLANNED, VisitState.DONE)), visit.c.sequence.is_not(None), in_force())
-    .order_by(visit.c.start_s, visit.c.id)
+    .order_by(visit.c.day, visit.c.start_s, visit.c.id)
 )
 
 
@@ -190,14 +216,20 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
     if found is None:
         raise NoRouteError(name, wanted, session.scalar(NEXT_DAY, asked))
     rows: list[Any] = list(session.execute(STOPS, {"route": found.id}))
-    joined = [joint_view(row, wanted, zone) for row in session.execute(JOINED, asked)]
+    joined = joint_views(session, rep_id, wanted, wanted, zone)
     return route_view(found, name, zone, rows, joined)
 
 
-def joint_view(row: Sequence[Any], day: date, zone: ZoneInfo) -> JointView:
+def joint_views(session: Session, rep_id: int, first: date, last: date, zone: ZoneInfo) -> tuple[JointView, ...]:
+    """The visits of others on which a rep comes along from one day to another, in order."""
+    found = session.execute(JOINED, {"rep": rep_id, "first": first, "last": last})
+    return tuple(joint_view(row, zone) for row in found)
+
+
+def joint_view(row: Sequence[Any], zone: ZoneInfo) -> JointView:
     """A visit of somebody else's day, on the clock of the rep who comes along."""
-    midnight = midnight_of(day, ZoneInfo(row[13]))
-    return JointView(*row[:11], *(clock(midnight, at).astimezone(zone) for at in row[11:13]))
+    midnight = midnight_of(row[16], ZoneInfo(row[15]))
+    return JointView(*row[:13], *(clock(midnight, at).astimezone(zone) for at in row[13:15]))
 
 
 def stop_view(row: Sequence[Any], midnight: datetime) -> StopView:
@@ -222,7 +254,7 @@ def route_view(
     here = {stop.site_id for stop in stops}
     left_out = tuple(left_out_view(one) for one in visits if one[1] is None and one[6] not in here)
     service_s = sum(stop.service_s for stop in stops if stop.state != VisitState.SKIPPED)
-    service_s += sum(round((one.departs_at - one.starts_at).total_seconds()) for one in joined)
+    service_s += sum(one.service_s for one in joined)
     lunch_s = 0 if row.lunch_start_s is None else row.lunch_end_s - row.lunch_start_s
     return RouteView(
         id=row.id,

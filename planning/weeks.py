@@ -1,16 +1,17 @@
 """A rep's week at a glance: what every day holds, and why a day holds nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Route, Site, TerritoryPlan, Visit, VisitState
 from planning.rep_days import DayOff, days_off, rep_hours
-from planning.today import clock, in_force, midnight_of
+from planning.today import JointView, clock, in_force, joint_views, midnight_of
 from planning.viewer import Viewer, require_rep
 
 route, visit, plan, site = table_of(Route), table_of(Visit), table_of(TerritoryPlan), table_of(Site)
@@ -20,6 +21,7 @@ route, visit, plan, site = table_of(Route), table_of(Visit), table_of(TerritoryP
 class WeekDayView:
     """One day: its visits, how many of them are done or skipped, and the day from door to door.
 
+    Visits of others on which the rep comes along count as the rep's own; `joined` says how many of `visits` they are.
     `off` says why the rep does not work that day; `towns` are the first few to be visited, in order.
     """
 
@@ -33,6 +35,7 @@ class WeekDayView:
     starts_at: datetime | None
     ends_at: datetime | None
     towns: tuple[str, ...]
+    joined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +103,37 @@ def rep_week(session: Session, viewer: Viewer, rep_id: int, day: date | None, *,
     for on, city in session.execute(TOWNS, asked):
         if city:
             towns.setdefault(on, {})[city] = None
+    joined: dict[date, list[JointView]] = {}
+    for joint in joint_views(session, rep_id, first, last, hours.zone):
+        joined.setdefault(joint.starts_at.date(), []).append(joint)
+        if joint.city:
+            towns.setdefault(joint.starts_at.date(), {})[joint.city] = None
     views = []
     for number in range(7):
         one = first + timedelta(days=number)
-        row: Row[Any] | None = found.get(one)
+        row, with_others = found.get(one), joined.get(one, [])
         midnight = midnight_of(one, hours.zone)
+        span = (clock(midnight, row.start_s), clock(midnight, row.end_s)) if row else span_of(with_others)
         views.append(
             WeekDayView(
                 day=one,
                 off=off.get(one),
-                visits=row.visits if row else 0,
-                done=row.done if row else 0,
+                visits=(row.visits if row else 0) + len(with_others),
+                done=(row.done if row else 0) + sum(joint.state == VisitState.DONE for joint in with_others),
                 skipped=row.skipped if row else 0,
                 drive_s=row.drive_s if row else 0,
-                service_s=row.service_s if row else 0,
-                starts_at=clock(midnight, row.start_s) if row else None,
-                ends_at=clock(midnight, row.end_s) if row else None,
+                service_s=(row.service_s if row else 0) + sum(joint.service_s for joint in with_others),
+                starts_at=span[0],
+                ends_at=span[1],
                 towns=tuple(towns.get(one, {}))[:MOST_TOWNS],
+                joined=len(with_others),
             )
         )
     return WeekView(rep_id, hours.name, today, tuple(views))
+
+
+def span_of(joined: Sequence[JointView]) -> tuple[datetime | None, datetime | None]:
+    """From the first of these visits to the last; nothing where there is none."""
+    if not joined:
+        return None, None
+    return min(one.starts_at for one in joined), max(one.departs_at for one in joined)

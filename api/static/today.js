@@ -136,8 +136,21 @@ function plan(body, name, kind = "plan") {
 
 /** @param {HTMLElement} stop */
 async function done(stop) {
-  const body = await askDone(nameOf(stop), facts);
-  if (body) await visit(stop, "done", { ...body, at: new Date().toISOString() });
+  const body = await askDone(nameOf(stop), facts, draftOf(stop));
+  if (body) await visit(stop, "done", body);
+}
+
+/** What the server knows of a visit; where the device is goes along only where it may be read already. @param {HTMLElement} stop */
+async function draftOf(stop) {
+  if (!navigator.onLine) return null;
+  try {
+    const may = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
+    const at = may?.state === "granted" ? await whereIAm(2000) : null;
+    const answer = await fetch(`${facts.root}/api/visits/${stop.dataset.visit}/report${at ? `?lat=${at.lat}&lon=${at.lon}` : ""}`);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @param {HTMLElement} stop */
@@ -164,13 +177,13 @@ async function replan() {
 }
 
 /** @returns {Promise<{lat: number, lon: number} | null>} */
-function whereIAm() {
+function whereIAm(patience_ms = 10_000) {
   return new Promise((resolve) => {
     if (!navigator.geolocation) return resolve(null);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => resolve({ lat: coords.latitude, lon: coords.longitude }),
       () => resolve(null),
-      { timeout: 10_000, maximumAge: 60_000, enableHighAccuracy: true },
+      { timeout: patience_ms, maximumAge: 60_000, enableHighAccuracy: true },
     );
   });
 }

@@ -58,31 +58,80 @@ export function choices(name, legend, options, chosen) {
 }
 
 /**
- * What came of a visit.
+ * What came of a visit. What plan, calendar and record know of it is filled in once it arrives, where the rep has not
+ * said anything else before.
  * @param {string} name
  * @param {any} facts
+ * @param {Promise<any>} [draft] of the report; null where there is none
  */
-export function askDone(name, facts) {
+export function askDone(name, facts, draft = Promise.resolve(null)) {
   const words = facts.words;
   const known = facts.outcomes.length ? facts.outcomes : ["met", "ordered", "nobody"].map((key) => [words[key], words[key]]);
   const soon = /** @type {Array<[string, string]>} */ ([["", words.none], ["1", words.week], ["2", filled(words.weeks, { count: 2 })], ["4", filled(words.weeks, { count: 4 })]]);
   const date = /** @type {HTMLInputElement} */ (el("input", { type: "date", name: "date", min: facts.today, "aria-label": words.next }));
   const near = choices("soon", words.next, soon, "");
+  let said = false;
   near.addEventListener("change", (event) => {
+    said = true;
     if (event.target === date) return;
     const weeks = Number(/** @type {HTMLInputElement} */ (event.target).value);
     date.value = weeks ? later(facts.today, 7 * weeks) : "";
   });
-  date.addEventListener("input", () => {
+  const weigh = () => {
     for (const one of /** @type {NodeListOf<HTMLInputElement>} */ (near.querySelectorAll("input[type=radio]"))) one.checked = !date.value && !one.value;
-  });
+  };
+  date.addEventListener("input", weigh);
   near.append(date);
-  const note = el("label", { text: words.note }, el("textarea", { name: "text", maxlength: 2000, rows: 3 }));
-  return ask(`${words.done}: ${name}`, [choices("outcome", words.outcome, known), near, note], words, (form) => {
-    const said = new FormData(form);
-    const body = { outcome: said.get("outcome"), text: said.get("text"), next_contact_on: date.value || null };
-    return body;
+  const ended = /** @type {HTMLInputElement} */ (el("input", { type: "time", name: "ended" }));
+  const line = el("p", { class: "draft", "aria-live": "polite" });
+  /** @type {any} */
+  let found = null;
+  draft.then((answer) => {
+    found = answer;
+    if (!found) return;
+    line.textContent = toldOf(found, words);
+    if (!ended.value && found.ended_at) ended.value = found.ended_at.slice(11, 16);
+    if (said || !found.next_contact_on || found.next_contact_on < facts.today) return;
+    date.value = found.next_contact_on;
+    weigh();
   });
+  const note = el("label", { text: words.note }, el("textarea", { name: "text", maxlength: 2000, rows: 3 }));
+  const fields = [line, choices("outcome", words.outcome, known), near, el("label", { text: words.ended }, ended), note];
+  return ask(`${words.done}: ${name}`, fields, words, (form) => {
+    const given = new FormData(form);
+    return { outcome: given.get("outcome"), text: given.get("text"), next_contact_on: date.value || null, at: endOf(found, ended.value) };
+  });
+}
+
+/**
+ * The moment a visit ended: as the report was filled in, with the time of day that the rep left there.
+ * @param {any} draft
+ * @param {string} time
+ */
+function endOf(draft, time) {
+  const known = draft?.ended_at;
+  if (!known || !time) return new Date().toISOString();
+  return known.slice(11, 16) === time ? known : `${known.slice(0, 11)}${time}:00${known.slice(known.search(/(Z|[+-]\d\d:\d\d)$/))}`;
+}
+
+/**
+ * What is known of the visit, in a line.
+ * @param {any} draft
+ * @param {Record<string, string>} words
+ */
+function toldOf(draft, words) {
+  const at = (/** @type {string} */ moment) => moment.slice(11, 16);
+  const day = (/** @type {string} */ date) => new Date(`${date}T00:00:00Z`).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
+  return [
+    draft.planned_from && filled(words.plan_was, { from: at(draft.planned_from), to: at(draft.planned_until) }),
+    draft.companions.length && filled(words.with, { names: draft.companions.join(", ") }),
+    draft.person && filled(words.met_with, { name: draft.person }),
+    draft.distance_m !== null && filled(words.off_site, { count: draft.distance_m }),
+    draft.next_visit_on && filled(words.visit_on, { day: day(draft.next_visit_on) }),
+    draft.why,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /**

@@ -2,7 +2,8 @@ import { el } from "./dom.js";
 import { fetchPatiently, filled } from "./today_phrases.js";
 
 /**
- * Accounts near the rest of the day that are due, each with the driving it adds and a button that takes it in.
+ * Accounts near the rest of the day that are due, the next best visit first, each with the driving it adds, why it
+ * stands where it does, and a button that takes it in.
  * @param {any} facts
  * @param {string} day
  * @param {(item: any) => void} add
@@ -18,7 +19,7 @@ export async function showNear(facts, day, add) {
   document.body.append(dialog);
   dialog.showModal();
   try {
-    const answer = await fetchPatiently(`${facts.root}/api/reps/${facts.rep}/near-and-due?day=${day}`);
+    const answer = await fetchPatiently(`${facts.root}/api/reps/${facts.rep}/near-and-due?day=${day}&order=best`);
     const said = await answer.json();
     if (!answer.ok) throw new Error(said.detail);
     const rows = said.items.map((/** @type {any} */ item) => row(item, words, () => (dialog.close(), add(item))));
@@ -45,6 +46,7 @@ function row(item, words, taken) {
       el("b", { text: item.account }),
       el("span", { text: [item.line, item.city].filter(Boolean).join(", ") }),
       el("span", { class: `reason is-${item.reason}`, text: filled(words[item.reason], { day }), title: item.text || null }),
+      terms(item, words),
     ),
     el(
       "div",
@@ -54,4 +56,14 @@ function row(item, words, taken) {
     ),
     el("button", { type: "button", text: words.add, "aria-label": `${words.add}: ${item.account}`, onclick: taken }),
   );
+}
+
+/**
+ * What the order is made of, once somebody asks.
+ * @param {any} item
+ * @param {Record<string, string>} words
+ */
+function terms({ score, rank }, words) {
+  const [value, due, way] = [rank.value, rank.dueness, rank.way].map((term) => term.toFixed(2));
+  return el("details", {}, el("summary", { text: filled(words.score, { score: score.toFixed(2) }) }), el("span", { text: filled(words.terms, { value, due, way }) }));
 }

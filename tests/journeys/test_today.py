@@ -149,6 +149,8 @@ def test_a_rep_works_through_a_day(rep):
     assert page.get_by_role("link", name=f"Call {HOSTILE}", exact=False).get_attribute("href") == "tel:+493023125001"
     rep.press("Done", "li.visit:has(details[open])")
     dialog = page.get_by_role("dialog")
+    dialog.locator(".draft").get_by_text("planned").wait_for()
+    assert dialog.get_by_label("Ended at").input_value() == "08:05"
     dialog.get_by_label(HOSTILE, exact=True).check()
     dialog.get_by_label("in 2 weeks").check()
     dialog.get_by_label("Note").fill(HOSTILE)
@@ -160,6 +162,8 @@ def test_a_rep_works_through_a_day(rep):
     rep.press("Near and due", ".bar")
     near = page.get_by_role("dialog").get_by_role("listitem").filter(has_text="Account 3")
     assert "found no day in the plan" in near.inner_text() and "min" in near.inner_text()
+    near.locator("summary").click()
+    assert near.get_by_text("value 2.00 × due 1.20 × way").is_visible()
     near.get_by_role("button").click()
     rep.told("Added: Account 3")
     assert sorted(rep.names()) == sorted([HOSTILE, "Account 2", "Account 3"])
