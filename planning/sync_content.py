@@ -155,7 +155,7 @@ def day_docs(session: Session, rep_id: int, days: Iterable[date]) -> list[Doc]:
         .where(visit.c.rep_id == rep_id, visit.c.day.in_(wanted))
         .order_by(visit.c.sequence.is_(None), visit.c.sequence, visit.c.id)
     ).all()
-    found = []
+    found: list[Doc] = []
     for day in wanted:
         route = session.execute(ROUTE, {"rep": rep_id, "on": day}).first()
         of_day = [row for row in rows if row.day == day and row.route_id in (None, route and route.id)]
