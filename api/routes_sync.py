@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import Read
-from api.problems import BadFieldError, Problem
+from api.problems import BadFieldError
 from api.schemas_sync import SyncOut
 from api.signed_in import Seen
 from planning.sync import sync
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api", tags=["days"])
 
 OVER: dict[int | str, dict[str, Any]] = {
     410: {
-        "model": Problem,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         "description": "Read everything anew, without a cursor, and put it in place of what is there",
     }
 }
