@@ -90,6 +90,13 @@ def test_a_joint_meeting_needs_both_calendars_and_is_in_both_days(site):
     (own,) = added["route"]["stops"]
     assert not "2026-11-24T12:30" < own["starts_at"] < "2026-11-24T13:30" and added["route"]["joined"] == [joint]
     assert [one.rep_id for one in rows(site, companion)] == [2]
+    week = site.get(f"/api/reps/2/weeks/{TUESDAY}")["days"][1]
+    assert (week["visits"], week["joined"], week["service_s"]) == (2, 1, 1800 + own["service_s"])
+    fact = site.get(f"/api/reps/2/plan-fact/{TUESDAY}")
+    assert (fact["planned"], [(one["led_by"], one["sequence"]) for one in fact["stops"] if one["led_by"]]) == (
+        2,
+        [("Rep 0", None)],
+    )
     wednesday = post(site, boss, "reps/1/meetings", status=201, day="2026-11-26", **(asked | {"companion_ids": []}))
     put(site, f"visits/{wednesday['visit_id']}/companions", 1, rep_ids=[2])
     busy = post(
