@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+import orjson
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, On, Read, RowId
@@ -55,7 +57,7 @@ def read_area(text: str) -> Any:
         raise BadFieldError("query.polygon", str(error)) from None
 
 
-def wanted_accounts(
+async def wanted_accounts(
     bbox: BoxText = None,
     polygon: PolygonText = None,
     state: AccountState | None = None,
@@ -67,7 +69,7 @@ def wanted_accounts(
     """Which accounts are asked for."""
     return Wanted(
         box=read_box(bbox) if bbox is not None else None,
-        area=read_area(polygon) if polygon is not None else None,
+        area=await run_in_threadpool(read_area, polygon) if polygon is not None else None,
         state=state,
         segment=segment,
         industry=industry,
@@ -76,7 +78,7 @@ def wanted_accounts(
     )
 
 
-@router.get("")
+@router.get("", response_model=AccountsOut)
 def list_accounts(
     db: Read,
     viewer: Seen,
@@ -84,14 +86,15 @@ def list_accounts(
     after: Cursor,
     wanted: Annotated[Wanted, Depends(wanted_accounts)],
     limit: Limit = 50,
-) -> AccountsOut:
+) -> Response:
     """Accounts page by page: all, or those in a box, a polygon, of a state, segment, industry, territory
     or rep.
 
     Territory and rep are those of the day `on`.
     """
     page = find_accounts(db, viewer, wanted, on=on, after=after, limit=limit)
-    return AccountsOut.model_validate({"items": page.accounts, "next": write_cursor(page.after)})
+    body = orjson.dumps({"items": page.accounts, "next": write_cursor(page.after)})
+    return Response(body, media_type="application/json")  # a test holds it against `AccountsOut`
 
 
 @router.get("/{account_id}")

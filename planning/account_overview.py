@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -14,27 +14,28 @@ from crm.tables import (
     Assignment,
     HolderRole,
     Lead,
+    Opportunity,
     Rep,
-    Route,
-    Site,
+    Task,
     TaskState,
     Territory,
     TerritoryHolder,
     Visit,
 )
 from planning.account_search import OwnedOn
-from planning.activities import ActivityView, AskedActivities, find_activities
+from planning.activities import ActivityView, activities
 from planning.find_accounts import AccountView, get_account
 from planning.firms import LinkView, NameView, links_of, names_of
 from planning.leads import LeadView, leads
-from planning.opportunities import Asked, OpportunityView, find_opportunities
-from planning.people import PersonView, find_people
-from planning.tasks import AskedTasks, TaskView, find_tasks
-from planning.viewer import Viewer, everything
+from planning.opportunities import OpportunityView, opportunities
+from planning.people import PersonView, first_people
+from planning.tasks import TaskView, tasks
+from planning.viewer import Viewer
 
 activity, assignment, holder = table_of(Activity), table_of(Assignment), table_of(TerritoryHolder)
-territory, rep, site = table_of(Territory), table_of(Rep), table_of(Site)
-visit, route, lead = table_of(Visit), table_of(Route), table_of(Lead)
+territory, rep = table_of(Territory), table_of(Rep)
+visit, lead = table_of(Visit), table_of(Lead)
+opportunity, task = table_of(Opportunity), table_of(Task)
 
 MOST = 20
 """Rows of a kind in an overview; the lists of each kind give the rest."""
@@ -93,41 +94,44 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
         MissingError: there is no such account for the viewer.
     """
     found = get_account(session, viewer, account_id, on=on)
-    whole = everything(viewer.day)  # who sees the account sees its sales, activities and leads
-    sites = [item.id for item in found.sites]
+    sites, about = [item.id for item in found.sites], {"account": account_id}
     visits = visits_of(session, sites)
     due = [item for item in visits if item.day >= on.day and item.state == "planned"]
     return Overview(
         account=found,
         names=names_of(session, account_id, on.day),
         links=links_of(session, viewer, account_id, on.day),
-        people=find_people(session, viewer, account_id=account_id, limit=MOST).people,
+        people=first_people(session, viewer, account_id, MOST),
         ownership=ownership_of(session, sites),
         next_visit=due[-1] if due else None,
         last_visit=next((item for item in visits if item.state == "done"), None),
         visits=tuple(visits[:MOST]),
-        opportunities=find_opportunities(session, whole, Asked(account_id=account_id), limit=MOST).opportunities,
-        tasks=find_tasks(session, whole, AskedTasks(state=TaskState.OPEN, account_id=account_id), limit=MOST).tasks,
-        activities=find_activities(session, whole, AskedActivities(account_id=account_id), limit=MOST).activities,
+        opportunities=tuple(OpportunityView(*row) for row in session.execute(OPPORTUNITIES, about)),
+        tasks=tuple(TaskView(*row) for row in session.execute(TASKS, about)),
+        activities=tuple(ActivityView(*row) for row in session.execute(ACTIVITIES, about)),
         next_contact_on=next_contact(session, account_id, on.day),
-        leads=leads_of(session, account_id),
+        leads=tuple(LeadView(*row) for row in session.execute(LEADS, about)),
     )
 
 
 def visits_of(session: Session, sites: Sequence[int]) -> list[VisitView]:
     """The visits of these sites, the newest first."""
-    sql = (
-        select(visit.c.id, visit.c.site_id, rep.c.id, rep.c.name, visit.c.day, visit.c.state, visit.c.outcome)
-        .join(rep, rep.c.id == visit.c.rep_id)
-        .where(visit.c.site_id.in_(sites))
-        .order_by(visit.c.day.desc(), visit.c.id.desc())
-        .limit(200)
-    )
-    return [VisitView(*row) for row in session.execute(sql)]
+    return [VisitView(*row) for row in session.execute(VISITS, {"sites": sites})]
 
 
 def ownership_of(session: Session, sites: Sequence[int]) -> tuple[OwnershipView, ...]:
     """Who these sites belonged to, the newest span first."""
+    return tuple(OwnershipView(*row) for row in session.execute(OWNERSHIP, {"sites": sites}))
+
+
+def next_contact(session: Session, account_id: int, day: date) -> date | None:
+    """The first day from `day` on for which somebody promised to be in touch."""
+    found: Any = session.scalar(NEXT_CONTACT, {"account": account_id, "day": day})
+    return date.fromisoformat(found) if isinstance(found, str) else found
+
+
+def ownership() -> Select[Any]:
+    """The spans of the sites `sites`, in the order of `OwnershipView`."""
     first = assignment.c.valid_from
     held = (
         (holder.c.territory_id == territory.c.id)
@@ -135,7 +139,7 @@ def ownership_of(session: Session, sites: Sequence[int]) -> tuple[OwnershipView,
         & (holder.c.valid_from <= first)
         & (holder.c.valid_to.is_(None) | (holder.c.valid_to > first))
     )
-    sql = (
+    return (
         select(
             *(assignment.c.site_id, territory.c.id, territory.c.name, rep.c.id, rep.c.name),
             *(assignment.c.valid_from, assignment.c.valid_to, assignment.c.reason),
@@ -143,21 +147,36 @@ def ownership_of(session: Session, sites: Sequence[int]) -> tuple[OwnershipView,
         .join(territory, territory.c.id == assignment.c.territory_id)
         .outerjoin(holder, held)
         .outerjoin(rep, rep.c.id == holder.c.rep_id)
-        .where(assignment.c.site_id.in_(sites))
+        .where(assignment.c.site_id.in_(SITES))
         .order_by(assignment.c.valid_from.desc(), assignment.c.id.desc())
         .limit(MOST)
     )
-    return tuple(OwnershipView(*row) for row in session.execute(sql))
 
 
-def next_contact(session: Session, account_id: int, day: date) -> date | None:
-    """The first day from `day` on for which somebody promised to be in touch."""
-    sql = select(func.min(activity.c.next_contact_on))
-    found: Any = session.scalar(sql.where(activity.c.account_id == account_id, activity.c.next_contact_on >= day))
-    return date.fromisoformat(found) if isinstance(found, str) else found
-
-
-def leads_of(session: Session, account_id: int) -> tuple[LeadView, ...]:
-    """The leads about an account, the newest first."""
-    sql = leads().where(lead.c.account_id == account_id).order_by(lead.c.id.desc()).limit(MOST)
-    return tuple(LeadView(*row) for row in session.execute(sql))
+# Built once: putting a statement together costs ten times what it costs to ask it. Who sees the account sees its sales,
+# tasks, activities and leads.
+ABOUT, SITES = bindparam("account"), bindparam("sites", expanding=True)
+VISITS = (
+    select(visit.c.id, visit.c.site_id, rep.c.id, rep.c.name, visit.c.day, visit.c.state, visit.c.outcome)
+    .join(rep, rep.c.id == visit.c.rep_id)
+    .where(visit.c.site_id.in_(SITES))
+    .order_by(visit.c.day.desc(), visit.c.id.desc())
+    .limit(200)
+)
+OWNERSHIP = ownership()
+OPPORTUNITIES = opportunities().where(opportunity.c.account_id == ABOUT).order_by(opportunity.c.id).limit(MOST)
+OF_SALES = select(opportunity.c.id).where(opportunity.c.account_id == ABOUT)
+TASKS = (
+    tasks()
+    .where(task.c.state == TaskState.OPEN, (task.c.account_id == ABOUT) | task.c.opportunity_id.in_(OF_SALES))
+    .order_by(task.c.id)
+    .limit(MOST)
+)
+ACTIVITIES = (
+    activities().where(activity.c.account_id == ABOUT).order_by(activity.c.at.desc(), activity.c.id.desc()).limit(MOST)
+)
+NEXT_CONTACT = select(func.min(activity.c.next_contact_on)).where(
+    activity.c.account_id == ABOUT,
+    activity.c.next_contact_on >= bindparam("day", type_=activity.c.next_contact_on.type),
+)
+LEADS = leads().where(lead.c.account_id == ABOUT).order_by(lead.c.id.desc()).limit(MOST)

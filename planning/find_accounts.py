@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -106,14 +106,26 @@ def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountVie
     if not ids:
         return ()
     sites = site_views(session, ids, plan_for(session, on))
-    names = ("id", "external_id", "name", "state", "segment", "industry", "value", "potential", "version")
-    rows = session.execute(select(*(account.c[name] for name in names)).where(account.c.id.in_(ids)))
-    found = (AccountView(*(*row, tuple(sites.get(row[0], ())))) for row in rows)
-    return tuple(sorted(found, key=lambda view: view.id))
+    rows = session.execute(ACCOUNTS, {"ids": ids})
+    found = [AccountView(*row, tuple(sites.get(row[0], ()))) for row in rows]
+    found.sort(key=lambda view: view.id)
+    return tuple(found)
 
 
 def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> dict[int, list[SiteView]]:
     """The sites of these accounts by account, with their owners under the plan in force."""
+    asked = {"ids": ids} if force is None else {"ids": ids, "plan": force.plan_id, "day": force.day}
+    found: dict[int, list[SiteView]] = defaultdict(list)
+    for row in session.execute(UNOWNED if force is None else OWNED, asked):
+        found[row[0]].append(SiteView(*row[1:-1], bool(row[-1])))
+    for of_account in found.values():
+        if len(of_account) > 1:
+            of_account.sort(key=lambda view: view.id)
+    return found
+
+
+def sites_with(force: InForce | None) -> Select[Any]:
+    """The sites of the accounts `ids`, each with its account first and the rest in the order of `SiteView`."""
     names = ("id", "line", "city", "postcode", "region", "country", "lat", "lon", "level", "why")
     place = ("place_score", "place_source", "place_why", "snap_m", "doubts")
     owner = (territory.c.id, territory.c.name, rep.c.id, rep.c.name)
@@ -127,9 +139,12 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
         *(site.c.version, site.c.opening_hours, site.c.wishes),
         assignment.c.locked,
     )
-    found: dict[int, list[SiteView]] = defaultdict(list)
-    for key, *values, locked in session.execute(with_owners(sql, force).where(site.c.account_id.in_(ids))):
-        found[key].append(SiteView(*(*values, bool(locked))))
-    for of_account in found.values():
-        of_account.sort(key=lambda view: view.id)
-    return found
+    return with_owners(sql, force).where(site.c.account_id.in_(IDS))
+
+
+# Built once: putting a statement together costs ten times what it costs to ask it.
+IDS: Any = bindparam("ids", expanding=True)
+ANY_FORCE: Any = InForce(bindparam("plan"), bindparam("day", type_=assignment.c.valid_from.type))  # type: ignore[arg-type]
+OWNED, UNOWNED = sites_with(ANY_FORCE), sites_with(None)
+KEPT = ("id", "external_id", "name", "state", "segment", "industry", "value", "potential", "version")
+ACCOUNTS = select(*(account.c[name] for name in KEPT)).where(account.c.id.in_(IDS))

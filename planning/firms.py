@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select, text
+from sqlalchemy import Select, bindparam, delete, or_, select, text
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, AccountLink, AccountName, LinkKind, NameKind
 from geo.address_fold import fold
 from planning.edits import edit_row
-from planning.families import valid
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 from planning.viewer import Viewer, may_see_accounts, require_account
@@ -50,10 +49,17 @@ class LinkView:
 
 def names_of(session: Session, account_id: int, on: date | None = None) -> tuple[NameView, ...]:
     """The names of an account besides the one that is shown; `on` picks those of a day."""
-    sql = select(name_table).where(name_table.c.account_id == account_id).order_by(name_table.c.id)
-    if on is not None:
-        sql = sql.where(*valid(name_table, on))
-    return tuple(NameView(NameKind(row.kind), row.name, row.valid_from, row.valid_to) for row in session.execute(sql))
+    rows = session.execute(NAMES_OF, {"account": account_id})
+    found = (NameView(NameKind(row.kind), row.name, row.valid_from, row.valid_to) for row in rows)
+    return tuple(one for one in found if on is None or counts(one, on))
+
+
+NAMES_OF = select(name_table).where(name_table.c.account_id == bindparam("account")).order_by(name_table.c.id)
+
+
+def counts(dated: "NameView | LinkView", on: date) -> bool:
+    """True when a name or a link counts on a day; `planning.families.valid` for one that was read."""
+    return (dated.valid_from is None or dated.valid_from <= on) and (dated.valid_to is None or dated.valid_to > on)
 
 
 def set_names(session: Session, viewer: Viewer, account_id: int, version: int, names: Sequence[NameView]) -> None:
@@ -91,12 +97,15 @@ def check_days(valid_from: date | None, valid_to: date | None, what: str) -> Non
 
 
 def links_of(session: Session, viewer: Viewer, account_id: int, on: date | None = None) -> tuple[LinkView, ...]:
-    """The links from and to an account, as far as the viewer sees the other side."""
-    sql = links().where(or_(link.c.account_id == account_id, link.c.to_account_id == account_id))
-    seen = [may_see_accounts(session, viewer, column) for column in (link.c.account_id, link.c.to_account_id)]
+    """The links from and to an account, as far as the viewer sees both sides."""
+    found = [LinkView(*row) for row in session.execute(LINKS_OF, {"account": account_id})]
     if on is not None:
-        sql = sql.where(*valid(link, on))
-    return tuple(LinkView(*row) for row in session.execute(sql.where(*seen).order_by(link.c.id)))
+        found = [one for one in found if counts(one, on)]
+    if not found or viewer.sees_all:
+        return tuple(found)
+    sides = {side for one in found for side in (one.account_id, one.to_account_id)}
+    seen = set(session.scalars(select(account.c.id).where(account.c.id.in_(sides), may_see_accounts(session, viewer))))
+    return tuple(one for one in found if {one.account_id, one.to_account_id} <= seen)
 
 
 def get_link(session: Session, viewer: Viewer, link_id: int) -> LinkView:
@@ -123,6 +132,13 @@ def links() -> Select[Any]:
         .join(owned, owned.c.id == link.c.account_id)
         .join(owner, owner.c.id == link.c.to_account_id)
     )
+
+
+LINKS_OF = (
+    links()
+    .where(or_(link.c.account_id == bindparam("account"), link.c.to_account_id == bindparam("account")))
+    .order_by(link.c.id)
+)
 
 
 def add_link(

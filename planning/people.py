@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, false, insert, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, delete, false, insert, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -122,8 +122,10 @@ def find_people(
     limit: int,
 ) -> PersonPage:
     """People at an account, or whose name, number or address holds some words; all without either."""
-    sql = select(person.c.id).where(person.c.id > after, may_see_people(session, viewer))
-    if account_id is not None:
+    sql = select(person.c.id).where(person.c.id > after)
+    if account_id is None:
+        sql = sql.where(may_see_people(session, viewer))
+    else:  # who sees the account sees everybody at it
         require_account(session, viewer, account_id)
         sql = sql.where(person.c.id.in_(select(role.c.person_id).where(role.c.account_id == account_id)))
     if words:
@@ -132,6 +134,20 @@ def find_people(
         sql = sql.where(or_(named, person.c.id.in_(reached_by(words))))
     ids = list(session.scalars(sql.order_by(person.c.id).limit(limit + 1)))
     return PersonPage(views(session, viewer, ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
+
+
+def first_people(session: Session, viewer: Viewer, account_id: int, limit: int) -> tuple[PersonView, ...]:
+    """The first people of an account that the viewer is known to see; as `find_people` has them."""
+    return views(session, viewer, list(session.scalars(PEOPLE_AT, {"account": account_id, "limit": limit})))
+
+
+PEOPLE_AT = (
+    select(role.c.person_id)
+    .where(role.c.account_id == bindparam("account"))
+    .distinct()
+    .order_by(role.c.person_id)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 def reached_by(words: str) -> Select[tuple[int]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, FromClause, and_, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -31,10 +31,8 @@ def plans_on(session: Session, day: date, *, exactly: bool = False) -> tuple[InF
     if key in session.info:
         remembered: tuple[InForce, ...] = session.info[key]
         return remembered
-    wanted = covers(plan, day) if exactly else or_(covers(plan, day), plan.c.state == PlanState.PUBLISHED)
-    sql = select(plan.c.id, plan.c.valid_from, plan.c.sales_force).where(wanted).order_by(plan.c.sales_force)
     found: dict[str, InForce] = {}
-    for plan_id, valid_from, sales_force in session.execute(sql.order_by(plan.c.valid_from)):
+    for plan_id, valid_from, sales_force in session.execute(EXACTLY if exactly else COMING, {"day": day}):
         found.setdefault(sales_force, InForce(plan_id, max(day, valid_from), sales_force))  # in force before coming
     made = tuple(found.values())
     if session.info.get("snapshot"):
@@ -51,3 +49,10 @@ def plan_on(session: Session, day: date, *, exactly: bool = False, sales_force: 
 def covers(table: FromClause, day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """True for rows that are valid on `day`, or on that of a column; drafts, which have no first day, never are."""
     return and_(table.c.valid_from <= day, or_(table.c.valid_to.is_(None), table.c.valid_to > day))
+
+
+# Built once: nearly every request asks.
+ON_DAY = covers(plan, bindparam("day", type_=plan.c.valid_from.type))
+PLANS = select(plan.c.id, plan.c.valid_from, plan.c.sales_force).order_by(plan.c.sales_force, plan.c.valid_from)
+EXACTLY = PLANS.where(ON_DAY)
+COMING = PLANS.where(or_(ON_DAY, plan.c.state == PlanState.PUBLISHED))

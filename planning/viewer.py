@@ -9,9 +9,10 @@ were not there.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, false, func, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -77,18 +78,45 @@ class Sight:
     heads: tuple[int, ...]
 
 
+# Statements that many requests need are built once and given their values later: putting one together costs ten times
+# what it costs to ask it.
+GRANTED = select(true(), grant.c.rep_id).where(grant.c.user_id == bindparam("user"))
+GRANTS = GRANTED.union_all(select(false(), family.c.account_id).where(family.c.user_id == bindparam("user")))
+"""The reps granted to a user, and the accounts that head the families granted to the user."""
+
+
 def sight_of(session: Session, viewer: Viewer) -> Sight:
     """What the user sees; asked of the database once in a session, since a session sees one state of it."""
     key = ("sight", viewer)
     if key not in session.info:
-        granted = select(grant.c.rep_id).where(grant.c.user_id == viewer.user_id)
-        reps = tuple(session.scalars(granted)) + (() if viewer.rep_id is None else (viewer.rep_id,))
-        heads = tuple(session.scalars(select(family.c.account_id).where(family.c.user_id == viewer.user_id)))
+        grants = session.execute(GRANTS, {"user": viewer.user_id}).all()
+        reps = tuple(row[1] for row in grants if row[0]) + (() if viewer.rep_id is None else (viewer.rep_id,))
+        heads = tuple(row[1] for row in grants if not row[0])
         forces = plans_on(session, viewer.day)
-        territories = tuple(session.scalars(held_by(reps, forces))) if forces and reps else ()
+        held = {"reps": reps, **days_of(forces)}
+        territories = tuple(session.scalars(holdings(len(forces)), held)) if forces and reps else ()
         session.info[key] = Sight(forces, reps, territories, heads)
     sight: Sight = session.info[key]
     return sight
+
+
+def some_forces(count: int) -> Any:
+    """So many plans in force whose values come later; see `days_of`."""
+    days = (bindparam(f"day_{n}", type_=assignment.c.valid_from.type) for n in range(count))
+    return tuple(InForce(bindparam(f"plan_{n}"), day) for n, day in enumerate(days))  # type: ignore[arg-type]
+
+
+def days_of(forces: tuple[InForce, ...]) -> dict[str, Any]:
+    """The values of `some_forces`."""
+    plans = {f"plan_{n}": force.plan_id for n, force in enumerate(forces)}
+    return plans | {f"day_{n}": force.day for n, force in enumerate(forces)}
+
+
+@lru_cache
+def holdings(forces: int) -> Select[Any]:
+    """`held_by` for the reps `reps` under so many plans."""
+    reps: Any = bindparam("reps", expanding=True)
+    return held_by(reps, some_forces(forces))
 
 
 def held_by(reps: tuple[int, ...], forces: tuple[InForce, ...]) -> Select[Any]:
@@ -139,21 +167,32 @@ class Shared:
     accounts: tuple[int, ...]
 
 
+SHARED = (
+    select(task.c.opportunity_id, func.coalesce(task.c.account_id, opportunity.c.account_id))
+    .outerjoin(opportunity, opportunity.c.id == task.c.opportunity_id)
+    .outerjoin(stage, stage.c.id == opportunity.c.stage_id)
+    .where(
+        or_(
+            task.c.state == TaskState.OPEN,
+            and_(task.c.state == TaskState.DONE, stage.c.kind == StageKind.OPEN),
+        )
+    )
+)
+"""Sale and account of the tasks that let see: open ones, and done ones of open sales."""
+SHARED_WITH = SHARED.where(task.c.rep_id.in_(bindparam("reps", expanding=True)))
+
+
 def shared_with(session: Session, viewer: Viewer) -> Shared:
     """Sales and accounts in which the user's reps take part by a task; asked once in a session that only reads."""
     key = ("shared", viewer)
     if key in session.info:
         found: Shared = session.info[key]
         return found
-    open_task = task.c.state == TaskState.OPEN
-    done_of_open = and_(task.c.state == TaskState.DONE, stage.c.kind == StageKind.OPEN)
-    sql = (
-        select(task.c.opportunity_id, func.coalesce(task.c.account_id, opportunity.c.account_id))
-        .outerjoin(opportunity, opportunity.c.id == task.c.opportunity_id)
-        .outerjoin(stage, stage.c.id == opportunity.c.stage_id)
-        .where(or_(open_task, done_of_open), task.c.rep_id.in_(task_reps(session, viewer)))
-    )
-    rows = session.execute(sql).all()
+    reps = task_reps(session, viewer)
+    if isinstance(reps, tuple):
+        rows = session.execute(SHARED_WITH, {"reps": reps}).all()
+    else:
+        rows = session.execute(SHARED.where(task.c.rep_id.in_(reps))).all()
     made = Shared(
         tuple(sorted({row[0] for row in rows if row[0] is not None})),
         tuple(sorted({row[1] for row in rows if row[1] is not None})),
@@ -237,11 +276,27 @@ def require_account(session: Session, viewer: Viewer, account_id: int) -> None:
     key = ("account", viewer, account_id)
     if key in session.info:
         return
-    found = select(account.c.id).where(and_(account.c.id == account_id, may_see_accounts(session, viewer)))
-    if session.execute(found).first() is None:
+    if not sees_account(session, viewer, account_id):
         raise MissingError(f"There is no account {account_id}{merged_into(session, viewer, account_id)}.")
     if session.info.get("snapshot"):
         session.info[key] = True
+
+
+def sees_account(session: Session, viewer: Viewer, account_id: int) -> bool:
+    """True when the account is there and the user may see it: most see it in a territory, which is soon answered."""
+    if not viewer.sees_all and (sight := sight_of(session, viewer)).territories:
+        asked = {"account": account_id, "territories": sight.territories, **days_of(sight.forces)}
+        if session.execute(sites_in(len(sight.forces)), asked).first() is not None:
+            return True
+    found = select(account.c.id).where(and_(account.c.id == account_id, may_see_accounts(session, viewer)))
+    return session.execute(found).first() is not None
+
+
+@lru_cache
+def sites_in(forces: int) -> Select[tuple[int]]:
+    """`accounts_in`, for one account: only its own sites are looked at."""
+    territories: Any = bindparam("territories", expanding=True)
+    return accounts_in(territories, some_forces(forces)).where(own_site.c.account_id == bindparam("account")).limit(1)
 
 
 def merged_into(session: Session, viewer: Viewer, account_id: int) -> str:

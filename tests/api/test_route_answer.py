@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from api.routes_reps import as_route
+from api.schemas import AccountsOut
 from planning.today import rep_route
 from planning.viewer import everything
 from tests.small_plan import MONDAY, NOON
@@ -30,3 +31,8 @@ def test_today_is_the_day_where_the_rep_is(site):
             assert site.problem("/api/reps/1/routes/today", 404)["next_date"] == "2026-11-23"
         else:
             assert site.get("/api/reps/1/routes/today")["day"] == day
+
+
+def test_the_accounts_are_what_the_description_says(site):
+    answer = site.client.get("/api/accounts?limit=3")
+    assert answer.content == AccountsOut.model_validate_json(answer.content).model_dump_json().encode()
