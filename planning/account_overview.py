@@ -155,7 +155,8 @@ def ownership() -> Select[Any]:
 
 # Built once: putting a statement together costs ten times what it costs to ask it. Who sees the account sees its sales,
 # tasks, activities and leads.
-ABOUT, SITES = bindparam("account"), bindparam("sites", expanding=True)
+ABOUT: Any = bindparam("account")
+SITES: Any = bindparam("sites", expanding=True)
 VISITS = (
     select(visit.c.id, visit.c.site_id, rep.c.id, rep.c.name, visit.c.day, visit.c.state, visit.c.outcome)
     .join(rep, rep.c.id == visit.c.rep_id)

@@ -107,7 +107,7 @@ def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountVie
         return ()
     sites = site_views(session, ids, plan_for(session, on))
     rows = session.execute(ACCOUNTS, {"ids": ids})
-    found = [AccountView(*row, tuple(sites.get(row[0], ()))) for row in rows]
+    found = [AccountView(*(*row, tuple(sites.get(row[0], ())))) for row in rows]
     found.sort(key=lambda view: view.id)
     return tuple(found)
 
@@ -117,7 +117,7 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
     asked = {"ids": ids} if force is None else {"ids": ids, "plan": force.plan_id, "day": force.day}
     found: dict[int, list[SiteView]] = defaultdict(list)
     for row in session.execute(UNOWNED if force is None else OWNED, asked):
-        found[row[0]].append(SiteView(*row[1:-1], bool(row[-1])))
+        found[row[0]].append(SiteView(*(*row[1:-1], bool(row[-1]))))
     for of_account in found.values():
         if len(of_account) > 1:
             of_account.sort(key=lambda view: view.id)
