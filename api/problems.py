@@ -114,6 +114,12 @@ class PreconditionNeededError(Exception):
     """A change without If-Match; answered with 428."""
 
 
+def also(status: int, text: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a route that answers with a problem which others of its method have not."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"content": {MEDIA_TYPE: schema}, "description": text}}
+
+
 def problem(
     request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:

@@ -53,7 +53,7 @@ class IncentiveRulesOut(Answer):
     id: int = Field(examples=[1])
     name: str = Field(examples=["Field bonus"])
     edition: int = Field(examples=[2])
-    rules: dict[str, Any]
+    rules: dict[str, Any] = Field(examples=[{"currency": "EUR", "rules": []}])
     made_at: datetime = Field(examples=["2026-11-23T12:00:00Z"])
     made_by: str = Field(examples=["paul"])
 

@@ -55,7 +55,11 @@ class LeadForm(BaseModel):
     trigger: Line = Field(default="", description="What set it off; the form's own without it", examples=["fair"])
     page: Line = Field(default="", examples=["https://www.example.org/coffee"])
     more: dict[Word, Message] = Field(default={}, max_length=20, examples=[{"cups a day": "200"}])
-    stamp: Short = Field(default="", description="Of POST /api/intake/stamps, asked for when the form is shown")
+    stamp: Short = Field(
+        default="",
+        description="Of POST /api/intake/stamps, asked for when the form is shown",
+        examples=["19a1b2c3d4e.0011223344556677.00112233445566778899aabbccddeeff"],
+    )
     request_id: Short = Field(default="", description="Your name for it, where no stamp is needed", examples=["r-17"])
     fax: Line = Field(default="", description="Left empty; what programs fill in here is no lead", examples=[""])
 

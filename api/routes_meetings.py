@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.dependencies import LARGEST_ID, Now, Read, RowId
 from api.jobs_asked import accepted
+from api.problems import also
 from api.rates import SOLVES
 from api.routes_days import Latitude, Longitude
 from api.routes_people import Id
@@ -32,6 +33,7 @@ from planning.viewer import Viewer
 router = APIRouter(prefix="/api", tags=["days"])
 
 DAY_S = 86_400
+BEHIND = also(409, "The days lie behind.")
 
 
 class SlotOut(Answer):
@@ -112,7 +114,7 @@ class DrivingOut(Answer):
     version: int = Field(description="Of the rep, for If-Match", examples=[1])
 
 
-@router.get("/reps/{rep_id}/slots")
+@router.get("/reps/{rep_id}/slots", responses=BEHIND)
 def read_slots(
     request: Request,
     read: Read,

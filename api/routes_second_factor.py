@@ -45,7 +45,7 @@ class FactorOut(Answer):
     """Whether a code is wanted besides the password."""
 
     on: bool = Field(examples=[True])
-    since: datetime | None
+    since: datetime | None = Field(examples=["2026-11-23T12:00:00Z"])
     recovery_codes: int = Field(description="How many are left", examples=[10])
 
 

@@ -1,12 +1,12 @@
 """What a device needs to be kept up to date: everything once, then what changed."""
 
 from gzip import compress
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import Read
-from api.problems import BadFieldError
+from api.problems import BadFieldError, also
 from api.schemas_sync import SyncOut
 from api.signed_in import Seen
 from planning.sync import sync
@@ -14,12 +14,7 @@ from planning.sync_cursor import SyncCursor, cursor_from
 
 router = APIRouter(prefix="/api", tags=["days"])
 
-OVER: dict[int | str, dict[str, Any]] = {
-    410: {
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        "description": "Read everything anew, without a cursor, and put it in place of what is there",
-    }
-}
+OVER = also(410, "Read everything anew, without a cursor, and put it in place of what is there")
 SMALL = 1000
 """Bytes below which packing gains nothing."""
 

@@ -27,7 +27,7 @@ class PairOut(Answer):
     score: float = Field(description="How likely it is, 0 to 1", examples=[0.94])
     reasons: tuple[str, ...] = Field(examples=[["names 94% alike", "the same address"]])
     state: Literal["open", "two"] = Field(description="`two`: somebody said that they are two firms", examples=["open"])
-    found_at: datetime
+    found_at: datetime = Field(examples=["2026-11-23T12:00:00Z"])
     decided_at: datetime | None = Field(examples=[None])
     decided_by: str = Field(examples=[""])
     version: int = Field(examples=[1])

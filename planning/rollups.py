@@ -167,4 +167,6 @@ def stages_on(day: date) -> Subquery:
 
 def end_of(day: date) -> datetime:
     """The moment at which a day is over, in UTC."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
     return datetime.combine(day + timedelta(days=1), time(), UTC)
