@@ -39,10 +39,22 @@ def read_job(db: Read, viewer: Seen, job_id: RowId) -> JobOut:
     return JobOut.model_validate(get_job(db, viewer, job_id))
 
 
+EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["progress", "end"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+"""One of the stream."""
+
+
 @router.get(
     "/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Progress"}},
+    responses={200: {"content": {"text/event-stream": {"schema": EVENT}}, "description": "Progress"}},
 )
 def watch_job(request: Request, db: Read, user: SignedInUser, job_id: RowId) -> Response:
     """The job as server-sent events: `progress` whenever something changed, `end` when it is over.

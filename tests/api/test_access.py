@@ -442,6 +442,7 @@ def operations(site):
 
 QUERIES = {"/api/reps/{rep_id}/slots": "?site_id=1&first=2000-01-03&last=2000-01-03"}
 BODIES = {
+    "POST /api/reps/{rep_id}/meetings": {"site_id": 1, "day": "2000-01-03", "at_s": 36000, "service_s": 1800},
     "/sites/": {"line": "x"},
     "/moves": {"stage_id": 1},
     "POST /api/reps/{rep_id}/work-items": {"lease": 1},
