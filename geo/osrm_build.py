@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from geo.errors import RoutingError
 from geo.with_parent import bound_to_us
@@ -110,14 +109,8 @@ def _run(tool: str, arguments: Sequence[str], folder: Path, *, cpu_s: float | No
     It is told file names only: the tools cut a path at the first ".osm" in it, also in the name of a folder.
     """
     program = _package_folder() / "bin" / (f"{tool}.exe" if os.name == "nt" else tool)
-    command = [str(program), *arguments]
-    told: dict[str, Any] = {
-        "stdout": subprocess.PIPE,
-        "stderr": subprocess.STDOUT,
-        "text": True,
-        "preexec_fn": bound_to_us(),
-    }
-    process = subprocess.Popen(command, cwd=folder, **told)
+    command = bound_to_us([str(program), *arguments])
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         _limit(process.pid, cpu_s)
         output, _ = process.communicate()

@@ -4,7 +4,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1
 
@@ -15,18 +15,21 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def bound_to_us() -> Callable[[], None] | None:
-    """For `preexec_fn` of a tool that we start and wait for in this thread: it ends when this process does.
+BIND = f"""
+import ctypes, os, sys
+ctypes.CDLL(None).prctl({PR_SET_PDEATHSIG}, {int(signal.SIGKILL)})
+if os.getppid() == int(sys.argv[1]):  # else it died before we could be bound to it
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
-    What it needs is loaded here: between fork and exec hardly anything may be done safely. None where it is not known.
+
+def bound_to_us(command: Sequence[str]) -> list[str]:
+    """The command of a tool, by its whole path, that we start and wait for in this thread: it ends when this process
+    does, where that is known (Linux).
+
+    A short process binds itself and becomes the tool. Nothing is done between fork and exec (`preexec_fn`): Python
+    drops a Ctrl-C that comes in its hooks of forking.
     """
     if sys.platform != "linux":
-        return None
-    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
-
-    def bind() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before it could be bound to
-            os._exit(1)
-
-    return bind
+        return list(command)
+    return [sys.executable, "-I", "-S", "-c", BIND, str(os.getpid()), *command]

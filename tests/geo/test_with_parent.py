@@ -9,9 +9,10 @@ import time
 import pytest
 
 STARTS = """
+import shutil
 import subprocess
 from geo.with_parent import bound_to_us
-tool = subprocess.Popen(["sleep", "600"], preexec_fn=bound_to_us())
+tool = subprocess.Popen(bound_to_us([shutil.which("sleep"), "600"]))
 print(tool.pid, flush=True)
 tool.communicate()
 """
