@@ -35,6 +35,7 @@ from crm.tables_proposals import Proposal, ProposalMove, ProposalState
 from crm.tables_scenarios import Scenario, ScenarioStep
 from crm.tables_targets import CreditSplit, Target
 from crm.tables_tasks import Event, EventReader, StageEffect, StageTimer, Task, TaskState, TimerState
+from crm.tables_types import ActivityType, WorkloadRules
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_views import SavedView
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitCompanion, VisitState
@@ -55,6 +56,7 @@ __all__ = [
     "HolderRole",
     "Assignment",
     "Workload",
+    "WorkloadRules",
     "AccountShare",
     "Transfer",
     "Proposal",
@@ -133,6 +135,7 @@ __all__ = [
     "FamilyGrant",
     "Code",
     "Activity",
+    "ActivityType",
     "ActivityKind",
     "Lead",
     "LeadState",

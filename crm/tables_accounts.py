@@ -52,7 +52,7 @@ class Site(Record, table=True):
     `level` is one of geo's levels; lat and lon (WGS84 degrees) are empty exactly when it is `none`. `place_why` and
     what follows say how the place was found; `doubts` are separated by semicolons. A place at level `manual` was set by
     a person, and only a later act of a person may change it. `wishes`: what was agreed of visits, see
-    `planning.kept_wishes`.
+    `planning.kept_wishes`. `visit_type` is the code of the `ActivityType` of its planned visits.
     """
 
     __tablename__ = "site"
@@ -89,4 +89,5 @@ class Site(Record, table=True):
     last_visit_on: date | None = None
     opening_hours: str = Field(default="", sa_column_kwargs=EMPTY)
     wishes: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    visit_type: str | None = Field(default=None, foreign_key="activity_type.code")
     version: int = 1

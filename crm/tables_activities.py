@@ -21,12 +21,16 @@ class ActivityKind(StrEnum):
 
 
 class Activity(Record, table=True):
-    """Something done with or for an account. `outcome` is a code of the list `outcome`; empty for a note."""
+    """Something done with or for an account. `outcome` is a code of the list `outcome`; empty for a note.
+
+    `type` is the code of an `ActivityType` of the channel `kind`; None where there are no types.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (
         CheckConstraint("duration_s IS NULL OR duration_s >= 0", name="duration"),
         Index("ix_activity_account_id", "account_id", "at"),
+        Index("ix_activity_type", "type", "at"),
         KEEP_IDS,
     )
 
@@ -39,6 +43,7 @@ class Activity(Record, table=True):
     visit_id: int | None = Field(default=None, foreign_key="visit.id", index=True)
     rep_id: int | None = Field(default=None, foreign_key="rep.id", index=True)
     kind: ActivityKind = Field(sa_column=code_column(ActivityKind, "kind"))
+    type: str | None = Field(default=None, foreign_key="activity_type.code")
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
     duration_s: int | None = None
     outcome: str = ""

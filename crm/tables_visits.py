@@ -43,8 +43,8 @@ class Visit(Record, table=True):
 
     It was promised to begin from `promised_from_s` to `promised_until_s`; both are empty where nothing was promised.
 
-    `by_phone`: made by telephone or video. `why` says why it was skipped or left out. A visit that was left out of its
-    route has no `sequence` any more.
+    `type` is the code of an `ActivityType`: as planned, then as reported. `by_phone`: made by telephone or video. `why`
+    says why it was skipped or left out. A visit that was left out of its route has no `sequence` any more.
     """
 
     __tablename__ = "visit"
@@ -67,6 +67,7 @@ class Visit(Record, table=True):
     promised_until_s: int | None = None
     done_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
     outcome: str = ""
+    type: str | None = Field(default=None, foreign_key="activity_type.code")
     by_phone: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     why: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     version: int = 1
