@@ -28,8 +28,8 @@ from crm.versions import current
 FORMAT = 1
 MANIFEST = "manifest.json"
 AT_ONCE = 2_000
-LEFT_OUT = frozenset({"alembic_version", "ledger_now"})
-"""The version is in the manifest; the other says which write is going on."""
+LEFT_OUT = frozenset({"alembic_version", "ledger_now", "export_piece"})
+"""The version is in the manifest; the others say which write is going on, and hold files that can be asked for again."""
 
 
 class BackupError(RecordError, ValueError):

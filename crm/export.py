@@ -55,6 +55,7 @@ SECRETS = frozenset(
         "intake_key",
         "kept_answer",
         "upload",
+        "export_piece",
         "event_reader",
     }
 )

@@ -13,7 +13,7 @@ from crm.tables_firms import AccountKey, AccountLink, AccountName, FamilyGrant, 
 from crm.tables_imports import ImportRow, ImportRun, ImportState, RowState, Upload
 from crm.tables_incentives import IncentiveLine, IncentiveRules, IncentiveRun
 from crm.tables_intake import IntakeKey, LeadContact, LeadIntake
-from crm.tables_jobs import AttemptEnd, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
+from crm.tables_jobs import AttemptEnd, ExportPiece, Job, JobAttempt, JobResult, JobState, JobUnit, UnitState
 from crm.tables_ledger import ActKind, Change, ChangeBatch, Erasure, KeptAnswer, LedgerNow, SettledAct
 from crm.tables_people import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, PersonKey
 from crm.tables_pipeline import Opportunity, Pipeline, PipelineStage, StageKind, StageMove
@@ -100,6 +100,7 @@ __all__ = [
     "LedgerNow",
     "SettledAct",
     "KeptAnswer",
+    "ExportPiece",
     "ImportRun",
     "ImportState",
     "ImportRow",

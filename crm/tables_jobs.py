@@ -129,6 +129,17 @@ class JobResult(Record, table=True):
     saved: bool = False
 
 
+class ExportPiece(Record, table=True):
+    """Some of a file that a job makes for somebody to fetch, in the order of unit and number; unit 0 says what it is."""
+
+    __tablename__ = "export_piece"
+
+    job_id: int = Field(sa_column=Column(Integer, ForeignKey("job.id"), primary_key=True, autoincrement=False))
+    unit: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    content: bytes
+
+
 class JobAttempt(Record, table=True):
     """One try at one unit: under which lease, on which process of the compute engine, and how it ended."""
 

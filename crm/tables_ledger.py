@@ -114,7 +114,7 @@ NOT_IN_LEDGER = frozenset(
         *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure", "intake_key", "erasure"),
         *("second_factor", "recovery_code", "sign_in_step"),
-        *("job", "job_unit", "job_result", "job_attempt", "event", "event_reader"),
+        *("job", "job_unit", "job_result", "job_attempt", "export_piece", "event", "event_reader"),
     }
 )
 """Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, jobs, events, secrets,
