@@ -20,57 +20,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import MatrixCacheError
+from geo.matrix_cache_rows import (
+    FIND_POINTS,
+    FIND_SNAPS,
+    FORMAT,
+    PLACE_DIGITS,
+    SCHEMA,
+    TABLES,
+    Known,
+    blocks_of,
+    fill,
+    grid,
+    made_realm_id,
+    realm_id,
+    snap_of,
+    snap_row,
+)
 from geo.place import Place
 from geo.shared_sqlite import SharedFile
-from geo.travel_road import Table, rectangle
-from geo.travel_snap import ROAD_DIGITS, Snap
+from geo.travel_road import Table
+from geo.travel_snap import Snap
 
-FORMAT = 2
-SCHEMA = """
-CREATE TABLE epoch(number INTEGER NOT NULL);
-INSERT INTO epoch VALUES (1);
-CREATE TABLE realm(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
-CREATE TABLE point(
-  id INTEGER PRIMARY KEY, realm INTEGER NOT NULL, lat INTEGER NOT NULL, lon INTEGER NOT NULL, UNIQUE(realm, lat, lon));
-CREATE TABLE block(
-  id INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, used_at INTEGER NOT NULL,
-  sources BLOB NOT NULL, targets BLOB NOT NULL, duration_s BLOB NOT NULL, distance_m BLOB NOT NULL);
-CREATE INDEX block_used ON block(used_at);
-CREATE TABLE found_by(point INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY(point, block)) WITHOUT ROWID;
-CREATE INDEX found_by_block ON found_by(block);
-CREATE TABLE snap(
-  id INTEGER PRIMARY KEY, realm INTEGER NOT NULL, lat INTEGER NOT NULL, lon INTEGER NOT NULL, road_lat REAL,
-  road_lon REAL, distance_m REAL NOT NULL, street TEXT NOT NULL, why TEXT NOT NULL, UNIQUE(realm, lat, lon));
-"""
-# Many points are asked for at once as one JSON text: a statement for each would take longer than all the rest. The
-# cross join has SQLite go through the text and look each point up, not the other way round.
-FIND_SNAPS = """
-SELECT asked.key, road_lat, road_lon, distance_m, street, why FROM json_each(:asked) asked CROSS JOIN snap
-ON snap.realm = :realm AND snap.lat = asked.value ->> 0 AND snap.lon = asked.value ->> 1"""
-FIND_POINTS = """
-SELECT asked.key, point.id FROM json_each(:asked) asked CROSS JOIN point
-ON point.realm = :realm AND point.lat = asked.value ->> 0 AND point.lon = asked.value ->> 1"""
-FIND_BLOCKS = "SELECT DISTINCT block FROM found_by WHERE point IN (SELECT value FROM json_each(?))"
-TABLES = ("snap", "found_by", "block", "point")
 IDS_AT_HAND = 200_000  # numbers of points remembered in this process
 MAX_BYTES = 512 * 1024 * 1024
 MAX_POINTS = 1_000_000  # places or points beyond which everything is forgotten and gathered anew
 USED_STEP_S = 3_600  # a block's last use is noted to the hour, so that reading seldom writes
-PLACE_DIGITS = 7  # decimals by which places are told apart before they are brought to the road: a centimetre
 PER_PAIR = 8  # bytes of two int32 figures
-
-
-class Known(NamedTuple):
-    """What a cache holds between some points: the figures, and for which pairs it has any."""
-
-    table: Table
-    pairs: NDArray[np.bool_]
-
-    @classmethod
-    def nothing(cls, points: int) -> "Known":
-        """To be filled; until then the figures are anything."""
-        shape = (points, points)
-        return cls(Table(np.empty(shape, np.int32), np.empty(shape, np.int32)), np.zeros(shape, bool))
 
 
 class Block(NamedTuple):
@@ -111,18 +86,18 @@ class MatrixCache:
         """What is known of where places meet the road; None where nothing is."""
         found: list[Snap | None] = [None] * len(places)
         with self._reading() as db:
-            asked = json.dumps([_grid(place, PLACE_DIGITS) for place in places])
-            for at, *row in db.execute(FIND_SNAPS, {"asked": asked, "realm": _realm(db, realm)}):
-                found[at] = _snap(places[at], *row)
+            asked = json.dumps([grid(place, PLACE_DIGITS) for place in places])
+            for at, *row in db.execute(FIND_SNAPS, {"asked": asked, "realm": realm_id(db, realm)}):
+                found[at] = snap_of(places[at], *row)
         return found
 
     def keep_snaps(self, realm: str, snaps: Sequence[Snap]) -> None:
         """Store where places meet the road."""
         with self._writing() as db:
             self._forget_if_full(db)
-            at = _made_realm(db, realm)
+            at = made_realm_id(db, realm)
             columns = "realm, lat, lon, road_lat, road_lon, distance_m, street, why"
-            rows = [_snap_row(at, snap) for snap in snaps]
+            rows = [snap_row(at, snap) for snap in snaps]
             db.executemany(f"INSERT OR IGNORE INTO snap({columns}) VALUES (?,?,?,?,?,?,?,?)", rows)
 
     def read(self, realm: str, points: Sequence[Place], known: Known, *, found_by: Sequence[Place]) -> None:
@@ -132,16 +107,16 @@ class MatrixCache:
         where the others are known already.
         """
         with self._reading() as db:
-            at = _realm(db, realm)
+            at = realm_id(db, realm)
             finders = self._found_ids(db, at, found_by)
             if not (finders >= 0).any():
                 return
             wanted = self._found_ids(db, at, points)
             order = np.argsort(wanted)
             used = []
-            for block, *values in _blocks_of(db, finders[finders >= 0]):
+            for block, *values in blocks_of(db, finders[finders >= 0]):
                 used.append(block)
-                _fill(known, values, wanted[order], order)
+                fill(known, values, wanted[order], order)
             stale = self._stale(db, used)
         if stale:
             with self._writing() as db:
@@ -153,7 +128,7 @@ class MatrixCache:
             return
         with self._writing() as db:
             self._forget_if_full(db)
-            at = _made_realm(db, realm)
+            at = made_realm_id(db, realm)
             for block in blocks:
                 rows, columns = self._made_ids(db, at, block.sources), self._made_ids(db, at, block.targets)
                 values = [array.tobytes() for array in (rows, columns, *block.table)]
@@ -217,7 +192,7 @@ class MatrixCache:
         ids = np.array([at_hand.get(point, -1 - at) for at, point in enumerate(points)], np.int64)
         unknown = np.flatnonzero(ids < 0).tolist()
         if unknown:
-            asked = json.dumps([_grid(points[at]) for at in unknown])
+            asked = json.dumps([grid(points[at]) for at in unknown])
             for found, number in db.execute(FIND_POINTS, {"asked": asked, "realm": realm}):
                 ids[unknown[found]] = number
                 at_hand[points[unknown[found]]] = number
@@ -227,7 +202,7 @@ class MatrixCache:
 
     def _made_ids(self, db: sqlite3.Connection, realm: int, points: Sequence[Place]) -> NDArray[np.int64]:
         ids = self._found_ids(db, realm, points)
-        rows = [(realm, *_grid(points[at])) for at in np.flatnonzero(ids < 0).tolist()]
+        rows = [(realm, *grid(points[at])) for at in np.flatnonzero(ids < 0).tolist()]
         if not rows:
             return ids
         db.executemany("INSERT OR IGNORE INTO point(realm, lat, lon) VALUES (?,?,?)", rows)
@@ -261,59 +236,3 @@ class MatrixCache:
         except BaseException:
             self._ids = {}  # some may have been made inside, and undone
             raise
-
-
-def _realm(db: sqlite3.Connection, key: str) -> int:
-    row = db.execute("SELECT id FROM realm WHERE key = ?", (key,)).fetchone()
-    return int(row[0]) if row else -1
-
-
-def _made_realm(db: sqlite3.Connection, key: str) -> int:
-    db.execute("INSERT OR IGNORE INTO realm(key) VALUES (?)", (key,))
-    return _realm(db, key)
-
-
-def _grid(place: Place, digits: int = ROAD_DIGITS) -> tuple[int, int]:
-    """A place in whole steps of so many decimals of a degree."""
-    return round(place.lat * 10**digits), round(place.lon * 10**digits)
-
-
-def _blocks_of(db: sqlite3.Connection, wanted: NDArray[np.int64]) -> Iterator[tuple[int, bytes, bytes, bytes, bytes]]:
-    """Blocks that may hold something, oldest first."""
-    numbers = [row[0] for row in db.execute(FIND_BLOCKS, (json.dumps(wanted.tolist()),))]
-    for number in sorted(numbers):
-        row = db.execute(
-            "SELECT id, sources, targets, duration_s, distance_m FROM block WHERE id = ?", (number,)
-        ).fetchone()
-        if row:
-            yield row
-
-
-def _fill(known: Known, block: Sequence[bytes], wanted: NDArray[np.int64], position: NDArray[np.int64]) -> None:
-    """Copy the part of a block that is wanted; `wanted` is sorted, `position` says where each point goes."""
-    sources, targets = (np.frombuffer(part, np.int64) for part in block[:2])
-    rows, from_rows = _matches(sources, wanted, position)
-    columns, from_columns = _matches(targets, wanted, position)
-    to, of = rectangle(rows, columns), rectangle(from_rows, from_columns)
-    for whole, part in zip(known.table, block[2:], strict=True):
-        whole[to] = np.frombuffer(part, np.int32).reshape(len(sources), len(targets))[of]
-    known.pairs[to] = True
-
-
-def _matches(
-    points: NDArray[np.int64], wanted: NDArray[np.int64], position: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where the wanted ones among a block's points go, and where they stand in the block."""
-    place = np.minimum(np.searchsorted(wanted, points), len(wanted) - 1)
-    here = np.flatnonzero(wanted[place] == points)
-    return position[place[here]], here
-
-
-def _snap(place: Place, lat: float | None, lon: float | None, distance_m: float, street: str, why: str) -> Snap:
-    road = None if lat is None or lon is None else Place(lat, lon)
-    return Snap(place, road, distance_m, street, why)
-
-
-def _snap_row(realm: int, snap: Snap) -> tuple[int | float | str | None, ...]:
-    road = (snap.road.lat, snap.road.lon) if snap.road else (None, None)
-    return (realm, *_grid(snap.place, PLACE_DIGITS), *road, snap.distance_m, snap.street, snap.why)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.matrix_cache import Block, Known, MatrixCache
+from geo.matrix_cache import Block, MatrixCache
+from geo.matrix_cache_rows import Known
 from geo.place import Place
 from geo.travel import TravelMatrix
 from geo.travel_leg import Leg
