@@ -11,36 +11,22 @@ import hashlib
 import io
 import json
 import zipfile
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
 from itertools import batched
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Connection,
-    Date,
-    DateTime,
-    Float,
-    Integer,
-    LargeBinary,
-    Table,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, Table, select
 
-from crm.backup import AT_ONCE, BackupError, Member, _sorted, next_ids, reflected, require_same
-from crm.cells import neutral, original
-from crm.columns import Instant, Record
+from crm.backup import AT_ONCE, BackupError, Member, next_ids, reflected, require_same
+from crm.columns import Record
 from crm.database import Database, make_engine, reachable, upgrade
+from crm.export_table import TableFile, cell_reader, csv_lines
 from crm.restore import known_version, set_next_ids, unguarded
 from crm.versions import current, migrate
+from crm.zip_stream import Checks, ZipStream, deflated
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -60,8 +46,6 @@ SECRETS = frozenset(
     }
 )
 """Tables that no export has: secrets, and what only a running server is at work on."""
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The date of every file in the zip, so that the same content gives the same bytes."""
 MOST_BYTES = 20 * 2**30
 """The most that an export may unpack to."""
 
@@ -104,144 +88,66 @@ def export_pieces(
 
     A file that was broken off has no end, which `read_export` notices.
     """
-    version = current(connection)
-    if version is None:
+    made, sink = ZipStream(), Sink()
+    members = {}
+    for table in exported(connection, chosen):
+        file = TableFile(connection, table, None if chosen is None else chosen[table.name])
+        sink.write(made.begin(f"{table.name}.csv"))
+        while file.following is not None:
+            for piece in file.part():
+                sink.write(piece)
+                if sink.size >= PIECE:
+                    yield sink.take()
+        sink.write(made.end(file.checks))
+        members[table.name] = file.member
+    contents = contents_of(connection, members, complete=chosen is None, seen_by=seen_by)
+    sink.write(last_pieces(made, contents))
+    yield sink.take()
+    return contents
+
+
+def exported(connection: Connection, chosen: Chosen | None) -> list[Table]:
+    """The tables of an export, by name: all but secrets, or those of which somebody sees something."""
+    if current(connection) is None:
         raise BackupError("There is nothing to export: the database is empty.")
     tables = [table for table in reflected(connection).sorted_tables if table.name not in SECRETS]
     if chosen is not None:
         tables = [Record.metadata.tables[table.name] for table in tables if table.name in chosen]
-    members, sink = {}, Sink()
-    with zipfile.ZipFile(cast(IO[bytes], sink), "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack:
-        for table in sorted(tables, key=lambda table: table.name):
-            condition = chosen[table.name] if chosen is not None else None
-            digest, rows = hashlib.sha256(), -1  # the header is no row
-            with pack.open(entry(f"{table.name}.csv"), "w", force_zip64=True) as member:
-                for line in csv_lines(connection, table, condition):
-                    digest.update(line)
-                    member.write(line)
-                    rows += 1
-                    if sink.size >= PIECE:
-                        yield sink.take()
-            members[table.name] = Member(rows, digest.hexdigest())
-        ids = next_ids(connection) if chosen is None else {}
-        kept = {name: ids[name] for name in sorted(ids) if name in members and ids[name]}
-        made = Contents(FORMAT, chosen is None, seen_by, version, members, kept)
-        pack.writestr(entry(MANIFEST), json.dumps(asdict(made), indent=1, sort_keys=True))
-    yield sink.take()
-    return made
+    return sorted(tables, key=lambda table: table.name)
+
+
+def contents_of(connection: Connection, members: Mapping[str, Member], *, complete: bool, seen_by: str) -> Contents:
+    """What the manifest says."""
+    ids = next_ids(connection) if complete else {}
+    kept = {name: ids[name] for name in sorted(ids) if name in members and ids[name]}
+    return Contents(FORMAT, complete, seen_by, current(connection) or "", members, kept)
+
+
+def last_pieces(made: ZipStream, contents: Contents) -> bytes:
+    """The manifest, and the end of the file."""
+    text = json.dumps(asdict(contents), indent=1, sort_keys=True).encode()
+    checks = Checks()
+    checks.take(text)
+    packed = b"".join(deflated([text]))
+    checks.packed = len(packed)
+    return made.begin(MANIFEST) + packed + made.end(checks) + made.finish()
 
 
 class Sink:
-    """Takes what the zip is made of until somebody takes it on; it cannot go back."""
+    """Takes what the zip is made of until somebody takes it on."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
         self.size = 0
 
-    def write(self, part: bytes) -> int:
-        self.parts.append(bytes(part))
+    def write(self, part: bytes) -> None:
+        self.parts.append(part)
         self.size += len(part)
-        return len(part)
-
-    def flush(self) -> None:
-        """Nothing waits here."""
 
     def take(self) -> bytes:
         """All that was written since the last time."""
         taken, self.parts, self.size = b"".join(self.parts), [], 0
         return taken
-
-
-def entry(name: str) -> zipfile.ZipInfo:
-    """A file in the zip, with no date of its own."""
-    info = zipfile.ZipInfo(name, EPOCH)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.external_attr = 0o600 << 16
-    return info
-
-
-def csv_lines(connection: Connection, table: Table, condition: Any = None) -> Iterator[bytes]:
-    """Header and rows of a table in order of their keys, the columns in order of their names, the key first.
-
-    Rows are read page by page within the snapshot: no statement takes long, however slowly the lines are taken.
-    """
-    columns, keys = ordered(table), list(table.primary_key)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-
-    def taken() -> bytes:
-        text = out.getvalue()
-        out.seek(0)
-        out.truncate()
-        return text.encode()
-
-    writer.writerow([column.name for column in columns])
-    yield taken()
-    writers = [cell_writer(column) for column in columns]
-    sql = select(*columns).order_by(*keys).limit(AT_ONCE)
-    if condition is not None:
-        sql = sql.where(condition)
-    page = connection.execute(sql).all()
-    while page:
-        for row in page:
-            writer.writerow([write(value) for write, value in zip(writers, row, strict=True)])
-            yield taken()
-        if len(page) < AT_ONCE:
-            return
-        last = [page[-1]._mapping[key] for key in keys]
-        beyond = keys[0] > last[0] if len(keys) == 1 else tuple_(*keys) > tuple(last)
-        page = connection.execute(sql.where(beyond)).all()
-
-
-def ordered(table: Table) -> list[Column[Any]]:
-    """The columns of a table: its key, then the others by name."""
-    return sorted(table.columns, key=lambda column: (not column.primary_key, column.name))
-
-
-def cell_writer(column: Column[Any]) -> Callable[[Any], str]:
-    """Writes a value of a column as a cell; nothing is an empty cell.
-
-    An empty text is an empty cell too where the column cannot be without a value; elsewhere it is an apostrophe.
-    """
-    kind, optional = column.type, bool(column.nullable)
-
-    def write(value: Any) -> str:
-        if value is None:
-            return ""
-        if isinstance(kind, JSON):
-            return neutral(json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":")))
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, datetime):
-            moment = Instant().process_result_value(value, None)  # type: ignore[arg-type]
-            return moment.isoformat() if moment else ""
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, bytes | memoryview):
-            return b64encode(bytes(value)).decode()
-        if isinstance(value, int | float):
-            return repr(float(value)) if isinstance(kind, Float) else repr(value)
-        return neutral(str(value)) if value else "'" * optional
-
-    return write
-
-
-def cell_reader(column: Column[Any]) -> Callable[[str], Any]:
-    """Reads the cells that `cell_writer` writes."""
-    kind, optional = column.type, bool(column.nullable)
-    plain: list[tuple[type, Callable[[str], Any]]] = [
-        (JSON, lambda text: json.loads(original(text))),
-        (Boolean, lambda text: {"true": True, "false": False}[text]),
-        (Integer, int),
-        (Float, float),
-        (DateTime, datetime.fromisoformat),
-        (Date, date.fromisoformat),
-        (LargeBinary, b64decode),
-    ]
-    for of, read in plain:
-        if isinstance(kind, of):
-            return lambda text, read=read: None if text == "" else read(text)  # type: ignore[misc]
-    return lambda text: None if text == "" and optional else original(text)
 
 
 def read_export(path: Path, url: str) -> Contents:

@@ -180,7 +180,7 @@ def test_a_large_file_is_a_job_and_places_are_named_as_browsers_see_them(record,
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_an_export_is_sent_while_it_is_made_and_one_broken_off_lets_go(site, tmp_path, monkeypatch):
     monkeypatch.setattr("crm.export.PIECE", 2000)
-    monkeypatch.setattr("crm.export.AT_ONCE", 3)  # pages of three rows
+    monkeypatch.setattr("crm.export_table.AT_ONCE", 3)  # pages of three rows
     whole = tmp_path / "whole.zip"
     export_to(site.record, everything(NOON.date()), whole)
     answer = site.client.get("/api/export")
