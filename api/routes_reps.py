@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from api.dependencies import Now, Read, RowId, soon
+from api.dependencies import Now, Read, RowId, at_last
 from api.problems import BadFieldError
 from api.schemas import RepsOut, RouteOut
 from api.signed_in import Seen
@@ -28,7 +28,7 @@ def read_reps(db: Read, viewer: Seen) -> RepsOut:
 @router.get("/{rep_id}/routes/{day}", response_model=RouteOut)
 async def read_route(request: Request, db: Read, viewer: Seen, now: Now, rep_id: RowId, day: Day) -> Response:
     """A rep's day from door to door. Without one the 404 names the next day that has a route (`next_date`)."""
-    found = await soon(request, rep_route, db, viewer, rep_id, read_day(day), now=now)
+    found = await at_last(request, db, rep_route, viewer, rep_id, read_day(day), now=now)
     line = orjson.Fragment(found.line) if found.line else None  # it is GeoJSON already
     body = orjson.dumps(replace(found, line=line), option=orjson.OPT_UTC_Z)  # type: ignore[arg-type]
     return Response(body, media_type="application/json")  # a test holds it against `as_route`

@@ -130,7 +130,7 @@ def make_engine(url: str, *, make_folder: bool = False, statement_s: float | Non
 
 
 def postgresql_engine(address: URL, statement_s: float | None = None) -> Engine:
-    """PostgreSQL through psycopg 3, with a time limit on connecting and connections tried before use.
+    """PostgreSQL, with a time limit on connecting and connections looked at before use; see `crm.postgresql`.
 
     A transaction that was left open and idle for a minute is ended by the server, so that it blocks nobody.
     """
@@ -138,14 +138,11 @@ def postgresql_engine(address: URL, statement_s: float | None = None) -> Engine:
     if statement_s is not None:
         limits += f" -c statement_timeout={round(1000 * statement_s)} -c lock_timeout={BUSY_MS}"
     options = " ".join(filter(None, (str(address.query.get("options", "")), limits)))
+    told = {"connect_timeout": 10, "application_name": "bailiwick", "options": options}
     try:
-        return create_engine(
-            address.set(drivername="postgresql+psycopg"),
-            pool_size=POOL,
-            max_overflow=MORE,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "bailiwick", "options": options},
-        )
+        from crm.postgresql import connected
+
+        return connected(address, pool_size=POOL, max_overflow=MORE, pool_use_lifo=True, connect_args=told)
     except ModuleNotFoundError:
         raise DatabaseAddressError("PostgreSQL needs its driver: pip install 'bailiwick[postgresql]'.") from None
 

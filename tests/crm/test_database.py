@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.act import Act
@@ -13,6 +13,7 @@ from crm.tables import Account, Site
 
 account = table_of(Account)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+postgresql_only = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 ACT = Act(by="tester", why="test", at=NOW)
 
 
@@ -54,6 +55,26 @@ def test_a_reader_sees_one_moment(record):
         add(record, "two")
         assert session.scalar(select(func.count()).select_from(account)) == before == 1
     assert names(record) == ["one", "two"]
+
+
+@postgresql_only
+def test_a_dead_connection_is_replaced_before_anything_is_asked(record):
+    add(record, "one")
+    with record.read() as one, record.read() as other:
+        assert one.scalar(select(account.c.id)) == other.scalar(select(account.c.id)) == 1
+    with record.write() as session:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        session.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+    with record.read() as one, record.read() as other:
+        assert one.scalar(select(account.c.id)) == other.scalar(select(account.c.id)) == 1
+
+
+@postgresql_only
+def test_what_is_often_read_stays_prepared(record):
+    for _ in range(10):
+        names(record)
+    with record.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
 
 
 def test_writers_wait_for_each_other_and_lose_nothing(record):
