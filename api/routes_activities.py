@@ -13,7 +13,7 @@ from api.problems import BadFieldError
 from api.routes_people import Id, Long, Name
 from api.schemas_activities import ActivitiesOut, ActivityOut, LeadOut, LeadsOut, OverviewOut
 from api.signed_in import Seen
-from api.writing import Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
+from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
 from crm.act import Act
 from crm.tables import ActivityKind, LeadState
 from planning.account_overview import account_overview
@@ -44,6 +44,9 @@ class ActivityEdit(Edit):
     person_id: Id | None = Field(default=None, examples=[5])
     opportunity_id: Id | None = Field(default=None, examples=[None])
     duration_s: Annotated[int, Field(ge=0, le=7 * 86400)] | None = Field(default=None, examples=[300])
+    type: Line | None = Field(
+        default=None, description="A type of its kind, see /api/activity-types", examples=["advice_by_phone"]
+    )
     outcome: Line = Field(default="", description="A code of the list outcome", examples=["interested"])
     text: Long = Field(default="", examples=["Wants samples"])
     next_contact_on: date | None = Field(default=None, examples=["2026-12-01"])
@@ -53,7 +56,9 @@ class ActivityIn(ActivityEdit):
     """Something done with or for an account; a text alone is a note, now, by you, about the visit you are at."""
 
     account_id: Id | None = Field(default=None, description="Of your visit, unless named", examples=[42])
-    kind: ActivityKind = Field(default=ActivityKind.NOTE, examples=["phone_call"])
+    kind: ActivityKind = Field(
+        default=ActivityKind.NOTE, description="Of its type, unless named", examples=["phone_call"]
+    )
     external_id: Name | None = Field(default=None, examples=["c-9"])
     site_id: Id | None = Field(default=None, examples=[17])
     rep_id: Id | None = Field(default=None, description="You, unless another is named", examples=[7])
@@ -104,7 +109,8 @@ class ConvertIn(Edit):
 
 @router.get("/accounts/{account_id}/overview")
 def read_overview(db: Read, viewer: Seen, on: On, account_id: RowId) -> OverviewOut:
-    """All about an account in one answer: names, family, people, owners, visits, sales, activities and leads."""
+    """All about an account in one answer: names, family, people, owners, visits, documents,
+    sales, tasks, activities and leads, each with the day of which it is."""
     return OverviewOut.model_validate(account_overview(db, viewer, account_id, on=on))
 
 
@@ -118,12 +124,13 @@ def list_activities(
     opportunity: AskedId = None,
     rep: AskedId = None,
     kind: ActivityKind | None = None,
+    type: Annotated[str | None, Query(max_length=60, pattern=NO_NUL, description="A code")] = None,
     since: Annotated[AwareDatetime | None, Query(examples=["2026-11-01T00:00:00Z"])] = None,
     until: Annotated[AwareDatetime | None, Query(examples=["2026-12-01T00:00:00Z"])] = None,
     limit: Limit = 50,
 ) -> ActivitiesOut:
     """What was done with your accounts, the newest first."""
-    wanted = AskedActivities(account, person, opportunity, rep, kind, since, until)
+    wanted = AskedActivities(account, person, opportunity, rep, kind, type, since, until)
     page = find_activities(db, viewer, wanted, after=after, limit=limit)
     return ActivitiesOut.model_validate({"items": page.activities, "next": write_cursor(page.after)})
 
@@ -139,7 +146,7 @@ def make_activity(
     request: Request, db: Records, now: Now, viewer: Seen, body: ActivityIn, key: KeyText = None
 ) -> Response:
     """Note what was done with an account of yours; what is left out is taken from your day and from the account."""
-    values = given(body) | {"at": body.at or now, "kind": body.kind}
+    values = given(body) | {"at": body.at or now, "type": body.type or None}
 
     def work(session: Session) -> ActivityOut:
         made = add_activity(session, viewer, in_context(session, viewer, values, now=now))
@@ -161,6 +168,8 @@ def change_activity(
 ) -> Response:
     """Change an activity, if it is still at the version in If-Match."""
     values = given(body)
+    if "type" in values:
+        values["type"] = body.type or None
     if body.at is None:
         values.pop("at", None)
 

@@ -36,14 +36,15 @@ def position(cursor: Kept = None) -> SyncCursor | None:
 
 @router.get("/sync", response_model=SyncOut, responses=OVER)
 def bring_up_to_date(request: Request, db: Read, viewer: Seen, cursor: Kept = None, limit: Accounts = 100) -> Response:
-    """The accounts that you see and your days from yesterday on, or what of them changed since a cursor.
+    """The accounts that you see, sales that hang on none of them, and your days from yesterday on, or what of it all
+    changed since a cursor.
 
     Without a cursor begin with an empty store. Put each page and its cursor into the store in one step, ask again while
     there is more, and after a break go on from the cursor in the store: pages may come twice, which does no harm.
     """
     page = sync(db, viewer, position(cursor), limit=limit)
-    gone = {"accounts": page.gone_accounts, "days": page.gone_days}
-    facts = {"from_scratch": page.from_scratch, "accounts": page.accounts, "days": page.days, "gone": gone}
+    gone = {"accounts": page.gone_accounts, "sales": page.gone_sales, "days": page.gone_days}
+    facts = {name: getattr(page, name) for name in ("from_scratch", "accounts", "sales", "days")} | {"gone": gone}
     body = SyncOut.model_validate(facts | {"cursor": page.cursor.text(), "more": page.more}).model_dump_json().encode()
     headers = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding, Cookie"}
     if len(body) > SMALL and "gzip" in request.headers.get("accept-encoding", ""):

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from api.schemas import AccountOut, Answer, OpportunityOut
+from api.schemas_documents import DocumentOut
 from api.schemas_people import LinkOut, NameOut, Next, PersonOut
 from api.schemas_tasks import TaskOut
 from crm.tables import ActivityKind, LeadState
@@ -26,6 +27,7 @@ class ActivityOut(Answer):
     rep_id: int | None = Field(examples=[7])
     rep: str | None = Field(examples=["Ruth Lang"])
     kind: ActivityKind = Field(examples=["phone_call"])
+    type: str | None = Field(description="Its type, see /api/activity-types", examples=["shelf_audit"])
     at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
     duration_s: int | None = Field(examples=[300])
     outcome: str = Field(description="A code of the list outcome", examples=["interested"])
@@ -90,12 +92,16 @@ class AccountVisitOut(Answer):
     rep: str = Field(examples=["Ruth Lang"])
     day: date = Field(examples=["2026-11-23"])
     state: str = Field(description="planned, done, skipped or cancelled", examples=["planned"])
+    type: str | None = Field(examples=["shelf_audit"])
     outcome: str = Field(examples=[""])
 
 
 class OverviewOut(Answer):
     """All about one account: at most 20 of a kind, the newest first."""
 
+    as_of: dict[str, date] = Field(
+        description="For every part the day whose state it shows", examples=[{"names": "2026-03-03"}]
+    )
     account: AccountOut
     names: tuple[NameOut, ...]
     links: tuple[LinkOut, ...]
@@ -104,8 +110,11 @@ class OverviewOut(Answer):
     next_visit: AccountVisitOut | None
     last_visit: AccountVisitOut | None
     visits: tuple[AccountVisitOut, ...]
+    documents: tuple[DocumentOut, ...] = Field(description="Orders, returns, audits and whatever else visits asked for")
     opportunities: tuple[OpportunityOut, ...]
     tasks: tuple[TaskOut, ...] = Field(description="Open ones, also of its sales")
     activities: tuple[ActivityOut, ...]
-    next_contact_on: date | None = Field(examples=["2026-12-01"])
+    next_contact_on: date | None = Field(
+        description="Promised last, and nobody has been in touch since", examples=["2026-12-01"]
+    )
     leads: tuple[LeadOut, ...]

@@ -22,6 +22,7 @@ class SyncSite(Answer):
     level: str = Field(description="How well the place is known", examples=["given"])
     visits_per_year: float = Field(examples=[12.0])
     service_s: int = Field(examples=[1800])
+    visit_type: str | None = Field(description="Type of its planned visits", examples=["shelf_audit"])
     last_visit_on: date | None = Field(examples=["2026-11-02"])
     opening_hours: str = Field(examples=["Mo-Fr 09:00-17:00"])
     version: int = Field(examples=[1])
@@ -58,6 +59,7 @@ class SyncActivity(Answer):
     person_id: int | None = Field(examples=[9])
     rep_id: int | None = Field(examples=[7])
     kind: str = Field(examples=["phone_call"])
+    type: str | None = Field(description="Its type, see /api/activity-types", examples=["shelf_audit"])
     at: datetime = Field(examples=["2026-11-23T12:00:00Z"])
     outcome: str = Field(examples=["reached"])
     text: str = Field(examples=["Wants the autumn range"])
@@ -110,6 +112,33 @@ class SyncAccount(Answer):
     tasks: tuple[SyncTask, ...]
 
 
+class SyncOtherSale(SyncSale):
+    """An open sale of nobody's account, or of one that the device does not keep."""
+
+    account_id: int | None = Field(examples=[None])
+    account: str | None = Field(examples=[None])
+
+
+class SyncJoined(Answer):
+    """A visit that another rep leads and the device's own comes along on."""
+
+    visit_id: int = Field(examples=[6])
+    rep_id: int = Field(description="Who leads it", examples=[8])
+    rep: str = Field(examples=["Anna Berg"])
+    account_id: int = Field(examples=[42])
+    account: str = Field(examples=["Café Nord"])
+    site_id: int = Field(examples=[43])
+    line: str = Field(examples=["Street 1"])
+    city: str = Field(examples=["Town"])
+    lat: float | None = Field(examples=[52.52])
+    lon: float | None = Field(examples=[13.4])
+    state: str = Field(description="planned or done", examples=["planned"])
+    outcome: str = Field(examples=[""])
+    done_at: datetime | None = Field(examples=[None])
+    starts_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
+    departs_at: datetime = Field(examples=["2026-11-23T09:30:00Z"])
+
+
 class SyncVisit(Answer):
     """A visit of a day; times in seconds after local midnight."""
 
@@ -133,6 +162,7 @@ class SyncVisit(Answer):
     promised_until_s: int | None = Field(examples=[None])
     done_at: datetime | None = Field(examples=[None])
     outcome: str = Field(examples=[""])
+    type: str | None = Field(description="Its type, see /api/activity-types", examples=["shelf_audit"])
     by_phone: bool = Field(examples=[False])
     why: str = Field(examples=[""])
     version: int = Field(examples=[1])
@@ -150,12 +180,14 @@ class SyncDay(Answer):
     lunch_end_s: int | None = Field(examples=[None])
     version: int | None = Field(description="Of the route", examples=[1])
     visits: tuple[SyncVisit, ...]
+    joined: tuple[SyncJoined, ...]
 
 
 class SyncGone(Answer):
     """What the device has to remove, as far as it has it."""
 
     accounts: tuple[int, ...] = Field(description="With all that hangs on them", examples=[[17]])
+    sales: tuple[int, ...] = Field(description="Of the list `sales`, not of accounts", examples=[[]])
     days: tuple[date, ...] = Field(examples=[["2026-11-20"]])
 
 
@@ -164,6 +196,7 @@ class SyncOut(Answer):
 
     from_scratch: bool = Field(description="The page is part of everything, read without a cursor", examples=[False])
     accounts: tuple[SyncAccount, ...]
+    sales: tuple[SyncOtherSale, ...] = Field(description="Open ones that hang on no account of the device")
     days: tuple[SyncDay, ...]
     gone: SyncGone
     cursor: str = Field(description="To keep with the page, and to go on from", examples=["WyI2ZjJhIl0"])

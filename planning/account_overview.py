@@ -1,11 +1,11 @@
-"""All about one account in one answer: names, family, people, ownership, visits, sales, activities and leads."""
+"""All about one account in one answer: names, family, people, ownership, visits, documents, sales, leads and more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -24,11 +24,14 @@ from crm.tables import (
 )
 from planning.account_search import OwnedOn
 from planning.activities import ActivityView, activities
+from planning.agreed_visits import next_contacts
+from planning.documents import DocumentView, documents_of
 from planning.find_accounts import AccountView, get_account
 from planning.firms import LinkView, NameView, links_of, names_of
 from planning.leads import LeadView, leads
 from planning.opportunities import OpportunityView, opportunities
 from planning.people import PersonView, first_people
+from planning.rollups import end_of
 from planning.tasks import TaskView, tasks
 from planning.viewer import Viewer
 
@@ -65,13 +68,19 @@ class VisitView:
     rep: str
     day: date
     state: str
+    type: str | None
     outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An account with what belongs to it; at most `MOST` of a kind, the newest first. `tasks` are the open ones."""
+    """An account with what belongs to it; at most `MOST` of a kind, the newest first. `tasks` are the open ones.
 
+    `as_of` says for every part the day whose state it shows. `next_contact_on` is what was promised last and not kept
+    since, also where that day has passed.
+    """
+
+    as_of: Mapping[str, date]
     account: AccountView
     names: tuple[NameView, ...]
     links: tuple[LinkView, ...]
@@ -80,6 +89,7 @@ class Overview:
     next_visit: VisitView | None
     last_visit: VisitView | None
     visits: tuple[VisitView, ...]
+    documents: tuple[DocumentView, ...]
     opportunities: tuple[OpportunityView, ...]
     tasks: tuple[TaskView, ...]
     activities: tuple[ActivityView, ...]
@@ -90,14 +100,18 @@ class Overview:
 def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: OwnedOn) -> Overview:
     """Everything about one account; names, links and owner are those of the day `on`.
 
+    Of a day that has passed, documents and activities are those written by then; the rest is as it stands today.
+
     Raises:
         MissingError: there is no such account for the viewer.
     """
     found = get_account(session, viewer, account_id, on=on)
     sites, about = [item.id for item in found.sites], {"account": account_id}
+    before = end_of(on.day) if on.day < viewer.day else datetime.max.replace(tzinfo=UTC)
     visits = visits_of(session, sites)
     due = [item for item in visits if item.day >= on.day and item.state == "planned"]
     return Overview(
+        as_of=days_shown(on.day, viewer.day),
         account=found,
         names=names_of(session, account_id, on.day),
         links=links_of(session, viewer, account_id, on.day),
@@ -106,12 +120,23 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
         next_visit=due[-1] if due else None,
         last_visit=next((item for item in visits if item.state == "done"), None),
         visits=tuple(visits[:MOST]),
+        documents=documents_of(session, account_id, before=before, limit=MOST),
         opportunities=tuple(OpportunityView(*row) for row in session.execute(OPPORTUNITIES, about)),
         tasks=tuple(TaskView(*row) for row in session.execute(TASKS, about)),
-        activities=tuple(ActivityView(*row) for row in session.execute(ACTIVITIES, about)),
-        next_contact_on=next_contact(session, account_id, on.day),
+        activities=tuple(ActivityView(*row) for row in session.execute(ACTIVITIES, about | {"before": before})),
+        next_contact_on=next_contacts(session, date.max, [account_id]).get(account_id),
         leads=tuple(LeadView(*row) for row in session.execute(LEADS, about)),
     )
+
+
+def days_shown(on: date, today: date) -> dict[str, date]:
+    """The day of which each part of an overview is."""
+    written = min(on, today)
+    return {
+        **dict.fromkeys(("account", "names", "links"), on),
+        **dict.fromkeys(("documents", "activities"), written),
+        **dict.fromkeys(("people", "ownership", "visits", "opportunities", "tasks", "next_contact_on", "leads"), today),
+    }
 
 
 def visits_of(session: Session, sites: Sequence[int]) -> list[VisitView]:
@@ -122,12 +147,6 @@ def visits_of(session: Session, sites: Sequence[int]) -> list[VisitView]:
 def ownership_of(session: Session, sites: Sequence[int]) -> tuple[OwnershipView, ...]:
     """Who these sites belonged to, the newest span first."""
     return tuple(OwnershipView(*row) for row in session.execute(OWNERSHIP, {"sites": sites}))
-
-
-def next_contact(session: Session, account_id: int, day: date) -> date | None:
-    """The first day from `day` on for which somebody promised to be in touch."""
-    found: Any = session.scalar(NEXT_CONTACT, {"account": account_id, "day": day})
-    return date.fromisoformat(found) if isinstance(found, str) else found
 
 
 def ownership() -> Select[Any]:
@@ -158,7 +177,7 @@ def ownership() -> Select[Any]:
 ABOUT: Any = bindparam("account")
 SITES: Any = bindparam("sites", expanding=True)
 VISITS = (
-    select(visit.c.id, visit.c.site_id, rep.c.id, rep.c.name, visit.c.day, visit.c.state, visit.c.outcome)
+    select(visit.c.id, visit.c.site_id, rep.c.id, rep.c.name, visit.c.day, visit.c.state, visit.c.type, visit.c.outcome)
     .join(rep, rep.c.id == visit.c.rep_id)
     .where(visit.c.site_id.in_(SITES))
     .order_by(visit.c.day.desc(), visit.c.id.desc())
@@ -174,10 +193,9 @@ TASKS = (
     .limit(MOST)
 )
 ACTIVITIES = (
-    activities().where(activity.c.account_id == ABOUT).order_by(activity.c.at.desc(), activity.c.id.desc()).limit(MOST)
-)
-NEXT_CONTACT = select(func.min(activity.c.next_contact_on)).where(
-    activity.c.account_id == ABOUT,
-    activity.c.next_contact_on >= bindparam("day", type_=activity.c.next_contact_on.type),
+    activities()
+    .where(activity.c.account_id == ABOUT, activity.c.at < bindparam("before", type_=activity.c.at.type))
+    .order_by(activity.c.at.desc(), activity.c.id.desc())
+    .limit(MOST)
 )
 LEADS = leads().where(lead.c.account_id == ABOUT).order_by(lead.c.id.desc()).limit(MOST)

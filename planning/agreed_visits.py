@@ -7,7 +7,7 @@ from datetime import date
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -22,6 +22,19 @@ activity, visit, companion = table_of(Activity), table_of(Visit), table_of(Visit
 route, plan = table_of(Route), table_of(TerritoryPlan)
 
 CONTACTS = (ActivityKind.VISIT, ActivityKind.PHONE_CALL, ActivityKind.MEETING)
+# Built once: putting a statement together costs more than asking it for one account.
+NOTED = (
+    select(activity.c.account_id, activity.c.next_contact_on, activity.c.at)
+    .where(activity.c.next_contact_on.is_not(None))
+    .order_by(activity.c.at, activity.c.id)
+)
+MET = (
+    select(activity.c.account_id, func.max(activity.c.at).label("at"))
+    .where(activity.c.kind.in_(CONTACTS))
+    .group_by(activity.c.account_id)
+)
+SOME = activity.c.account_id.in_(bindparam("accounts", expanding=True))
+NOTED_OF, MET_OF = NOTED.where(SOME), MET.where(SOME)
 Agreed = tuple[date, int, int]
 """A day, and the time of day from and until which the visit begins."""
 
@@ -34,15 +47,10 @@ def next_contacts(session: Session, until: date, accounts: Iterable[int] | None 
     found: dict[int, date] = {}
     parts: Iterable[tuple[int, ...] | None] = [None] if accounts is None else batched(accounts, BATCH)
     for part in parts:
-        own: list[ColumnElement[bool]] = [] if part is None else [activity.c.account_id.in_(part)]
-        noted = select(activity.c.account_id, activity.c.next_contact_on, activity.c.at).where(
-            activity.c.next_contact_on.is_not(None), *own
-        )
-        promised = {row.account_id: row for row in session.execute(noted.order_by(activity.c.at, activity.c.id))}
-        met = select(activity.c.account_id, func.max(activity.c.at).label("at")).where(
-            activity.c.kind.in_(CONTACTS), *own
-        )
-        last = {row[0]: row[1] for row in session.execute(met.group_by(activity.c.account_id))}
+        asked = {} if part is None else {"accounts": part}
+        noted, met = (NOTED, MET) if part is None else (NOTED_OF, MET_OF)
+        promised = {row.account_id: row for row in session.execute(noted, asked)}
+        last = {row[0]: row[1] for row in session.execute(met, asked)} if promised else {}
         for key, row in promised.items():
             since = last.get(key)
             if row.next_contact_on <= until and (

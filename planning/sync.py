@@ -1,9 +1,9 @@
 """Keeping a device up to date: all that its user may see once, and then what changed, page by page.
 
-The acts of the ledger are followed in the order in which they were committed. Each account or day that one of them
-touched is sent as it is now, whole, or named as gone when the user no longer sees it; sending it twice does no harm. So
-a device that was cut off goes on from the last cursor that it kept, and ends where one ends that reads everything anew.
-What changes the user's sight at large (a plan, a territory's holder, a grant) makes devices start over.
+The acts of the ledger are followed in the order in which they were committed. Each account, other sale or day that one
+of them touched is sent as it is now, whole, or named as gone when the user no longer sees it; sending it twice does no
+harm. So a device that was cut off goes on from the last cursor that it kept, and ends where one ends that reads
+everything anew. What changes the user's sight at large (a plan, a territory's holder, a grant) makes devices start over.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,18 @@ from planning.sync_changes import (
     once_seen,
     touched_by,
 )
-from planning.sync_content import Doc, account, account_docs, day_docs, kept, window
+from planning.sync_content import (
+    Doc,
+    account,
+    account_docs,
+    day_docs,
+    kept,
+    opportunity,
+    sale_docs,
+    window,
+)
 from planning.sync_cursor import OLDEST, PAST_ALL, Phase, StartOverError, SyncCursor, check, last_act, mark_of, scope_of
-from planning.viewer import Viewer, may_see_accounts, rep, sight_of, task_reps
+from planning.viewer import Viewer, may_see_accounts, may_see_opportunities, rep, sight_of, task_reps
 
 AT_ONCE = 2000
 """Changes of the record that a page looks at, whosever they are."""
@@ -41,15 +50,17 @@ class SyncPage:
 
     from_scratch: bool
     accounts: tuple[Doc, ...]
+    sales: tuple[Doc, ...]
     days: tuple[Doc, ...]
     gone_accounts: tuple[int, ...]
+    gone_sales: tuple[int, ...]
     gone_days: tuple[date, ...]
     cursor: SyncCursor
     more: bool
 
 
 def sync(session: Session, viewer: Viewer, cursor: SyncCursor | None, *, limit: int) -> SyncPage:
-    """The next page after `cursor`; the first of everything without one. `limit`: accounts on a page, more or less.
+    """The next page after `cursor`; the first of everything without one. `limit`: accounts or sales on a page, about.
 
     Raises:
         StartOverError: the cursor cannot be gone on from.
@@ -60,20 +71,28 @@ def sync(session: Session, viewer: Viewer, cursor: SyncCursor | None, *, limit: 
         cursor = SyncCursor(scope, mark, viewer.day, number, PAST_ALL, Phase.ALL)
     else:
         check(session, viewer, cursor, scope)
-    if cursor.phase is Phase.ALL:
+    if cursor.phase is not Phase.CHANGES:
         return everything_after(session, viewer, cursor, limit)
     return changed_after(session, viewer, cursor, limit)
 
 
 def everything_after(session: Session, viewer: Viewer, cursor: SyncCursor, limit: int) -> SyncPage:
-    """The accounts after the last one sent; with the last of them the days. What changes meanwhile follows."""
-    accounts = account_docs(session, viewer, account.c.id > cursor.after, limit=limit + 1)
-    if len(accounts) > limit:
-        going_on = replace(cursor, after=accounts[limit - 1]["id"])
-        return SyncPage(True, tuple(accounts[:limit]), (), (), (), going_on, more=True)
+    """The accounts after the last one sent, then the sales; with the last the days. What changes meanwhile follows."""
+    accounts: list[Doc] = []
+    if cursor.phase is Phase.ALL:
+        accounts = account_docs(session, viewer, account.c.id > cursor.after, limit=limit + 1)
+        if len(accounts) > limit:
+            going_on = replace(cursor, after=accounts[limit - 1]["id"])
+            return SyncPage(True, tuple(accounts[:limit]), (), (), (), (), (), going_on, more=True)
+        cursor = replace(cursor, phase=Phase.SALES, after=0)
+    sales = sale_docs(session, viewer, opportunity.c.id > cursor.after, limit=limit + 1)
+    if len(sales) > limit:
+        going_on = replace(cursor, after=sales[limit - 1]["id"])
+        return SyncPage(True, tuple(accounts), tuple(sales[:limit]), (), (), (), (), going_on, more=True)
     days = () if viewer.rep_id is None else day_docs(session, viewer.rep_id, days_between(*window(viewer.day)))
     done = replace(cursor, phase=Phase.CHANGES, after=0)
-    return SyncPage(True, tuple(accounts), tuple(days), (), (), done, more=last_act(session)[0] > cursor.number)
+    more = last_act(session)[0] > cursor.number
+    return SyncPage(True, tuple(accounts), tuple(sales), tuple(days), (), (), (), done, more)
 
 
 def days_between(first: date, last: date) -> list[date]:
@@ -94,12 +113,15 @@ def changed_after(session: Session, viewer: Viewer, cursor: SyncCursor, limit: i
     more = taken < len(rows)
     position = (rows[taken - 1].number, rows[taken - 1].id) if more else (last_act(session)[0], PAST_ALL)
     accounts = account_docs(session, viewer, account.c.id.in_(touched.accounts & shown), limit=None)
+    sales, gone_sales = changed_sales(session, viewer, touched, touched.accounts & (shown | gone))
     days, gone_days = changed_days(session, viewer, touched)
     return SyncPage(
         False,
         tuple(accounts),
+        tuple(sales),
         tuple(days),
         tuple(sorted(touched.accounts & gone)),
+        tuple(gone_sales),
         tuple(gone_days),
         at_act(session, replace(cursor, day=viewer.day), *position),
         more,
@@ -149,6 +171,31 @@ def shown_and_gone(
     removed = touched - {row[0] for row in there}
     closed = {row[0] for row in there if row[1]} - shown
     return shown, removed | closed | hidden & lost | once_seen(session, whose, hidden)
+
+
+def changed_sales(
+    session: Session, viewer: Viewer, touched: Touched, concerned: set[int]
+) -> tuple[list[Doc], list[int]]:
+    """Sales that hang on no account of the device among those touched, themselves or by their account, and the rest.
+
+    Ids of sales that the user can never have seen are not told: `concerned` are the accounts that the user saw.
+    """
+    of_accounts = opportunity.c.account_id.in_(touched.accounts)
+    ids = touched.sales.keys() | set(
+        session.scalars(select(opportunity.c.id).where(of_accounts)) if touched.accounts else ()
+    )
+    if not ids:
+        return [], []
+    rows = session.execute(
+        select(opportunity.c.id, opportunity.c.account_id, may_see_opportunities(session, viewer)).where(
+            opportunity.c.id.in_(ids)
+        )
+    )
+    told = set(touched.lost_sales) | (ids if viewer.sees_all else set())
+    told |= {sale for sale, accounts in touched.sales.items() if accounts & concerned}
+    told |= {row[0] for row in rows if row[2] or row[1] in concerned}
+    sales = sale_docs(session, viewer, opportunity.c.id.in_(ids), limit=None)
+    return sales, sorted((told & ids) - {sale["id"] for sale in sales})
 
 
 def first_few(by_row: Sequence[Touched], touched: Touched, concerned: set[int], limit: int) -> int:

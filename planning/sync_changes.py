@@ -9,16 +9,27 @@ from sqlalchemy import Row, and_, or_, select, union_all
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import AccountPerson, Assignment, Change, Opportunity, SettledAct, Site, Task, Visit
+from crm.tables import (
+    AccountPerson,
+    Assignment,
+    Change,
+    Opportunity,
+    SettledAct,
+    Site,
+    Task,
+    Visit,
+    VisitCompanion,
+)
 
 change, settled = table_of(Change), table_of(SettledAct)
 site, opportunity, works = table_of(Site), table_of(Opportunity), table_of(AccountPerson)
 assignment, task, visit = table_of(Assignment), table_of(Task), table_of(Visit)
+companion = table_of(VisitCompanion)
 
 OF_ACCOUNT = frozenset({"site", "account_person", "activity", "opportunity", "task"})
 OF_PERSON = frozenset({"contact_point", "consent"})
 OF_DAY = frozenset({"visit", "route"})
-WATCHED = (*OF_ACCOUNT, *OF_PERSON, *OF_DAY, "account", "assignment", "person")
+WATCHED = (*OF_ACCOUNT, *OF_PERSON, *OF_DAY, "account", "assignment", "person", "rep", "visit_companion")
 
 type Values = Mapping[str, Any]
 
@@ -27,7 +38,8 @@ type Values = Mapping[str, Any]
 class Touched:
     """Ids of accounts, and days of the rep; `lost` are accounts that may have gone out of the user's sight.
 
-    `sites` and `names` are sites and accounts of which days show something.
+    `sites`, `names` and `leaders` are sites, accounts and other reps of which days show something. `sales` are sales
+    with the accounts they hang or hung on, `lost_sales` those that the user's reps have or had, or a task in.
     """
 
     accounts: set[int] = field(default_factory=set)
@@ -35,6 +47,9 @@ class Touched:
     days: set[date] = field(default_factory=set)
     sites: set[int] = field(default_factory=set)
     names: set[int] = field(default_factory=set)
+    leaders: set[int] = field(default_factory=set)
+    sales: dict[int, set[int]] = field(default_factory=dict)
+    lost_sales: set[int] = field(default_factory=set)
 
     def add(self, other: "Touched") -> None:
         """Take in what another change touched."""
@@ -43,6 +58,10 @@ class Touched:
         self.days |= other.days
         self.sites |= other.sites
         self.names |= other.names
+        self.leaders |= other.leaders
+        self.lost_sales |= other.lost_sales
+        for sale, accounts in other.sales.items():
+            self.sales[sale] = self.sales.get(sale, set()) | accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +87,8 @@ def changes_after(session: Session, number: int, change_id: int, limit: int) -> 
 
 def touched_by(session: Session, rows: Sequence[Row[Any]], whose: Whose) -> list[Touched]:
     """What each of these changes touched."""
-    accounts_of = Accounts(session, rows)
-    return [touch(row, accounts_of, whose) for row in rows]
+    accounts_of, joined = Accounts(session, rows), Joined(session, rows, whose.rep_id)
+    return [touch(row, accounts_of, joined, whose) for row in rows]
 
 
 class Accounts:
@@ -86,6 +105,38 @@ class Accounts:
         sql = select(works.c.person_id, works.c.account_id).where(works.c.person_id.in_(persons))
         for person_id, account_id in session.execute(sql) if persons else ():
             self.of_person.setdefault(person_id, set()).add(account_id)
+
+
+class Joined:
+    """The visits of others among these rows that the rep comes along on, and the days on which visits ever lay.
+
+    Who came along once may not do so any more, and the visit may have moved before: the ledger knows all its days.
+    """
+
+    def __init__(self, session: Session, rows: Sequence[Row[Any]], rep_id: int | None) -> None:
+        self.visits: set[int] = set()
+        self.days: dict[int, set[date]] = {}
+        if rep_id is None:
+            return
+        if changed := {row.row_id for row in rows if row.table_name == "visit"}:
+            mine = select(companion.c.visit_id).where(companion.c.rep_id == rep_id, companion.c.visit_id.in_(changed))
+            self.visits = set(session.scalars(mine))
+        if told := ids_in((row for row in rows if names_rep(row, rep_id)), {"visit_companion"}, "visit_id"):
+            for visit_id, day in session.execute(select(visit.c.id, visit.c.day).where(visit.c.id.in_(told))):
+                self.days.setdefault(visit_id, set()).add(day)
+            moves = select(change.c.row_id, change.c.before, change.c.after)
+            for row in session.execute(moves.where(change.c.table_name == "visit", change.c.row_id.in_(told))):
+                self.days.setdefault(row.row_id, set()).update(days_in(row))
+
+
+def names_rep(row: Row[Any], rep_id: int) -> bool:
+    """True for a row that says, or said, that the rep comes along on a visit."""
+    return row.table_name == "visit_companion" and any(state["rep_id"] == rep_id for state in states(row))
+
+
+def days_in(row: Row[Any]) -> set[date]:
+    """The days that a visit or a route had before and after a change."""
+    return {date.fromisoformat(state["day"]) for state in states(row)}
 
 
 def owners(session: Session, name: str, ids: set[int]) -> dict[int, set[int]]:
@@ -116,7 +167,7 @@ def states(row: Row[Any]) -> Iterator[Values]:
     yield from (state for state in (row.before, row.after) if state)
 
 
-def touch(row: Row[Any], accounts_of: Accounts, whose: Whose) -> Touched:
+def touch(row: Row[Any], accounts_of: Accounts, joined: Joined, whose: Whose) -> Touched:
     """What one change touched."""
     name, found = row.table_name, Touched()
     if name == "account":
@@ -125,6 +176,13 @@ def touch(row: Row[Any], accounts_of: Accounts, whose: Whose) -> Touched:
     elif name in OF_DAY:
         mine = (state["day"] for state in states(row) if state["rep_id"] == whose.rep_id)
         found.days.update(map(date.fromisoformat, mine))
+        if name == "visit" and row.row_id in joined.visits:
+            found.days |= days_in(row)
+    elif name == "visit_companion":
+        for state in states(row):
+            found.days |= joined.days.get(state["visit_id"], set())
+    elif name == "rep":
+        found.leaders.add(row.row_id)
     elif name == "person" or name in OF_PERSON:
         persons = {row.row_id} if name == "person" else {state["person_id"] for state in states(row)}
         found.accounts.update(*(accounts_of.of_person.get(one, ()) for one in persons))
@@ -140,9 +198,13 @@ def touch(row: Row[Any], accounts_of: Accounts, whose: Whose) -> Touched:
 
 def touch_owned(row: Row[Any], accounts_of: Accounts, whose: Whose, found: Touched) -> None:
     """Of a row that says itself which account it belongs to, or a task, which may say it by its sale."""
+    sale = row.row_id if row.table_name == "opportunity" else None
     for state in states(row):
         if state.get("account_id"):
             found.accounts.add(state["account_id"])
+        if one := sale or (row.table_name == "task" and state["opportunity_id"]):
+            found.sales.setdefault(one, set()).update(filter(None, [state["account_id"]]))
+            found.lost_sales.update({one} if state["rep_id"] in whose.reps else ())
         if row.table_name == "task" and state["opportunity_id"]:
             found.accounts |= accounts_of.of_sale.get(state["opportunity_id"], set())
     if row.table_name == "task" and any(state["rep_id"] in whose.reps for state in states(row)):
@@ -181,7 +243,9 @@ def once_seen(session: Session, whose: Whose, ids: Collection[int]) -> set[int]:
 
 
 def days_at(session: Session, rep_id: int, touched: Touched, first: date, last: date) -> set[date]:
-    """The rep's days on which a site or an account is visited that was changed: they show its name and where it is."""
+    """The rep's days on which a site or an account is visited, or with a rep, that was changed: they show it."""
     places = or_(site.c.id.in_(touched.sites), site.c.account_id.in_(touched.names))
-    sql = select(visit.c.day).join(site, site.c.id == visit.c.site_id)
-    return set(session.scalars(sql.where(visit.c.rep_id == rep_id, visit.c.day.between(first, last), places)))
+    near = select(visit.c.day).join(site, site.c.id == visit.c.site_id).where(visit.c.day.between(first, last))
+    mine = visit.c.id.in_(select(companion.c.visit_id).where(companion.c.rep_id == rep_id))
+    shown = or_(places, visit.c.rep_id.in_(touched.leaders))
+    return set(session.scalars(union_all(near.where(visit.c.rep_id == rep_id, places), near.where(mine, shown))))

@@ -1,10 +1,11 @@
-"""What a device keeps of the record: accounts with all that hangs on them, and the days of its rep."""
+"""What a device keeps of the record: accounts with all that hangs on them, other sales, and the days of its rep."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -24,8 +25,8 @@ from crm.tables import (
     TaskState,
     Visit,
 )
-from planning.today import ROUTE
-from planning.viewer import Viewer, may_see_accounts
+from planning.today import JOINED, ROUTE, joint_view
+from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
 
 account, site, person = table_of(Account), table_of(Site), table_of(Person)
 works, contact, consent = table_of(AccountPerson), table_of(ContactPoint), table_of(Consent)
@@ -66,7 +67,8 @@ ACCOUNT = ("id", "external_id", "name", "state", "segment", "industry", "value",
 SITES = select(
     site.c.account_id.label("of"),
     *(site.c[name] for name in ("id", "line", "city", "postcode", "country", "lat", "lon", "level")),
-    *(site.c[name] for name in ("visits_per_year", "service_s", "last_visit_on", "opening_hours", "version")),
+    *(site.c[name] for name in ("visits_per_year", "service_s", "visit_type", "last_visit_on", "opening_hours")),
+    site.c.version,
 ).order_by(site.c.id)
 PEOPLE = (
     select(works.c.account_id.label("of"), person.c.id, person.c.name, person.c.note, person.c.version)
@@ -86,6 +88,24 @@ SALES = (
     .where(stage.c.kind == StageKind.OPEN)
     .order_by(opportunity.c.id)
 )
+
+
+LOOSE = (
+    select(stage.c.name.label("stage"), opportunity.c.account_id, account.c.name.label("account"))
+    .add_columns(*(opportunity.c[name] for name in ("id", "title", "rep_id", "value", "currency", "expected_on")))
+    .add_columns(opportunity.c.version)
+    .join(stage, stage.c.id == opportunity.c.stage_id)
+    .outerjoin(account, account.c.id == opportunity.c.account_id)
+    .where(stage.c.kind == StageKind.OPEN)
+    .order_by(opportunity.c.id)
+)
+
+
+def sale_docs(session: Session, viewer: Viewer, wanted: ColumnElement[bool], *, limit: int | None) -> list[Doc]:
+    """The open sales among the wanted ones that the user sees and that hang on no account that the device keeps."""
+    hangs = exists().where(account.c.id == opportunity.c.account_id, kept(session, viewer)).correlate(opportunity)
+    sql = LOOSE.where(wanted, may_see_opportunities(session, viewer), ~hangs).limit(limit)
+    return [dict(row._mapping) for row in session.execute(sql)]
 
 
 def grouped(session: Session, sql: Select[Any]) -> dict[int, list[dict[str, Any]]]:
@@ -111,7 +131,8 @@ def people(session: Session, ids: Collection[int]) -> dict[int, list[dict[str, A
 
 def latest(ids: Collection[int]) -> Select[Any]:
     """The last activities of each account, the newest first."""
-    names = ("id", "site_id", "person_id", "rep_id", "kind", "at", "outcome", "text", "next_contact_on", "version")
+    names = ("id", "site_id", "person_id", "rep_id", "kind", "type", "at", "outcome", "text")
+    names = (*names, "next_contact_on", "version")
     newest = (activity.c.at.desc(), activity.c.id.desc())
     place = func.row_number().over(partition_by=activity.c.account_id, order_by=newest)
     ranked = (
@@ -142,9 +163,9 @@ def window(today: date) -> tuple[date, date]:
 
 
 def day_docs(session: Session, rep_id: int, days: Iterable[date]) -> list[Doc]:
-    """The rep's days on which something is planned or was done, with the visits in order."""
+    """The rep's days on which something is planned or was done, with the visits in order, and those come along on."""
     names = ("id", "site_id", "sequence", "state", "arrive_s", "start_s", "depart_s", "drive_s", "promised_from_s")
-    more = ("promised_until_s", "done_at", "outcome", "by_phone", "why", "version")
+    more = ("promised_until_s", "done_at", "outcome", "type", "by_phone", "why", "version")
     wanted = sorted(days)
     rows = session.execute(
         select(visit.c.day, visit.c.route_id, *(visit.c[name] for name in (*names, *more)))
@@ -155,14 +176,27 @@ def day_docs(session: Session, rep_id: int, days: Iterable[date]) -> list[Doc]:
         .where(visit.c.rep_id == rep_id, visit.c.day.in_(wanted))
         .order_by(visit.c.sequence.is_(None), visit.c.sequence, visit.c.id)
     ).all()
+    joined = joined_docs(session, rep_id, wanted)
     found: list[Doc] = []
     for day in wanted:
         route = session.execute(ROUTE, {"rep": rep_id, "on": day}).first()
         of_day = [row for row in rows if row.day == day and row.route_id in (None, route and route.id)]
-        if route is None and not of_day:
+        if route is None and not of_day and day not in joined:
             continue
         times = {name: route and getattr(route, name) for name in ("start_s", "end_s", "drive_s")}
         lunch = {name: route and getattr(route, name) for name in ("lunch_start_s", "lunch_end_s", "version")}
         visits = [{name: value for name, value in row._mapping.items() if name != "day"} for row in of_day]
-        found.append({"day": day, "rep_id": rep_id} | times | lunch | {"visits": visits})
+        found.append({"day": day, "rep_id": rep_id} | times | lunch | {"visits": visits, "joined": joined.get(day, [])})
     return found
+
+
+def joined_docs(session: Session, rep_id: int, days: Collection[date]) -> dict[date, list[Doc]]:
+    """By day, the visits of others that the rep comes along on."""
+    if not days:
+        return {}
+    found: dict[date, list[Doc]] = {}
+    for row in session.execute(JOINED, {"rep": rep_id, "first": min(days), "last": max(days)}):
+        view = joint_view(row, ZoneInfo("UTC"))
+        doc = {name: getattr(view, name) for name in view.__slots__}
+        found.setdefault(row.day, []).append(doc)
+    return {day: found[day] for day in days if day in found}

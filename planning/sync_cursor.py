@@ -20,7 +20,7 @@ from planning.viewer import Viewer, account, may_see_reps, sight_of
 settled, batch = table_of(SettledAct), table_of(ChangeBatch)
 plan, stage, rep = table_of(TerritoryPlan), table_of(PipelineStage), table_of(Rep)
 
-FORMAT = 1
+FORMAT = 2
 """Of what is sent; devices start over when it changes."""
 OLDEST = timedelta(days=30)
 """A device that was away for longer starts over: that costs less than all that happened."""
@@ -33,9 +33,10 @@ class StartOverError(AskError, RuntimeError):
 
 
 class Phase(StrEnum):
-    """What the next page holds: everything in order of ids, or what changed."""
+    """What the next page holds: all accounts, then all sales that hang on none, in order of ids, or what changed."""
 
     ALL = "all"
+    SALES = "sales"
     CHANGES = "changes"
 
 
@@ -44,7 +45,7 @@ class SyncCursor:
     """Everything up to the change `change` of the act `number` (in order of commits) is dealt with, as of `day`.
 
     `scope` says for whom and for which sight, `mark` which act bears the number; while everything is read, the accounts
-    up to `after` are there.
+    (or sales) up to `after` are there.
     """
 
     scope: str

@@ -180,6 +180,14 @@ def test_an_overview_holds_all_about_an_account(site, ruth):
     assert [visit["day"] for visit in whole["visits"]] == ["2026-11-25", "2026-11-23"]
     assert whole["next_visit"]["day"] == "2026-11-23" and whole["last_visit"] is None
     assert (whole["next_contact_on"], len(whole["activities"]), len(whole["leads"])) == ("2026-12-01", 1, 1)
+    assert set(whole["as_of"].values()) == {"2026-11-23"} and whole["as_of"].keys() < whole.keys()
+    then = site.get("/api/accounts/1/overview", on="2026-11-22")
+    assert (then["as_of"]["activities"], then["activities"]) == ("2026-11-22", [])
+    site.moment[0] = NOON + timedelta(days=10)  # the day has passed, and nobody has been in touch
+    assert site.get("/api/accounts/1/overview")["next_contact_on"] == "2026-12-01"
+    send(site, "POST", "/api/activities", {"account_id": 1, "kind": "phone_call", "outcome": "met"}, 201)
+    assert site.get("/api/accounts/1/overview")["next_contact_on"] is None
+    site.moment[0] = NOON
     own = site.client.get("/api/accounts/1/overview", headers=ruth).json()
     assert own["links"] == [], "the other side of the link is not the rep's"
     assert site.client.get("/api/accounts/5/overview", headers=ruth).status_code == 404

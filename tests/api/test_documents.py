@@ -54,6 +54,10 @@ def test_an_order_is_written_at_a_visit_once_and_can_be_undone(site, visits):
     assert send(site, "POST", f"/api/visits/{visit}/documents", body, 201)["id"] == made["id"], "the device sends twice"
     assert [item["id"] for item in site.get("/api/documents", kind="order", account=made["account_id"])["items"]] == [1]
     assert site.get("/api/documents", kind="shelf")["items"] == []
+    (shown,) = site.get(f"/api/accounts/{made['account_id']}/overview")["documents"]
+    assert shown == made
+    before_it = site.get(f"/api/accounts/{made['account_id']}/overview", on="2026-11-22")
+    assert (before_it["documents"], before_it["as_of"]["documents"]) == ([], "2026-11-22")
     more = [lines[0], {"product": "filter", "quantity": 1}]
     edited = send(site, "PATCH", "/api/documents/1", {"lines": more}, 200, made["version"])
     assert [line["product"] for line in edited["lines"]] == ["espresso", "filter"]

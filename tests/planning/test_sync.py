@@ -19,7 +19,10 @@ from crm.tables import (
     ActKind,
     Assignment,
     ContactPoint,
+    Opportunity,
     Person,
+    Pipeline,
+    PipelineStage,
     Rep,
     Role,
     Route,
@@ -28,6 +31,7 @@ from crm.tables import (
     Territory,
     TerritoryHolder,
     Visit,
+    VisitCompanion,
 )
 from planning.record import save_plan
 from planning.record_rows import insert_all
@@ -39,6 +43,7 @@ from tests.small_plan import MONDAY, NOON, small_plan
 ACT = Act("tests", "a change", NOON)
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
 task, visit, holder, activity = table_of(Task), table_of(Visit), table_of(TerritoryHolder), table_of(Activity)
+sale, companion, rep = table_of(Opportunity), table_of(VisitCompanion), table_of(Rep)
 
 
 class Device:
@@ -46,7 +51,11 @@ class Device:
 
     def __init__(self, record, rep_id, limit=2):
         self.record, self.viewer, self.limit = record, Viewer(1, "anna", Role.REP, rep_id, MONDAY), limit
-        self.accounts, self.days, self.cursor, self.restarts = {}, {}, None, 0
+        self.restarts = 0
+        self.empty()
+
+    def empty(self):
+        self.accounts, self.sales, self.days, self.cursor = {}, {}, {}, None
 
     def page(self, *, lost=False, twice=False):
         with self.record.read() as session:
@@ -54,7 +63,8 @@ class Device:
                 cursor = None if self.cursor is None else cursor_from(self.cursor)
                 page = sync(session, self.viewer, cursor, limit=self.limit)
             except StartOverError:
-                self.accounts, self.days, self.cursor, self.restarts = {}, {}, None, self.restarts + 1
+                self.restarts += 1
+                self.empty()
                 return True
         for _ in range(0 if lost else 2 if twice else 1):
             self.put(page)
@@ -62,10 +72,14 @@ class Device:
 
     def put(self, page):
         assert not {one["id"] for one in page.accounts} & set(page.gone_accounts)
+        assert not {one["id"] for one in page.sales} & set(page.gone_sales)
         self.accounts |= {one["id"]: one for one in page.accounts}
+        self.sales |= {one["id"]: one for one in page.sales}
         self.days |= {one["day"]: one for one in page.days}
         for gone in page.gone_accounts:
             self.accounts.pop(gone, None)
+        for gone in page.gone_sales:
+            self.sales.pop(gone, None)
         for day in page.gone_days:
             self.days.pop(day, None)
         self.cursor = page.cursor.text()
@@ -93,6 +107,10 @@ def ids(record, model):
 @pytest.fixture
 def planned(record):
     save_plan(record, small_plan(), now=NOON, time_zone="Europe/Berlin")
+    line = add(record, Pipeline, name="Field", version=1)
+    for position, (name, kind) in enumerate((("Offer", "open"), ("Won", "won"))):
+        facts = {"name": name, "kind": kind, "position": position, "probability": 0.5, "version": 1}
+        add(record, PipelineStage, pipeline_id=line, **facts)
     return record
 
 
@@ -142,16 +160,73 @@ def speak(record, account_id):
     return add(record, Activity, account_id=account_id, **facts)
 
 
+def sell(record, account_id=None, rep_id=None):
+    """An open sale, of nobody's account unless one is named."""
+    facts = {"title": "Machine", "value": 100.0, "currency": "EUR", "created_at": NOON, "version": 1, "product": ""}
+    stage_id = ids(record, PipelineStage)[0]
+    return add(record, Opportunity, stage_id=stage_id, account_id=account_id, rep_id=rep_id, source="", **facts)
+
+
+def come_along(record, visit_id, rep_id):
+    with record.write(ACT) as session:
+        here = (companion.c.visit_id == visit_id) & (companion.c.rep_id == rep_id)
+        if session.execute(select(companion.c.id).where(here)).first() is None:
+            insert_all(session, VisitCompanion, [{"visit_id": visit_id, "rep_id": rep_id, "version": 1}])
+        return session.info["batch_id"]
+
+
+SELLING = ("sell", "sell own", "win", "to account", "off account", "to rep", "task in sale")
+
+
+def trade(record, kind, n, account_id, mine):
+    """Something that happens to sales; returns the batch of what may be undone."""
+    deals = ids(record, Opportunity)
+    if kind.startswith("sell") or not deals:
+        sell(record, account_id if n % 2 else None, mine if kind == "sell own" else None)
+        return 0
+    one = deals[n % len(deals)]
+    if kind == "task in sale":
+        facts = {"kind": "survey", "title": "Ask", "made_at": NOON, "made_by": "boss", "state": "open", "version": 1}
+        add(record, Task, opportunity_id=one, rep_id=mine, **facts)
+        return 0
+    values = {
+        "win": {"stage_id": ids(record, PipelineStage)[n % 2]},
+        "to account": {"account_id": account_id},
+        "off account": {"account_id": None},
+        "to rep": {"rep_id": mine if n % 2 else None},
+    }[kind]
+    return write(record, update(sale).where(sale.c.id == one).values(**values))
+
+
+ALONG = ("along", "along", "not along", "other day", "leader's name")
+
+
+def visit_together(record, kind, n, mine):
+    """Something that happens to visits that another rep leads; returns the batch of what may be undone."""
+    with record.read() as session:
+        others = list(session.scalars(select(visit.c.id).where(visit.c.rep_id != mine).order_by(visit.c.id)))
+    one = others[n % len(others)]
+    if kind == "along":
+        return come_along(record, one, mine)
+    if kind == "not along":
+        return write(record, delete(companion).where(companion.c.rep_id == mine))
+    if kind == "other day":
+        return write(record, update(visit).where(visit.c.id == one).values(day=MONDAY + timedelta(days=n)))
+    return write(record, update(rep).where(rep.c.id != mine).values(name=f"Rep {n}"))
+
+
 STEPS = ("rename", "move", "move tomorrow", "undo", "close", "task", "no task", "say", "skip", "hand over", "sleep")
 READS = ("page", "page", "lost", "twice")
 
 
 @settings(max_examples=20, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(st.sampled_from((*STEPS, *READS)), st.integers(0, 5)), min_size=4, max_size=14))
+@given(
+    st.lists(st.tuples(st.sampled_from((*STEPS, *SELLING, *ALONG, *READS)), st.integers(0, 5)), min_size=6, max_size=18)
+)
 def run_anyhow(world, steps):
     record, device = world
     accounts, sites, visits, batches = ids(record, Account), ids(record, Site), ids(record, Visit), []
-    device.accounts, device.days, device.cursor = {}, {}, None
+    device.empty()
     for kind, n in steps:
         one = accounts[n]
         if kind == "rename":
@@ -173,6 +248,10 @@ def run_anyhow(world, steps):
         elif kind == "hand over":
             swap = update(holder).where(holder.c.id == ids(record, TerritoryHolder)[n % 2])
             write(record, swap.values(rep_id=ids(record, Rep)[n // 3], role="cover"))
+        elif kind in SELLING:
+            batches.append(trade(record, kind, n, one, device.viewer.rep_id))
+        elif kind in ALONG:
+            batches.append(visit_together(record, kind, n, device.viewer.rep_id))
         elif kind == "sleep":
             device.wake(n % 2 + 1)
         else:
@@ -180,6 +259,7 @@ def run_anyhow(world, steps):
     device.catch_up()
     fresh = device.fresh()
     assert device.accounts == fresh.accounts
+    assert device.sales == fresh.sales
     assert device.days == fresh.days
 
 
@@ -269,3 +349,43 @@ def test_a_cursor_of_somebody_else_of_long_ago_or_of_another_record_starts_over(
             with pytest.raises(StartOverError, match=why):
                 sync(session, viewer, wrong, limit=5)
     assert cursor_from(cursor.text()) == cursor and cursor.day == date(2026, 11, 23)
+
+
+def test_visits_one_comes_along_on_are_in_the_day_until_they_are_called_off(planned):
+    mine, theirs = ids(planned, Rep)[:2]
+    device = Device(planned, mine).catch_up()
+    with planned.read() as session:
+        shared, day = session.execute(select(visit.c.id, visit.c.day).where(visit.c.rep_id == theirs)).first()
+    come_along(planned, shared, mine)
+    device.catch_up()
+    (joined,) = device.days[day]["joined"]
+    assert (joined["visit_id"], joined["rep_id"], joined["rep"]) == (shared, theirs, "Rep 1")
+    free = day + timedelta(days=1)
+    write(planned, update(visit).where(visit.c.id == shared).values(day=free))
+    write(planned, delete(companion).where(companion.c.visit_id == shared))
+    device.catch_up()
+    assert free not in device.days and not device.days.get(day, {"joined": []})["joined"]
+    assert device.days == device.fresh().days and device.restarts == 0
+
+
+def test_sales_of_nobodys_account_come_along_and_those_of_others_are_not_named(planned):
+    mine, theirs = ids(planned, Rep)[:2]
+    device = Device(planned, mine).catch_up()
+    own, lost = sell(planned, rep_id=mine), sell(planned, rep_id=mine)
+    other = sell(planned, rep_id=theirs)
+    foreign = sell(planned, account_id=ids(planned, Account)[4], rep_id=mine)  # of an account that is another's
+    device.catch_up()
+    assert list(device.sales) == [own, lost, foreign] and device.sales[foreign]["account"] == "Account 5"
+    write(planned, update(sale).where(sale.c.id == own).values(account_id=ids(planned, Account)[0]))
+    write(planned, update(sale).where(sale.c.id == other).values(value=1.0))
+    write(planned, update(sale).where(sale.c.id == lost).values(rep_id=theirs))
+    with planned.read() as session:
+        page = sync(session, device.viewer, cursor_from(device.cursor), limit=10)
+    assert (page.sales, page.gone_sales) == ((), (own, lost))
+    device.catch_up()
+    first = ids(planned, Account)[0]
+    assert [one["id"] for one in device.accounts[first]["sales"]] == [own] and list(device.sales) == [foreign]
+    assert device.sales == device.fresh().sales
+    boss = Device(planned, None, limit=1)
+    boss.viewer = Viewer(2, "boss", Role.PLANNER, None, MONDAY)
+    assert list(boss.catch_up().sales) == [lost, other]
