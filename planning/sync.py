@@ -1,9 +1,10 @@
 """Keeping a device up to date: all that its user may see once, and then what changed, page by page.
 
-The acts of the ledger are followed in the order in which they were committed. Each account, other sale or day that one
-of them touched is sent as it is now, whole, or named as gone when the user no longer sees it; sending it twice does no
-harm. So a device that was cut off goes on from the last cursor that it kept, and ends where one ends that reads
-everything anew. What changes the user's sight at large (a plan, a territory's holder, a grant) makes devices start over.
+The acts of the ledger are followed in the order in which they were committed. Each account, other sale or day that
+one of them touched is sent as it is now, whole, or named as gone when the user no longer sees it; sending it twice
+does no harm. So a device that was cut off goes on from the last cursor that it kept, and ends where one ends that
+reads everything anew. What changes the user's sight at large (a plan, a territory's holder, a grant) makes devices
+start over.
 """
 
 from collections.abc import Sequence
