@@ -54,6 +54,9 @@ class DoneIn(Edit):
     """What came of a visit."""
 
     outcome: Line = Field(description="A code of the list outcome", examples=["ordered"])
+    type: Line | None = Field(
+        default=None, description="What kind of visit it was; as planned without it", examples=["shelf_audit"]
+    )
     text: Long = Field(default="", examples=["Wants samples of the autumn range"])
     next_contact_on: date | None = Field(default=None, examples=["2026-12-07"])
     at: AwareDatetime | None = Field(
@@ -107,7 +110,7 @@ def report_done(
     key: KeyText = None,
 ) -> Response:
     """Report a visit done, with what came of it, if it is still at the version in If-Match."""
-    report = Report(body.outcome, body.text, body.next_contact_on, body.at)
+    report = Report(body.outcome, body.text, body.next_contact_on, body.at, body.type or None)
 
     def work(session: Session) -> ReportedOut:
         finish_visit(session, viewer, visit_id, version, report, now=now)

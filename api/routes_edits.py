@@ -84,6 +84,9 @@ class SiteEdit(Edit):
     lon: Degrees = Field(default=0.0, ge=-180, le=180, description="Together with lat", examples=[13.39])
     visits_per_year: float = Field(default=0.0, ge=0, le=1000, allow_inf_nan=False, examples=[12])
     service_s: int = Field(default=0, ge=0, le=24 * 3600, description="Length of a visit, seconds", examples=[1800])
+    visit_type: Line | None = Field(
+        default=None, description="Type of its planned visits, see /api/activity-types", examples=["shelf_audit"]
+    )
     opening_hours: Line = Field(default="", description="As OpenStreetMap writes them", examples=["Mo-Fr 09:00-18:00"])
     wishes: WishesIn | None = Field(default=None, description="All that was agreed of visits; null: nothing")
 

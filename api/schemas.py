@@ -32,6 +32,7 @@ class SiteOut(Answer):
     doubts: str = Field(description="What a person should look at; see /api/review", examples=[""])
     visits_per_year: float = Field(examples=[12])
     service_s: int = Field(description="Length of a visit in seconds", examples=[1800])
+    visit_type: str | None = Field(description="Type of its planned visits", examples=["shelf_audit"])
     territory_id: int | None = Field(examples=[3])
     territory: str | None = Field(examples=["North"])
     rep_id: int | None = Field(examples=[7])
@@ -147,6 +148,7 @@ class StopOut(Answer):
     outcome: str = Field(description="What came of it; empty until it is done", examples=[""])
     why: str = Field(description="Why it was skipped, or which service it is for", examples=[""])
     done_at: datetime | None = Field(description="When it was reported done", examples=[None])
+    type: str | None = Field(description="Its type, see /api/activity-types", examples=["shelf_audit"])
     by_phone: bool = Field(description="By telephone or video: no way leads to it", examples=[False])
     version: int = Field(description="Of the visit, for If-Match", examples=[1])
 

@@ -24,6 +24,7 @@ class VisitOut(Answer):
     outcome: str = Field(examples=["ordered"])
     why: str = Field(description="Why it was skipped or left out", examples=[""])
     done_at: datetime | None = Field(examples=["2026-11-23T09:31:00Z"])
+    type: str | None = Field(description="Its type, see /api/activity-types", examples=["shelf_audit"])
     by_phone: bool = Field(description="By telephone or video", examples=[False])
     version: int = Field(examples=[2])
 

@@ -14,6 +14,7 @@ from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
+from planning.type_rules import require_outcome, require_type, type_of
 from planning.viewer import Viewer, may_see_accounts, require_account
 
 activity, account, person = table_of(Activity), table_of(Account), table_of(Person)
@@ -36,6 +37,7 @@ class ActivityView:
     rep_id: int | None
     rep: str | None
     kind: str
+    type: str | None
     at: datetime
     duration_s: int | None
     outcome: str
@@ -62,6 +64,7 @@ class AskedActivities:
     opportunity_id: int | None = None
     rep_id: int | None = None
     kind: ActivityKind | None = None
+    type: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -73,6 +76,7 @@ class AskedActivities:
             activity.c.opportunity_id: self.opportunity_id,
             activity.c.rep_id: self.rep_id,
             activity.c.kind: self.kind,
+            activity.c.type: self.type,
         }
         asked = [column == value for column, value in same.items() if value is not None]
         since = [activity.c.at >= self.since] if self.since else []
@@ -113,7 +117,7 @@ def activities() -> Select[Any]:
     return (
         select(
             *(own.id, own.external_id, own.account_id, account.c.name, own.site_id, own.person_id, person.c.name),
-            *(own.opportunity_id, own.visit_id, own.rep_id, rep.c.name, own.kind, own.at, own.duration_s),
+            *(own.opportunity_id, own.visit_id, own.rep_id, rep.c.name, own.kind, own.type, own.at, own.duration_s),
             *(own.outcome, own.text, own.next_contact_on, own.made_by, own.version),
         )
         .join(account, account.c.id == own.account_id)
@@ -122,15 +126,18 @@ def activities() -> Select[Any]:
     )
 
 
-def add_activity(session: Session, viewer: Viewer, values: Mapping[str, Any]) -> int:
+def add_activity(session: Session, viewer: Viewer, values: Mapping[str, Any], *, checked: str = "") -> int:
     """Note what was done; returns the id. `values` are columns of `Activity`; a rep's own is noted for that rep.
+
+    `checked` names a field that need not be looked at any more.
 
     Raises:
         MissingError: the account is not there for the viewer.
+        FaultyError: a type that may not be chosen that day, or an outcome that it does not permit.
         RefusedError: no outcome where one is needed, one that is not in its list, or a site, person or opportunity
             that does not belong to the account.
     """
-    check(session, viewer, values)
+    check(session, viewer, values, {name: value for name, value in values.items() if name != checked})
     rep_id = values.get("rep_id") or viewer.rep_id
     row = {"made_by": viewer.name, "version": 1, **values, "rep_id": rep_id}
     whole = {name: row.get(name) for name in activity.columns.keys() if name != "id"}  # noqa: SIM118
@@ -149,18 +156,24 @@ def edit_activity(session: Session, viewer: Viewer, activity_id: int, version: i
     """
     get_activity(session, viewer, activity_id)
     before = session.execute(select(activity).where(activity.c.id == activity_id)).mappings().one()
-    check(session, viewer, {**before, **values})
+    changed = {name: value for name, value in values.items() if before[name] != value}
+    check(session, viewer, {**before, **values}, changed)
     edit_row(session, activity, activity_id, version, values)
 
 
-def check(session: Session, viewer: Viewer, values: Mapping[str, Any]) -> None:
-    """Refuse an activity that does not hold together."""
+def check(session: Session, viewer: Viewer, values: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Refuse an activity that does not hold together; of classifiers only what is `new`: what it has may have ended."""
     account_id = values["account_id"]
     require_account(session, viewer, account_id)
     outcome = values.get("outcome") or ""
     if not outcome and values["kind"] in (ActivityKind.PHONE_CALL, ActivityKind.VISIT, ActivityKind.MEETING):
         raise RefusedError(f"Say what came of the {str(values['kind']).replace('_', ' ')}: its outcome is missing.")
-    require_code(session, "outcome", outcome)
+    if new.get("outcome"):
+        require_code(session, "outcome", outcome)
+    if new.get("type"):
+        require_type(session, values["type"], values["kind"], values["at"].date())
+    if values.get("type") and (new.get("type") or new.get("outcome")):
+        require_outcome(type_of(session, values["type"]), outcome)
     for name, table in (("site_id", site), ("opportunity_id", opportunity)):
         if values.get(name) is not None:
             owner = session.scalar(select(table.c.account_id).where(table.c.id == values[name]))

@@ -9,9 +9,10 @@ from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import AccountPerson, Site, VisitState
+from crm.tables import AccountPerson, ActivityKind, Site, VisitState
 from planning.record_errors import NoRouteError, RefusedError
 from planning.today import StopView, rep_route
+from planning.type_rules import type_of
 from planning.viewer import Viewer
 
 site, role = table_of(Site), table_of(AccountPerson)
@@ -20,13 +21,16 @@ site, role = table_of(Site), table_of(AccountPerson)
 def in_context(session: Session, viewer: Viewer, values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """The activity with what its words leave out: `values` as they were given, nothing of it changed.
 
-    The account is that of the visit at hand (see `visit_at_hand`), the site that of a visit there today, or the only
-    one of the account; the person is the account's main contact.
+    The kind is that of its type, or a note; the account is that of the visit at hand (see `visit_at_hand`), the site
+    that of a visit there today, or the only one of the account; the person is the account's main contact.
 
     Raises:
         RefusedError: no account was named, and there is no visit at hand.
     """
     filled = dict(values)
+    if "kind" not in filled:
+        found = type_of(session, filled["type"]) if filled.get("type") else None
+        filled["kind"] = ActivityKind(found.channel) if found else ActivityKind.NOTE
     stops = stops_of_day(session, viewer, now=now)
     if filled.get("account_id") is None:
         stop = visit_at_hand(stops, now=now)

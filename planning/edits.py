@@ -7,13 +7,14 @@ from sqlalchemy import Table, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, Site
+from crm.tables import Account, ActivityKind, Site
 from geo.geocoder_pins import pinned
 from geo.place import Place
 from planning.code_rules import require_code
 from planning.kept_wishes import agreed
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.site_places import moved_doubt, place_values
+from planning.type_rules import require_type
 from planning.viewer import Viewer, require_account, require_site
 
 account, site = table_of(Account), table_of(Site)
@@ -67,12 +68,17 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
     Raises:
         MissingError: there is no such site, or none that the viewer may see.
         RefusedError: only one of lat and lon is given, or opening hours or wishes that cannot be meant.
+        FaultyError: a type that visits may not have today.
     """
     owner = require_site(session, viewer, site_id)
     if "wishes" in values:
         values = {**values, "wishes": agreed(values["wishes"])}
     if values.get("opening_hours"):
         require_hours(values["opening_hours"])
+    if "visit_type" in values:
+        values = {**values, "visit_type": values["visit_type"] or None}
+        if values["visit_type"]:
+            require_type(session, values["visit_type"], ActivityKind.VISIT, viewer.day, field="visit_type")
     if ("lat" in values) != ("lon" in values):
         raise RefusedError("A place is lat and lon together; one of them alone cannot be changed.")
     if "lat" in values:

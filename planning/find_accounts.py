@@ -40,6 +40,7 @@ class SiteView:
     doubts: str
     visits_per_year: float
     service_s: int
+    visit_type: str | None
     territory_id: int | None
     territory: str | None
     rep_id: int | None
@@ -134,6 +135,7 @@ def sites_with(force: InForce | None) -> Select[Any]:
         *(site.c[name] for name in (*names, *place)),
         site.c.visits_per_year,
         site.c.service_s,
+        site.c.visit_type,
         *owner,
         *(assignment.c.valid_from, assignment.c.reason),
         *(site.c.version, site.c.opening_hours, site.c.wishes),

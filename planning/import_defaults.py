@@ -16,6 +16,7 @@ NEW_SITE: Mapping[str, Any] = {
     "last_visit_on": None,
     "opening_hours": "",
     "wishes": None,
+    "visit_type": None,
 }
 NEW_ACCOUNT: Mapping[str, Any] = {
     "name": "",

@@ -16,7 +16,7 @@ from planning.site_places import PLACE_COLUMNS
 site, assignment = table_of(Site), table_of(Assignment)
 NEAR_M = 25.0
 """Sites of one firm so near to each other are one place."""
-FACTS = ("line", "city", "postcode", "region", "country", "opening_hours", "wishes")
+FACTS = ("line", "city", "postcode", "region", "country", "opening_hours", "wishes", "visit_type")
 
 MOVED = (Visit, Activity, UnservedVisit, Asset)
 """What hangs on a site and goes with it as it is."""

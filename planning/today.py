@@ -26,7 +26,7 @@ class StopView:
     """One visit of the day, with its times where the rep is; `drive_s` leads here.
 
     `done_at` is the moment it was reported done; `why` says why it was skipped, or which service it is for;
-    `by_phone`: no way leads to it.
+    `type` is its type of visit; `by_phone`: no way leads to it.
     """
 
     visit_id: int
@@ -49,6 +49,7 @@ class StopView:
     outcome: str
     why: str
     done_at: datetime | None
+    type: str | None
     by_phone: bool
     version: int
 
@@ -169,7 +170,7 @@ STOPS = (
         *(account.c.id, account.c.external_id, account.c.name),
         *(site.c.id, site.c.line, site.c.city, site.c.postcode, site.c.lat, site.c.lon),
         *(visit.c.arrive_s, visit.c.start_s, visit.c.depart_s, visit.c.drive_s),
-        *(visit.c.outcome, visit.c.why, visit.c.done_at, visit.c.by_phone, visit.c.version),
+        *(visit.c.outcome, visit.c.why, visit.c.done_at, visit.c.type, visit.c.by_phone, visit.c.version),
     )
     .join(site, site.c.id == visit.c.site_id)
     .join(account, account.c.id == site.c.account_id)
@@ -234,7 +235,7 @@ def joint_view(row: Sequence[Any], zone: ZoneInfo) -> JointView:
 
 def stop_view(row: Sequence[Any], midnight: datetime) -> StopView:
     """A visit that has its place in the day."""
-    return StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]), *row[16:21])
+    return StopView(*(*row[:12], *(clock(midnight, at) for at in row[12:15]), row[15], row[14] - row[13]), *row[16:22])
 
 
 def left_out_view(row: Sequence[Any]) -> LeftOutView:

@@ -14,6 +14,7 @@ from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.rep_days import rep_hours
+from planning.type_rules import TypeView, require_outcome, require_type, type_of
 from planning.viewer import Viewer, everything, require_rep
 
 visit, site, account, rep = table_of(Visit), table_of(Site), table_of(Account), table_of(Rep)
@@ -38,18 +39,23 @@ class VisitView:
     outcome: str
     why: str
     done_at: datetime | None
+    type: str | None
     by_phone: bool
     version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a rep says of a visit; `at` is the moment it ended, `next_contact_on` when to be in touch again."""
+    """What a rep says of a visit; `at` is the moment it ended, `next_contact_on` when to be in touch again.
+
+    `type`: what kind of visit it was; None: as it was planned.
+    """
 
     outcome: str
     text: str = ""
     next_contact_on: date | None = None
     at: datetime | None = None
+    type: str | None = None
 
 
 def get_visit(session: Session, viewer: Viewer, visit_id: int) -> VisitView:
@@ -76,7 +82,7 @@ def visits() -> Select[Any]:
     return (
         select(
             *(own.id, own.route_id, own.sequence, own.site_id, account.c.id, account.c.name, own.rep_id, own.day),
-            *(own.state, own.outcome, own.why, own.done_at, own.by_phone, own.version),
+            *(own.state, own.outcome, own.why, own.done_at, own.type, own.by_phone, own.version),
         )
         .join(site, site.c.id == own.site_id)
         .join(account, account.c.id == site.c.account_id)
@@ -92,6 +98,7 @@ def finish_visit(
         MissingError: there is no such visit for the viewer.
         StaleError: somebody changed it since `version`.
         RefusedError: it is done already, lies ahead, or was left out; no outcome, or one that is not in its list.
+        FaultyError: a type that may not be chosen on its day, or an outcome that the type does not permit.
     """
     found = get_visit(session, viewer, visit_id)
     at = said_at(report.at, now)
@@ -99,22 +106,41 @@ def finish_visit(
         raise RefusedError(f"The visit at {found.account} is {found.state} already.")
     if found.day > today_of(session, found.rep_id, now):
         raise RefusedError(f"The visit at {found.account} is planned for {found.day}: take it into today first.")
-    values = {"state": VisitState.DONE, "outcome": report.outcome, "done_at": at, "why": ""}
+    kind = ActivityKind.PHONE_CALL if found.by_phone else ActivityKind.VISIT
+    made = type_made(session, found, report, kind)
+    values = {"state": VisitState.DONE, "outcome": report.outcome, "done_at": at, "why": "", "type": made}
     edit_row(session, visit, visit_id, version, values)
     noted = {
         "account_id": found.account_id,
         "site_id": found.site_id,
         "visit_id": visit_id,
         "rep_id": found.rep_id,
-        "kind": ActivityKind.PHONE_CALL if found.by_phone else ActivityKind.VISIT,
+        "kind": kind,
+        "type": made,
         "at": at,
         "outcome": report.outcome,
         "text": report.text,
         "next_contact_on": report.next_contact_on,
         "made_by": viewer.name,
     }
-    # The visit was theirs to make, wherever the account lies today.
-    add_activity(session, everything(viewer.day), noted)
+    # The visit was theirs to make, wherever the account lies today; a type it was planned with may have ended since.
+    add_activity(session, everything(viewer.day), noted, checked="type")
+
+
+def type_made(session: Session, found: VisitView, report: Report, kind: ActivityKind) -> str | None:
+    """What kind of visit it was: as reported, else as planned; none where it was made in another way than planned.
+
+    Raises:
+        FaultyError: a type that may not be chosen on its day, or an outcome that the type does not permit.
+    """
+    if report.type is not None and report.type != found.type:
+        made: TypeView | None = require_type(session, report.type, kind, found.day)
+    else:
+        made = type_of(session, found.type) if found.type else None
+    if made is None or made.channel != kind:
+        return None
+    require_outcome(made, report.outcome)
+    return made.code
 
 
 def skip_visit(session: Session, viewer: Viewer, visit_id: int, version: int, why: str) -> None:
