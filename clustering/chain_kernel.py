@@ -12,17 +12,7 @@ import numpy as np
 from numba import njit
 
 from clustering.arrays import Accounts, Floats, Ints, Limits, Zones
-from clustering.boundary_kernel import (
-    NOBODY,
-    Flags,
-    Sweep,
-    allowed,
-    excess,
-    fill_totals,
-    holds_without,
-    shift,
-    touches,
-)
+from clustering.boundary_kernel import Flags, Sweep, allowed, holds_without, touches
 from clustering.chain_state_kernel import (
     Search,
     candidates,
@@ -35,6 +25,7 @@ from clustering.chain_state_kernel import (
     worst_of,
 )
 from clustering.relay_kernel import STEP, Lists, link, lists_of, unlink
+from clustering.totals_kernel import NOBODY, excess, fill_totals, shift
 
 LOOKS = 100_000  # moves looked at for one chain, at most
 BRANCH = 12  # accounts that move together, at most

@@ -6,17 +6,9 @@ from typing import NamedTuple
 from numba import njit
 
 from clustering.arrays import Accounts, Ints, Limits, Zones
-from clustering.boundary_kernel import (
-    NOBODY,
-    Sweep,
-    allowed,
-    change,
-    excess,
-    holds_without,
-    stay_price,
-    touches,
-)
+from clustering.boundary_kernel import Sweep, allowed, change, holds_without, stay_price, touches
 from clustering.relay_kernel import STEP, Lists
+from clustering.totals_kernel import NOBODY, excess
 
 
 class Search(NamedTuple):

@@ -49,7 +49,7 @@ class Instance:
 
     def totals(self, label: Ints) -> Zones:
         """The zones' totals for these labels."""
-        from clustering.boundary_kernel import fill_totals
+        from clustering.totals_kernel import fill_totals
 
         k, metrics = self.zones, self.accounts.load.shape[1]
         zones = Zones(

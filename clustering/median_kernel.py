@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 from clustering.arrays import Accounts, Floats, Ints, Limits, Zones
-
-NOBODY = -1
+from clustering.boundary_kernel import stay_price
+from clustering.totals_kernel import NOBODY, excess
 
 
 class Medians(NamedTuple):
@@ -139,31 +139,11 @@ def cost_after(accounts: Accounts, state: Medians, z: int, out: int, into: int) 
 
 
 @njit(cache=True)
-def excess(accounts: Accounts, limits: Limits, totals: Zones, z: int, out: int, into: int) -> float:
-    total = 0.0
-    for q in range(len(limits.unit)):
-        load = totals.load[z, q]
-        if out >= 0:
-            load -= accounts.load[out, q]
-        if into >= 0:
-            load += accounts.load[into, q]
-        total += limits.unit[q] * max(0.0, load - limits.high[z, q], limits.low[z, q] - load)
-    return total
-
-
-@njit(cache=True)
 def may_enter(accounts: Accounts, i: int, z: int) -> bool:
     free = bool(accounts.locked[i] < 0)
     for e in range(accounts.barred_ptr[i], accounts.barred_ptr[i + 1]):
         free = free and bool(accounts.barred_zone[e] != z)
     return free
-
-
-@njit(cache=True)
-def move_price(accounts: Accounts, i: int, a: int, b: int) -> float:
-    if accounts.home[i] == a:
-        return float(accounts.price[i])
-    return float(-accounts.price[i]) if accounts.home[i] == b else 0.0
 
 
 @njit(cache=True)
@@ -173,9 +153,9 @@ def rise(accounts: Accounts, limits: Limits, state: Medians, i: int, b: int, par
     totals = state.totals
     strain = excess(accounts, limits, totals, a, i, partner) - excess(accounts, limits, totals, a, NOBODY, NOBODY)
     strain += excess(accounts, limits, totals, b, partner, i) - excess(accounts, limits, totals, b, NOBODY, NOBODY)
-    delta = penalty * strain + move_price(accounts, i, a, b)
+    delta = penalty * strain + stay_price(accounts, i, a, b)
     if partner >= 0:
-        delta += move_price(accounts, partner, b, a)
+        delta += stay_price(accounts, partner, b, a)
     delta += cost_after(accounts, state, a, i, partner) - state.cost[a]
     return float(delta + cost_after(accounts, state, b, partner, i) - state.cost[b])
 

@@ -11,7 +11,8 @@ import numpy as np
 from numba import njit
 
 from clustering.arrays import Accounts, Floats, Ints, Limits
-from clustering.median_kernel import NOBODY, Medians, carry_out, distance, excess, may_enter, rise
+from clustering.median_kernel import Medians, carry_out, distance, may_enter, rise
+from clustering.totals_kernel import NOBODY, excess
 
 
 class Walk(NamedTuple):

@@ -12,11 +12,11 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from clustering.arrays import Floats, Ints
-from clustering.boundary_kernel import total_excess
 from clustering.instance import Instance
 from clustering.median_kernel import Medians, start
 from clustering.median_walk_kernel import Best, Walk, anneal, keep_best, relocate
 from clustering.search import Found, cut_off
+from clustering.totals_kernel import total_excess
 from geo.limits import Limits
 
 STRETCHES = 300  # by default; each makes MOVES_PER_ACCOUNT moves per account

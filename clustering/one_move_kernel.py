@@ -5,7 +5,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from clustering.arrays import Accounts, Ints
-from clustering.boundary_kernel import NOBODY, holds_without, touches
+from clustering.boundary_kernel import holds_without, touches
+from clustering.totals_kernel import NOBODY
 
 
 @njit(cache=True)

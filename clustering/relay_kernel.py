@@ -13,20 +13,17 @@ from numba import njit
 
 from clustering.arrays import Accounts, Ints, Limits, Zones
 from clustering.boundary_kernel import (
-    NOBODY,
     Flags,
     Sweep,
     allowed,
     border_change,
     change,
-    excess,
-    fill_totals,
     has_news,
     holds_without,
-    shift,
     stay_price,
     touches,
 )
+from clustering.totals_kernel import NOBODY, excess, fill_totals, shift
 
 STEP = 1e-9  # smaller gains, and smaller loads outside the limits, are rounding
 

@@ -9,13 +9,14 @@ from scipy.spatial import KDTree
 from clustering.arrays import Floats, Ints
 from clustering.blocks import Blocks
 from clustering.bound import cost_of
-from clustering.boundary_kernel import polish, total_excess
+from clustering.boundary_kernel import polish
 from clustering.instance import Instance
 from clustering.pieces_kernel import absorb, label_pieces, main_pieces
 from clustering.regions import Region, region, regions, zones_together
 from clustering.relay_kernel import relay
 from clustering.resplit_kernel import Members, resplit
 from clustering.settle import settle
+from clustering.totals_kernel import total_excess
 
 DIRECTIONS = 24
 RESPLIT_PASSES = 30

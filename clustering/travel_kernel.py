@@ -4,22 +4,9 @@ import numpy as np
 from numba import njit
 
 from clustering.arrays import Accounts, Floats, Ints, Limits, Zones
-from clustering.boundary_kernel import (
-    DEAREST,
-    PATIENCE,
-    Flags,
-    Sweep,
-    allowed,
-    excess,
-    fill_totals,
-    has_news,
-    shift,
-    stay_price,
-    stays_whole,
-    total_excess,
-)
+from clustering.boundary_kernel import DEAREST, PATIENCE, Flags, Sweep, allowed, has_news, stay_price, stays_whole
+from clustering.totals_kernel import NOBODY, excess, fill_totals, shift, total_excess
 
-NOBODY = -1
 STEP = 1e-9  # smaller gains are rounding
 
 

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Floats, Ints
 from clustering.blocks import blocks_with
-from clustering.boundary_kernel import total_excess
 from clustering.dual_kernel import Choices, hard_assign, round_off
 from clustering.instance import Instance
 from clustering.pieces_kernel import absorb
 from clustering.power_diagram import Prices, solve
 from clustering.problem import Objective, ZoneProblem
 from clustering.search import Found, cut_off, fill_empty
+from clustering.totals_kernel import total_excess
 from clustering.travel import FREE, Travel
 from clustering.travel_kernel import polish_costs
 

@@ -5,11 +5,12 @@ from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
 from clustering import Tolerance, ZoneProblem
-from clustering.boundary_kernel import Sweep, total_excess
+from clustering.boundary_kernel import Sweep
 from clustering.chain_kernel import branch
 from clustering.chains import chained
 from clustering.instance import Instance, to_instance
 from clustering.search import Found, cut_off, improve, spacing2
+from clustering.totals_kernel import total_excess
 
 
 def settled(case: Instance) -> Found:

@@ -10,7 +10,7 @@ from clustering.arrays import Floats, Ints
 from clustering.block import Block
 from clustering.blocks import HereBlocks
 from clustering.bound import cost_of
-from clustering.boundary_kernel import best_move, change, excess, holds_without, polish, total_excess
+from clustering.boundary_kernel import best_move, change, holds_without, polish
 from clustering.dual_kernel import Choices, curvature, hard_assign, round_off, soft_assign
 from clustering.instance import Instance, to_instance
 from clustering.pieces_kernel import absorb, label_pieces
@@ -19,6 +19,7 @@ from clustering.relay_kernel import relay
 from clustering.resplit_kernel import Members, resplit
 from clustering.search import cut_directions
 from clustering.settle import view_of
+from clustering.totals_kernel import excess, total_excess
 
 CASES = range(6)
 

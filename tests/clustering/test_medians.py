@@ -5,11 +5,11 @@ import pytest
 
 from clustering import CapacityOnly, InvalidProblem, Objective, Tolerance, ZoneProblem, build_zones, check_zones
 from clustering.arrays import Ints
-from clustering.boundary_kernel import total_excess
 from clustering.instance import Instance, to_instance
 from clustering.median_kernel import carry_out, rise
 from clustering.median_walk_kernel import Walk, relocate
 from clustering.medians import _near, _state, _zones_near
+from clustering.totals_kernel import total_excess
 from geo.limits import Limits
 
 MEDIAN = Objective.MEDIAN

@@ -6,9 +6,9 @@ import pytest
 from clustering import Tolerance, ZoneProblem
 from clustering.arrays import Ints
 from clustering.bound import cost_of
-from clustering.boundary_kernel import total_excess
 from clustering.instance import Instance, to_instance
 from clustering.relay_kernel import STEP, best_relay, lists_of
+from clustering.totals_kernel import total_excess
 
 Move = tuple[int, int]  # account, zone
 

@@ -7,10 +7,11 @@ import pytest
 
 from clustering import InvalidProblem, Objective, Tolerance, ZoneProblem, build_zones, check_zones, plan_of, raggedness
 from clustering.arrays import Ints
-from clustering.boundary_kernel import NOBODY, border_change
+from clustering.boundary_kernel import border_change
 from clustering.instance import Instance, to_instance
 from clustering.search import Found, measured, spacing2
 from clustering.smooth import closeness, parted, smooth
+from clustering.totals_kernel import NOBODY
 from geo.limits import Limits
 
 
