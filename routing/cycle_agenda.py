@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from routing.cycle_calendar import Calendar, calendar
 from routing.cycle_model import GIVING_UP_S, Task
-from routing.cycle_patterns import Calendar, calendar, patterns
+from routing.cycle_patterns import patterns
 from routing.cycle_problem import Client, CycleProblem
 from routing.cycle_promises import spans_of
 from routing.due import Due, due_visits

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from routing.cycle_agenda import visit_price_s
+from routing.cycle_calendar import calendar
 from routing.cycle_nights import following_days, with_night
 from routing.cycle_pace import shortest_interval
-from routing.cycle_patterns import calendar
 from routing.cycle_problem import CyclePlan, CycleProblem, MostVisits
 from routing.day_fit import Way, as_it_is, instead_of_another, staying_longer
 from routing.day_model import DayModel, day_model

@@ -9,10 +9,10 @@ one visit made by another of them.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations, pairwise
 
+from routing.cycle_calendar import Calendar, calendar
 from routing.cycle_pace import shortest_interval
 from routing.cycle_problem import WEEKS_A_YEAR, Client, CycleProblem, CycleRules
 from routing.cycle_promises import Span, keeping_promises, spans_of
@@ -20,43 +20,6 @@ from routing.due import Due
 from routing.recreate import Pattern
 
 OVERDUE_DAYS = 14  # what is overdue is spread over this time at least
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """One client's open working days: their numbers in the problem and their days after the start."""
-
-    days: tuple[int, ...]
-    offsets: tuple[int, ...]
-    weekdays: tuple[int, ...]
-    weeks: int
-
-    def __len__(self) -> int:
-        return len(self.days)
-
-    @property
-    def dates(self) -> int:
-        """How many dates; two reps' days may share one."""
-        return len(set(self.offsets))
-
-    def in_week(self, week: int) -> list[int]:
-        """Positions of this week's days."""
-        return [k for k, offset in enumerate(self.offsets) if offset // 7 == week]
-
-
-def calendar(problem: CycleProblem, client: Client, rep: int | None = None) -> Calendar:
-    """The working days (of one rep) on which the client receives visits at all, and within the shift."""
-    days = []
-    for number, day in enumerate(problem.days):
-        windows = problem.windows_on(client, day.date)
-        if (
-            rep in (None, day.rep)
-            and windows is not None
-            and (not windows or any(w.start_s <= day.shift.end_s and w.end_s >= day.shift.start_s for w in windows))
-        ):
-            days.append(number)
-    offsets = tuple(problem.offset(number) for number in days)
-    return Calendar(tuple(days), offsets, tuple(problem.days[d].date.weekday() for d in days), problem.weeks)
 
 
 def patterns(problem: CycleProblem, client: Client, due: Due) -> tuple[Pattern, ...]:

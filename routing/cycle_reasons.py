@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.cycle_agenda import Agenda
-from routing.cycle_patterns import Calendar
+from routing.cycle_calendar import Calendar
 from routing.cycle_problem import Broken, CycleProblem, CycleUnserved
 from routing.day_model import day_model
 from routing.day_schedule import timetable
