@@ -169,11 +169,12 @@ def in_the_way(steps: Sequence[Entry], now: Row | None) -> tuple[str, ...] | Non
 
 
 def named(session: Session, conflict: Conflict, since: int) -> Conflict:
-    """The same with who changed the row last after the change `since`."""
+    """The same with who changed the row last after the change `since`, the act that is open left out."""
     sql = (
         select(ChangeBatch.id, ChangeBatch.made_by)  # type: ignore[call-overload]
         .join(change, change.c.batch_id == ChangeBatch.id)
         .where(change.c.table_name == conflict.table, change.c.row_id == conflict.row_id, change.c.id > since)
+        .where(change.c.batch_id != session.info.get("batch_id", 0))
         .order_by(change.c.id.desc())
     )
     row = session.execute(sql.limit(1)).first()

@@ -12,6 +12,7 @@ from crm.columns import table_of
 from crm.ledger import VERSION, Entry, entries, entry, take_back
 from crm.tables import Account, AccountKey, ActKind, Assignment, Change, ChangeBatch, Site
 from planning.record_errors import MissingError, RefusedError
+from planning.undo_rules import hold, require_may_undo, require_whole
 from planning.viewer import Viewer, require_account
 
 change, batch = table_of(Change), table_of(ChangeBatch)
@@ -182,8 +183,8 @@ def undo(session: Session, viewer: Viewer, batch_id: int, change_id: int | None 
     """Take back an act, or one change of it, within another act that says so; returns how many changes.
 
     Raises:
-        MissingError: there is no such act, or no such change in it.
-        RefusedError: it was undone already, or is none that can be.
+        MissingError: there is no such act, no such change in it, or it is about what the viewer does not see any more.
+        RefusedError: it was undone already, is none that can be, or leaves what no edit could make.
         crm.ledger.UndoConflictError: something was changed again since.
     """
     if get_batch(session, viewer, batch_id).kind == ActKind.UPGRADE:
@@ -194,5 +195,8 @@ def undo(session: Session, viewer: Viewer, batch_id: int, change_id: int | None 
     if not made:
         what = "changed nothing" if change_id is None else f"has no change {change_id}"
         raise MissingError(f"Batch {batch_id} {what}.")
+    require_may_undo(session, viewer, made)
+    hold(session, made)
     take_back(session, made)
+    require_whole(session, made)
     return len(made)

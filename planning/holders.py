@@ -217,10 +217,38 @@ def check_above(session: Session, viewer: Viewer, plan_id: int, parent_id: int, 
     found = require_territory(session, viewer, parent_id)
     if found.plan_id != plan_id:
         raise RefusedError(f"parent_id: expected a territory of plan {plan_id}, got one of plan {found.plan_id}.")
+    hold_tree(session, plan_id)
+    if below in lines_up(parents(session, plan_id), parent_id):
+        raise RefusedError(f"parent_id: territory {parent_id} lies below territory {below} itself.")
+
+
+def hold_tree(session: Session, plan_id: int) -> None:
+    """Let nobody else change which territory lies below which until this transaction ends."""
+    session.execute(select(plan.c.id).where(plan.c.id == plan_id).with_for_update())
+
+
+def require_tree(session: Session, plan_id: int) -> None:
+    """Go on only when no territory of the plan lies below itself.
+
+    Raises:
+        RefusedError: one does.
+    """
+    parent = parents(session, plan_id)
+    for one in parent:
+        if parent[one] is not None and one in lines_up(parent, parent[one]):
+            raise RefusedError(f"Territory {one} would lie below itself.")
+
+
+def parents(session: Session, plan_id: int) -> dict[int, int | None]:
+    """What every territory of a plan lies below."""
     rows = session.execute(select(territory.c.id, territory.c.parent_id).where(territory.c.plan_id == plan_id))
-    parent = {row[0]: row[1] for row in rows}
-    above: int | None = parent_id
-    while above is not None:
-        if above == below:
-            raise RefusedError(f"parent_id: territory {parent_id} lies below territory {below} itself.")
-        above = parent[above]
+    return {row[0]: row[1] for row in rows}
+
+
+def lines_up(parent: Mapping[int, int | None], first: int | None) -> list[int]:
+    """A territory and all above it, each once."""
+    found: list[int] = []
+    while first is not None and first not in found:
+        found.append(first)
+        first = parent.get(first)
+    return found
