@@ -1,6 +1,7 @@
 """`python -m tests.faults`: what would take too long for every test run; each ends with code 1 when it finds a fault.
 
-`--kills N`: kill the service N times under load on both databases, and judge what is left. `--rows N`: N hostile rows
+`--kills N`: kill the service N times under load on both databases, and judge what is left; in storms of fifty, several
+at a time, whose outcomes are kept in `--out FILE`, from which a campaign goes on that was cut off. `--rows N`: N hostile rows
 for everything that reads files, and N ÷ 20 changed files of every format. `--fuzz SECONDS`: files that are changed as
 their reader's coverage suggests (needs `uv sync --group fuzz`).
 """
@@ -9,28 +10,11 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.private_postgresql import private_postgresql
-from crm.database import open_database, upgrade
-
-KINDS = ("sqlite", "postgresql")
-
-
-@contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """URL of an upgraded database that is gone afterwards."""
-    if kind == "sqlite":
-        url = f"sqlite:///{folder}/record.sqlite"
-        upgrade(url)
-        yield url
-        return
-    with private_postgresql() as url:
-        upgrade(url)
-        yield url
+from crm.database import open_database
+from tests.faults.databases import KINDS, database
 
 
 def say(text: str, faults: list[str]) -> int:
@@ -43,14 +27,12 @@ def say(text: str, faults: list[str]) -> int:
 
 def kill(given: argparse.Namespace) -> int:
     """Kills on each database."""
-    from tests.faults.storm import storm
+    from tests.faults.campaign import campaign, plans
 
-    failed = 0
-    for kind in given.database or KINDS:
-        with TemporaryDirectory(prefix="bw-storm-") as name, database(kind, Path(name)) as url:
-            outcome = storm(url, Path(name), kills=given.kills, seed=given.seed, workers=given.workers, cold=given.cold)
-        failed |= say(f"{kind}: {outcome}", outcome.faults)
-    return failed
+    how = {"seed": given.seed, "workers": given.workers, "cold": given.cold}
+    wanted = plans(given.database or KINDS, given.kills, **how)
+    sums = campaign(wanted, at_once=given.side_by_side, path=given.out)
+    return max(say(f"{kind}: {outcome}", outcome.faults) for kind, outcome in sums.items())
 
 
 def feed(given: argparse.Namespace) -> int:
@@ -88,7 +70,9 @@ def main() -> int:
     what.add_argument("--rows", type=int, help="of each importer and reader")
     what.add_argument("--fuzz", type=int, metavar="SECONDS")
     parser.add_argument("--database", choices=KINDS, action="append", help="default: both for kills, else sqlite")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="computing processes of a service (default 1)")
+    parser.add_argument("--side-by-side", type=int, default=3, metavar="N", help="storms at a time (default 3)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a line for each storm; one that stopped goes on")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cold", action="store_true", help="servers begin by importing everything anew, as installed")
     given = parser.parse_args()
