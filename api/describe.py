@@ -27,6 +27,7 @@ CHANGE_ERRORS = {
     "409": "It cannot be done as things stand.",
     "412": "It was changed since the version in If-Match; `version` is the present one.",
     "413": "The body is too large.",
+    "415": "The body is not said to be JSON.",
     "428": "If-Match is missing.",
     "503": "The database is busy or away; nothing was changed.",
 }

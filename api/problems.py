@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problems: every answer that is not a success has this one shape."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.page import render
 from balancing.errors import InvalidRules
@@ -41,6 +43,8 @@ from planning.sync_cursor import StartOverError
 log = logging.getLogger("bailiwick.api")
 
 MEDIA_TYPE = "application/problem+json"
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+JSON_TYPE = re.compile(r"\s*application/(?:[\w.-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 PREFIX = "urn:bailiwick:problem:"
 TITLES = {
     400: "Bad request",
@@ -52,6 +56,7 @@ TITLES = {
     409: "Conflict",
     412: "Precondition failed",
     413: "Too large",
+    415: "Unsupported media type",
     421: "Misdirected request",
     422: "Invalid request",
     428: "Precondition required",
@@ -153,14 +158,32 @@ async def on_http(request: Request, error: Exception) -> Response:
         404: f"There is nothing at {request.url.path}.",
         405: f"{request.method} is not possible here.",
     }
-    return problem(request, error.status_code, detail.get(error.status_code, str(error.detail)), error.headers)
+    headers = {"Allow": allowed(request)} if error.status_code == 405 else error.headers
+    return problem(request, error.status_code, detail.get(error.status_code, str(error.detail)), headers)
+
+
+def allowed(request: Request) -> str:
+    """The methods that the path of a request has, over all routes."""
+    routes = request.app.router.routes
+    asked = {method: {**request.scope, "method": method} for method in METHODS}
+    found = (method for method in METHODS if any(route.matches(asked[method])[0] is Match.FULL for route in routes))
+    return ", ".join(found)
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
-    """A parameter or body of the wrong type."""
+    """A parameter or body of the wrong type; 415 when the body is something and is not said to be JSON."""
     assert isinstance(error, RequestValidationError)
+    given = request.headers.get("content-type", "")
+    if not JSON_TYPE.match(given) and any(is_unread(fault) for fault in error.errors()):
+        said = f"got {given[:100]!r}" if given else "got no Content-Type"
+        return problem(request, 415, f"The body is taken as JSON, with Content-Type: application/json; {said}.")
     faults = [Fault(field=".".join(map(str, fault["loc"])), expected=fault["msg"]) for fault in error.errors()]
     return invalid(request, faults)
+
+
+def is_unread(fault: Mapping[str, Any]) -> bool:
+    """True for a body that was left as bytes, because nobody said that it is JSON."""
+    return tuple(fault["loc"]) == ("body",) and isinstance(fault.get("input"), bytes)
 
 
 async def on_bad_field(request: Request, error: Exception) -> Response:

@@ -180,8 +180,19 @@ def test_an_unknown_path_and_method_are_problems(site):
     body = site.problem("/nothing", 404)
     assert (body["type"], body["instance"]) == ("urn:bailiwick:problem:not-found", "/nothing")
     answer = site.client.delete("/api/accounts")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
     assert answer.json()["detail"] == "DELETE is not possible here."
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("", 415), ("application/json", 422)],
+)
+def test_a_body_that_is_not_said_to_be_json_is_told_so(site, given, status):
+    answer = site.client.post("/api/accounts", content=b'["a"]', headers={"Content-Type": given})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert ("Content-Type: application/json" in answer.json()["detail"]) == (status == 415)
 
 
 @sqlite_only
