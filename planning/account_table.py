@@ -32,7 +32,8 @@ class AccountRow:
     sales a year and `potential` what could be sold, both in the file's own currency. `channel` is `visit` until a
     policy says `phone` or `video`. A key account belongs to one person wherever it lies: `key_owner` is that rep's
     name, "" where the file does not say whose it is, None for other accounts. `skills` are what its rep must have.
-    `wishes` are dates, blocks and rhythms of its visits.
+    `wishes` are dates, blocks and rhythms of its visits. `visit_type` is the code of their type, and `workload_weight`
+    how much work a second of them stands for.
     """
 
     row: int
@@ -55,6 +56,8 @@ class AccountRow:
     key_owner: str | None = None
     skills: frozenset[str] = frozenset()
     wishes: Wishes = NO_WISHES
+    visit_type: str | None = None
+    workload_weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from planning.rep_days import days_off, rep_hours
 from planning.rep_skills import skills_of
 from planning.today import in_force
 from planning.translate import line_wkb
+from planning.type_rules import length_s
 
 task, service, asset = table_of(Task), table_of(ServiceTask), table_of(Asset)
 site, account, opportunity = table_of(Site), table_of(Account), table_of(Opportunity)
@@ -103,7 +104,8 @@ def field_steps(session: Session, skills: set[str], first: date) -> list[FieldTa
 
 def facts() -> tuple[Any, ...]:
     """What a task takes of its site."""
-    return site.c.id, site.c.lat, site.c.lon, site.c.service_s, site.c.opening_hours, account.c.name
+    lasts = length_s(site.c.service_s, site.c.visit_type).label("service_s")
+    return site.c.id, site.c.lat, site.c.lon, lasts, site.c.opening_hours, account.c.name
 
 
 def made(row: Any, key: str, text: str, needed: str, not_before: date, due: date | None, worth_s: int) -> FieldTask:

@@ -22,7 +22,7 @@ from planning.asked_plan import days_given, ids_given, minutes_given, weeks_give
 from planning.joint_cycles import joint_visits_of
 from planning.options import PlanOptions, next_monday
 from planning.plans_in_force import plan_on
-from planning.record_accounts import known_reps, known_sites
+from planning.record_accounts import known_reps, known_sites, visit_types
 from planning.record_errors import MissingError, RefusedError
 from planning.region_roads import build_of, roads_of, stamp_of, traffic_of
 from planning.staff import Rep
@@ -85,7 +85,9 @@ class Cycles:
         region, build, traffic, options = shared
         accounts = (*payload.accounts, *payload.joined)
         found = plan_rep(accounts, payload.rep, roads_of(region, build), options, traffic)
-        return {"stamp": payload.stamp} | rows_of(found, payload.rep_id, payload.rep.name, payload.sites)
+        return {"stamp": payload.stamp} | rows_of(
+            found, payload.rep_id, payload.rep.name, payload.sites, visit_types(payload.sites, payload.accounts)
+        )
 
     def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         from planning.cycles_rows import save_cycles

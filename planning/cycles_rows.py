@@ -40,12 +40,14 @@ FIGURES = ("accounts", "visits", "service_h", "drive_h", "workload_h", "capacity
 """Of a territory's workload, as the days that were planned show it."""
 
 
-def rows_of(found: "RepCycle", rep_id: int, name: str, sites: Sequence[int]) -> dict[str, Any]:
-    """What a rep's weeks came to, as JSON; visits name their day by its position."""
+def rows_of(
+    found: "RepCycle", rep_id: int, name: str, sites: Sequence[int], types: Mapping[int, str]
+) -> dict[str, Any]:
+    """What a rep's weeks came to, as JSON; visits name their day by its position, `types` are those of sites."""
     from planning.days_with_calls import days_with_calls
     from planning.joint_cycles import own_stops
 
-    ids, days = translate.Ids(0, sites, {name: rep_id}, {}), days_with_calls(found.days, found.calls)
+    ids, days = translate.Ids(0, sites, {name: rep_id}, {}, types), days_with_calls(found.days, found.calls)
     own = [own_stops(day, len(sites)) for day in days]
     unserved = [row for row in found.unserved if row.account < len(sites)]
     joint = sum(len(day.stops) for day in days) - sum(len(day.stops) for day in own)

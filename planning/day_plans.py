@@ -26,6 +26,7 @@ from planning.record_rows import insert_all
 from planning.service_tasks import tasks_of_day
 from planning.today import in_force
 from planning.translate import line_wkb
+from planning.type_rules import types_of_sites
 from planning.viewer import Viewer
 
 route, visit = table_of(Route), table_of(Visit)
@@ -176,9 +177,11 @@ def save_day(session: Session, question: DayQuestion, answer: SolvedDay, *, why:
         wanted[key] |= {"promised_from_s": from_s, "promised_until_s": until_s}
     wanted = {again.get(key, key): values for key, values in wanted.items()}
     change_visits(session, known, {key: values for key, values in wanted.items() if key in known})
+    types = types_of_sites(session, [-key for key in wanted if key not in known], state.day)
     for key, values in wanted.items():
         if key not in known:
             blank = dict.fromkeys(("arrive_s", "start_s", "depart_s", "drive_s", "done_at"))
+            blank["type"] = None if values.get("by_phone") else types.get(-key)
             insert_all(session, Visit, [blank | own | values | {"site_id": -key, "outcome": "", "version": 1}])
 
 

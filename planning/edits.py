@@ -12,7 +12,7 @@ from geo.geocoder_pins import pinned
 from geo.place import Place
 from planning.code_rules import require_code
 from planning.kept_wishes import agreed
-from planning.record_errors import MissingError, RefusedError, StaleError
+from planning.record_errors import FaultyError, MissingError, RefusedError, StaleError
 from planning.site_places import moved_doubt, place_values
 from planning.type_rules import require_type
 from planning.viewer import Viewer, require_account, require_site
@@ -78,7 +78,11 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
     if "visit_type" in values:
         values = {**values, "visit_type": values["visit_type"] or None}
         if values["visit_type"]:
-            require_type(session, values["visit_type"], ActivityKind.VISIT, viewer.day, field="visit_type")
+            found = require_type(session, values["visit_type"], ActivityKind.VISIT, viewer.day, field="visit_type")
+            if not found.counts_as_visit:
+                raise FaultyError(
+                    [("visit_type", f"a type that counts as a visit; got {found.code!r}, which does not")]
+                )
     if ("lat" in values) != ("lon" in values):
         raise RefusedError("A place is lat and lon together; one of them alone cannot be changed.")
     if "lat" in values:

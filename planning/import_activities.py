@@ -26,8 +26,17 @@ from planning.import_fields import (
     text,
 )
 from planning.import_people import matching
-from planning.import_references import Found, find_accounts, find_codes, find_opportunities_by_id, find_reps
+from planning.import_references import (
+    Found,
+    find_accounts,
+    find_codes,
+    find_opportunities_by_id,
+    find_reps,
+    find_types,
+)
 from planning.record_rows import BATCH
+from planning.type_rules import TypeView, satisfies
+from planning.type_rules import said as in_words
 
 activity, site, person = table_of(Activity), table_of(Site), table_of(Person)
 
@@ -68,6 +77,12 @@ FIELDS: Mapping[str, Field] = {
         "phone_call, mail, visit, meeting or note",
         required=True,
         looks=looks_like(KIND),
+    ),
+    "type": Field(
+        "visit type | type of visit | activity subtype | subtype | contact type | type of contact | besuchsart "
+        "| besuchstyp | besogstype | вид визита | тип визита | type de visite | tipo de visita",
+        text,
+        "the code or name of a type of activity",
     ),
     "at": Field(
         "at | date | moment | date time | datetime | time | day | start | started at | done at | datum | zeitpunkt "
@@ -133,6 +148,7 @@ def decide(session: Session, rows: Rows, setting: Setting) -> list[Decision]:
     others = {
         "rep": find_reps(session, texts(said, "rep")),
         "outcome": find_codes(session, "outcome", texts(said, "outcome")),
+        "type": find_types(session, texts(said, "type")),
         "opportunity": find_opportunities_by_id(session, texts(said, "opportunity")),
     }
     sites = only_sites(session, {one for found in accounts.values() for one in found.ids if isinstance(one, int)})
@@ -198,11 +214,14 @@ def plan(
     if values["kind"] in NEEDS_OUTCOME and "outcome" not in values:
         what = str(values["kind"]).replace("_", " ")
         return reject(row.line, external, "outcome", "", f"what came of the {what}; it may be set for all rows")
+    if fault := unfit(row.line, external, values):
+        return fault
     said: Values = {
         "account_id": values["account"],
         "kind": values["kind"],
         "at": values["at"],
         **{name: values[name] for name in ("duration_s", "outcome", "text", "next_contact_on") if name in values},
+        **({"type": values["type"].code} if "type" in values else {}),
         **{f"{name}_id": values[name] for name in ("rep", "opportunity") if name in values},
     }
     if values["account"] in sites:
@@ -226,6 +245,23 @@ def plan(
     return Decision(state, row.line, external, writes, targets, why, before["id"], before["account_id"])
 
 
+def unfit(line: int, external: str, values: Mapping[str, Any]) -> Decision | None:
+    """Why a row cannot have its type: one of another kind, of another time, or one that permits no such outcome."""
+    found: TypeView | None = values.get("type")
+    if found is None:
+        return None
+    if found.channel != values["kind"]:
+        return reject(line, external, "type", found.code, f"a type of {in_words(values['kind'])}, as the kind says")
+    if not found.on(values["at"].date()):
+        first, end = found.valid_from or "the beginning", found.valid_to or "now"
+        return reject(line, external, "type", found.code, f"a type of its day; it is one from {first} until {end}")
+    if found.outcomes and values.get("outcome") and values["outcome"] not in found.outcomes:
+        return reject(
+            line, external, "outcome", values["outcome"], f"one of {', '.join(found.outcomes)} for {found.code}"
+        )
+    return None
+
+
 def finish(session: Session, ids: Sequence[int]) -> None:
     """Note at each site when it was last visited, where these visits are later than what is known."""
     from planning.record_rows import update_rows
@@ -235,6 +271,7 @@ def finish(session: Session, ids: Sequence[int]) -> None:
         sql = (
             select(activity.c.site_id, func.max(activity.c.at))
             .where(activity.c.id.in_(batch), activity.c.kind == ActivityKind.VISIT, activity.c.site_id.is_not(None))
+            .where(satisfies(activity.c.type))
             .group_by(activity.c.site_id)
         )
         for site_id, at in session.execute(sql):

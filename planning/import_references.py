@@ -14,6 +14,7 @@ from crm.tables import Account, AccountName, Code, Opportunity, Rep
 from geo.address_fold import fold
 from planning.account_keys import ids_by_key
 from planning.record_rows import BATCH
+from planning.type_rules import TypeView, list_types
 
 NEAR_SCORE = 88.0
 """rapidfuzz's ratio (0–100) from which a name is offered as a candidate; one is never taken on likeness alone."""
@@ -165,6 +166,19 @@ def find_opportunities_by_id(session: Session, given: Iterable[str]) -> Mapping[
         for text in batch:
             known = (ids[text],) if text in ids else ()
             found[text] = Found(text, known, True, expected="the id of an opportunity in the record")
+    return found
+
+
+def find_types(session: Session, given: Iterable[str]) -> Mapping[str, Found[TypeView]]:
+    """The types of activities meant by codes and labels, also those that have ended: a file may be about the past."""
+    wanted = list(dict.fromkeys(given))
+    known = list_types(session) if wanted else ()
+    register = Register([Known(one, one.code, one.label) for one in known], "type of activity")
+    choice = ", ".join(one.code for one in known) or "there is none yet"
+    found = {}
+    for text in wanted:
+        one = register.find(text)
+        found[text] = one if one.ids else Found(text, (), False, expected=f"a type of activity: {choice}")
     return found
 
 

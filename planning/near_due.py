@@ -19,6 +19,7 @@ from planning.day_state import SERVICE_S, DayState, day_state
 from planning.next_best import Rank, dueness, value_terms, way_term
 from planning.plans_in_force import InForce, plans_on
 from planning.today import clock, midnight_of
+from planning.type_rules import length_s, satisfies
 from planning.viewer import Viewer, held_by, valid_under
 
 visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
@@ -128,7 +129,8 @@ def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
     rep_id, day = state.hours.rep_id, state.day
     here = {row.site_id for row in (*state.open_visits, *state.closed)}
     own = (visit.c.site_id == site.c.id,)
-    last = select(func.max(visit.c.day)).where(*own, visit.c.state == VisitState.DONE).scalar_subquery()
+    made = (*own, visit.c.state == VisitState.DONE, satisfies(visit.c.type))
+    last = select(func.max(visit.c.day)).where(*made).scalar_subquery()
     following = select(func.min(visit.c.day)).where(*own, visit.c.state == VisitState.PLANNED)
     following = following.where(visit.c.day >= state.today, visit.c.day != day)
     left = select(func.min(unserved.c.reason)).where(
@@ -137,7 +139,8 @@ def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
     return (
         select(
             *(site.c.id, account.c.id.label("account_id"), account.c.name, site.c.line, site.c.city),
-            *(site.c.lat, site.c.lon, site.c.service_s, site.c.opening_hours, site.c.visits_per_year),
+            *(site.c.lat, site.c.lon, length_s(site.c.service_s, site.c.visit_type).label("service_s")),
+            *(site.c.opening_hours, site.c.visits_per_year),
             func.coalesce(account.c.potential, account.c.value).label("value"),
             *(site.c.last_visit_on, last.label("last_done"), following.scalar_subquery().label("planned")),
             left.scalar_subquery().label("left_out"),

@@ -29,6 +29,7 @@ from crm.tables import (
 )
 from planning import translate
 from planning.record_rows import insert_all, save_accounts, save_reps, save_sites
+from planning.type_rules import types_of_sites
 
 if TYPE_CHECKING:
     from planning.result import PlanResult
@@ -66,11 +67,13 @@ def save_plan(
         session.flush()
         assert plan.id is not None
         accounts = save_accounts(session, result.accounts, now)
+        sites = save_sites(session, result.accounts, accounts)
         ids = translate.Ids(
             plan=plan.id,
-            site=save_sites(session, result.accounts, accounts),
+            site=sites,
             rep=save_reps(session, result, time_zone),
             territory=save_territories(session, result, plan.id),
+            visit_type=types_of_sites(session, sites, result.starts_on),
         )
         save_ownership(session, result, ids)
         save_days(session, result, ids)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import batched
 from typing import Any
@@ -14,6 +14,7 @@ from crm.columns import table_of
 from crm.tables import (
     Account,
     AccountState,
+    ActivityKind,
     Assignment,
     HolderRole,
     Rep,
@@ -40,6 +41,7 @@ from planning.rep_driving import vehicle_kept
 from planning.rep_skills import asked_skill
 from planning.staff import Rep as TeamRep
 from planning.today import in_force
+from planning.type_rules import length_s, list_types, satisfies
 
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
 holder, rep, absence, skill = table_of(TerritoryHolder), table_of(Rep), table_of(RepAbsence), table_of(RepSkill)
@@ -87,11 +89,11 @@ def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSi
         .subquery()
     )
     columns = ("id", "account_id", "line", "city", "postcode", "region", "country", "lat", "lon", "level")
-    more = ("visits_per_year", "service_s", "last_visit_on", "opening_hours", "wishes")
+    more = ("visits_per_year", "last_visit_on", "opening_hours", "wishes", "visit_type")
     sql = (
         select(*(site.c[name] for name in (*columns, *more)))
         .add_columns(account.c.external_id, account.c.name, account.c.segment, account.c.value, account.c.potential)
-        .add_columns(held.c.locked, held.c.rep_id)
+        .add_columns(held.c.locked, held.c.rep_id, length_s(site.c.service_s, site.c.visit_type).label("service_s"))
         .join(account, account.c.id == site.c.account_id)
         .outerjoin(held, held.c.site_id == site.c.id)
         .where(account.c.state != AccountState.CLOSED)
@@ -100,6 +102,7 @@ def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSi
     rows = session.execute(sql).all()
     needs, seen, names = needs_by_account(session), last_visits(session, on), rep_names(session)
     contacts, settled = next_contacts(session, on + AHEAD), settled_visits(session, on)
+    types = {one.code: one for one in list_types(session, on=on, channel=ActivityKind.VISIT)}
     first: set[int] = set()
     found = []
     for row in rows:
@@ -109,9 +112,16 @@ def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSi
         contact = contacts.get(row.account_id) if is_first else None
         wishes = wishes_known(row.wishes, contact, settled.get(row.id, ()), last)
         made = _account(row, is_first, needs.get(row.account_id, ()), last, wishes, names)
+        if row.visit_type in types:
+            made = replace(made, visit_type=row.visit_type, workload_weight=types[row.visit_type].workload_weight)
         stamp = (*row, needs.get(row.account_id, ()), last, wishes.contact_on, wishes.agreed)
         found.append(KnownSite(row.id, row.rep_id, made, stamp))
     return found
+
+
+def visit_types(ids: Sequence[int], accounts: Sequence[AccountRow]) -> dict[int, str]:
+    """The types of visits at sites that have one; `accounts` in the order of the ids."""
+    return {key: one.visit_type for key, one in zip(ids, accounts, strict=True) if one.visit_type is not None}
 
 
 def _account(
@@ -157,7 +167,7 @@ def last_visits(session: Session, before: date) -> dict[int, date]:
         select(visit.c.site_id, func.max(visit.c.day))
         .outerjoin(route, route.c.id == visit.c.route_id)
         .outerjoin(plan, plan.c.id == route.c.plan_id)
-        .where(counts, visit.c.day < before)
+        .where(counts, satisfies(visit.c.type), visit.c.day < before)
         .group_by(visit.c.site_id)
     )
     return {row[0]: row[1] for row in session.execute(sql)}

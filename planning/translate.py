@@ -1,7 +1,7 @@
 """From a finished plan to rows of the record: the only place where the two meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +22,16 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Ids in the database of what a plan names otherwise: sites by position, reps by name, territories by zone."""
+    """Ids in the database of what a plan names otherwise: sites by position, reps by name, territories by zone.
+
+    `visit_type` are the types of visits at the sites, by id; sites without one are left out.
+    """
 
     plan: int
     site: Sequence[int]
     rep: Mapping[str, int]
     territory: Mapping[int, int]
+    visit_type: Mapping[int, str] = field(default_factory=dict)
 
 
 def account_row(account: "PlannedAccount", now: datetime) -> Row:
@@ -284,6 +288,7 @@ def visit_rows(days: Sequence["RouteDay"], ids: Ids, routes: Sequence[int]) -> l
             "depart_s": second_of(day.date, stop.depart),
             "drive_s": round(stop.drive_min * 60),
             "by_phone": stop.by_phone,
+            "type": None if stop.by_phone else ids.visit_type.get(ids.site[stop.account]),
         }
         for route, day in zip(routes, days, strict=True)
         for stop in day.stops

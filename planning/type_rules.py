@@ -1,18 +1,20 @@
 """What types of activities allow: which may be chosen on a day, what may come of them, what they say of work."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import ActivityKind, ActivityType
+from crm.tables import ActivityKind, ActivityType, Site
 from planning.record_errors import FaultyError
+from planning.record_rows import BATCH
 
-kind_of_work = table_of(ActivityType)
+kind_of_work, site = table_of(ActivityType), table_of(Site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,16 @@ def satisfies(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """A condition on the type of a visit: it counts toward the visits that fall due. One without a type does."""
     beside = select(kind_of_work.c.code).where(kind_of_work.c.counts_as_visit.is_(False))
     return or_(column.is_(None), column.not_in(beside))
+
+
+def types_of_sites(session: Session, ids: Collection[int], day: date) -> dict[int, str]:
+    """The types of visits to be planned at these sites for a day, by site; sites without one are left out."""
+    found: dict[int, str] = {}
+    there = {one.code for one in list_types(session, on=day, channel=ActivityKind.VISIT)}
+    for part in batched(sorted(set(ids)) if there else (), BATCH):
+        sql = select(site.c.id, site.c.visit_type).where(site.c.id.in_(part), site.c.visit_type.in_(there))
+        found |= {row.id: row.visit_type for row in session.execute(sql)}
+    return found
 
 
 def length_s(own: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnElement[int]:

@@ -28,6 +28,7 @@ from planning.account_table import AccountTable
 from planning.cores import free_cores
 from planning.json_rows import packed, unpacked
 from planning.plan import Plan
+from planning.record_accounts import visit_types
 from planning.record_rows import insert_all
 from planning.region_roads import opened
 from planning.result import PlanResult
@@ -63,7 +64,9 @@ def packed_plan(question: Question, result: PlanResult) -> dict[str, Any]:
     from planning.days_with_calls import days_with_calls
 
     zones, days = {rep.zone: rep.zone for rep in result.reps}, days_with_calls(result.days, result.calls)
-    ids = translate.Ids(0, [one.site_id for one in question.sites], question.names, zones)
+    sites = [one.site_id for one in question.sites]
+    types = visit_types(sites, [one.account for one in question.sites])
+    ids = translate.Ids(0, sites, question.names, zones, types)
     plan = translate.plan_row(result, NEVER, publish=False).model_dump(exclude={"id", "created_at", "version"})
     plan["sales_force"] = question.sales_force
     return {
