@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
 from rich.table import Table
@@ -100,6 +101,23 @@ def start(database_url: str | None, kind: str, what: list[str], wait: bool) -> N
     say(view)
     if wait and (view.state != JobState.DONE or view.units_failed):
         raise typer.Exit(1)
+
+
+def fetch(database_url: str | None, job_id: int, path: Path) -> None:
+    """Write the file that a job has made."""
+    from planning.exports import fetch_export
+    from planning.record_errors import MissingError
+
+    with opened(database_url) as database:
+        try:
+            contents = fetch_export(database, job_id, path)
+        except MissingError as error:
+            raise Refused(str(error)) from error
+        except OSError as error:
+            raise Refused(f"{path} cannot be written: {error}") from error
+    rows = sum(member.rows for member in contents.tables.values())
+    what = "Everything but passwords and tokens" if contents.complete else f"What {contents.seen_by} sees"
+    typer.echo(f"{what}: {rows:,} rows of {len(contents.tables)} tables in {path}")
 
 
 def pair(text: str) -> tuple[str, object]:

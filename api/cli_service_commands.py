@@ -67,6 +67,18 @@ def jobs_start(
     start(database, kind, what or [], wait)
 
 
+@jobs_app.command("fetch")
+def jobs_fetch(
+    job: Annotated[int, typer.Argument(help="Number of a job of kind export.")],
+    file: Annotated[Path, typer.Argument(help="Zip to write.")],
+    database: Database = None,
+) -> None:
+    """Write the file that a job has made."""
+    from api.cli_jobs import fetch
+
+    fetch(database, job, file)
+
+
 @jobs_app.command("cancel")
 def jobs_cancel(job: int, database: Database = None) -> None:
     """Ask a job to stop; what it has computed is kept for a retry."""

@@ -1,27 +1,36 @@
 """The record as a file to take away."""
 
 from asyncio import Semaphore
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from anyio import CancelScope
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from api.dependencies import Now, Read, RowId
+from api.jobs_asked import accepted
+from api.rates import SOLVES
+from api.schemas_jobs import JobOut
 from api.signed_in import Seen
-from api.writing import Records
+from api.writing import Edit, KeyText, Records
 from planning.export import export_pieces
+from planning.exports import file_pieces, kept_export
 
-router = APIRouter(prefix="/api/export", tags=["exports"])
+router = APIRouter(tags=["exports"])
+
+ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 class Export(StreamingResponse):
     """Sends a file while it is made, a few at a time, and ends its snapshot when the client has it or went away."""
 
-    def __init__(self, pieces: Iterator[bytes], line: Semaphore) -> None:
-        headers = {"Content-Disposition": 'attachment; filename="bailiwick.zip"'}
+    def __init__(self, pieces: Iterator[bytes], line: Semaphore, more: Mapping[str, str] | None = None) -> None:
+        headers = {"Content-Disposition": 'attachment; filename="bailiwick.zip"', **(more or {})}
         super().__init__(pieces, media_type="application/zip", headers=headers)
         self.pieces: Any = pieces
         self.line = line
@@ -35,14 +44,28 @@ class Export(StreamingResponse):
                     await run_in_threadpool(self.pieces.close)
 
 
-@router.get(
-    "",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
-)
+@router.get("/api/export", response_class=StreamingResponse, responses=ZIP)
 def export(request: Request, db: Records, viewer: Seen) -> StreamingResponse:
     """A zip of CSV files with a manifest: everything but secrets for an administrator, what they see for others.
 
-    It is sent while it is made. One that was broken off has no end, and cannot be brought in.
+    It is sent while it is made. One that was broken off has no end, and cannot be brought in. Where that takes too long
+    for a connection, `POST /api/exports` has the same file made by a job.
     """
     return Export(export_pieces(db, viewer), request.app.state.exports)
+
+
+@router.post("/api/exports", status_code=202, response_model=JobOut, dependencies=[SOLVES])
+def ask_for_export(request: Request, db: Records, now: Now, viewer: Seen, body: Edit, key: KeyText = None) -> Response:
+    """Have the file of `GET /api/export` made by a job; 409 while another is made for you.
+
+    It takes the place of the one before, and is kept as long as the job's answer says.
+    """
+    return accepted(request, db, viewer, now, key, "export", {"user": viewer.name}, why=body.why)
+
+
+@router.get("/api/exports/{job_id}", response_class=StreamingResponse, responses=ZIP)
+def fetch_export(request: Request, read: Read, db: Records, viewer: Seen, job_id: RowId) -> StreamingResponse:
+    """The file that a job of yours has made; 409 when you may see other things now than it holds."""
+    made = kept_export(read, viewer, job_id)
+    length = {"Content-Length": str(made.size)}
+    return Export(file_pieces(db, job_id, made), request.app.state.exports, length)

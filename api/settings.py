@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     """Jobs that a worker has in hands at a time."""
     keep_jobs_days: float = Field(default=365.0, ge=1)
     """Jobs that ended longer ago are forgotten, with what they were asked and answered."""
+    max_export_bytes: int = Field(default=2**30, ge=1)
+    """The largest file that a job makes for somebody to fetch; it waits in the database."""
+    keep_exports_days: float = Field(default=1.0, gt=0, le=365)
+    """Such a file is forgotten after so long, and when its user asks for another."""
     keep_positions_days: float = Field(default=90.0, ge=0)
     """Where a document of a visit was written is forgotten after so long, in the ledger too."""
     dask_address: str | None = None

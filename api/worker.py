@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from api.cli_geocoders import all_geocoders
 from api.logs import begin_log
@@ -31,7 +31,14 @@ def worker_options(settings: Settings) -> WorkerOptions:
         certificates = Certificates(settings.dask_ca, settings.dask_cert, settings.dask_key)
     engine = EngineOptions(settings.dask_address, certificates, settings.workers, settings.niceness)
     here = Installation(
-        settings.region, settings.regions, settings.extracts, all_geocoders, settings.traffic, settings.workers
+        settings.region,
+        settings.regions,
+        settings.extracts,
+        all_geocoders,
+        settings.traffic,
+        settings.workers,
+        export_bytes=settings.max_export_bytes,
+        keep_exports=timedelta(days=settings.keep_exports_days),
     )
     return WorkerOptions(
         engine,

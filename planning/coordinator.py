@@ -23,6 +23,7 @@ from geo.errors import GeoError
 from planning.compute import Engine, EngineAwayError
 from planning.errors import PlanningError
 from planning.job_leases import Claim, LostLeaseError, beat, end_job, hold, put_back
+from planning.job_reading import Reading
 from planning.job_run import said
 from planning.job_units import UnitEnd, counts, enter_units, forget_unsaved, keep_ends, mark_saved, unsaved
 from planning.job_work import Flight, Work
@@ -30,7 +31,7 @@ from planning.jobs import failed_units
 from planning.log_context import belonging
 from planning.record_errors import AskError
 from planning.tracing import span
-from planning.use_case import Asked, Installation, MovedError, Prepared, Unit, UseCase
+from planning.use_case import Asked, Installation, MovedError, Prepared, Reads, Unit, UseCase
 from planning.use_cases import use_case
 
 log = logging.getLogger("bailiwick.jobs")
@@ -96,8 +97,11 @@ class Coordinator:
         work = use_case(self.claim.kind)
         asked = Asked(self.claim.job_id, self.claim.asked, self.claim.by, self.clock(), self.here)
         for _ in range(MOST_MOVES):
-            prepared, left = self._prepare(work, asked)
-            self._compute(work, prepared, left)
+            if isinstance(work, Reads):
+                self._read(work, asked)
+            else:
+                prepared, left = self._prepare(work, asked)
+                self._compute(work, prepared, left)
             try:
                 self._persistently(lambda: self._save(work, asked))
                 return
@@ -105,6 +109,12 @@ class Coordinator:
                 log.info("job %d prepares anew: %s", self.claim.job_id, error)
                 self._persistently(partial(self._forget, error.units))
         raise MovedError("The record kept changing while this was computed: ask again when it is quiet.")
+
+    def _read(self, work: Reads, asked: Asked) -> None:
+        """Have the units read; where the database goes away, on a new snapshot."""
+        self._phase("reading")
+        reading = Reading(self.database, self.claim, self.clock, self._check, self._persistently)
+        self._persistently(lambda: reading.read_all(work, asked))
 
     def _prepare(self, work: UseCase, asked: Asked) -> tuple[Prepared, dict[int, Unit]]:
         self._phase("preparing")
@@ -129,6 +139,7 @@ class Coordinator:
         self._phase("computing")
         shared: Any = None
         has_shared = False
+        at_once = 0
         flushed_s = looked_s = time.monotonic()
         try:
             while not work.is_over:
@@ -136,7 +147,8 @@ class Coordinator:
                 try:
                     if not has_shared:
                         shared, has_shared = self.engine.share(prepared.shared), True
-                    at_once = self.engine.at_once()
+                    if not at_once:  # a question to the cluster, which is not asked in every turn
+                        at_once = self.engine.at_once()
                     while (work.line or work.alone) and len(work.flights) < 2 * at_once:
                         self._hand_in(work, shared, at_once)
                 except EngineAwayError as error:
@@ -150,7 +162,7 @@ class Coordinator:
                     flushed_s = now_s
                 if now_s - looked_s >= 1.0:
                     self._end_overlong(work, use)
-                    looked_s = now_s
+                    looked_s, at_once = now_s, 0
                 if not ended and work.flights:
                     time.sleep(0.02)
         except (StoppedError, CancelledError) as reason:

@@ -26,6 +26,7 @@ from crm.tables import (
     PersonKey,
 )
 from planning.edits import edit_row
+from planning.exports import forget_all_exports
 from planning.record_errors import MissingError
 
 person, point, change, erased = table_of(Person), table_of(ContactPoint), table_of(Change), table_of(Erasure)
@@ -82,6 +83,7 @@ def erase_person(session: Session, person_id: int, version: int) -> Forgotten:
     edit_row(session, person, person_id, version, BLANK["person"])
     changes = sum(blank(session, table, ids) for table, ids in erase.items())
     forget_staged(session, were, words)
+    forget_all_exports(session)
     return Forgotten(len(points), changes, leads_with(session, words))
 
 

@@ -62,14 +62,14 @@ effect, timer, estimate = table_of(StageEffect), table_of(StageTimer), table_of(
 def export_record(database: Database, viewer: Viewer, file: IO[bytes]) -> Contents:
     """Write what the viewer may have to `file`, in one snapshot: everything but secrets, or what the viewer sees."""
     with database.read() as session:
-        chosen = None if viewer.role is Role.ADMIN else seen(session, viewer)
+        chosen = chosen_for(session, viewer)
         return write_export(session.connection(), file, chosen=chosen, seen_by=viewer.name if chosen else "")
 
 
 def export_pieces(database: Database, viewer: Viewer) -> Iterator[bytes]:
     """The same piece by piece; the snapshot ends with the last one, or when the iterator is closed."""
     with database.read() as session:
-        chosen = None if viewer.role is Role.ADMIN else seen(session, viewer)
+        chosen = chosen_for(session, viewer)
         yield from pieces(session.connection(), chosen=chosen, seen_by=viewer.name if chosen else "")
 
 
@@ -86,6 +86,11 @@ def export_to(database: Database, viewer: Viewer, path: Path) -> Contents:
         fresh.unlink(missing_ok=True)
         raise
     return contents
+
+
+def chosen_for(session: Session, viewer: Viewer) -> Chosen | None:
+    """What the viewer may have: None for all of it."""
+    return None if viewer.role is Role.ADMIN else seen(session, viewer)
 
 
 def seen(session: Session, viewer: Viewer) -> Chosen:

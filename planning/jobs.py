@@ -201,10 +201,10 @@ def retry_job(session: Session, viewer: Viewer, job_id: int) -> JobView:
 
 def forget_jobs(session: Session, before: datetime) -> int:
     """Remove jobs that ended before a moment, with all their units and attempts; returns how many."""
-    from crm.tables import JobResult
+    from crm.tables import ExportPiece, JobResult
 
     old = select(job.c.id).where(and_(job.c.ended_at.is_not(None), job.c.ended_at < before))
-    for table in (table_of(JobResult), attempt, unit):
+    for table in (table_of(ExportPiece), table_of(JobResult), attempt, unit):
         session.execute(delete(table).where(table.c.job_id.in_(old)))
     made: Any = session.execute(delete(job).where(or_(job.c.id.in_(old))))
     return int(made.rowcount)

@@ -9,9 +9,9 @@ A job may stop between any two statements and go on elsewhere: what was computed
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sqlmodel import Session
 
@@ -47,6 +47,8 @@ class Installation:
     geocoders: Callable[[Path | None], Any] | None = None
     traffic: Path | None = None
     cores: int = 1
+    export_bytes: int = 2**30
+    keep_exports: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +115,30 @@ class UseCase(Protocol):
             MovedError: the record has changed since `prepare`; nothing is written.
             RefusedError: it cannot be done; the job fails with this sentence.
         """
+        ...
+
+
+class Desk(Protocol):
+    """Where work that reads puts what it makes."""
+
+    def write(self, work: Callable[[Session], None]) -> None:
+        """Do it in a short transaction, as long as the job is wanted; what a unit kept that did not end is not used."""
+        ...
+
+    def look[Found](self, work: Callable[[Session], Found]) -> Found:
+        """Read what was written so, also before another process took the job up."""
+        ...
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """Long work that is nothing but reading: its units are made one by one on the snapshot they were prepared on.
+
+    `title`, `prepare` and `save` are those of `UseCase`; `read` takes the place of `run`, and knows its unit's number.
+    """
+
+    def prepare(self, session: Session, asked: Asked) -> Prepared: ...
+
+    def read(self, shared: Any, number: int, payload: Any, desk: Desk) -> dict[str, Any]:
+        """Make one unit; returns JSON. Any error ends the job."""
         ...

@@ -16,6 +16,7 @@ USE_CASES: Mapping[str, str] = {
     "cycles": "planning.cycles_job:Cycles",
     "dedupe": "planning.dedupe_job:Dedupe",
     "drill": "planning.drill:Drill",
+    "export": "planning.export_job:Export",
     "geocode": "planning.locate_job:Locate",
     "import": "planning.import_job:Import",
     "import_commit": "planning.import_job:ImportCommit",

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import AccessToken, Account, FamilyGrant, Password, Record, Rep, RepGrant, Role, User
 from planning.edits import edit_row
+from planning.exports import forget_all_exports
 from planning.passwords import digest_of, one_time_password
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
@@ -157,6 +158,7 @@ def edit_user(session: Session, user_id: int, version: int, values: Mapping[str,
         set_families(session, user_id, values["sees_families"])
     if own.get("active") is False:
         session.execute(delete(token).where(token.c.user_id == user_id))
+        forget_all_exports(session, get_user(session, user_id).name)
     admins = select(user.c.id).where(user.c.role == Role.ADMIN, user.c.active)
     if session.execute(admins).first() is None:
         raise RefusedError("Nobody would be left who may administer users: make somebody else an admin first.")

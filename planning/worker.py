@@ -17,6 +17,7 @@ from crm.database import Database
 from planning.compute import DaskEngine, EngineOptions
 from planning.coordinator import Coordinator, is_away
 from planning.deal_handover import hand_over_due
+from planning.exports import forget_exports
 from planning.hook import Hook
 from planning.job_leases import Claim, Watch, claim_next
 from planning.jobs import forget_jobs
@@ -114,6 +115,7 @@ class Worker:
             fire_due(self.database, self.clock())
             with self.database.write() as session:
                 forget_jobs(session, self.clock() - timedelta(days=self.options.keep_days))
+                forget_exports(session, self.clock() - self.options.here.keep_exports)
             forget_positions(
                 self.database, self.clock() - timedelta(days=self.options.keep_positions_days), self.clock()
             )
