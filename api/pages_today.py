@@ -25,6 +25,7 @@ from planning.day_solver import ready
 from planning.overview import attribution_of
 from planning.solver_process import Solver
 from planning.today import RouteView, StopView, line_places, rep_route
+from planning.type_rules import TypeView
 from planning.viewer import Viewer
 from planning.weeks import rep_week
 
@@ -74,6 +75,7 @@ def read_today(
     known["fact"] = day_fact(db, viewer, rep_id, page.day, now=now) if told(page, own=same["own"]) else None
     known["versions"] = {stop.visit_id: stop.version for stop in page.stops}
     known["labels"] = {code.code: code.label for code in (*page.outcomes, *page.skip_reasons)}
+    known["kinds"] = {one.code: one.label for one in page.types}
     facts = facts_of(request, page, viewer.name)
     return render_app(request, viewer, "today.html", page=page, facts=facts, **known, **same)
 
@@ -178,9 +180,16 @@ def facts_of(request: Request, page: DayPage, user: str) -> dict[str, Any]:
         "user": user,
         "today": page.today.isoformat(),
         "outcomes": [[code.code, code.label] for code in page.outcomes],
+        "types": [kind_of(one, page.day) for one in page.types],
         "reasons": [[code.code, code.label] for code in page.skip_reasons],
         "words": script_words(words),
     }
+
+
+def kind_of(one: TypeView, day: date) -> dict[str, Any]:
+    """A type of visit for the script; `open`: it may be chosen that day."""
+    names = ("code", "label", "channel", "outcomes", "colour")
+    return {name: getattr(one, name) for name in names} | {"open": one.on(day)}
 
 
 def script_words(words: NullTranslations) -> dict[str, str]:
@@ -189,6 +198,7 @@ def script_words(words: NullTranslations) -> dict[str, str]:
     return {
         "done": _("Done"),
         "outcome": _("What came of it?"),
+        "kind": _("What kind of visit?"),
         "note": _("Note"),
         "next": _("Next contact"),
         "weeks": _("in {count} weeks"),

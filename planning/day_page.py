@@ -16,6 +16,7 @@ from planning.plans_in_force import plan_on
 from planning.record_errors import NoRouteError
 from planning.rep_days import DayOff, days_off, rep_hours
 from planning.today import JointView, RouteView, StopView, between, joint_views, rep_route
+from planning.type_rules import TypeView, list_types
 from planning.viewer import Viewer, may_see_reps, require_rep
 
 role, person, point = table_of(AccountPerson), table_of(Person), table_of(ContactPoint)
@@ -50,7 +51,7 @@ class DayPage:
 
     `joined` are visits of others that the rep comes along on, `companions` the names of those who come along on the
     rep's own, by visit. `phones` is by account, `unplanned` are visits without a day in the plan, `next_day` the next
-    day with a route.
+    day with a route; `types` are those of activities, also those that have ended.
     """
 
     rep_id: int
@@ -67,6 +68,7 @@ class DayPage:
     unplanned: tuple[UnplannedView, ...]
     outcomes: tuple[CodeView, ...]
     skip_reasons: tuple[CodeView, ...]
+    types: tuple[TypeView, ...]
 
     @property
     def done(self) -> int:
@@ -153,6 +155,7 @@ def day_page(session: Session, viewer: Viewer, rep_id: int, day: date | None, *,
         unplanned=unplanned(session, rep_id, wanted),
         outcomes=active(session, "outcome"),
         skip_reasons=active(session, "skip_reason"),
+        types=list_types(session),
     )
 
 

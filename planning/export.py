@@ -18,6 +18,7 @@ from crm.tables import (
     AccountName,
     AccountPerson,
     Activity,
+    ActivityType,
     Asset,
     Code,
     Consent,
@@ -133,5 +134,5 @@ def seen(session: Session, viewer: Viewer) -> Chosen:
         "document_line": paper_lines.c.document_id.in_(seen_papers),
         "incentive_line": earned.c.rep_id.in_(reps),
         "rep": may_see_reps(session, viewer),
-        **{str(model.__tablename__): true() for model in (Code, DocumentForm, Pipeline, PipelineStage)},
+        **{str(model.__tablename__): true() for model in (ActivityType, Code, DocumentForm, Pipeline, PipelineStage)},
     }

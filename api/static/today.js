@@ -5,6 +5,7 @@ import { showNear } from "./today_near.js";
 import { change, drop, keep, send, waiting } from "./today_outbox.js";
 import { addActs, nameOf, pointTheWay, stateOf, visitOf } from "./today_visits.js";
 import { drawWhenSeen, mark } from "./today_map.js";
+import { kindsOf } from "./today_types.js";
 
 /** The rep's day: what is done goes into the outbox first, is shown at once, and the page follows the server's answer. */
 
@@ -136,7 +137,7 @@ function plan(body, name, kind = "plan") {
 
 /** @param {HTMLElement} stop */
 async function done(stop) {
-  const body = await askDone(nameOf(stop), facts, draftOf(stop));
+  const body = await askDone(nameOf(stop), facts, draftOf(stop), kindsOf(stop, facts));
   if (body) await visit(stop, "done", body);
 }
 

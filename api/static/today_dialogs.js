@@ -1,5 +1,6 @@
 import { el, shield } from "./dom.js";
 import { filled } from "./today_phrases.js";
+import { kindAndOutcome } from "./today_types.js";
 
 /** The dialogs of the rep's page. Each resolves with what was chosen, or with null when it was left. */
 
@@ -63,8 +64,9 @@ export function choices(name, legend, options, chosen) {
  * @param {string} name
  * @param {any} facts
  * @param {Promise<any>} [draft] of the report; null where there is none
+ * @param {{kinds: Array<any>, planned: string | undefined}} [asked] kinds of visit
  */
-export function askDone(name, facts, draft = Promise.resolve(null)) {
+export function askDone(name, facts, draft = Promise.resolve(null), asked = { kinds: [], planned: undefined }) {
   const words = facts.words;
   const known = facts.outcomes.length ? facts.outcomes : ["met", "ordered", "nobody"].map((key) => [words[key], words[key]]);
   const soon = /** @type {Array<[string, string]>} */ ([["", words.none], ["1", words.week], ["2", filled(words.weeks, { count: 2 })], ["4", filled(words.weeks, { count: 4 })]]);
@@ -96,10 +98,11 @@ export function askDone(name, facts, draft = Promise.resolve(null)) {
     weigh();
   });
   const note = el("label", { text: words.note }, el("textarea", { name: "text", maxlength: 2000, rows: 3 }));
-  const fields = [line, choices("outcome", words.outcome, known), near, el("label", { text: words.ended }, ended), note];
+  const fields = [line, ...kindAndOutcome(asked, known, words), near, el("label", { text: words.ended }, ended), note];
   return ask(`${words.done}: ${name}`, fields, words, (form) => {
     const given = new FormData(form);
-    return { outcome: given.get("outcome"), text: given.get("text"), next_contact_on: date.value || null, at: endOf(found, ended.value) };
+    const kind = given.get("type");
+    return { outcome: given.get("outcome"), ...(kind ? { type: kind } : {}), text: given.get("text"), next_contact_on: date.value || null, at: endOf(found, ended.value) };
   });
 }
 
