@@ -13,6 +13,7 @@ from api import (
     describe,
     pages,
     pages_map,
+    pages_sales,
     pages_second_factor,
     pages_sign_in,
     pages_today,
@@ -49,6 +50,7 @@ from api import (
     routes_proposals,
     routes_reps,
     routes_review,
+    routes_sales,
     routes_scenarios,
     routes_second_factor,
     routes_service,
@@ -102,6 +104,7 @@ SIGNED_IN = (
     routes_opportunities,
     routes_pipelines,
     routes_process,
+    routes_sales,
     routes_sync,
     routes_tasks,
     routes_people,
@@ -117,7 +120,10 @@ SIGNED_IN = (
     routes_workloads,
 )
 """Routes for users, in the order in which they are tried: what is asked most comes first."""
-OPEN = (routes_service, routes_intake, pages, pages_map, pages_sign_in, pages_second_factor, pages_today, static_files)
+OPEN = (
+    *(routes_service, routes_intake, pages, pages_map, pages_sales, pages_sign_in, pages_second_factor, pages_today),
+    static_files,
+)
 """Of these, what needs a user says so itself."""
 
 

@@ -44,6 +44,7 @@ def run_demo(
         from crm.database import open_database, upgrade
         from planning.demo_people import seed_people
         from planning.demo_pipeline import seed_pipeline
+        from planning.demo_sales import seed_sales
         from planning.record import save_plan
 
         upgrade(database_url)
@@ -54,6 +55,7 @@ def run_demo(
             save_plan(database, result, now=now, time_zone=time_zone_at(result.reps[0].home), page=page)
             seed_pipeline(database, seed=seed, now=now)
             seed_people(database, seed=seed, now=now)
+            seed_sales(database, seed=seed, now=now)
         finally:
             database.close()
         screen.print(Text(f"The record: {out / 'bailiwick.sqlite3'}. The map: {out / 'plan.html'}."))

@@ -11,7 +11,7 @@ from api.page import render_app
 from api.page_policy import page_policy
 from api.settings import Settings
 from api.signed_in import Seen
-from api.words import language_of, words_of
+from api.words import catalogue, language_of
 from crm.tables import Role
 from planning.overview import PageView, get_plan, list_reps, plan_page
 from planning.plans_in_force import plan_on
@@ -62,12 +62,6 @@ def read_map(request: Request, db: Read, viewer: Seen, plan: AskedId = None, sce
         facts=facts,
         saved=has_page(db, viewer, found.id),
     )
-
-
-def catalogue(language: str) -> dict[str, str]:
-    """The words of a language for scripts; empty where the source's own are spoken."""
-    known = getattr(words_of(language), "_catalog", {})
-    return {key: text for key, text in known.items() if isinstance(key, str) and key}
 
 
 def iso(day: Any) -> str | None:

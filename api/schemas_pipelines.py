@@ -68,6 +68,15 @@ class FunnelStageOut(Answer):
     lasting: StaysOut = Field(description="Stays that go on, up to the moment asked for")
 
 
+class StageAmountOut(Answer):
+    """What is in a stage in one currency."""
+
+    currency: str = Field(examples=["EUR"])
+    deals: int = Field(examples=[12])
+    value: float = Field(examples=[48_000.0])
+    weighted: float = Field(description="Value times the chance of each", examples=[24_000.0])
+
+
 class StageCountOut(Answer):
     """Deals that are in a stage now."""
 
@@ -77,6 +86,7 @@ class StageCountOut(Answer):
     deals: int = Field(examples=[12])
     value: float = Field(examples=[48_000.0])
     weighted: float = Field(description="Value times the chance of each", examples=[24_000.0])
+    amounts: tuple[StageAmountOut, ...] = Field(description="By currency; `value` and `weighted` are over all")
 
 
 class StageCountsOut(Answer):

@@ -18,6 +18,12 @@ def words_of(language: str) -> NullTranslations:
     return translation(DOMAIN, LOCALE, [language], fallback=True)
 
 
+def catalogue(language: str) -> dict[str, str]:
+    """The words of a language for scripts; empty where the source's own are spoken."""
+    known = getattr(words_of(language), "_catalog", {})
+    return {key: text for key, text in known.items() if isinstance(key, str) and key}
+
+
 def language_of(accept: str) -> str:
     """The first language of an Accept-Language header that there is a catalogue for; "en" otherwise."""
     for part in accept.split(",")[:10]:

@@ -63,12 +63,17 @@ def python_texts() -> Iterator[Text]:
 
 
 def script_texts() -> Iterator[Text]:
-    """What the scripts of the manager's page say; the rep's page sends its words along from Python."""
-    for path in sorted((ASSETS / "modules").glob("*.js")):
+    """What the scripts of the map and of the record say; the rep's page sends its words along from Python."""
+    for path in script_files():
         script = path.read_text(encoding="utf-8")
         if 'from "./live_words.js"' in script:
             for found in SCRIPT_TEXT.finditer(script):
                 yield Text(json.loads(found[1]), "", path.name)
+
+
+def script_files() -> list[Path]:
+    """Every script that may say something."""
+    return [path for folder in (ASSETS / "modules", HERE / "static") for path in sorted(folder.glob("*.js"))]
 
 
 def as_catalogue(texts: list[Text]) -> str:

@@ -15,6 +15,8 @@ from crm.database import Database
 from planning.once import Answer, Key, once
 
 NO_NUL = r"^[^\x00]*$"
+ACT = "Bailiwick-Act"
+"""The header that names the act (`/api/batches/{id}`) in which something was changed."""
 Line = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL, strip_whitespace=True)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 
@@ -106,10 +108,17 @@ def answered(
     *,
     in_ledger: bool = True,
 ) -> Response:
-    """Do `work` once and answer with what it returns; `asked` is all of the request that matters, besides its path."""
+    """Do `work` once and answer with what it returns; `asked` is all of the request that matters, besides its path.
+
+    The act of the ledger is named in a header, so that a page can offer to take it back; not when a request came again.
+    """
+    acts: list[int] = []
 
     def answer(session: Session) -> Answer:
-        return Answer(status, work(session).model_dump_json())
+        said = work(session).model_dump_json()
+        acts.extend([session.info["batch_id"]] if in_ledger else [])
+        return Answer(status, said)
 
     done = once(database, act, Key(key, digest(request, asked)) if key else None, answer, in_ledger=in_ledger)
-    return Response(done.body, done.status, media_type="application/json")
+    headers = {ACT: str(acts[0])} if acts else None
+    return Response(done.body, done.status, headers, media_type="application/json")

@@ -18,6 +18,8 @@ from planning.record_rows import insert_all
 
 INVENTED = "invented for the demo"
 PIPELINE = "Field sales"
+SLOW_SHARE = 0.35
+"""Of the opportunities, those that have been in their stage for longer than a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ def default_pipeline(session: Session) -> list[int]:
 def seed_pipeline(database: Database, *, now: datetime, seed: int = 0, share: float = 0.1) -> int:
     """Give about `share` of the accounts that have a rep an invented opportunity; returns how many were made.
 
-    Every one has walked the stages up to its own, one move a week, the last one some days before `now`. A record that
-    already has opportunities is left as it is.
+    Every one has walked the stages up to its own, one move a week, the last one some days before `now`, or some weeks
+    before where it has got stuck. A record that already has opportunities is left as it is.
     """
-    random = Random(seed)
+    random, slow = Random(seed), Random(seed + 1)
     act = Act(by="demo", why="Opportunities " + INVENTED, at=now, kind=ActKind.IMPORT)
     with database.write(act) as session:
         if session.execute(select(table_of(Opportunity).c.id).limit(1)).first():
@@ -78,6 +80,8 @@ def seed_pipeline(database: Database, *, now: datetime, seed: int = 0, share: fl
         chosen = [row for row in owned if random.random() < share]
         reached = [random.choices(range(len(STEPS)), weights=(30, 25, 20, 10, 9, 6))[0] for _ in chosen]
         rows = [opportunity_row(row, step, stages, random, now) for row, step in zip(chosen, reached, strict=True)]
+        for row, step in zip(rows, reached, strict=True):
+            row["created_at"] -= timedelta(days=waits(step, slow))
         ids = insert_all(session, Opportunity, rows)
         moves = [
             move
@@ -117,6 +121,12 @@ def opportunity_row(
         "source": INVENTED,
         "created_at": begun,
     }
+
+
+def waits(step: int, random: Random) -> int:
+    """Days that an opportunity has been in its stage beyond the last week: some that are open have been there long."""
+    days = random.randrange(5, 45) if random.random() < SLOW_SHARE else 0
+    return days if STEPS[step].kind is StageKind.OPEN else 0
 
 
 def path_length(step: int) -> int:

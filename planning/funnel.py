@@ -9,7 +9,7 @@ from datetime import date, datetime
 from statistics import fmean, median
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, case, false, func, select
+from sqlalchemy import Boolean, ColumnElement, Select, case, false, func, select
 from sqlmodel import Session
 
 from crm.columns import Instant, table_of
@@ -138,8 +138,18 @@ def funnel(session: Session, viewer: Viewer, pipeline_id: int, *, at: datetime, 
 
 
 @dataclass(frozen=True, slots=True)
+class StageAmount:
+    """What the deals of a stage are worth in one currency."""
+
+    currency: str
+    deals: int
+    value: float
+    weighted: float
+
+
+@dataclass(frozen=True, slots=True)
 class StageCount:
-    """Deals that are in a stage now, and what they are worth."""
+    """Deals that are in a stage now, and what they are worth: in all, and currency by currency."""
 
     stage_id: int
     name: str
@@ -147,6 +157,7 @@ class StageCount:
     deals: int
     value: float
     weighted: float
+    amounts: tuple[StageAmount, ...]
 
 
 def stage_counts(session: Session, viewer: Viewer, pipeline_id: int, *, among: Among = ALL) -> tuple[StageCount, ...]:
@@ -155,20 +166,26 @@ def stage_counts(session: Session, viewer: Viewer, pipeline_id: int, *, among: A
     Raises:
         MissingError: there is no such pipeline, or territory for the viewer.
     """
-    get_pipeline(session, pipeline_id)
+    found = get_pipeline(session, pipeline_id)
     value, own = func.coalesce(opportunity.c.value, 0.0), opportunity.c
     chance = func.coalesce(own.probability, stage.c.probability)
-    here = and_(own.stage_id == stage.c.id, *among.conditions(session, viewer, viewer.day))
-    sums = (func.count(own.id), func.coalesce(func.sum(value), 0.0), func.coalesce(func.sum(value * chance), 0.0))
     sql = (
-        select(stage.c.id, stage.c.name, stage.c.kind, *sums)
-        .select_from(stage)
-        .outerjoin(opportunity, here)
-        .where(stage.c.pipeline_id == pipeline_id)
-        .group_by(stage.c.id, stage.c.name, stage.c.kind, stage.c.position)
-        .order_by(stage.c.position)
+        select(own.stage_id, own.currency, func.count(), func.sum(value), func.sum(value * chance))
+        .join(stage, stage.c.id == own.stage_id)
+        .where(stage.c.pipeline_id == pipeline_id, *among.conditions(session, viewer, viewer.day))
+        .group_by(own.stage_id, own.currency)
+        .order_by(own.stage_id, own.currency)
     )
-    return tuple(StageCount(*row) for row in session.execute(sql))
+    amounts: dict[int, list[StageAmount]] = {step.id: [] for step in found.stages}
+    for stage_id, *rest in session.execute(sql):
+        amounts[stage_id].append(StageAmount(*rest))
+    return tuple(counted(step, tuple(amounts[step.id])) for step in found.stages)
+
+
+def counted(step: Any, amounts: tuple[StageAmount, ...]) -> StageCount:
+    """A stage with the sums over all currencies."""
+    totals = (sum(one.value for one in amounts), sum(one.weighted for one in amounts))
+    return StageCount(step.id, step.name, step.kind, sum(one.deals for one in amounts), *totals, amounts)
 
 
 def stays_in(stages: Sequence[int], at: datetime, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -2,8 +2,7 @@
 
 import re
 
-from api.words_found import SCRIPT_TEXT, as_catalogue, page_texts
-from maps.assets import ASSETS
+from api.words_found import SCRIPT_TEXT, as_catalogue, page_texts, script_files
 
 
 def test_texts_of_templates_of_python_and_of_scripts_are_found():
@@ -16,7 +15,7 @@ def test_texts_of_templates_of_python_and_of_scripts_are_found():
 
 
 def test_scripts_translate_nothing_that_cannot_be_found():
-    for path in sorted((ASSETS / "modules").glob("*.js")):
+    for path in script_files():
         script = path.read_text(encoding="utf-8")
         if path.name == "live_words.js" or 'from "./live_words.js"' not in script:
             continue

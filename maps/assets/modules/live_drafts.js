@@ -1,7 +1,7 @@
 import { ask } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { hint, tell, warn } from "./live_say.js";
-import { Refused } from "./live_store.js";
+import { Refused } from "./asker.js";
 import { number, t } from "./live_words.js";
 
 /** Drafts: acts on them and what to do when somebody else was faster, undo and redo, names, publishing. */

@@ -1,42 +1,10 @@
+import { asker } from "./asker.js";
 import { freshBlock } from "./live_data.js";
 import { moment, t } from "./live_words.js";
 
 /** Talks to the server: one thing after the other, each on the version that was read; says who was faster. */
 
 /** @typedef {{status: number, detail: string, version?: number}} Refusal */
-
-export class Refused extends Error {
-  /** @param {number} status @param {any} body */
-  constructor(status, body) {
-    super(body.detail || `${status}`);
-    this.status = status;
-    this.body = body;
-  }
-}
-
-/** @param {string} root of the application */
-export function asker(root) {
-  /**
-   * @param {string} method @param {string} path @param {any} [body] @param {Record<string, string>} [headers]
-   * @returns {Promise<any>}
-   */
-  return async function ask(method, path, body, headers = {}) {
-    let answer;
-    try {
-      answer = await fetch(`${root}${path}`, {
-        method,
-        credentials: "same-origin",
-        headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
-    } catch {
-      throw new Refused(0, { detail: t("The server cannot be reached; nothing was changed.") });
-    }
-    const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Refused(answer.status, said);
-    return said;
-  };
-}
 
 export class LiveStore {
   /** @param {any} facts of the page @param {import("./live_plan.js").LivePlan} plan */

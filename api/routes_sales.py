@@ -1,0 +1,86 @@
+"""The board of sales, stage by stage and page by page; accounts by words, to choose one."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.cursor import Cursor, write_cursor
+from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read
+from api.problems import BadFieldError
+from api.schemas_sales import NamedAccountsOut, SaleCardsOut
+from api.signed_in import Seen
+from api.writing import NO_NUL
+from planning.account_words import accounts_by_words
+from planning.funnel import Among
+from planning.sales_board import After, stage_cards
+
+router = APIRouter(prefix="/api", tags=["pipeline"])
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LATEST_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+
+
+def write_place(after: After | None) -> str | None:
+    """Text for the card to go on from."""
+    if after is None:
+        return None
+    return urlsafe_b64encode(f"{(after.since - EPOCH) // MICROSECOND}.{after.id}".encode()).decode().rstrip("=")
+
+
+async def read_place(
+    cursor: Annotated[str | None, Query(max_length=60, description="`next` of the page before.")] = None,
+) -> After | None:
+    """The card to go on from; None without a cursor.
+
+    Raises:
+        BadFieldError: not one of our cursors.
+    """
+    if cursor is None:
+        return None
+    try:
+        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
+        moment, _, card = text.partition(".")
+        if not (0 <= int(moment) <= LATEST_US and 1 <= int(card) <= LARGEST_ID):
+            raise ValueError
+    except ValueError:
+        raise BadFieldError("query.cursor", "Expected the `next` of an earlier page, unchanged.") from None
+    return After(EPOCH + int(moment) * MICROSECOND, int(card))
+
+
+@router.get("/sales-board")
+def read_board(
+    db: Read,
+    viewer: Seen,
+    now: Now,
+    after: Annotated[After | None, Depends(read_place)],
+    stage: Annotated[int, Query(ge=1, le=LARGEST_ID)],
+    rep: AskedId = None,
+    territory: Annotated[AskedId, Query(description="With all below it")] = None,
+    opportunity: Annotated[AskedId, Query(description="Only this one")] = None,
+    newest: Annotated[
+        bool, Query(description="Those that came last first; [those that are there for longest].")
+    ] = False,
+    limit: Limit = 50,
+) -> SaleCardsOut:
+    """The sales in a stage as cards: since when, whether stuck, and the task that is due next."""
+    among = Among(rep, territory)
+    page = stage_cards(
+        db, viewer, stage, at=now, limit=limit, among=among, newest=newest, after=after, only=opportunity
+    )
+    return SaleCardsOut.model_validate({"items": page.cards, "next": write_place(page.after)})
+
+
+@router.get("/account-names")
+def read_account_names(
+    db: Read,
+    viewer: Seen,
+    after: Cursor,
+    words: Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)],
+    limit: Limit = 50,
+) -> NamedAccountsOut:
+    """Accounts in which every word is part of a name (also a former one), the number, the street or the town."""
+    found, following = accounts_by_words(db, viewer, words, limit=limit, after=after)
+    return NamedAccountsOut.model_validate({"items": found, "next": write_cursor(following)})
