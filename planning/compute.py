@@ -29,6 +29,11 @@ SETTINGS = {
     "distributed.worker.daemon": True,
     "distributed.comm.timeouts.connect": "30s",
     "distributed.admin.tick.limit": "60s",  # solvers hold the interpreter lock
+    # What it would do many times a second for its pages, at the cost of the computing:
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "500ms",
 }
 
 
