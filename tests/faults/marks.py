@@ -69,3 +69,7 @@ def stop(pid: int) -> None:
     """Have a process do nothing any more, until it is killed."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)
+
+
+def yield_to_nobody(niceness: int) -> None:
+    """In place of what makes workers yield to others: on a busy machine there may be nothing left for those who do."""

@@ -24,7 +24,7 @@ from typing import IO, NoReturn
 import psutil
 
 from geo.with_parent import end_with_parent
-from tests.faults.marks import mark, named
+from tests.faults.marks import mark, named, yield_to_nobody
 
 
 class Forked:
@@ -218,6 +218,7 @@ def mark_everything() -> None:
         mark(planning.coordinator.Coordinator, name, moment)
     mark(planning.compute.DaskEngine, "_connect", "starting")
     mark(planning.job_run, "run_unit", "unit")
+    api.worker.yield_to_others = planning.compute.yield_to_others = yield_to_nobody
     api.worker.ALIVE_S = 0.3  # who lives for so short a time is thought to be unable to begin
     begun, looked, joined = uvicorn.Server.startup, planning.worker.Worker._next, Joining.start_unsafe
 
