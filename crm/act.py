@@ -9,6 +9,7 @@ from sqlalchemy import insert, text
 from sqlmodel import Session
 
 from crm.columns import table_of
+from crm.site_regions import follow_places
 from crm.tables_ledger import ActKind, ChangeBatch, SettledAct
 
 LINE = 7_202_611_220_700
@@ -50,6 +51,7 @@ def entered(session: Session, act: Act) -> Iterator[int]:
     session.flush()
     for step in session.info.pop("at_the_end", ()):
         step(session)
+    follow_places(session, batch.id)
     stand_in_line(session)
     session.execute(insert(table_of(SettledAct)), {"batch_id": batch.id})
     set_batch(session, None)

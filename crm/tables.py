@@ -32,6 +32,7 @@ from crm.tables_plans import (
     Workload,
 )
 from crm.tables_proposals import Proposal, ProposalMove, ProposalState
+from crm.tables_regions import AdminRegion, RegionEdition, SiteFound, SiteRegion
 from crm.tables_scenarios import Scenario, ScenarioStep
 from crm.tables_targets import CreditSplit, Target
 from crm.tables_tasks import Event, EventReader, StageEffect, StageTimer, Task, TaskState, TimerState
@@ -51,6 +52,10 @@ __all__ = [
     "TerritoryPlan",
     "PlanState",
     "PlanPage",
+    "RegionEdition",
+    "AdminRegion",
+    "SiteRegion",
+    "SiteFound",
     "Territory",
     "TerritoryHolder",
     "HolderRole",

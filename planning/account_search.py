@@ -49,6 +49,9 @@ class Wanted:
     industry: str | None = None
     territory_id: int | None = None
     rep_id: int | None = None
+    region: str | None = None
+    """A region as `planning.admin_regions.asked_region` takes it; `sites` is then the query for the ids of its sites."""
+    sites: "Select[tuple[int]] | None" = None
 
     def boxes(self) -> list[Box]:
         """The box, and the one around the area."""
@@ -116,13 +119,15 @@ def candidate_rows(
     owners = {territory.c.id: wanted.territory_id, rep.c.id: wanted.rep_id}
     owned = [column == value for column, value in owners.items() if value is not None]
     boxes = wanted.boxes()
-    if not boxes and not owned:
+    if not boxes and not owned and wanted.sites is None:
         nothing = literal(0)
         return select(account.c.id, nothing, nothing, nothing).where(*conditions), (account.c.id, nothing)
     sql: Select[Any] = select(site.c.account_id, site.c.id, site.c.lat, site.c.lon)
     sql = with_owners(sql, force).where(*owned) if owned else sql.select_from(site)
     if conditions:
         sql = sql.join(account, account.c.id == site.c.account_id).where(*conditions)
+    if wanted.sites is not None:
+        sql = sql.where(site.c.id.in_(wanted.sites))
     if boxes:
         sql = sql.where(*(box.holds_anywhere() if dense else box.holds() for box in boxes))
     return sql, (site.c.account_id, site.c.id)

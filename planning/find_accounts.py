@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Assignment, Rep, Site, Territory
 from planning.account_search import OwnedOn, Wanted, account_ids, plan_for, with_owners
+from planning.admin_regions import asked_region
 from planning.plans_in_force import InForce
 from planning.viewer import Viewer, require_account
 
@@ -80,7 +81,13 @@ class AccountPage:
 def find_accounts(
     session: Session, viewer: Viewer, wanted: Wanted, *, on: OwnedOn, after: int = 0, limit: int
 ) -> AccountPage:
-    """Accounts that fit, `limit` at most, with ids above `after`."""
+    """Accounts that fit, `limit` at most, with ids above `after`.
+
+    Raises:
+        FaultyError: there is no such region on the day.
+    """
+    if wanted.region is not None:
+        wanted = replace(wanted, sites=asked_region(session, wanted.region, on.day).sites())
     ids = account_ids(session, viewer, wanted, plan_for(session, on), after, limit + 1)
     more = len(ids) > limit
     ids = ids[:limit]

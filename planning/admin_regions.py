@@ -1,0 +1,260 @@
+"""Administrative regions of the record: keeping an edition of them, and which sites lie where on a day.
+
+Which region each site lies in is found at the end of every act (`crm.site_regions`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables import AdminRegion, RegionEdition, SiteRegion
+from geo.admin_regions import AdminRegion as Outlined
+from planning.record_errors import FaultyError, MissingError
+from planning.record_rows import insert_all
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+edition, region, lies = table_of(RegionEdition), table_of(AdminRegion), table_of(SiteRegion)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEdition:
+    """Regions to keep: of which level, from which day on, and where they come from."""
+
+    level: str
+    title: str
+    source: str
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """An edition, in force on the day asked for or not; `sites` lie in it, `outside` those outside of all regions."""
+
+    id: int
+    level: str
+    title: str
+    source: str
+    valid_from: date
+    regions: int
+    in_force: bool
+    sites: int
+    outside: int
+    made_at: datetime
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegionView:
+    """A region; `sites` lie in it."""
+
+    id: int
+    edition_id: int
+    level: str
+    code: str
+    name: str
+    parent_code: str
+    sites: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRegionView:
+    """Where a site lies among the regions of a level: `found` is inside, border (then the first code) or outside.
+
+    `since` is the day from which the edition of the regions counts.
+    """
+
+    site_id: int
+    level: str
+    code: str | None
+    name: str | None
+    found: str
+    edition_id: int
+    since: date
+
+
+def keep_regions(
+    session: Session, new: NewEdition, regions: Sequence[Outlined], *, by: str, now: datetime
+) -> tuple[int, bool]:
+    """Keep an edition; returns its id, and whether it is new: one that is there already is not kept twice."""
+    from shapely import from_wkb
+
+    digest = digest_of(new, regions)
+    same = select(edition.c.id, edition.c.sha256).where(
+        edition.c.level == new.level, edition.c.valid_from == new.valid_from
+    )
+    newest = session.execute(same.order_by(edition.c.id.desc()).limit(1)).first()
+    if newest is not None and newest.sha256 == digest:
+        return int(newest.id), False
+    facts = {"level": new.level, "title": new.title, "source": new.source, "valid_from": new.valid_from}
+    more = {"regions": len(regions), "sha256": digest, "notes": [], "made_at": now, "made_by": by, "version": 1}
+    (made,) = insert_all(session, RegionEdition, [facts | more])
+    rows = []
+    for one in regions:
+        west, south, east, north = from_wkb(one.outline_wkb).bounds
+        bounds = {"min_lat": south, "min_lon": west, "max_lat": north, "max_lon": east}
+        own = {"code": one.code, "name": one.name, "parent_code": one.parent, "outline_wkb": one.outline_wkb}
+        rows.append({"edition_id": made, "version": 1} | own | bounds)
+    insert_all(session, AdminRegion, rows)
+    return made, True
+
+
+def digest_of(new: NewEdition, regions: Sequence[Outlined]) -> str:
+    """What the regions are, in a few letters."""
+    whole = sha256(repr((new.level, new.valid_from)).encode())
+    for one in regions:
+        whole.update(repr((one.code, one.name, one.parent, len(one.outline_wkb))).encode() + one.outline_wkb)
+    return whole.hexdigest()
+
+
+def editions_on(session: Session, day: date) -> dict[str, int]:
+    """The edition in force on a day, by level."""
+    return {row.level: row.id for row in session.execute(IN_FORCE, {"day": day})}
+
+
+IN_FORCE: Select[Any] = (
+    select(edition.c.level, edition.c.id)
+    .where(edition.c.valid_from <= bindparam("day", type_=edition.c.valid_from.type))
+    .order_by(edition.c.valid_from, edition.c.id)
+)
+"""The last row of each level is the one in force."""
+
+
+def list_editions(session: Session, day: date) -> tuple[EditionView, ...]:
+    """All editions, by level, the newest first."""
+    current = set(editions_on(session, day).values())
+    sql = select(lies.c.edition_id, func.count(), func.count(lies.c.region_id)).group_by(lies.c.edition_id)
+    counts = {row[0]: (row[1], row[2]) for row in session.execute(sql)}
+    names = ("id", "level", "title", "source", "valid_from", "regions", "made_at", "made_by")
+    order = (edition.c.level, edition.c.valid_from.desc(), edition.c.id.desc())
+    found = []
+    for row in session.execute(select(*(edition.c[name] for name in names)).order_by(*order)):
+        every, inside = counts.get(row.id, (0, 0))
+        sums = {"sites": inside, "outside": every - inside, "in_force": row.id in current}
+        found.append(EditionView(**row._mapping, **sums))
+    return tuple(found)
+
+
+def regions_of(session: Session, edition_id: int) -> tuple[RegionView, ...]:
+    """The regions of an edition, by code.
+
+    Raises:
+        MissingError: there is no such edition.
+    """
+    level = session.scalar(select(edition.c.level).where(edition.c.id == edition_id))
+    if level is None:
+        raise MissingError(f"There are no regions {edition_id}.")
+    held = select(lies.c.region_id, func.count().label("sites")).where(lies.c.edition_id == edition_id)
+    counts = held.group_by(lies.c.region_id).subquery()
+    sql = (
+        select(region.c.id, region.c.code, region.c.name, region.c.parent_code, counts.c.sites)
+        .outerjoin(counts, counts.c.region_id == region.c.id)
+        .where(region.c.edition_id == edition_id)
+        .order_by(region.c.code)
+    )
+    return tuple(
+        RegionView(row.id, edition_id, level, row.code, row.name, row.parent_code, row.sites or 0)
+        for row in session.execute(sql)
+    )
+
+
+def outlines_of(session: Session, edition_id: int) -> Mapping[str, bytes]:
+    """The outlines of an edition as WKB, by code."""
+    rows = session.execute(select(region.c.code, region.c.outline_wkb).where(region.c.edition_id == edition_id))
+    return {row.code: row.outline_wkb for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRegion:
+    """What was asked for: the region of a code, or with `outside` what lies in none of a level."""
+
+    edition_ids: tuple[int, ...]
+    region_ids: tuple[int, ...]
+    outside: bool
+
+    def sites(self) -> Select[tuple[int]]:
+        """The ids of the sites that lie there."""
+        if self.outside:
+            return select(lies.c.site_id).where(lies.c.edition_id.in_(self.edition_ids), lies.c.region_id.is_(None))
+        return select(lies.c.site_id).where(lies.c.region_id.in_(self.region_ids))
+
+
+def asked_region(session: Session, text: str, day: date) -> AskedRegion:
+    """What `CODE`, `level:CODE` or `level:` (outside all regions of the level) means on a day.
+
+    Raises:
+        FaultyError: no such level or region on that day; it says which levels there are.
+    """
+    current = editions_on(session, day)
+    level, separator, code = text.rpartition(":")
+    if separator and level in current and not code:
+        return AskedRegion((current[level],), (), outside=True)
+    wanted = [(current[level], code)] if separator and level in current else []
+    wanted += [(edition_id, text) for edition_id in current.values()]
+    for edition_id, key in wanted:
+        sql = select(region.c.id).where(region.c.edition_id == edition_id, region.c.code == key)
+        if (found := session.scalar(sql)) is not None:
+            return AskedRegion((edition_id,), (found,), outside=False)
+    levels = ", ".join(sorted(current)) or "none"
+    expected = f"the code of a region, as CODE or level:CODE; got {text!r} (levels on {day}: {levels})"
+    raise FaultyError([("query.region", expected)])
+
+
+def level_edition(session: Session, level: str | None, day: date) -> int:
+    """The edition of a level that is in force on a day.
+
+    Raises:
+        FaultyError: there is none.
+    """
+    current = editions_on(session, day)
+    if level not in current:
+        levels = ", ".join(sorted(current)) or "none: bring regions in with POST /api/admin-regions"
+        raise FaultyError([("query.level", f"one of the levels of regions on {day}: {levels}")])
+    return current[level]
+
+
+def region_area(session: Session, asked: AskedRegion) -> "BaseGeometry":
+    """The ground of a region that was asked for, edges included.
+
+    Raises:
+        FaultyError: what lies outside of all regions is no area.
+    """
+    from shapely import from_wkb
+
+    if asked.outside:
+        raise FaultyError([("query.region", "a region: what lies outside of all has no ground of its own")])
+    return from_wkb(session.scalars(select(region.c.outline_wkb).where(region.c.id.in_(asked.region_ids))).one())
+
+
+def lies_in(site_id: ColumnElement[int], edition_id: int) -> ColumnElement[bool]:
+    """The condition under which a row of `lies` is that of a site in an edition."""
+    return (lies.c.site_id == site_id) & (lies.c.edition_id == edition_id)
+
+
+# Built once: putting a statement together costs ten times what it costs to ask it.
+OF_SITES = (
+    select(
+        *(lies.c.site_id, edition.c.level, region.c.code, region.c.name, lies.c.found),
+        *(edition.c.id, edition.c.valid_from),
+    )
+    .join(edition, edition.c.id == lies.c.edition_id)
+    .outerjoin(region, region.c.id == lies.c.region_id)
+    .where(
+        lies.c.site_id.in_(bindparam("sites", expanding=True)),
+        edition.c.valid_from <= bindparam("day", type_=edition.c.valid_from.type),
+    )
+    .order_by(lies.c.site_id, edition.c.level, edition.c.valid_from, edition.c.id)
+)
+
+
+def regions_of_sites(session: Session, sites: Sequence[int], day: date) -> tuple[SiteRegionView, ...]:
+    """Where these sites lie on a day, one row for each level; none of those without a place."""
+    newest = {(row[0], row[1]): row for row in session.execute(OF_SITES, {"sites": sites, "day": day})}
+    return tuple(SiteRegionView(*row) for row in newest.values())
