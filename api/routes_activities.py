@@ -3,18 +3,18 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, Field, JsonValue
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
-from api.dependencies import AskedId, Limit, Now, On, Read, RowId
+from api.dependencies import AskedId, Limit, On, Read, RowId
 from api.problems import BadFieldError
 from api.routes_people import Id, Long, Name
 from api.schemas_activities import ActivitiesOut, ActivityOut, LeadOut, LeadsOut, OverviewOut
 from api.signed_in import Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
-from crm.act import Act
+from api.writing import NO_NUL, Edit, Line, Number, given
 from crm.tables import ActivityKind, LeadState
 from planning.account_overview import account_overview
 from planning.activities import AskedActivities, add_activity, edit_activity, find_activities, get_activity
@@ -142,30 +142,19 @@ def read_activity(db: Read, viewer: Seen, activity_id: RowId) -> ActivityOut:
 
 
 @router.post("/activities", status_code=201, response_model=ActivityOut)
-def make_activity(
-    request: Request, db: Records, now: Now, viewer: Seen, body: ActivityIn, key: KeyText = None
-) -> Response:
+def make_activity(change: Changing, body: ActivityIn) -> Response:
     """Note what was done with an account of yours; what is left out is taken from your day and from the account."""
-    values = given(body) | {"at": body.at or now, "type": body.type or None}
+    values = given(body) | {"at": body.at or change.now, "type": body.type or None}
 
     def work(session: Session) -> ActivityOut:
-        made = add_activity(session, viewer, in_context(session, viewer, values, now=now))
-        return ActivityOut.model_validate(get_activity(session, viewer, made))
+        made = add_activity(session, change.viewer, in_context(session, change.viewer, values, now=change.now))
+        return ActivityOut.model_validate(get_activity(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/activities/{activity_id}", response_model=ActivityOut)
-def change_activity(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    activity_id: RowId,
-    body: ActivityEdit,
-    key: KeyText = None,
-) -> Response:
+def change_activity(change: ChangingMatched, activity_id: RowId, body: ActivityEdit) -> Response:
     """Change an activity, if it is still at the version in If-Match."""
     values = given(body)
     if "type" in values:
@@ -174,10 +163,10 @@ def change_activity(
         values.pop("at", None)
 
     def work(session: Session) -> ActivityOut:
-        edit_activity(session, viewer, activity_id, version, values)
-        return ActivityOut.model_validate(get_activity(session, viewer, activity_id))
+        edit_activity(session, change.viewer, activity_id, change.version, values)
+        return ActivityOut.model_validate(get_activity(session, change.viewer, activity_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.get("/leads")
@@ -194,96 +183,68 @@ def read_lead(db: Read, viewer: Seen, lead_id: RowId) -> LeadOut:
 
 
 @router.post("/leads", status_code=201, response_model=LeadOut)
-def make_lead(request: Request, db: Records, now: Now, viewer: Seen, body: LeadIn, key: KeyText = None) -> Response:
+def make_lead(change: Changing, body: LeadIn) -> Response:
     """Take a lead in; what came in is never changed."""
     text = body.model_dump_json()
     if len(text) > LARGEST_PAYLOAD or "\\u0000" in text:
         raise BadFieldError("body.payload", f"Expected at most {LARGEST_PAYLOAD:,} characters, none of them NUL.")
 
     def work(session: Session) -> LeadOut:
-        made = add_lead(session, viewer, body.source, body.trigger, body.payload, external_id=body.external_id, now=now)
+        made = add_lead(
+            session,
+            change.viewer,
+            body.source,
+            body.trigger,
+            body.payload,
+            external_id=body.external_id,
+            now=change.now,
+        )
         return LeadOut.model_validate(lead_by_id(session, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, text, work, 201)
+    return change.answered(body, work, 201, said=text)
 
 
 @router.post("/leads/{lead_id}/match", response_model=LeadOut)
-def match(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    lead_id: RowId,
-    body: MatchIn,
-    key: KeyText = None,
-) -> Response:
+def match(change: ChangingMatched, lead_id: RowId, body: MatchIn) -> Response:
     """Say which account a lead is about."""
 
     def work(session: Session) -> LeadOut:
-        match_lead(session, viewer, lead_id, version, body.account_id)
-        return LeadOut.model_validate(get_lead(session, viewer, lead_id))
+        match_lead(session, change.viewer, lead_id, change.version, body.account_id)
+        return LeadOut.model_validate(get_lead(session, change.viewer, lead_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/leads/{lead_id}/qualify", response_model=LeadOut)
-def qualify(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    lead_id: RowId,
-    body: QualifyIn,
-    key: KeyText = None,
-) -> Response:
+def qualify(change: ChangingMatched, lead_id: RowId, body: QualifyIn) -> Response:
     """Say that a lead is worth the work, and whose it is."""
 
     def work(session: Session) -> LeadOut:
-        qualify_lead(session, viewer, lead_id, version, body.rep_id)
+        qualify_lead(session, change.viewer, lead_id, change.version, body.rep_id)
         return LeadOut.model_validate(lead_by_id(session, lead_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/leads/{lead_id}/reject", response_model=LeadOut)
-def reject(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    lead_id: RowId,
-    body: Edit,
-    key: KeyText = None,
-) -> Response:
+def reject(change: ChangingMatched, lead_id: RowId, body: Edit) -> Response:
     """Say in `why` why nothing comes of a lead."""
 
     def work(session: Session) -> LeadOut:
-        reject_lead(session, viewer, lead_id, version, body.why)
-        return LeadOut.model_validate(get_lead(session, viewer, lead_id))
+        reject_lead(session, change.viewer, lead_id, change.version, body.why)
+        return LeadOut.model_validate(get_lead(session, change.viewer, lead_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/leads/{lead_id}/convert", response_model=LeadOut)
-def convert(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    lead_id: RowId,
-    body: ConvertIn,
-    key: KeyText = None,
-) -> Response:
+def convert(change: ChangingMatched, lead_id: RowId, body: ConvertIn) -> Response:
     """Make an opportunity of a lead, and an account where it is matched with none: all of it or nothing."""
     sale = Sale(body.title, body.stage_id, body.value, body.currency, body.expected_on)
     client = NewClient(**body.client.model_dump(exclude={"why"})) if body.client else None
 
     def work(session: Session) -> LeadOut:
-        convert_lead(session, viewer, lead_id, version, sale, client, now=now)
+        convert_lead(session, change.viewer, lead_id, change.version, sale, client, now=change.now)
         return LeadOut.model_validate(lead_by_id(session, lead_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)

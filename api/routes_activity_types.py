@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
-from api.dependencies import Now, Read, RowId
+from api.change import Changing, ChangingMatched
+from api.dependencies import Read, RowId
 from api.routes_people import Name, Word
 from api.routes_workloads import FIRST_DAY, LAST_DAY, Day
 from api.schemas_activity_types import ActivityTypeOut, ActivityTypesOut
-from api.signed_in import OFFICE, Seen
-from api.writing import Edit, KeyText, Matched, Records, answered, asked, given
-from crm.act import Act
+from api.signed_in import OFFICE
+from api.writing import Edit, given
 from crm.tables import ActivityKind
 from planning.activity_types import add_type, edit_type, get_type
 from planning.type_rules import list_types
@@ -67,32 +67,21 @@ def read_types(db: Read, channel: ActivityKind | None = None, on: Day = None) ->
 
 
 @router.post("/activity-types", status_code=201, response_model=ActivityTypeOut, dependencies=[OFFICE])
-def make_type(
-    request: Request, db: Records, now: Now, viewer: Seen, body: ActivityTypeIn, key: KeyText = None
-) -> Response:
+def make_type(change: Changing, body: ActivityTypeIn) -> Response:
     """Add a type; it may be chosen at once."""
 
     def work(session: Session) -> ActivityTypeOut:
         return ActivityTypeOut.model_validate(get_type(session, add_type(session, given(body))))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/activity-types/{type_id}", response_model=ActivityTypeOut, dependencies=[OFFICE])
-def change_type(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    type_id: RowId,
-    body: ActivityTypeEdit,
-    key: KeyText = None,
-) -> Response:
+def change_type(change: ChangingMatched, type_id: RowId, body: ActivityTypeEdit) -> Response:
     """Change a type, or end it with `valid_to`: what has it keeps it, and nothing of that day or later may take it."""
 
     def work(session: Session) -> ActivityTypeOut:
-        edit_type(session, type_id, version, given(body))
+        edit_type(session, type_id, change.version, given(body))
         return ActivityTypeOut.model_validate(get_type(session, type_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)

@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
-from api.dependencies import AskedId, Limit, Now, Read, RowId
+from api.dependencies import AskedId, Limit, Read, RowId
 from api.routes_people import Id, Long, Name
 from api.schemas_assets import AssetOut, AssetsOut, ServiceTaskOut, ServiceTasksOut
 from api.signed_in import Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
-from crm.act import Act
+from api.writing import NO_NUL, Edit, Line, given
 from crm.tables import AssetState, Priority
 from planning.assets import AskedAssets, add_asset, edit_asset, find_assets, get_asset
 from planning.service_tasks import find_tasks, finish_task, get_task, report_fault
@@ -86,49 +86,31 @@ def read_asset(db: Read, viewer: Seen, asset_id: RowId) -> AssetOut:
 
 
 @router.post("/assets", status_code=201, response_model=AssetOut)
-def make_asset(request: Request, db: Records, now: Now, viewer: Seen, body: AssetIn, key: KeyText = None) -> Response:
+def make_asset(change: Changing, body: AssetIn) -> Response:
     """Enter equipment that stands at an outlet of yours."""
 
     def work(session: Session) -> AssetOut:
-        made = add_asset(session, viewer, given(body))
-        return AssetOut.model_validate(get_asset(session, viewer, made))
+        made = add_asset(session, change.viewer, given(body))
+        return AssetOut.model_validate(get_asset(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/assets/{asset_id}", response_model=AssetOut)
-def change_asset(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    asset_id: RowId,
-    body: AssetEdit,
-    key: KeyText = None,
-) -> Response:
+def change_asset(change: ChangingMatched, asset_id: RowId, body: AssetEdit) -> Response:
     """Change the state, the outlet or the facts of equipment, if it is still at the version in If-Match."""
     may_be_empty = ("installed_on", "withdrawn_on")
     values = {name: value for name, value in given(body).items() if value is not None or name in may_be_empty}
 
     def work(session: Session) -> AssetOut:
-        edit_asset(session, viewer, asset_id, version, values, today=viewer.day)
-        return AssetOut.model_validate(get_asset(session, viewer, asset_id))
+        edit_asset(session, change.viewer, asset_id, change.version, values, today=change.viewer.day)
+        return AssetOut.model_validate(get_asset(session, change.viewer, asset_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/assets/{asset_id}/faults", status_code=201, response_model=ServiceTaskOut)
-def make_fault(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    asset_id: RowId,
-    body: FaultIn,
-    key: KeyText = None,
-) -> Response:
+def make_fault(change: ChangingMatched, asset_id: RowId, body: FaultIn) -> Response:
     """Report a fault of equipment that is still at the version in If-Match; answers with the service task it makes.
 
     The next time a day of the outlet's rep is planned, the task comes in before ordinary visits, by its priority.
@@ -136,12 +118,18 @@ def make_fault(
 
     def work(session: Session) -> ServiceTaskOut:
         made = report_fault(
-            session, viewer, asset_id, version, body.text, body.priority, not_before=body.not_before, now=now
+            session,
+            change.viewer,
+            asset_id,
+            change.version,
+            body.text,
+            body.priority,
+            not_before=body.not_before,
+            now=change.now,
         )
-        return ServiceTaskOut.model_validate(get_task(session, viewer, made))
+        return ServiceTaskOut.model_validate(get_task(session, change.viewer, made))
 
-    act = Act(viewer.name, body.why or "Fault reported", now)
-    return answered(request, db, act, key, asked(body, version), work, 201)
+    return change.answered(body, work, 201, otherwise="Fault reported")
 
 
 @router.get("/service-tasks")
@@ -166,21 +154,20 @@ def read_task(db: Read, viewer: Seen, task_id: RowId) -> ServiceTaskOut:
 
 
 @router.post("/service-tasks/{task_id}/done", response_model=ServiceTaskOut)
-def end_task(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    task_id: RowId,
-    body: ServiceDoneIn,
-    key: KeyText = None,
-) -> Response:
+def end_task(change: ChangingMatched, task_id: RowId, body: ServiceDoneIn) -> Response:
     """Finish a service task that is still at the version in If-Match, and say how it leaves the equipment."""
 
     def work(session: Session) -> ServiceTaskOut:
-        finish_task(session, viewer, task_id, version, body.outcome, body.state, today=viewer.day, now=now)
-        return ServiceTaskOut.model_validate(get_task(session, viewer, task_id))
+        finish_task(
+            session,
+            change.viewer,
+            task_id,
+            change.version,
+            body.outcome,
+            body.state,
+            today=change.viewer.day,
+            now=change.now,
+        )
+        return ServiceTaskOut.model_validate(get_task(session, change.viewer, task_id))
 
-    act = Act(viewer.name, body.why or "Service done", now)
-    return answered(request, db, act, key, asked(body, version), work)
+    return change.answered(body, work, otherwise="Service done")

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, StringConstraints, ValidationError
 from sqlmodel import Session
 
+from api.change import Changing
 from api.dependencies import LARGEST_ID, Now
 from api.problems import TooLargeError
 from api.routes_edits import AccountEdit, Name
 from api.routes_imports import uploaded
 from api.schemas import AccountOut
 from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Records, answered, digest
+from api.writing import NO_NUL, Edit, KeyText, Line, Records, digest
 from crm.act import Act
 from planning import many_accounts
 from planning.account_search import OwnedOn
@@ -67,16 +68,14 @@ class AccountChange(AccountEdit):
 
 
 @router.post("", response_model=AccountOut, status_code=201, dependencies=[OFFICE])
-def make_account(
-    request: Request, db: Records, now: Now, viewer: Seen, body: AccountIn, key: KeyText = None
-) -> Response:
+def make_account(change: Changing, body: AccountIn) -> Response:
     """Make an account with one site; 409 when there is one with its external id."""
 
     def work(session: Session) -> AccountOut:
-        made = add_account(session, *parts(body), now=now)
-        return AccountOut.model_validate(get_account(session, viewer, made, on=OwnedOn(now.date())))
+        made = add_account(session, *parts(body), now=change.now)
+        return AccountOut.model_validate(get_account(session, change.viewer, made, on=OwnedOn(change.now.date())))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.post("/bulk", openapi_extra=LINES, response_class=Response)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, Field
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.dependencies import Now, Read, RowId
 from api.problems import PreconditionNeededError
 from api.rates import SOLVES
@@ -26,7 +27,7 @@ from api.schemas_days import (
 )
 from api.settings import Settings
 from api.signed_in import Seen
-from api.writing import Edit, IfMatch, KeyText, Line, Matched, Records, answered, digest, read_version
+from api.writing import Edit, IfMatch, KeyText, Line, Records, answered, digest, read_version
 from crm.act import Act
 from geo.place import Place
 from planning.agenda import rep_agenda
@@ -99,46 +100,28 @@ class AbsenceIn(Edit):
 
 
 @router.post("/visits/{visit_id}/done", response_model=ReportedOut)
-def report_done(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    visit_id: RowId,
-    body: DoneIn,
-    key: KeyText = None,
-) -> Response:
+def report_done(change: ChangingMatched, visit_id: RowId, body: DoneIn) -> Response:
     """Report a visit done, with what came of it, if it is still at the version in If-Match."""
     report = Report(body.outcome, body.text, body.next_contact_on, body.at, body.type or None)
 
     def work(session: Session) -> ReportedOut:
-        finish_visit(session, viewer, visit_id, version, report, now=now)
-        return reported(session, viewer, visit_id)
+        finish_visit(session, change.viewer, visit_id, change.version, report, now=change.now)
+        return reported(session, change.viewer, visit_id)
 
-    act = Act(viewer.name, body.why or "Visit done", now)
-    return answered(request, db, act, key, f"{version} {body.model_dump_json()}", work)
+    return change.answered(body, work, said=f"{change.version} {body.model_dump_json()}", otherwise="Visit done")
 
 
 @router.post("/visits/{visit_id}/skip", response_model=ReportedOut)
-def report_skipped(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    visit_id: RowId,
-    body: SkipIn,
-    key: KeyText = None,
-) -> Response:
+def report_skipped(change: ChangingMatched, visit_id: RowId, body: SkipIn) -> Response:
     """Say that a visit is not made, and why, if it is still at the version in If-Match."""
 
     def work(session: Session) -> ReportedOut:
-        skip_visit(session, viewer, visit_id, version, body.why)
-        return reported(session, viewer, visit_id)
+        skip_visit(session, change.viewer, visit_id, change.version, body.why)
+        return reported(session, change.viewer, visit_id)
 
-    act = Act(viewer.name, f"Visit skipped: {body.why}", now)
-    return answered(request, db, act, key, f"{version} {body.model_dump_json()}", work)
+    return change.answered(
+        body, work, said=f"{change.version} {body.model_dump_json()}", why=f"Visit skipped: {body.why}"
+    )
 
 
 def reported(session: Session, viewer: Viewer, visit_id: int) -> ReportedOut:
@@ -257,32 +240,21 @@ def read_absences(read: Read, viewer: Seen, rep_id: RowId) -> AbsencesOut:
 
 
 @router.post("/reps/{rep_id}/absences", status_code=201, response_model=AbsenceOut)
-def make_absence(
-    request: Request, db: Records, now: Now, viewer: Seen, rep_id: RowId, body: AbsenceIn, key: KeyText = None
-) -> Response:
+def make_absence(change: Changing, rep_id: RowId, body: AbsenceIn) -> Response:
     """Write down that a rep is away. Visits planned on these days stay until somebody moves them."""
 
     def work(session: Session) -> AbsenceOut:
-        made = add_absence(session, viewer, rep_id, body.first_on, body.last_on, body.reason)
-        return AbsenceOut.model_validate(get_absence(session, viewer, made))
+        made = add_absence(session, change.viewer, rep_id, body.first_on, body.last_on, body.reason)
+        return AbsenceOut.model_validate(get_absence(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.post("/absences/{absence_id}/remove", response_model=AbsenceOut)
-def take_absence_back(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    absence_id: RowId,
-    body: Edit,
-    key: KeyText = None,
-) -> Response:
+def take_absence_back(change: ChangingMatched, absence_id: RowId, body: Edit) -> Response:
     """Take an absence back, if it is still at the version in If-Match; answers with what it was."""
 
     def work(session: Session) -> AbsenceOut:
-        return AbsenceOut.model_validate(remove_absence(session, viewer, absence_id, version))
+        return AbsenceOut.model_validate(remove_absence(session, change.viewer, absence_id, change.version))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, f"{version} {body.model_dump_json()}", work)
+    return change.answered(body, work, said=f"{change.version} {body.model_dump_json()}")

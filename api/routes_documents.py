@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, Field, JsonValue
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
-from api.dependencies import AskedId, Limit, Now, Read, RowId
+from api.dependencies import AskedId, Limit, Read, RowId
 from api.problems import BadFieldError
 from api.routes_people import Name, Part
 from api.schemas_documents import DocumentFormOut, DocumentFormsOut, DocumentOut, DocumentsOut
 from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Matched, Records, answered, asked
-from crm.act import Act
+from api.writing import NO_NUL, Edit
 from crm.tables import DocumentKind
 from planning.document_answers import Line
 from planning.document_editions import edit_form, get_form, keep_form, list_forms
@@ -90,17 +90,15 @@ def list_document_forms(db: Read) -> DocumentFormsOut:
 
 
 @router.post("/document-forms", status_code=201, response_model=DocumentFormOut, dependencies=[OFFICE])
-def make_form(
-    request: Request, db: Records, now: Now, viewer: Seen, body: DocumentFormIn, key: KeyText = None
-) -> Response:
+def make_form(change: Changing, body: DocumentFormIn) -> Response:
     """Keep a form as the next edition of its name; 422 names every fault."""
     text = keepable(body, "body.definition")
 
     def work(session: Session) -> DocumentFormOut:
-        made = keep_form(session, body.name, body.kind, body.definition, by=viewer.name, now=now)
+        made = keep_form(session, body.name, body.kind, body.definition, by=change.viewer.name, now=change.now)
         return DocumentFormOut.model_validate(get_form(session, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, text, work, 201)
+    return change.answered(body, work, 201, said=text)
 
 
 @router.get("/document-forms/{form_id}")
@@ -110,29 +108,18 @@ def read_form(db: Read, form_id: RowId) -> DocumentFormOut:
 
 
 @router.patch("/document-forms/{form_id}", response_model=DocumentFormOut, dependencies=[OFFICE])
-def change_form(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    form_id: RowId,
-    body: DocumentFormEdit,
-    key: KeyText = None,
-) -> Response:
+def change_form(change: ChangingMatched, form_id: RowId, body: DocumentFormEdit) -> Response:
     """Put an edition out of use, or into use again; what was written by it stays."""
 
     def work(session: Session) -> DocumentFormOut:
-        edit_form(session, form_id, version, active=body.active)
+        edit_form(session, form_id, change.version, active=body.active)
         return DocumentFormOut.model_validate(get_form(session, form_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/visits/{visit_id}/documents", status_code=201, response_model=DocumentOut)
-def make_document(
-    request: Request, db: Records, now: Now, viewer: Seen, visit_id: RowId, body: DocumentIn, key: KeyText = None
-) -> Response:
+def make_document(change: Changing, visit_id: RowId, body: DocumentIn) -> Response:
     """Write a document of a visit; 422 names every answer that is not what its form asks for.
 
     One that came before under its `external_id` is not written again.
@@ -143,10 +130,12 @@ def make_document(
     facts: dict[str, Any] = body.model_dump(exclude={"why", "lines"})
 
     def work(session: Session) -> DocumentOut:
-        made = add_document(session, viewer, visit_id, NewDocument(**facts, lines=lines_of(body.lines)), now=now)
-        return DocumentOut.model_validate(get_document(session, viewer, made))
+        made = add_document(
+            session, change.viewer, visit_id, NewDocument(**facts, lines=lines_of(body.lines)), now=change.now
+        )
+        return DocumentOut.model_validate(get_document(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, text, work, 201)
+    return change.answered(body, work, 201, said=text)
 
 
 @router.get("/documents")
@@ -176,16 +165,7 @@ def read_document(db: Read, viewer: Seen, document_id: RowId) -> DocumentOut:
 
 
 @router.patch("/documents/{document_id}", response_model=DocumentOut)
-def change_document(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    document_id: RowId,
-    body: DocumentEdit,
-    key: KeyText = None,
-) -> Response:
+def change_document(change: ChangingMatched, document_id: RowId, body: DocumentEdit) -> Response:
     """Replace the answers or the lines of a document, if it is still at the version in If-Match."""
     keepable(body, "body.answers")
     named = body.model_fields_set
@@ -193,10 +173,10 @@ def change_document(
     def work(session: Session) -> DocumentOut:
         answers = body.answers if "answers" in named else None
         lines = lines_of(body.lines) if "lines" in named else None
-        edit_document(session, viewer, document_id, version, answers=answers, lines=lines)
-        return DocumentOut.model_validate(get_document(session, viewer, document_id))
+        edit_document(session, change.viewer, document_id, change.version, answers=answers, lines=lines)
+        return DocumentOut.model_validate(get_document(session, change.viewer, document_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 def lines_of(lines: list[LineIn]) -> list[Line]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
+from api.change import ChangingMatched
 from api.dependencies import LARGEST_ID, Limit, Now, Read, RowId
 from api.jobs_asked import accepted
 from api.problems import BadFieldError
@@ -14,8 +15,7 @@ from api.rates import SOLVES
 from api.schemas_duplicates import PairEdit, PairOut, PairsOut
 from api.schemas_jobs import JobOut
 from api.signed_in import MANAGING, OFFICE, Seen
-from api.writing import Edit, KeyText, Matched, Records, answered, asked
-from crm.act import Act
+from api.writing import Edit, KeyText, Records
 from crm.tables import PairState
 from planning.duplicate_list import After, decide, find_pairs
 
@@ -68,20 +68,12 @@ def read_pairs(
 
 
 @router.patch("/{pair_id}", response_model=PairOut, dependencies=[MANAGING])
-def say(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    pair_id: RowId,
-    body: PairEdit,
-    key: KeyText = None,
-) -> Response:
+def say(change: ChangingMatched, pair_id: RowId, body: PairEdit) -> Response:
     """Say that two accounts are two firms, so that no search suggests them again; or have them looked at again."""
 
     def work(session: Session) -> PairOut:
-        return PairOut.model_validate(decide(session, viewer, pair_id, version, PairState(body.state), now))
+        return PairOut.model_validate(
+            decide(session, change.viewer, pair_id, change.version, PairState(body.state), change.now)
+        )
 
-    act = Act(viewer.name, body.why or f"Pair {pair_id} looked at", now)
-    return answered(request, db, act, key, asked(body, version), work)
+    return change.answered(body, work, otherwise=f"Pair {pair_id} looked at")

@@ -4,15 +4,14 @@ from datetime import date
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from sqlmodel import Session
 
-from api.dependencies import LARGEST_ID, Now, RowId
+from api.change import ChangingMatched
+from api.dependencies import LARGEST_ID, RowId
 from api.schemas import AccountOut, OpportunityOut
-from api.signed_in import Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
-from crm.act import Act
+from api.writing import NO_NUL, Edit, Line, Number, given
 from crm.tables import AccountState
 from planning.account_search import OwnedOn
 from planning.account_wishes import MOST_A_MONTH, MOST_GAP_DAYS, MOST_LOAD
@@ -98,64 +97,37 @@ class StageMoveIn(Edit):
 
 
 @router.patch("/accounts/{account_id}", response_model=AccountOut)
-def change_account(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    account_id: RowId,
-    body: AccountEdit,
-    key: KeyText = None,
-) -> Response:
+def change_account(change: ChangingMatched, account_id: RowId, body: AccountEdit) -> Response:
     """Change an account, if it is still at the version in If-Match (412 otherwise)."""
 
     def work(session: Session) -> AccountOut:
-        edit_account(session, viewer, account_id, version, given(body))
-        return AccountOut.model_validate(get_account(session, viewer, account_id, on=OwnedOn(now.date())))
+        edit_account(session, change.viewer, account_id, change.version, given(body))
+        return AccountOut.model_validate(get_account(session, change.viewer, account_id, on=OwnedOn(change.now.date())))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.patch("/sites/{site_id}", response_model=AccountOut)
-def change_site(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    site_id: RowId,
-    body: SiteEdit,
-    key: KeyText = None,
-) -> Response:
+def change_site(change: ChangingMatched, site_id: RowId, body: SiteEdit) -> Response:
     """Change a site, if it is still at the version in If-Match; answers with its account."""
 
     def work(session: Session) -> AccountOut:
-        account_id = edit_site(session, viewer, site_id, version, given(body))
-        return AccountOut.model_validate(get_account(session, viewer, account_id, on=OwnedOn(now.date())))
+        account_id = edit_site(session, change.viewer, site_id, change.version, given(body))
+        return AccountOut.model_validate(get_account(session, change.viewer, account_id, on=OwnedOn(change.now.date())))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/opportunities/{opportunity_id}/moves", response_model=OpportunityOut)
-def move_to_stage(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    opportunity_id: RowId,
-    body: StageMoveIn,
-    key: KeyText = None,
-) -> Response:
+def move_to_stage(change: ChangingMatched, opportunity_id: RowId, body: StageMoveIn) -> Response:
     """Move an opportunity to another stage of its pipeline; the move is kept for good.
 
     What the new stage declares is set off in the same act: hand-over, tasks, fields, further sales, events, timers.
     """
-    move = partial(move_opportunity, stage_id=body.stage_id, at=now, reason=body.why)
+    move = partial(move_opportunity, stage_id=body.stage_id, at=change.now, reason=body.why)
 
     def work(session: Session) -> OpportunityOut:
-        move(session, viewer, opportunity_id, version)
+        move(session, change.viewer, opportunity_id, change.version)
         return OpportunityOut.model_validate(opportunity_by_id(session, opportunity_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)

@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.dependencies import LARGEST_ID, AskedId, Now, On, Read, RowId
 from api.problems import BadFieldError
 from api.routes_accounts import PolygonText, read_area
@@ -21,9 +22,8 @@ from api.schemas_figures import (
     TargetsOut,
 )
 from api.signed_in import MANAGING, OFFICE, Seen
-from api.writing import Edit, KeyText, Matched, Records, answered, asked, given
+from api.writing import Edit, given
 from balancing.errors import InvalidWork
-from crm.act import Act
 from planning.credit_splits import credit_on, set_credit
 from planning.pipeline_in_area import pipeline_in_area, pipeline_of_accounts
 from planning.rollups import account_sums, sales_sums
@@ -129,45 +129,36 @@ def read_targets(db: Read, viewer: Seen, rep: AskedId = None) -> TargetsOut:
 
 
 @router.post("/targets", response_model=TargetOut, status_code=201, dependencies=[MANAGING])
-def make_target(request: Request, db: Records, now: Now, viewer: Seen, body: TargetIn, key: KeyText = None) -> Response:
+def make_target(change: Changing, body: TargetIn) -> Response:
     """Set a rep's target; targets of one rep never overlap (409)."""
 
     def work(session: Session) -> TargetOut:
-        return TargetOut.model_validate(get_target(session, viewer, add_target(session, viewer, given(body))))
+        return TargetOut.model_validate(
+            get_target(session, change.viewer, add_target(session, change.viewer, given(body)))
+        )
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/targets/{target_id}", response_model=TargetOut, dependencies=[MANAGING])
-def change_target(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    target_id: RowId,
-    body: TargetEdit,
-    key: KeyText = None,
-) -> Response:
+def change_target(change: ChangingMatched, target_id: RowId, body: TargetEdit) -> Response:
     """Change a target."""
 
     def work(session: Session) -> TargetOut:
-        edit_target(session, viewer, target_id, version, given(body))
-        return TargetOut.model_validate(get_target(session, viewer, target_id))
+        edit_target(session, change.viewer, target_id, change.version, given(body))
+        return TargetOut.model_validate(get_target(session, change.viewer, target_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.delete("/targets/{target_id}", response_model=TargetOut, dependencies=[MANAGING])
-def end_target(
-    request: Request, db: Records, now: Now, viewer: Seen, version: Matched, target_id: RowId, key: KeyText = None
-) -> Response:
+def end_target(change: ChangingMatched, target_id: RowId) -> Response:
     """Take a target away; answers with what it was."""
 
     def work(session: Session) -> TargetOut:
-        return TargetOut.model_validate(remove_target(session, viewer, target_id, version))
+        return TargetOut.model_validate(remove_target(session, change.viewer, target_id, change.version))
 
-    return answered(request, db, Act(viewer.name, "", now), key, str(version), work)
+    return change.answered(None, work)
 
 
 @router.get("/opportunities/{opportunity_id}/credit")
@@ -178,17 +169,15 @@ def read_credit(db: Read, now: Now, viewer: Seen, opportunity_id: RowId, on: Day
 
 
 @router.put("/opportunities/{opportunity_id}/credit", response_model=CreditOut, dependencies=[OFFICE])
-def write_credit(
-    request: Request, db: Records, now: Now, viewer: Seen, opportunity_id: RowId, body: CreditIn, key: KeyText = None
-) -> Response:
+def write_credit(change: Changing, opportunity_id: RowId, body: CreditIn) -> Response:
     """Credit a sale to several reps from a day on."""
-    since = body.since or now.date()
+    since = body.since or change.now.date()
 
     def work(session: Session) -> CreditOut:
         try:
-            set_credit(session, viewer, opportunity_id, body.shares, since=since)
+            set_credit(session, change.viewer, opportunity_id, body.shares, since=since)
         except InvalidWork as error:
             raise BadFieldError("body.shares", str(error)) from None
         return CreditOut(opportunity_id=opportunity_id, on=since, shares=body.shares)
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)

@@ -3,18 +3,18 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.dependencies import Now, Read, RowId
 from api.problems import BadFieldError
 from api.routes_edits import Name
 from api.routes_people import Id
 from api.schemas_owners import HolderOut, HoldersOut, OwnersOut, TerritoryOut
 from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Matched, Records, answered, asked, given
-from crm.act import Act
+from api.writing import NO_NUL, Edit, given
 from crm.tables import HolderRole
 from planning.holders import (
     add_holder,
@@ -72,70 +72,48 @@ def read_holders(db: Read, viewer: Seen, territory_id: RowId, on: OnDay = None) 
 
 
 @router.post("/territories/{territory_id}/holders", response_model=HolderOut, status_code=201, dependencies=[OFFICE])
-def make_holder(
-    request: Request, db: Records, now: Now, viewer: Seen, territory_id: RowId, body: HolderIn, key: KeyText = None
-) -> Response:
+def make_holder(change: Changing, territory_id: RowId, body: HolderIn) -> Response:
     """Have a rep own, cover or support a territory from a day on; a new owner takes over from the one before."""
 
     def work(session: Session) -> HolderOut:
-        since = body.since or now.date()
-        made = add_holder(session, viewer, territory_id, body.rep_id, body.role, since=since, until=body.until)
+        since = body.since or change.now.date()
+        made = add_holder(session, change.viewer, territory_id, body.rep_id, body.role, since=since, until=body.until)
         return HolderOut.model_validate(get_holder(session, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.post("/holders/{holder_id}/end", response_model=HolderOut, dependencies=[OFFICE])
-def stop_holding(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    holder_id: RowId,
-    body: HolderEnd,
-    key: KeyText = None,
-) -> Response:
+def stop_holding(change: ChangingMatched, holder_id: RowId, body: HolderEnd) -> Response:
     """Have somebody hold a territory no longer than the day before `until`."""
 
     def work(session: Session) -> HolderOut:
-        end_holder(session, viewer, holder_id, version, body.until)
+        end_holder(session, change.viewer, holder_id, change.version, body.until)
         return HolderOut.model_validate(get_holder(session, holder_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/plans/{plan_id}/territories", response_model=TerritoryOut, status_code=201, dependencies=[OFFICE])
-def make_territory(
-    request: Request, db: Records, now: Now, viewer: Seen, plan_id: RowId, body: TerritoryIn, key: KeyText = None
-) -> Response:
+def make_territory(change: Changing, plan_id: RowId, body: TerritoryIn) -> Response:
     """Put a region or branch above territories of a plan; it has no ground of its own."""
 
     def work(session: Session) -> TerritoryOut:
-        made = add_territory(session, viewer, plan_id, body.name, body.parent_id)
-        return TerritoryOut.model_validate(require_territory(session, viewer, made))
+        made = add_territory(session, change.viewer, plan_id, body.name, body.parent_id)
+        return TerritoryOut.model_validate(require_territory(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/territories/{territory_id}", response_model=TerritoryOut, dependencies=[OFFICE])
-def change_territory(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    territory_id: RowId,
-    body: TerritoryEdit,
-    key: KeyText = None,
-) -> Response:
+def change_territory(change: ChangingMatched, territory_id: RowId, body: TerritoryEdit) -> Response:
     """Rename a territory, or put it under another one of its plan; who holds that one sees all below it."""
 
     def work(session: Session) -> TerritoryOut:
-        edit_territory(session, viewer, territory_id, version, given(body))
-        return TerritoryOut.model_validate(require_territory(session, viewer, territory_id))
+        edit_territory(session, change.viewer, territory_id, change.version, given(body))
+        return TerritoryOut.model_validate(require_territory(session, change.viewer, territory_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.get("/accounts/{account_id}/owners")

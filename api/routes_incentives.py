@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
-from api.dependencies import AskedId, Limit, Now, Read, RowId
+from api.dependencies import AskedId, Limit, Read, RowId
 from api.problems import BadFieldError
 from api.routes_documents import keepable
 from api.routes_people import Name
 from api.schemas import Answer
 from api.signed_in import OFFICE, Seen
-from api.writing import Edit, KeyText, Matched, Records, answered, asked
-from crm.act import Act
+from api.writing import Edit
 from planning.formula_text import harmless
 from planning.incentives import (
     close_run,
@@ -136,17 +136,15 @@ def read_all_incentive_rules(db: Read) -> AllIncentiveRulesOut:
 
 
 @router.post("/incentive-rules", status_code=201, response_model=IncentiveRulesOut, dependencies=[OFFICE])
-def make_incentive_rules(
-    request: Request, db: Records, now: Now, viewer: Seen, body: IncentiveRulesIn, key: KeyText = None
-) -> Response:
+def make_incentive_rules(change: Changing, body: IncentiveRulesIn) -> Response:
     """Keep rules as the next edition of their name; 422 names every fault."""
     text = keepable(body, "body.rules")
 
     def work(session: Session) -> IncentiveRulesOut:
-        made = keep_rules(session, body.name, body.rules, by=viewer.name, now=now)
+        made = keep_rules(session, body.name, body.rules, by=change.viewer.name, now=change.now)
         return IncentiveRulesOut.model_validate(get_rules(session, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, text, work, 201)
+    return change.answered(body, work, 201, said=text)
 
 
 @router.get("/incentive-rules/{rules_id}", dependencies=[OFFICE])
@@ -162,7 +160,7 @@ def read_runs(db: Read) -> RunsOut:
 
 
 @router.post("/incentive-runs", response_model=RanOut, dependencies=[OFFICE])
-def make_run(request: Request, db: Records, now: Now, viewer: Seen, body: RunIn, key: KeyText = None) -> Response:
+def make_run(change: Changing, body: RunIn) -> Response:
     """Work out what the newest rules of a name come to; again, only what differs is written. 409 for a closed run."""
     if not 0 <= (body.last_on - body.first_on).days < LONGEST_DAYS:
         raise BadFieldError("body.last_on", f"Expected first_on or one of the {LONGEST_DAYS - 1} days after it.")
@@ -172,8 +170,7 @@ def make_run(request: Request, db: Records, now: Now, viewer: Seen, body: RunIn,
         counts = {"added": ran.added, "changed": ran.changed, "removed": ran.removed, "same": ran.same}
         return RanOut.model_validate({"run": get_run(session, ran.run_id), **counts})
 
-    act = Act(viewer.name, body.why or f"{body.name} from {body.first_on} to {body.last_on}", now)
-    return answered(request, db, act, key, body.model_dump_json(), work)
+    return change.answered(body, work, otherwise=f"{body.name} from {body.first_on} to {body.last_on}")
 
 
 @router.get("/incentive-runs/{run_id}", dependencies=[OFFICE])
@@ -183,24 +180,14 @@ def read_run(db: Read, run_id: RowId) -> RunOut:
 
 
 @router.post("/incentive-runs/{run_id}/close", response_model=RunOut, dependencies=[OFFICE])
-def end_run(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    run_id: RowId,
-    body: Edit,
-    key: KeyText = None,
-) -> Response:
+def end_run(change: ChangingMatched, run_id: RowId, body: Edit) -> Response:
     """Close a run that is paid; what would be different in it later comes as a correction in the next run."""
 
     def work(session: Session) -> RunOut:
-        close_run(session, run_id, version, now=now)
+        close_run(session, run_id, change.version, now=change.now)
         return RunOut.model_validate(get_run(session, run_id))
 
-    act = Act(viewer.name, body.why or "Paid", now)
-    return answered(request, db, act, key, asked(body, version), work)
+    return change.answered(body, work, otherwise="Paid")
 
 
 @router.get("/incentive-runs/{run_id}/payroll", response_class=Response, responses={200: CSV}, dependencies=[OFFICE])

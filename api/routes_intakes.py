@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.dependencies import Now, Read, RowId
 from api.routes_people import Name
 from api.schemas import Answer
-from api.signed_in import ADMIN, Seen
-from api.writing import Edit, KeyText, Line, Matched, Records, answered, asked, given
-from crm.act import Act
+from api.signed_in import ADMIN
+from api.writing import Edit, Line, Records, given
 from planning.intakes import add_intake, add_key, edit_intake, get_intake, list_intakes, revoke_key
 
 router = APIRouter(prefix="/api/intakes", tags=["intake"], dependencies=[ADMIN])
@@ -104,34 +104,25 @@ def read_intake(db: Read, intake_id: RowId) -> IntakeOut:
 
 
 @router.post("", status_code=201, response_model=IntakeOut)
-def make_intake(request: Request, db: Records, now: Now, viewer: Seen, body: IntakeIn, key: KeyText = None) -> Response:
+def make_intake(change: Changing, body: IntakeIn) -> Response:
     """Make a form outside; it takes leads once it has a key."""
 
     def work(session: Session) -> IntakeOut:
-        made = add_intake(session, body.model_dump(exclude={"why"}), now=now)
+        made = add_intake(session, body.model_dump(exclude={"why"}), now=change.now)
         return IntakeOut.model_validate(get_intake(session, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/{intake_id}", response_model=IntakeOut)
-def change_intake(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    intake_id: RowId,
-    body: IntakeEdit,
-    key: KeyText = None,
-) -> Response:
+def change_intake(change: ChangingMatched, intake_id: RowId, body: IntakeEdit) -> Response:
     """Change a form, or close it, if it is still at the version in If-Match."""
 
     def work(session: Session) -> IntakeOut:
-        edit_intake(session, intake_id, version, given(body))
+        edit_intake(session, intake_id, change.version, given(body))
         return IntakeOut.model_validate(get_intake(session, intake_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/{intake_id}/keys", status_code=201)

@@ -3,17 +3,17 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import ChangingMatched
 from api.dependencies import Now, Read, RowId
 from api.problems import BadFieldError
 from api.routes_people import Id
 from api.schemas_owners import CompanionsOut, JointVisitsOut
 from api.signed_in import Seen
-from api.writing import Edit, KeyText, Matched, Records, answered, asked
-from crm.act import Act
+from api.writing import Edit
 from planning.joint_visits import companions_of, joined_visits, set_companions
 from planning.viewer import Viewer, require_rep
 from planning.visits import get_visit
@@ -36,23 +36,14 @@ def read_companions(db: Read, viewer: Seen, visit_id: RowId) -> CompanionsOut:
 
 
 @router.put("/visits/{visit_id}/companions", response_model=CompanionsOut)
-def write_companions(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    visit_id: RowId,
-    body: CompanionsIn,
-    key: KeyText = None,
-) -> Response:
+def write_companions(change: ChangingMatched, visit_id: RowId, body: CompanionsIn) -> Response:
     """Say who comes along on a visit: exactly these reps, who share the account on that day (any sales force)."""
 
     def work(session: Session) -> CompanionsOut:
-        set_companions(session, viewer, visit_id, version, body.rep_ids)
-        return as_companions(session, viewer, visit_id)
+        set_companions(session, change.viewer, visit_id, change.version, body.rep_ids)
+        return as_companions(session, change.viewer, visit_id)
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.get("/reps/{rep_id}/joint-visits")

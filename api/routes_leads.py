@@ -4,10 +4,11 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints, field_validator
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read, RowId
 from api.problems import BadFieldError
@@ -22,10 +23,9 @@ from api.schemas_leads import (
     RulesOut,
     SkillsOut,
 )
-from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered
+from api.signed_in import OFFICE
+from api.writing import NO_NUL, Edit, Line
 from balancing.deal import DryRun
-from crm.act import Act
 from planning.areas import parse_area
 from planning.lead_assignment import get_rules, give_lead, give_leads, keep_rules, list_rules, try_rules
 from planning.lead_candidates import AskedLeads
@@ -106,14 +106,14 @@ def read_all_rules(db: Read) -> AllRulesOut:
 
 
 @router.post("/lead-rules", response_model=RulesOut)
-def add_rules(request: Request, db: Records, now: Now, viewer: Seen, body: RulesIn, key: KeyText = None) -> Response:
+def add_rules(change: Changing, body: RulesIn) -> Response:
     """Keep rules as a new edition; 422 names every fault of every rule."""
 
     def work(session: Session) -> RulesOut:
-        made = keep_rules(session, body.name, body.rules, by=viewer.name, now=now)
+        made = keep_rules(session, body.name, body.rules, by=change.viewer.name, now=change.now)
         return RulesOut.model_validate(get_rules(session, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
 
 
 @router.get("/lead-rules/{rules_id}")
@@ -129,30 +129,19 @@ def dry_run_rules(db: Read, now: Now, rules_id: RowId, body: AskedIn) -> DryRunO
 
 
 @router.post("/lead-rules/{rules_id}/assignments", response_model=ChoicesOut)
-def give_many(
-    request: Request, db: Records, now: Now, viewer: Seen, rules_id: RowId, body: AskedIn, key: KeyText = None
-) -> Response:
+def give_many(change: Changing, rules_id: RowId, body: AskedIn) -> Response:
     """Give away the leads that fit, all in one act that can be undone; those that nobody can get stay."""
     asked = body.asked()
 
     def work(session: Session) -> ChoicesOut:
-        made = give_leads(session, rules_id, asked, by=viewer.name, now=now)
+        made = give_leads(session, rules_id, asked, by=change.viewer.name, now=change.now)
         return ChoicesOut.model_validate({"items": made, "next": None})
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
 
 
 @router.post("/opportunities/{opportunity_id}/assignments", response_model=ChoiceOut)
-def give_one(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    opportunity_id: RowId,
-    body: GiveIn,
-    key: KeyText = None,
-) -> Response:
+def give_one(change: ChangingMatched, opportunity_id: RowId, body: GiveIn) -> Response:
     """Give one lead away by the rules, or to a named rep against them; 409 says why it cannot be done."""
 
     def work(session: Session) -> ChoiceOut:
@@ -160,16 +149,16 @@ def give_one(
             session,
             opportunity_id,
             body.rules_id,
-            version=version,
-            by=viewer.name,
-            now=now,
+            version=change.version,
+            by=change.viewer.name,
+            now=change.now,
             to_rep_id=body.rep_id,
             why=body.why,
         )
         return ChoiceOut.model_validate(made)
 
-    asked = f"{version} {body.model_dump_json()}"
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked, work)
+    asked = f"{change.version} {body.model_dump_json()}"
+    return change.answered(body, work, said=asked)
 
 
 @router.get("/lead-choices")
@@ -217,15 +206,13 @@ def read_skills(db: Read, rep_id: RowId) -> SkillsOut:
 
 
 @router.put("/reps/{rep_id}/skills", response_model=SkillsOut)
-def write_skills(
-    request: Request, db: Records, now: Now, viewer: Seen, rep_id: RowId, body: SkillsIn, key: KeyText = None
-) -> Response:
+def write_skills(change: Changing, rep_id: RowId, body: SkillsIn) -> Response:
     """Set what a rep can do."""
 
     def work(session: Session) -> SkillsOut:
         return SkillsOut(rep_id=rep_id, skills=set_skills(session, rep_id, body.skills))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
 
 
 @router.get("/accounts/{account_id}/needs")
@@ -235,15 +222,13 @@ def read_needs(db: Read, account_id: RowId) -> NeedsOut:
 
 
 @router.put("/accounts/{account_id}/needs", response_model=NeedsOut)
-def write_needs(
-    request: Request, db: Records, now: Now, viewer: Seen, account_id: RowId, body: NeedsIn, key: KeyText = None
-) -> Response:
+def write_needs(change: Changing, account_id: RowId, body: NeedsIn) -> Response:
     """Set what an account needs of its rep; transfers heed it."""
 
     def work(session: Session) -> NeedsOut:
         return NeedsOut(account_id=account_id, needs=set_needs(session, account_id, body.needs))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
 
 
 def dry_run_out(run: DryRun) -> DryRunOut:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 from sqlmodel import Session
 
+from api.change import ChangingMatched
 from api.dependencies import LARGEST_ID, Now, Read, RowId
 from api.jobs_asked import accepted
 from api.problems import also
@@ -18,7 +19,7 @@ from api.schemas import Answer, RouteOut
 from api.schemas_jobs import JobOut
 from api.settings import Settings
 from api.signed_in import OFFICE, Seen
-from api.writing import Edit, KeyText, Line, Matched, Records, answered, asked, digest
+from api.writing import Edit, KeyText, Line, Records, answered, digest
 from crm.act import Act
 from geo.place import Place
 from planning.day_solver import Roads, slots_of, solve_day
@@ -192,16 +193,7 @@ def read_driving(db: Read, viewer: Seen, rep_id: RowId) -> DrivingOut:
 
 
 @router.put("/reps/{rep_id}/driving", response_model=DrivingOut, dependencies=[OFFICE])
-def write_driving(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    rep_id: RowId,
-    body: DrivingIn,
-    key: KeyText = None,
-) -> Response:
+def write_driving(change: ChangingMatched, rep_id: RowId, body: DrivingIn) -> Response:
     """Say how a rep drives, if the rep is still at the version in If-Match; days count it when planned next."""
     depot = None if body.depot_lat is None or body.depot_lon is None else Place(body.depot_lat, body.depot_lon)
     vehicle = None
@@ -210,10 +202,10 @@ def write_driving(
     driving = Driving(vehicle, body.most_drive_s, body.overtime_price)
 
     def work(session: Session) -> DrivingOut:
-        set_driving(session, viewer, rep_id, version, driving)
-        return driving_of(session, viewer, rep_id)
+        set_driving(session, change.viewer, rep_id, change.version, driving)
+        return driving_of(session, change.viewer, rep_id)
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 def driving_of(session: Session, viewer: Viewer, rep_id: int) -> DrivingOut:

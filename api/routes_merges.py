@@ -2,17 +2,17 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from api.dependencies import Now, Read, RowId
+from api.change import ChangingMatched
+from api.dependencies import Read, RowId
 from api.routes_people import Id
 from api.schemas import AccountOut, Answer
 from api.schemas_people import PersonOut
 from api.signed_in import MANAGING, Seen
-from api.writing import Edit, KeyText, Matched, Records, answered, asked
-from crm.act import Act
+from api.writing import Edit
 from planning.account_search import OwnedOn
 from planning.duplicates import find_duplicates
 from planning.find_accounts import get_account
@@ -128,16 +128,7 @@ def read_duplicates(
 
 
 @router.post("/accounts/{account_id}/merges", tags=["accounts"], response_model=MergedOut, dependencies=[MANAGING])
-def merge(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    account_id: RowId,
-    body: MergeIn,
-    key: KeyText = None,
-) -> Response:
+def merge(change: ChangingMatched, account_id: RowId, body: MergeIn) -> Response:
     """Make another account part of this one, if both are at the versions you read; one act, which can be undone.
 
     Sites, people, activities, sales, leads, links and work move over; the other's name is kept as a former one, and
@@ -147,13 +138,13 @@ def merge(
     wanted = Merge(body.other_id, body.other_version, tuple(body.take), same)
 
     def work(session: Session) -> MergedOut:
-        made = merge_accounts(session, viewer, account_id, version, wanted, today=now.date())
-        account = get_account(session, viewer, account_id, on=OwnedOn(now.date()))
+        made = merge_accounts(session, change.viewer, account_id, change.version, wanted, today=change.now.date())
+        account = get_account(session, change.viewer, account_id, on=OwnedOn(change.now.date()))
         facts = {"other_id": made.other_id, "moved": made.moved, "same": made.same, "notes": made.notes}
         return MergedOut.model_validate({"account": account, "batch_id": session.info["batch_id"], **facts})
 
     why = body.why or f"Account {body.other_id} merged into account {account_id}"
-    return answered(request, db, Act(viewer.name, why, now), key, asked(body, version), work)
+    return change.answered(body, work, why=why)
 
 
 @router.get("/people/{person_id}/duplicates", tags=["people"])
@@ -165,16 +156,7 @@ def read_namesakes(
 
 
 @router.post("/people/{person_id}/merges", tags=["people"], response_model=MergedPersonOut, dependencies=[MANAGING])
-def merge_person(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    person_id: RowId,
-    body: MergePersonIn,
-    key: KeyText = None,
-) -> Response:
+def merge_person(change: ChangingMatched, person_id: RowId, body: MergePersonIn) -> Response:
     """Make another person part of this one, if both are at the versions you read; one act, which can be undone.
 
     Roles, ways to reach them, consents and activities move over, and files go on finding them by the old id.
@@ -182,9 +164,9 @@ def merge_person(
     wanted = MergePerson(body.other_id, body.other_version, tuple(body.take))
 
     def work(session: Session) -> MergedPersonOut:
-        made = merge_people(session, viewer, person_id, version, wanted)
+        made = merge_people(session, change.viewer, person_id, change.version, wanted)
         facts = {"other_id": made.other_id, "moved": made.moved, "batch_id": session.info["batch_id"]}
-        return MergedPersonOut.model_validate({"person": get_person(session, viewer, person_id), **facts})
+        return MergedPersonOut.model_validate({"person": get_person(session, change.viewer, person_id), **facts})
 
     why = body.why or f"Person {body.other_id} merged into person {person_id}"
-    return answered(request, db, Act(viewer.name, why, now), key, asked(body, version), work)
+    return change.answered(body, work, why=why)

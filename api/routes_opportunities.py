@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
-from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read, RowId
+from api.dependencies import LARGEST_ID, AskedId, Limit, Read, RowId
 from api.schemas import OpportunitiesOut, OpportunityOut
 from api.schemas_pipelines import MovesOut
 from api.signed_in import Seen
-from api.writing import Edit, KeyText, Line, Matched, Number, Records, answered, asked, given
-from crm.act import Act
+from api.writing import Edit, Line, Number, given
 from crm.tables import StageKind
 from planning.deals import add_opportunity, edit_opportunity, moves_of
 from planning.opportunities import Asked, find_opportunities, get_opportunity
@@ -76,34 +76,22 @@ class OpportunityIn(OpportunityEdit):
 
 
 @router.post("", status_code=201, response_model=OpportunityOut)
-def open_opportunity(
-    request: Request, db: Records, now: Now, viewer: Seen, body: OpportunityIn, key: KeyText = None
-) -> Response:
+def open_opportunity(change: Changing, body: OpportunityIn) -> Response:
     """Open a deal in a stage of a pipeline in force."""
 
     def work(session: Session) -> OpportunityOut:
-        made = add_opportunity(session, viewer, given(body), at=now)
-        return OpportunityOut.model_validate(get_opportunity(session, viewer, made))
+        made = add_opportunity(session, change.viewer, given(body), at=change.now)
+        return OpportunityOut.model_validate(get_opportunity(session, change.viewer, made))
 
-    act = Act(viewer.name, body.why, now)
-    return answered(request, db, act, key, body.model_dump_json(exclude_unset=True), work, status=201)
+    return change.answered(body, work, 201, said=body.model_dump_json(exclude_unset=True))
 
 
 @router.patch("/{opportunity_id}", response_model=OpportunityOut)
-def change_opportunity(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    opportunity_id: RowId,
-    body: OpportunityEdit,
-    key: KeyText = None,
-) -> Response:
+def change_opportunity(change: ChangingMatched, opportunity_id: RowId, body: OpportunityEdit) -> Response:
     """Change an opportunity, if it is still at the version in If-Match; to move it, POST to its moves."""
 
     def work(session: Session) -> OpportunityOut:
-        edit_opportunity(session, viewer, opportunity_id, version, given(body), at=now)
-        return OpportunityOut.model_validate(get_opportunity(session, viewer, opportunity_id))
+        edit_opportunity(session, change.viewer, opportunity_id, change.version, given(body), at=change.now)
+        return OpportunityOut.model_validate(get_opportunity(session, change.viewer, opportunity_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)

@@ -3,16 +3,16 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
-from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read, RowId
+from api.dependencies import LARGEST_ID, AskedId, Limit, Read, RowId
 from api.schemas_people import CodeOut, CodesOut, ForgottenOut, LinkOut, NamesOut, PeopleOut, PersonOut
 from api.signed_in import ADMIN, OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
-from crm.act import Act
+from api.writing import NO_NUL, Edit, Line, given
 from crm.tables import ConsentState, ContactKind, LinkKind, NameKind
 from planning.codes import add_code, edit_code, get_code, list_codes
 from planning.erasure import erase_person
@@ -153,136 +153,95 @@ def read_person(db: Read, viewer: Seen, person_id: RowId) -> PersonOut:
 
 
 @router.post("/people", status_code=201, response_model=PersonOut)
-def make_person(request: Request, db: Records, now: Now, viewer: Seen, body: PersonIn, key: KeyText = None) -> Response:
+def make_person(change: Changing, body: PersonIn) -> Response:
     """Add a person at your accounts."""
 
     def work(session: Session) -> PersonOut:
         roles, contacts = parts(body)
         made = add_person(
             session,
-            viewer,
+            change.viewer,
             body.name,
             note=body.note,
             external_id=body.external_id,
             roles=roles or (),
             contacts=contacts or (),
-            now=now,
+            now=change.now,
         )
-        return PersonOut.model_validate(get_person(session, viewer, made))
+        return PersonOut.model_validate(get_person(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/people/{person_id}", response_model=PersonOut)
-def change_person(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    person_id: RowId,
-    body: PersonEdit,
-    key: KeyText = None,
-) -> Response:
+def change_person(change: ChangingMatched, person_id: RowId, body: PersonEdit) -> Response:
     """Change a person, if still at the version in If-Match."""
     values = body.model_dump(include={"name", "note"}, exclude_unset=True)
 
     def work(session: Session) -> PersonOut:
         roles, contacts = parts(body)
-        edit_person(session, viewer, person_id, version, values, roles=roles, contacts=contacts)
-        return PersonOut.model_validate(get_person(session, viewer, person_id))
+        edit_person(session, change.viewer, person_id, change.version, values, roles=roles, contacts=contacts)
+        return PersonOut.model_validate(get_person(session, change.viewer, person_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/people/{person_id}/consents", status_code=201, response_model=PersonOut)
-def take_consent(
-    request: Request, db: Records, now: Now, viewer: Seen, person_id: RowId, body: ConsentIn, key: KeyText = None
-) -> Response:
+def take_consent(change: Changing, person_id: RowId, body: ConsentIn) -> Response:
     """Note what a person said about a purpose; what was said before is kept."""
 
     def work(session: Session) -> PersonOut:
-        say_consent(session, viewer, person_id, body.purpose, body.state, body.source, now=now)
-        return PersonOut.model_validate(get_person(session, viewer, person_id))
+        say_consent(session, change.viewer, person_id, body.purpose, body.state, body.source, now=change.now)
+        return PersonOut.model_validate(get_person(session, change.viewer, person_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.post("/people/{person_id}/erase", response_model=ForgottenOut, dependencies=[ADMIN])
-def erase(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    person_id: RowId,
-    body: Edit,
-    key: KeyText = None,
-) -> Response:
+def erase(change: ChangingMatched, person_id: RowId, body: Edit) -> Response:
     """Forget a person: what names them goes from the record and from its history, and cannot be brought back."""
 
     def work(session: Session) -> ForgottenOut:
-        return ForgottenOut.model_validate(erase_person(session, person_id, version))
+        return ForgottenOut.model_validate(erase_person(session, person_id, change.version))
 
-    act = Act(viewer.name, body.why or f"Person {person_id} erased", now)
-    return answered(request, db, act, key, asked(body, version), work)
+    return change.answered(body, work, otherwise=f"Person {person_id} erased")
 
 
 @router.put("/accounts/{account_id}/names", response_model=NamesOut)
-def change_names(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    account_id: RowId,
-    body: NamesIn,
-    key: KeyText = None,
-) -> Response:
+def change_names(change: ChangingMatched, account_id: RowId, body: NamesIn) -> Response:
     """Replace the names of an account, if the account is still at the version in If-Match."""
 
     def work(session: Session) -> NamesOut:
         names = [NameView(item.kind, item.name, item.valid_from, item.valid_to) for item in body.names]
-        set_names(session, viewer, account_id, version, names)
+        set_names(session, change.viewer, account_id, change.version, names)
         made = {"version": account_version(session, account_id), "items": names_of(session, account_id)}
         return NamesOut.model_validate(made)
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/accounts/{account_id}/links", status_code=201, response_model=LinkOut)
-def make_link(
-    request: Request, db: Records, now: Now, viewer: Seen, account_id: RowId, body: LinkIn, key: KeyText = None
-) -> Response:
+def make_link(change: Changing, account_id: RowId, body: LinkIn) -> Response:
     """Say that an account of yours belongs to another; 409 when the owners would go round in a circle on any day."""
 
     def work(session: Session) -> LinkOut:
         days: dict[str, Any] = body.model_dump(include={"share", "valid_from", "valid_to"})
-        made = add_link(session, viewer, account_id, body.to_account_id, body.kind, **days)
-        return LinkOut.model_validate(get_link(session, viewer, made))
+        made = add_link(session, change.viewer, account_id, body.to_account_id, body.kind, **days)
+        return LinkOut.model_validate(get_link(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/links/{link_id}", response_model=LinkOut)
-def change_link(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    link_id: RowId,
-    body: LinkDays,
-    key: KeyText = None,
-) -> Response:
+def change_link(change: ChangingMatched, link_id: RowId, body: LinkDays) -> Response:
     """Change share or days of a link, if it is still at the version in If-Match; a link that ends keeps its history."""
 
     def work(session: Session) -> LinkOut:
         values = given(body)
-        edit_link(session, viewer, link_id, version, values)
-        return LinkOut.model_validate(get_link(session, viewer, link_id))
+        edit_link(session, change.viewer, link_id, change.version, values)
+        return LinkOut.model_validate(get_link(session, change.viewer, link_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.get("/codes")
@@ -294,34 +253,25 @@ def read_codes(
 
 
 @router.post("/codes", status_code=201, response_model=CodeOut, dependencies=[OFFICE])
-def make_code(request: Request, db: Records, now: Now, viewer: Seen, body: CodeIn, key: KeyText = None) -> Response:
+def make_code(change: Changing, body: CodeIn) -> Response:
     """Add a value to a list."""
 
     def work(session: Session) -> CodeOut:
         made = add_code(session, body.list_name, body.code, body.label, body.position)
         return CodeOut.model_validate(get_code(session, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/codes/{code_id}", response_model=CodeOut, dependencies=[OFFICE])
-def change_code(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    code_id: RowId,
-    body: CodeEdit,
-    key: KeyText = None,
-) -> Response:
+def change_code(change: ChangingMatched, code_id: RowId, body: CodeEdit) -> Response:
     """Change label, position or use of a code. An inactive one stays where it is and can no longer be chosen."""
 
     def work(session: Session) -> CodeOut:
-        edit_code(session, code_id, version, given(body))
+        edit_code(session, code_id, change.version, given(body))
         return CodeOut.model_validate(get_code(session, code_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 def parts(body: PersonIn | PersonEdit) -> tuple[list[NewRole] | None, list[NewContact] | None]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, Now, On, Read, RowId
 from api.jobs_asked import accepted
@@ -26,8 +27,7 @@ from api.schemas_process import (
     WinModelsOut,
 )
 from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Matched, Records, answered, asked
-from crm.act import Act
+from api.writing import NO_NUL, Edit, KeyText, Records
 from crm.tables import StageKind
 from planning.completeness import completeness
 from planning.deal_form import deal_form
@@ -134,16 +134,7 @@ def read_flow(
 
 
 @router.post("/pipelines/{pipeline_id}/changes", response_model=PipelineChangeOut, dependencies=[OFFICE])
-def take_over(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    pipeline_id: RowId,
-    body: ChangeIn,
-    key: KeyText = None,
-) -> Response:
+def take_over(change: ChangingMatched, pipeline_id: RowId, body: ChangeIn) -> Response:
     """Take the running sales of a pipeline over into another edition by a map of stages, in one act.
 
     Without this they stay in their edition. The time in stage goes on; the act can be undone.
@@ -151,11 +142,15 @@ def take_over(
     asked_for = AskedChange(body.to_pipeline_id, body.stages, body.why, body.dry_run)
 
     def work(session: Session) -> PipelineChangeOut:
-        done = change_pipeline(session, pipeline_id, version, asked_for, by=viewer.name, at=now)
+        done = change_pipeline(session, pipeline_id, change.version, asked_for, by=change.viewer.name, at=change.now)
         return PipelineChangeOut.model_validate(done)
 
-    act = Act(viewer.name, body.why or f"Sales of pipeline {pipeline_id} taken over into {body.to_pipeline_id}", now)
-    return answered(request, db, act, key, asked(body, version), work, in_ledger=not body.dry_run)
+    return change.answered(
+        body,
+        work,
+        otherwise=f"Sales of pipeline {pipeline_id} taken over into {body.to_pipeline_id}",
+        in_ledger=not body.dry_run,
+    )
 
 
 @router.get("/pipelines/{pipeline_id}/calibration")

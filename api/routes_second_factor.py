@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
+from api.change import Changing
 from api.dependencies import Now, Read, RowId
 from api.schemas import Answer
 from api.signed_in import ADMIN, Seen, SignedInUser
-from api.writing import NO_NUL, Edit, KeyText, Records, answered
-from crm.act import Act
+from api.writing import NO_NUL, Edit, Records
 from planning.second_factor import (
     begin_factor,
     confirm_factor,
@@ -100,9 +100,7 @@ def remove(request: Request, db: Records, now: Now, viewer: Seen, body: CodeIn) 
 
 
 @router.post("/users/{user_id}/second-factor/reset", response_model=FactorOut, dependencies=[ADMIN])
-def reset(
-    request: Request, db: Records, now: Now, viewer: Seen, user_id: RowId, body: Edit, key: KeyText = None
-) -> Response:
+def reset(change: Changing, user_id: RowId, body: Edit) -> Response:
     """Take away the second factor of a user who lost it, and end their sessions: they sign in with the password."""
 
     def work(session: Session) -> FactorOut:
@@ -110,5 +108,4 @@ def reset(
         reset_factor(session, user_id)
         return FactorOut.model_validate(factor_of(session, user_id))
 
-    act = Act(viewer.name, body.why or f"Second factor of user {user_id} taken away", now)
-    return answered(request, db, act, key, body.model_dump_json(), work)
+    return change.answered(body, work, otherwise=f"Second factor of user {user_id} taken away")

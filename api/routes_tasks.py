@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched, MatchedChange
 from api.cursor import Cursor, write_cursor
-from api.dependencies import AskedId, Limit, Now, Read, RowId
+from api.dependencies import AskedId, Limit, Read, RowId
 from api.routes_people import Id, Long, Name
 from api.schemas_tasks import EventsOut, TaskOut, TasksOut
 from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
-from crm.act import Act
+from api.writing import NO_NUL, Edit, Line, given
 from crm.tables import TaskState
 from planning.events import list_events
 from planning.tasks import AskedTasks, add_task, edit_task, end_task, find_tasks, get_task, task_by_id
@@ -67,14 +67,15 @@ def list_tasks(
 
 
 @router.post("/tasks", status_code=201, response_model=TaskOut)
-def give_task(request: Request, db: Records, now: Now, viewer: Seen, body: TaskIn, key: KeyText = None) -> Response:
+def give_task(change: Changing, body: TaskIn) -> Response:
     """Give somebody something to do. Whoever it is sees the sale and its account as long as it takes."""
 
     def work(session: Session) -> TaskOut:
-        return TaskOut.model_validate(task_by_id(session, add_task(session, viewer, given(body), at=now)))
+        return TaskOut.model_validate(task_by_id(session, add_task(session, change.viewer, given(body), at=change.now)))
 
-    act = Act(viewer.name, body.why or f"Task {body.title}", now)
-    return answered(request, db, act, key, body.model_dump_json(exclude_unset=True), work, status=201)
+    return change.answered(
+        body, work, 201, said=body.model_dump_json(exclude_unset=True), otherwise=f"Task {body.title}"
+    )
 
 
 @router.get("/tasks/{todo_id}")
@@ -84,65 +85,34 @@ def read_task(db: Read, viewer: Seen, todo_id: RowId) -> TaskOut:
 
 
 @router.patch("/tasks/{todo_id}", response_model=TaskOut)
-def change_task(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    todo_id: RowId,
-    body: TaskEdit,
-    key: KeyText = None,
-) -> Response:
+def change_task(change: ChangingMatched, todo_id: RowId, body: TaskEdit) -> Response:
     """Change an open task of yours, if it is still at the version in If-Match."""
 
     def work(session: Session) -> TaskOut:
-        edit_task(session, viewer, todo_id, version, given(body))
+        edit_task(session, change.viewer, todo_id, change.version, given(body))
         return TaskOut.model_validate(task_by_id(session, todo_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/tasks/{todo_id}/done", response_model=TaskOut)
-def finish_task(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    todo_id: RowId,
-    body: TaskEnd,
-    key: KeyText = None,
-) -> Response:
+def finish_task(change: ChangingMatched, todo_id: RowId, body: TaskEnd) -> Response:
     """Say that a task of yours is done; stages that wait for it let the sale in."""
-
-    def work(session: Session) -> TaskOut:
-        end_task(session, viewer, todo_id, version, TaskState.DONE, body.outcome, at=now)
-        return TaskOut.model_validate(task_by_id(session, todo_id))
-
-    act = Act(viewer.name, body.why or "Task done", now)
-    return answered(request, db, act, key, asked(body, version), work)
+    return _ended(change, todo_id, body, TaskState.DONE)
 
 
 @router.post("/tasks/{todo_id}/cancel", response_model=TaskOut)
-def drop_task(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    todo_id: RowId,
-    body: TaskEnd,
-    key: KeyText = None,
-) -> Response:
+def drop_task(change: ChangingMatched, todo_id: RowId, body: TaskEnd) -> Response:
     """Say that nobody has to do a task of yours any more, and why."""
+    return _ended(change, todo_id, body, TaskState.CANCELLED)
 
+
+def _ended(change: MatchedChange, todo_id: int, body: TaskEnd, state: TaskState) -> Response:
     def work(session: Session) -> TaskOut:
-        end_task(session, viewer, todo_id, version, TaskState.CANCELLED, body.outcome, at=now)
+        end_task(session, change.viewer, todo_id, change.version, state, body.outcome, at=change.now)
         return TaskOut.model_validate(task_by_id(session, todo_id))
 
-    act = Act(viewer.name, body.why or "Task cancelled", now)
-    return answered(request, db, act, key, asked(body, version), work)
+    return change.answered(body, work, otherwise=f"Task {state}")
 
 
 @router.get("/events", dependencies=[OFFICE])

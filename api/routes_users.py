@@ -3,14 +3,15 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
+from api.change import ChangingMatched
 from api.dependencies import LARGEST_ID, Now, Read, RowId
 from api.schemas_users import LeftBehindOut, MeOut, NewTokenOut, NewUserOut, OneTimeOut, TokensOut, UserOut, UsersOut
 from api.signed_in import ADMIN, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Matched, Records, answered, asked, given
+from api.writing import NO_NUL, Edit, Line, Records, given
 from crm.act import Act
 from crm.tables import Role
 from planning.left_behind import left_behind
@@ -107,23 +108,14 @@ def make_user(db: Records, now: Now, viewer: Seen, body: UserIn, response: Respo
 
 
 @router.patch("/users/{user_id}", response_model=UserOut, dependencies=[ADMIN])
-def change_user(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    user_id: RowId,
-    body: UserEdit,
-    key: KeyText = None,
-) -> Response:
+def change_user(change: ChangingMatched, user_id: RowId, body: UserEdit) -> Response:
     """Change what a user may do or see. Somebody made inactive is signed out everywhere at once."""
 
     def work(session: Session) -> UserOut:
-        edit_user(session, user_id, version, given(body))
+        edit_user(session, user_id, change.version, given(body))
         return UserOut.model_validate(get_user(session, user_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.post("/users/{user_id}/password", dependencies=[ADMIN])

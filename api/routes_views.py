@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from sqlmodel import Session
 
+from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
-from api.dependencies import LARGEST_ID, Limit, Now, On, Read, RowId
+from api.dependencies import LARGEST_ID, Limit, On, Read, RowId
 from api.problems import BadFieldError
 from api.routes_accounts import read_area, read_box
 from api.schemas import AccountsOut, OpportunitiesOut
 from api.schemas_figures import ViewOut, ViewsOut
 from api.signed_in import Seen
-from api.writing import NO_NUL, Edit, KeyText, Matched, Records, answered, asked, given
-from crm.act import Act
+from api.writing import NO_NUL, Edit, given
 from crm.tables import AccountState, StageKind
 from planning.account_search import Wanted
 from planning.find_accounts import find_accounts
@@ -175,46 +175,35 @@ def opportunities_of_view(db: Read, viewer: Seen, after: Cursor, view_id: RowId,
 
 
 @router.post("", response_model=ViewOut, status_code=201)
-def make_view(request: Request, db: Records, now: Now, viewer: Seen, body: ViewIn, key: KeyText = None) -> Response:
+def make_view(change: Changing, body: ViewIn) -> Response:
     """Keep a search under a name."""
     READERS[body.of](body.query)
 
     def work(session: Session) -> ViewOut:
-        made = add_view(session, viewer, body.of, body.name, body.query, shared=body.shared)
-        return ViewOut.model_validate(get_view(session, viewer, made))
+        made = add_view(session, change.viewer, body.of, body.name, body.query, shared=body.shared)
+        return ViewOut.model_validate(get_view(session, change.viewer, made))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work, 201)
+    return change.answered(body, work, 201)
 
 
 @router.patch("/{view_id}", response_model=ViewOut)
-def change_view(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    version: Matched,
-    view_id: RowId,
-    body: ViewEdit,
-    key: KeyText = None,
-) -> Response:
+def change_view(change: ChangingMatched, view_id: RowId, body: ViewEdit) -> Response:
     """Change a search of your own."""
 
     def work(session: Session) -> ViewOut:
         if "query" in body.model_fields_set:
-            READERS[get_view(session, viewer, view_id).of](body.query)
-        edit_view(session, viewer, view_id, version, given(body))
-        return ViewOut.model_validate(get_view(session, viewer, view_id))
+            READERS[get_view(session, change.viewer, view_id).of](body.query)
+        edit_view(session, change.viewer, view_id, change.version, given(body))
+        return ViewOut.model_validate(get_view(session, change.viewer, view_id))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, asked(body, version), work)
+    return change.answered(body, work)
 
 
 @router.delete("/{view_id}", response_model=ViewOut)
-def end_view(
-    request: Request, db: Records, now: Now, viewer: Seen, version: Matched, view_id: RowId, key: KeyText = None
-) -> Response:
+def end_view(change: ChangingMatched, view_id: RowId) -> Response:
     """Take a search of your own away; answers with what it was."""
 
     def work(session: Session) -> ViewOut:
-        return ViewOut.model_validate(remove_view(session, viewer, view_id, version))
+        return ViewOut.model_validate(remove_view(session, change.viewer, view_id, change.version))
 
-    return answered(request, db, Act(viewer.name, "", now), key, str(version), work)
+    return change.answered(None, work)

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlmodel import Session
 
+from api.change import Change, Changing
 from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read, RowId
 from api.schemas_work import AddedOut, ItemOut, ItemsOut, PulledOut, QueueOut, QueuesOut
 from api.signed_in import OFFICE, Seen
-from api.writing import NO_NUL, Edit, KeyText, Line, Records, answered
-from crm.act import Act
+from api.writing import NO_NUL, Edit, Line
 from crm.tables import ItemState
 from planning.viewer import require_rep
 from planning.work_queue import (
@@ -87,14 +87,14 @@ def read_queues(db: Read, now: Now) -> QueuesOut:
 
 
 @router.post("/queues", response_model=QueueOut, dependencies=[OFFICE])
-def add_queue(request: Request, db: Records, now: Now, viewer: Seen, body: QueueIn, key: KeyText = None) -> Response:
+def add_queue(change: Changing, body: QueueIn) -> Response:
     """Make a queue."""
 
     def work(session: Session) -> QueueOut:
         made = make_queue(session, body.name, lease_s=body.lease_s, most_leased=body.most_leased)
-        return QueueOut.model_validate(get_queue(session, made, now=now))
+        return QueueOut.model_validate(get_queue(session, made, now=change.now))
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
 
 
 @router.get("/queues/{queue_id}/items", dependencies=[OFFICE])
@@ -105,37 +105,26 @@ def read_items(db: Read, queue_id: RowId, after: Cursor, state: ItemState | None
 
 
 @router.post("/queues/{queue_id}/items", response_model=AddedOut, dependencies=[OFFICE])
-def put_items(
-    request: Request, db: Records, now: Now, viewer: Seen, queue_id: RowId, body: ItemsIn, key: KeyText = None
-) -> Response:
+def put_items(change: Changing, queue_id: RowId, body: ItemsIn) -> Response:
     """Put work into a queue; what is there already stays as it is."""
     new = [NewItem(**item.model_dump()) for item in body.items]
 
     def work(session: Session) -> AddedOut:
-        added, known = add_items(session, queue_id, new, now=now)
+        added, known = add_items(session, queue_id, new, now=change.now)
         return AddedOut(added=added, known=known)
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
 
 
 @router.post("/queues/{queue_id}/reps/{rep_id}/pulls", response_model=PulledOut)
-def pull_items(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    queue_id: RowId,
-    rep_id: RowId,
-    body: PullIn,
-    key: KeyText = None,
-) -> Response:
+def pull_items(change: Changing, queue_id: RowId, rep_id: RowId, body: PullIn) -> Response:
     """Take the next items for a rep; nobody else gets them while the lease runs. 409 when the rep holds enough."""
 
     def work(session: Session) -> PulledOut:
-        require_rep(session, viewer, rep_id)
-        return PulledOut.model_validate({"items": pull(session, queue_id, rep_id, now=now, count=body.count)})
+        require_rep(session, change.viewer, rep_id)
+        return PulledOut.model_validate({"items": pull(session, queue_id, rep_id, now=change.now, count=body.count)})
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
 
 
 @router.get("/reps/{rep_id}/work-items")
@@ -146,91 +135,33 @@ def read_held(db: Read, now: Now, viewer: Seen, rep_id: RowId, queue: AskedId = 
 
 
 @router.post("/reps/{rep_id}/work-items/{item_id}/return", response_model=ItemOut)
-def return_item(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    rep_id: RowId,
-    item_id: RowId,
-    body: LeaseIn,
-    key: KeyText = None,
-) -> Response:
+def return_item(change: Changing, rep_id: RowId, item_id: RowId, body: LeaseIn) -> Response:
     """Give an item back: it waits again at its old place. 409 when that lease has ended."""
-    return ended(
-        request,
-        db,
-        Act(viewer.name, body.why, now),
-        key,
-        body,
-        viewer,
-        rep_id,
-        lambda session: give_back(session, item_id, rep_id, body.lease),
-    )
+    return ended(change, rep_id, body, lambda session: give_back(session, item_id, rep_id, body.lease))
 
 
 @router.post("/reps/{rep_id}/work-items/{item_id}/renew", response_model=ItemOut)
-def renew_item(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    rep_id: RowId,
-    item_id: RowId,
-    body: LeaseIn,
-    key: KeyText = None,
-) -> Response:
+def renew_item(change: Changing, rep_id: RowId, item_id: RowId, body: LeaseIn) -> Response:
     """Hold an item for another whole lease from now on. 409 when that lease has ended."""
-    return ended(
-        request,
-        db,
-        Act(viewer.name, body.why, now),
-        key,
-        body,
-        viewer,
-        rep_id,
-        lambda session: renew(session, item_id, rep_id, body.lease, now=now),
-    )
+    return ended(change, rep_id, body, lambda session: renew(session, item_id, rep_id, body.lease, now=change.now))
 
 
 @router.post("/reps/{rep_id}/work-items/{item_id}/complete", response_model=ItemOut)
-def complete_item(
-    request: Request,
-    db: Records,
-    now: Now,
-    viewer: Seen,
-    rep_id: RowId,
-    item_id: RowId,
-    body: DoneIn,
-    key: KeyText = None,
-) -> Response:
+def complete_item(change: Changing, rep_id: RowId, item_id: RowId, body: DoneIn) -> Response:
     """Note that an item is done. 409 when that lease has ended: another has it now, or it was returned."""
     return ended(
-        request,
-        db,
-        Act(viewer.name, body.why, now),
-        key,
-        body,
-        viewer,
+        change,
         rep_id,
-        lambda session: complete(session, item_id, rep_id, body.lease, now=now, outcome=body.outcome),
+        body,
+        lambda session: complete(session, item_id, rep_id, body.lease, now=change.now, outcome=body.outcome),
     )
 
 
-def ended(
-    request: Request,
-    db: Records,
-    act: Act,
-    key: str | None,
-    body: LeaseIn,
-    viewer: Seen,
-    rep_id: int,
-    end: Callable[[Session], ItemView],
-) -> Response:
+def ended(change: Change, rep_id: int, body: LeaseIn, end: Callable[[Session], ItemView]) -> Response:
     """End or prolong a lease of a rep whom the user may see."""
 
     def work(session: Session) -> ItemOut:
-        require_rep(session, viewer, rep_id)
+        require_rep(session, change.viewer, rep_id)
         return ItemOut.model_validate(end(session))
 
-    return answered(request, db, act, key, body.model_dump_json(), work)
+    return change.answered(body, work)

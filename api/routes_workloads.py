@@ -3,17 +3,17 @@
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.change import Changing
 from api.dependencies import LARGEST_ID, AskedId, Now, Read, RowId
 from api.problems import BadFieldError
 from api.schemas_workload import PeriodsOut, SharesOut, WorkloadsOut
 from api.signed_in import OFFICE, Seen
-from api.writing import Edit, KeyText, Records, answered
+from api.writing import Edit
 from balancing.errors import InvalidWork
-from crm.act import Act
 from planning.account_shares import set_shares, shares_on
 from planning.overview import get_plan
 from planning.plan_workload import bases, plan_evenness, plan_workloads, sums_above
@@ -95,11 +95,9 @@ def read_shares(db: Read, now: Now, account_id: RowId, on: Day = None) -> Shares
 
 
 @router.put("/accounts/{account_id}/shares", response_model=SharesOut, dependencies=[OFFICE])
-def write_shares(
-    request: Request, db: Records, now: Now, viewer: Seen, account_id: RowId, body: SharesIn, key: KeyText = None
-) -> Response:
+def write_shares(change: Changing, account_id: RowId, body: SharesIn) -> Response:
     """Divide an account among reps from a day on."""
-    since = body.since or now.date()
+    since = body.since or change.now.date()
 
     def work(session: Session) -> SharesOut:
         try:
@@ -108,4 +106,4 @@ def write_shares(
             raise BadFieldError("body.shares", str(error)) from None
         return SharesOut(account_id=account_id, on=since, shares=body.shares)
 
-    return answered(request, db, Act(viewer.name, body.why, now), key, body.model_dump_json(), work)
+    return change.answered(body, work)
