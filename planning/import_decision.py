@@ -139,3 +139,12 @@ class Once:
         if first == line:
             return None
         return reject(line, external_id, "id", external_id, f"an id used once; row {first} has it already")
+
+
+def compared(table: str, external: str, line: int, said: Mapping[str, Any], before: Any) -> Decision:
+    """What a row changes of a row of the record."""
+    new = {name: value for name, value in differing(said, before._mapping).items()}
+    state = RowState.UPDATE if new else RowState.UNCHANGED
+    writes = {table: new} if new else {}
+    targets = {table: (before.id, before.version)}
+    return Decision(state, line, external, writes, targets, tuple(changes(new, before._mapping)), before.id)

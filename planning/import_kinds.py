@@ -22,7 +22,7 @@ from crm.tables import (
     Site,
     StageMove,
 )
-from planning import import_activities, import_leads, import_lists, import_opportunities, import_people
+from planning import import_activities, import_leads, import_lists, import_opportunities, import_people, import_reps
 from planning.import_decision import Decision
 from planning.import_fields import Field, Setting, read_rows
 
@@ -93,7 +93,7 @@ KINDS: Mapping[str, Kind] = {
             {},
             import_activities.finish,
         ),
-        Kind("reps", Rep, reader(import_lists.REP_FIELDS), import_lists.decide_reps, {}),
+        Kind("reps", Rep, reader(import_reps.REP_FIELDS), import_reps.decide_reps, {}),
         Kind("codes", Code, reader(import_lists.CODE_FIELDS), import_lists.decide_codes, {}),
     )
 }

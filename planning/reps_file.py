@@ -129,7 +129,7 @@ def _rep(row: RawRow, home: Place | str, index: Mapping[str, int]) -> RepRow:
         raise FieldFault("name", "", "a name")
     if isinstance(home, str) and home:
         raise FieldFault("home", home, "usable coordinates, or none and an address")
-    start, end = _shift(cell("shift"), cell("shift_start"), cell("shift_end"))
+    start, end = shift_of(cell("shift"), cell("shift_start"), cell("shift_end"))
     days = cell("weekdays")
     return RepRow(
         name=name,
@@ -172,7 +172,12 @@ def _week_h(cell: Cell) -> float | None:
     return hours
 
 
-def _shift(whole: Cell, start: Cell, end: Cell) -> tuple[int, int]:
+def shift_of(whole: Cell, start: Cell, end: Cell) -> tuple[int, int]:
+    """Begin and end of a shift, in seconds after midnight: both in one cell, or each in its own.
+
+    Raises:
+        FieldFault: no times, or an end before the start.
+    """
     first, last = DEFAULT_SHIFT_START_S, DEFAULT_SHIFT_END_S
     if whole is not None:
         parts = DASH.split(text_of(whole).casefold())
