@@ -26,8 +26,9 @@ from api.writing import Edit, given
 from balancing.errors import InvalidWork
 from planning.credit_splits import credit_on, set_credit
 from planning.pipeline_in_area import pipeline_in_area, pipeline_of_accounts
+from planning.plan_fact import plan_and_fact
 from planning.rollups import account_sums, sales_sums
-from planning.targets import add_target, edit_target, get_target, list_targets, plan_and_fact, remove_target
+from planning.targets import add_target, edit_target, get_target, list_targets, remove_target
 from planning.workload_periods import LONGEST_DAYS
 
 router = APIRouter(prefix="/api", tags=["figures"])
@@ -113,13 +114,16 @@ def read_plan_fact(
     first: Day = None,
     last: Day = None,
 ) -> PlanFactsOut:
-    """Visits, hours and revenue of each rep, planned and real; without days the month of today."""
+    """Visits, hours and revenue of each rep, planned and real; without days the month of today.
+
+    A joint visit counts for everybody who makes it, and once in `totals`.
+    """
     begin = first or now.date().replace(day=1)
     end = last or (begin.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     if not 0 <= (end - begin).days < LONGEST_DAYS:
         raise BadFieldError("query.last", f"Expected a day no earlier than `first` and within {LONGEST_DAYS} days.")
-    items = plan_and_fact(db, viewer, first=begin, last=end, period=by)
-    return PlanFactsOut.model_validate({"by": by, "items": items})
+    items, totals = plan_and_fact(db, viewer, first=begin, last=end, period=by)
+    return PlanFactsOut.model_validate({"by": by, "items": items, "totals": totals})
 
 
 @router.get("/targets")

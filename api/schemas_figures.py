@@ -86,8 +86,16 @@ class MoneyOut(Answer):
     won: float = Field(examples=[17500.0])
 
 
+class TypeFactOut(Answer):
+    """Visits of one type, planned and made."""
+
+    type: str | None = Field(description="See /api/activity-types; null: without one", examples=["shelf_audit"])
+    planned: WorkOut
+    done: WorkOut
+
+
 class PlanFactOut(Answer):
-    """What a rep planned and did in one period."""
+    """What a rep planned and did in one period. A joint visit counts for everybody who makes it."""
 
     rep_id: int = Field(examples=[7])
     rep: str = Field(examples=["Anna Berg"])
@@ -95,6 +103,17 @@ class PlanFactOut(Answer):
     planned: WorkOut
     done: WorkOut
     revenue: tuple[MoneyOut, ...]
+    types: tuple[TypeFactOut, ...] = Field(description="The visits by type")
+
+
+class PlanFactSumOut(Answer):
+    """What all the reps whom you may see planned and did in one period; a joint visit counts once."""
+
+    first: date = Field(description="First day of the period; of a week its Monday", examples=["2026-11-23"])
+    planned: WorkOut
+    done: WorkOut
+    revenue: tuple[MoneyOut, ...]
+    types: tuple[TypeFactOut, ...]
 
 
 class PlanFactsOut(Answer):
@@ -102,6 +121,7 @@ class PlanFactsOut(Answer):
 
     by: str = Field(examples=["month"])
     items: tuple[PlanFactOut, ...]
+    totals: tuple[PlanFactSumOut, ...]
 
 
 class TargetOut(Answer):

@@ -119,13 +119,19 @@ def _divided(amount: int, shares: Sequence[float]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Work of a rep for a zone on a day, and how it is known."""
+    """Work of a rep for a zone on a day, and how it is known.
+
+    `kind` says what kind of work it is. `again`: it is part of a visit that another entry has already, since several
+    reps made it: it counts for its rep, and not where reps are summed up.
+    """
 
     rep: str
     zone: str
     day: date
     work: Work
     basis: Basis = Basis.PLANNED
+    kind: str = ""
+    again: bool = False
 
 
 Period = Callable[[date], date]

@@ -1,4 +1,4 @@
-"""Revenue that reps are to win, and what they did win: plan and fact by rep and period."""
+"""Revenue that reps are to win, and what they did win."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlmodel import Session
 
-from balancing.workload import NONE, PERIODS, Work
 from crm.columns import table_of
 from crm.tables import CreditSplit, Opportunity, PipelineStage, Rep, StageKind, StageMove, Target
 from planning.edits import edit_row
@@ -16,7 +15,6 @@ from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 from planning.rollups import end_of, stages_on
 from planning.viewer import Viewer, may_see_reps
-from planning.workload_periods import rep_periods
 
 target, rep, credit = table_of(Target), table_of(Rep), table_of(CreditSplit)
 opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
@@ -34,27 +32,6 @@ class TargetView:
     amount: float
     currency: str
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """Revenue to win and won in one currency."""
-
-    currency: str
-    target: float
-    won: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFact:
-    """What a rep planned and did in one period: work, and money by currency."""
-
-    rep_id: int
-    rep: str
-    first: date
-    planned: Work
-    done: Work
-    revenue: tuple[Money, ...]
 
 
 def list_targets(session: Session, viewer: Viewer, rep_id: int | None = None) -> tuple[TargetView, ...]:
@@ -125,40 +102,6 @@ def check_days(session: Session, rep_id: int, first: date, last: date, *, but: i
     same = (target.c.rep_id == rep_id, target.c.id != but, target.c.first_on <= last, target.c.last_on >= first)
     if (other := session.execute(select(target.c.first_on, target.c.last_on).where(*same)).first()) is not None:
         raise RefusedError(f"Rep {rep_id} has a target from {other[0]} to {other[1]} already.")
-
-
-def plan_and_fact(session: Session, viewer: Viewer, *, first: date, last: date, period: str) -> tuple[PlanFact, ...]:
-    """Work and revenue, planned and real, of every rep whom the viewer may see, by `period`.
-
-    A target counts in a period with the share of its days that lie in it (and between `first` and `last`). A sale is
-    won on the day on which it came to the stage where it stood on `last`; who share it are credited as on that day.
-
-    Raises:
-        balancing.InvalidWork: no such period.
-    """
-    work = {
-        (row.id, row.first): row for row in rep_periods(session, viewer, first=first, last=last, period=period).rows
-    }
-    names = dict(session.execute(select(rep.c.id, rep.c.name).where(may_see_reps(session, viewer))).all())
-    first_of = PERIODS[period]
-    money: dict[tuple[int, date], dict[str, list[float]]] = {}
-    for place, entries in enumerate((targets_by_day(session, first, last), won_by_day(session, first, last))):
-        for rep_id, day, currency, amount in entries:
-            if rep_id in names:
-                sums = money.setdefault((rep_id, first_of(day)), {}).setdefault(currency, [0.0, 0.0])
-                sums[place] += amount
-    keys = sorted(work.keys() | money.keys(), key=lambda key: (key[1], names[key[0]], key[0]))
-    return tuple(
-        PlanFact(
-            rep_id,
-            names[rep_id],
-            day,
-            work[rep_id, day].planned if (rep_id, day) in work else NONE,
-            work[rep_id, day].done if (rep_id, day) in work else NONE,
-            tuple(Money(name, *sums) for name, sums in sorted(money.get((rep_id, day), {}).items())),
-        )
-        for rep_id, day in keys
-    )
 
 
 def targets_by_day(session: Session, first: date, last: date) -> Iterable[tuple[int, date, str, float]]:

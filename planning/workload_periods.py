@@ -1,10 +1,12 @@
 """The workload of any days, planned and done, from the routes and visits of the record.
 
 Every day counts with the plan that was in force on it, so that the past stays as it was. A shared account's work is
-split among its owners; whatever of a route's driving leads to no visit is the rep's who drives it.
+split among its owners; whatever of a route's driving leads to no visit is the rep's who drives it. A joint visit counts
+for everybody who makes it, the way there for its leader, and once for its territory and where reps are summed up. Time
+at a site is weighed by the type of the visit (`planning.workload_rules`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,13 +18,26 @@ from balancing.errors import InvalidWork
 from balancing.fairness import Evenness, evenness
 from balancing.workload import NONE, PERIODS, Basis, Entry, Work, grouped, rolled_up, split
 from crm.columns import table_of
-from crm.tables import Assignment, Rep, Route, Site, Territory, TerritoryPlan, Visit, VisitState
+from crm.tables import (
+    Assignment,
+    Rep,
+    Route,
+    Site,
+    Territory,
+    TerritoryPlan,
+    Visit,
+    VisitCompanion,
+    VisitState,
+)
 from planning.account_shares import all_shares
 from planning.plans_in_force import covers
+from planning.type_rules import length_s
 from planning.viewer import Viewer, may_see_reps, may_see_territories
+from planning.workload_rules import all_rules
 
 visit, route, site, rep = table_of(Visit), table_of(Route), table_of(Site), table_of(Rep)
 plan, territory, assignment = table_of(TerritoryPlan), table_of(Territory), table_of(Assignment)
+companion = table_of(VisitCompanion)
 
 LONGEST_DAYS = 800
 type Shares = Mapping[int, list[tuple[date, date | None, int, float]]]
@@ -53,17 +68,22 @@ def rep_periods(session: Session, viewer: Viewer, *, first: date, last: date, pe
     Raises:
         balancing.InvalidWork: no such period.
     """
-    seen = {
-        str(row.id): row.name
-        for row in session.execute(select(rep.c.id, rep.c.name).where(may_see_reps(session, viewer)))
-    }
-    rows = [entry for entry in entries(session, first, last) if entry.rep in seen]
+    rows, seen = rep_entries(session, viewer, first, last)
     found = period_rows(by_key(rows, period, lambda entry: entry.rep), seen)
     hours: dict[str, float] = {}
     for row in found:
         hours[f"{row.name} ({row.id})"] = hours.get(f"{row.name} ({row.id})", 0.0) + row.planned.total_s / 3600
     even = (evenness("planned hours", hours, dict.fromkeys(hours, 1.0)),) if hours else ()
     return Periods(found, even)
+
+
+def rep_entries(session: Session, viewer: Viewer, first: date, last: date) -> tuple[list[Entry], dict[str, str]]:
+    """The work of every rep whom the user may see, and their names."""
+    seen = {
+        str(row.id): row.name
+        for row in session.execute(select(rep.c.id, rep.c.name).where(may_see_reps(session, viewer)))
+    }
+    return [entry for entry in entries(session, first, last, seen) if entry.rep in seen], seen
 
 
 def territory_periods(session: Session, viewer: Viewer, *, first: date, last: date, period: str) -> Periods:
@@ -112,25 +132,49 @@ def period_rows(sums: Mapping[tuple[str, date, Basis], Work], seen: Mapping[str,
     )
 
 
-def entries(session: Session, first: date, last: date) -> Iterator[Entry]:
-    """All work of these days: each visit once as planned and once more when it was done, each route's way home."""
-    shares = all_shares(session)
+def entries(session: Session, first: date, last: date, seen: Container[str] | None = None) -> Iterator[Entry]:
+    """All work of these days: each visit once as planned and once more when it was done, each route's way home.
+
+    `seen`: the reps who are summed up, of whom one has each joint visit that is not `again`; None: everybody.
+    """
+    shares, joined, weights = all_shares(session), companions(session, first, last), all_rules(session)
     driven: dict[int, int] = {}
     for row in session.execute(visits(first, last)):
         drive_s = row.drive_s or 0
         if row.route_id is not None:
             driven[row.route_id] = driven.get(row.route_id, 0) + drive_s
-        length_s = max((row.depart_s or 0) - (row.start_s or 0), 0) or row.service_s
-        work = Work(1, service_s=length_s, travel_s=drive_s)
-        if row.route_id is not None and row.state != VisitState.CANCELLED:
-            yield from owned(row, work, Basis.PLANNED, shares)
-        if row.state == VisitState.DONE:
-            yield from owned(row, work, Basis.MEASURED, shares)
+        takes_s = max((row.depart_s or 0) - (row.start_s or 0), 0) or row.service_s
+        weight = weights.weight(row.sales_force or "", row.day, row.type)
+        work = Work(1, service_s=round(weight * takes_s), travel_s=drive_s)
+        for basis in bases_of(row):
+            if row.id in joined:
+                yield from together(row, work, basis, joined[row.id], seen)
+            else:
+                yield from owned(row, work, basis, shares)
     on_days = (route.c.day >= first, route.c.day <= last, covers(plan, route.c.day))
     sql = select(route.c.id, route.c.rep_id, route.c.day, route.c.drive_s).join(plan, plan.c.id == route.c.plan_id)
     for row in session.execute(sql.where(*on_days).order_by(route.c.id)):
         home_s = max(row.drive_s - driven.get(row.id, 0), 0)
         yield Entry(str(row.rep_id), "", row.day, Work(travel_s=home_s), Basis.PLANNED)
+
+
+def bases_of(row: Any) -> Iterator[Basis]:
+    """As what a visit counts."""
+    if row.route_id is not None and row.state != VisitState.CANCELLED:
+        yield Basis.PLANNED
+    if row.state == VisitState.DONE:
+        yield Basis.MEASURED
+
+
+def companions(session: Session, first: date, last: date) -> dict[int, list[int]]:
+    """Who comes along on the joint visits of these days, by visit."""
+    sql = select(companion.c.visit_id, companion.c.rep_id).join(visit, visit.c.id == companion.c.visit_id)
+    found: dict[int, list[int]] = {}
+    for visit_id, rep_id in session.execute(
+        sql.where(visit.c.day >= first, visit.c.day <= last).order_by(companion.c.visit_id, companion.c.rep_id)
+    ):
+        found.setdefault(visit_id, []).append(rep_id)
+    return found
 
 
 def visits(first: date, last: date) -> Select[Any]:
@@ -148,8 +192,9 @@ def visits(first: date, last: date) -> Select[Any]:
     return (
         select(
             *(visit.c.id, visit.c.route_id, visit.c.rep_id, visit.c.day, visit.c.state),
-            *(visit.c.start_s, visit.c.depart_s, visit.c.drive_s, site.c.account_id, site.c.service_s),
-            assignment.c.territory_id,
+            *(visit.c.start_s, visit.c.depart_s, visit.c.drive_s, visit.c.type, site.c.account_id),
+            length_s(site.c.service_s, visit.c.type).label("service_s"),
+            *(assignment.c.territory_id, plan.c.sales_force),
         )
         .select_from(visit)
         .join(site, site.c.id == visit.c.site_id)
@@ -174,7 +219,18 @@ def owned(row: Any, work: Work, basis: Basis, shares: Shares) -> Iterator[Entry]
         if since <= row.day and (until is None or row.day < until)
     }
     if not parts:
-        yield Entry(str(row.rep_id), zone, row.day, work, basis)
+        yield Entry(str(row.rep_id), zone, row.day, work, basis, row.type or "")
         return
     for owner, piece in split(work, parts).items():
-        yield Entry(owner, zone, row.day, piece, basis)
+        yield Entry(owner, zone, row.day, piece, basis, row.type or "")
+
+
+def together(row: Any, work: Work, basis: Basis, others: Sequence[int], seen: Container[str] | None) -> Iterator[Entry]:
+    """A joint visit as everybody has it who makes it: for the territory it is its leader's."""
+    zone, kind = "" if row.territory_id is None else str(row.territory_id), row.type or ""
+    reps = [str(row.rep_id), *map(str, others)]
+    first = next((one for one in reps if seen is None or one in seen), reps[0])
+    for one in reps:
+        leads = one == reps[0]
+        part = work if leads else Work(work.visits, service_s=work.service_s)
+        yield Entry(one, zone if leads else "", row.day, part, basis, kind, again=one != first)

@@ -1,22 +1,26 @@
 """Workload in the record: days add up to weeks, territories to the one above, owners of an account to the whole."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from balancing import InvalidWork
-from balancing.workload import total
+from balancing.workload import Basis, Work, total
 from crm.act import Act
 from crm.columns import table_of
-from crm.tables import Account, PlanState, Territory, Visit, VisitState
+from crm.tables import Account, PlanState, Territory, Visit, VisitCompanion, VisitState
 from planning.account_shares import set_shares, shares_on
 from planning.overview import get_plan
+from planning.plan_fact import plan_and_fact
 from planning.plan_workload import bases, plan_evenness, plan_workloads, sums_above
 from planning.record import save_plan
 from planning.record_errors import MissingError, RefusedError
 from planning.viewer import everything
-from planning.workload_periods import rep_periods, territory_periods
+from planning.workload_periods import rep_periods, territory_periods, together
 from tests.small_plan import MONDAY, NOON, small_plan
 
 ACT = Act("tester", "test", NOON)
@@ -138,3 +142,39 @@ def test_a_plans_figures_their_sum_above_and_how_they_are_known(planned):
 def test_no_such_period_is_refused(planned):
     with pytest.raises(InvalidWork, match="expected day, week, month, year"):
         rows(planned, by="decade", last=date(2026, 11, 24))
+
+
+def test_a_joint_visit_counts_for_everybody_who_makes_it_and_once_for_all(planned):
+    """On Monday Rep 1 comes along on the first visit of Rep 0, who shares that account with somebody else besides."""
+    visit = table_of(Visit)
+    with planned.write(ACT) as session:
+        first = session.scalars(select(visit.c.id).where(visit.c.rep_id == 1).order_by(visit.c.id)).first()
+        session.add(VisitCompanion(visit_id=first, rep_id=2))
+        session.execute(update(visit).where(visit.c.id == first).values(state=VisitState.DONE, done_at=NOON))
+    before = {row.name: row.planned for row in rows(planned, territory_periods).rows}
+    assert before["All"].visits == 7 and before["All"] == before["Rep 0"] + before["Rep 1"]
+    found = {row.name: (row.planned.visits, row.done.visits, row.done.service_s) for row in rows(planned).rows}
+    assert found == {"Rep 0": (4, 1, 1800), "Rep 1": (4, 1, 1800)}
+    with planned.read() as session:
+        items, (whole,) = plan_and_fact(session, ALL, first=MONDAY, last=SUNDAY, period="week")
+    assert [(one.rep, one.planned.visits, one.done.visits) for one in items] == [("Rep 0", 4, 1), ("Rep 1", 4, 1)]
+    assert (whole.planned.visits, whole.done.visits) == (7, 1)
+    assert whole.planned.travel_s == total(one.planned for one in items).travel_s, "the way there is its leader's"
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sets(st.sampled_from("abcd"), max_size=3), st.sampled_from("xyz")))
+)
+def test_sums_of_joint_visits_are_the_same_whoever_may_be_seen(made):
+    """Territories and the sum over reps have every visit once, those of which only a companion may be seen too."""
+    for seen in (None, {"a", "b", "c", "d"}, {"d"}, {"b", "d"}):
+        found = []
+        for leader, others, zone in made:
+            row = SimpleNamespace(rep_id=leader, territory_id=zone, day=MONDAY, type=None)
+            found += together(row, Work(1, service_s=60), Basis.PLANNED, sorted(others - {leader}), seen)
+        shown = [made for made in made if seen is None or seen & {made[0], *made[1]}]
+        mine = [one for one in found if seen is None or one.rep in seen]
+        assert total(one.work for one in mine if not one.again).visits == len(shown)
+        assert total(one.work for one in found if one.zone).visits == len(made)
+        for rep in "abcd":
+            assert sum(one.rep == rep for one in found) == sum(rep in {leader, *others} for leader, others, _ in made)
