@@ -1,32 +1,31 @@
 """Working on one job: prepare, have the units computed, save; alive or dead, nothing counts twice.
 
 What makes it safe is in the database (`planning.job_leases`, `planning.job_units`); this module only goes through it.
-Which unit is tried again, and when it is given up, is decided in `planning.job_work`.
+How units are computed is in `planning.job_computing`.
 """
 
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
 from crm.act import Act
 from crm.database import Database
-from crm.tables import AttemptEnd, JobState
+from crm.tables import JobState
 from geo.errors import GeoError
-from planning.compute import Engine, EngineAwayError
+from planning.compute import Engine
 from planning.errors import PlanningError
+from planning.job_computing import CancelledError, Computing, StoppedError
 from planning.job_leases import Claim, LostLeaseError, beat, end_job, hold, put_back
 from planning.job_reading import Reading
 from planning.job_run import said
-from planning.job_units import UnitEnd, counts, enter_units, forget_unsaved, keep_ends, mark_saved, unsaved
-from planning.job_work import Flight, Work
+from planning.job_units import counts, enter_units, forget_unsaved, mark_saved, unsaved
 from planning.jobs import failed_units
 from planning.log_context import belonging
 from planning.record_errors import AskError
@@ -38,18 +37,6 @@ log = logging.getLogger("bailiwick.jobs")
 
 MOST_MOVES = 3
 """How often a job prepares anew because the record changed meanwhile."""
-FLUSH_S = 0.5
-"""What is computed is in the database after so long at most."""
-GRACE_S = 5.0
-"""Beyond its limit, before a unit is ended from outside: loading a solver is not counted against it."""
-
-
-class StoppedError(Exception):
-    """This process is to end; the job goes back."""
-
-
-class CancelledError(Exception):
-    """Somebody asked the job to stop."""
 
 
 @dataclass(slots=True)
@@ -65,6 +52,7 @@ class Coordinator:
     here: Installation = field(default_factory=Installation)
     lost: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    saving: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Bring the job as far as it goes; never raises for what goes wrong with the job itself."""
@@ -133,100 +121,11 @@ class Coordinator:
 
     def _compute(self, use: UseCase, prepared: Prepared, left: dict[int, Unit]) -> None:
         """Have the units computed that are left."""
-        work = Work(left, deque(sorted(left)))
         if not left:
             return
         self._phase("computing")
-        shared: Any = None
-        has_shared = False
-        at_once = 0
-        flushed_s = looked_s = time.monotonic()
-        try:
-            while not work.is_over:
-                self._check()
-                try:
-                    if not has_shared:
-                        shared, has_shared = self.engine.share(prepared.shared), True
-                    if not at_once:  # a question to the cluster, which is not asked in every turn
-                        at_once = self.engine.at_once()
-                    while (work.line or work.alone) and len(work.flights) < 2 * at_once:
-                        self._hand_in(work, shared, at_once)
-                except EngineAwayError as error:
-                    log.warning("job %d waits for the compute engine: %s", self.claim.job_id, error)
-                    has_shared = False
-                    self.stopping.wait(1.0)
-                ended = self._collect(work, use)
-                now_s = time.monotonic()
-                if work.ends and (now_s - flushed_s >= FLUSH_S or not work.flights):
-                    self._flush(work)
-                    flushed_s = now_s
-                if now_s - looked_s >= 1.0:
-                    self._end_overlong(work, use)
-                    looked_s, at_once = now_s, 0
-                if not ended and work.flights:
-                    time.sleep(0.02)
-        except (StoppedError, CancelledError) as reason:
-            self.engine.look([flight.batch for flight in work.flights])
-            for flight in work.flights:
-                flight.batch.stop(process_too=isinstance(reason, CancelledError))
-            if work.ends:
-                self._keep_what_is_done(work.ends)
-            raise
-        except BaseException:
-            for flight in work.flights:
-                flight.batch.stop(process_too=False)
-            raise
-
-    def _hand_in(self, work: Work, shared: Any, at_once: int) -> None:
-        units = work.next_units(at_once)
-        try:
-            payloads = [(number, work.units[number].payload) for number in units]
-            batch = self.engine.hand_in(self.claim.kind, shared, payloads, self.claim.priority)
-        except BaseException:
-            work.line.extendleft(reversed(units))
-            raise
-        work.flights.append(Flight(units, batch))
-
-    def _collect(self, work: Work, use: UseCase) -> int:
-        """Take in what has ended; returns how many batches."""
-        there = [(flight, flight.batch.ended()) for flight in work.flights]
-        work.flights = [flight for flight, ended in there if ended is None]
-        for flight, ended in there:
-            if ended is not None:
-                work.take_in(flight, ended)
-        return sum(ended is not None for _, ended in there)
-
-    def _end_overlong(self, work: Work, use: UseCase) -> None:
-        """End what has taken longer than it may, with the process it runs in."""
-        self.engine.look([flight.batch for flight in work.flights])
-        for flight in list(work.flights):
-            if flight.batch.running_s <= use.limit_s * len(flight.units) + GRACE_S:
-                continue
-            work.flights.remove(flight)
-            flight.batch.stop(process_too=True)
-            why = f"it took longer than {use.limit_s:g} s"
-            alone = len(flight.units) == 1
-            for number in flight.units:
-                took_s = flight.batch.running_s if alone else 0.0
-                work.lost(number, AttemptEnd.TOO_LONG, why, blame=alone, wall_s=took_s)
-
-    def _flush(self, work: Work) -> None:
-        ends, work.ends = work.ends, []
-
-        def keep() -> bool:
-            with self.database.write() as session:
-                return keep_ends(session, self.claim, ends, self.clock())
-
-        if self._persistently(keep):
-            self.cancelled.set()
-
-    def _keep_what_is_done(self, ends: list[UnitEnd]) -> None:
-        """Before stopping: one try to write what has been computed."""
-        try:
-            with self.database.write() as session:
-                keep_ends(session, self.claim, ends, self.clock())
-        except (LostLeaseError, DBAPIError) as error:
-            log.warning("job %d: %d results are computed again: %s", self.claim.job_id, len(ends), error)
+        how = (self.clock, self._check, self._persistently, self.stopping, self.cancelled)
+        Computing(self.database, self.engine, self.claim, *how).compute_all(use, prepared, left)
 
     def _save(self, work: UseCase, asked: Asked) -> None:
         """Write what came out and close the job, in one transaction."""
@@ -243,12 +142,22 @@ class Coordinator:
             with self.database.write() as session:
                 end_job(session, self.claim, JobState.DONE, now)
             return
-        with self.database.write(act) as session:
+        with self._alone(), self.database.write(act) as session:
             answer = work.save(session, asked, results)
             mark_saved(session, self.claim.job_id)
             saved = {"answer": answer, "batch_id": session.info["batch_id"], "error": ""}
             end_job(session, self.claim, JobState.DONE, now, **saved)
         log.info("job %d is done", self.claim.job_id)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Save: where there is one writer at a time (SQLite) nobody can take the job meanwhile, nor can we beat."""
+        if self.database.engine.dialect.name == "sqlite":
+            self.saving.set()
+        try:
+            yield
+        finally:
+            self.saving.clear()
 
     def _forget(self, units: Sequence[str] | None) -> None:
         with self.database.write() as session:
@@ -300,12 +209,14 @@ class Coordinator:
         """Beat as long as the job is worked on, and hear what is wanted of it."""
         while not over.wait(min(self.lease_s / 5, 2.0)):
             try:
-                if beat(self.database, self.claim, self.clock(), self.lease_s):
+                if not self.saving.is_set() and beat(self.database, self.claim, self.clock(), self.lease_s):
                     self.cancelled.set()
             except LostLeaseError:
                 self.lost.set()
                 return
             except DBAPIError as error:
+                if self.saving.is_set():  # it has waited for ourselves
+                    continue
                 log.warning("job %d could not renew its lease: %s", self.claim.job_id, str(error.orig).strip())
 
 

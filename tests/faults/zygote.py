@@ -210,12 +210,15 @@ def mark_everything() -> None:
     import api.worker
     import planning.compute
     import planning.coordinator
+    import planning.job_computing
     import planning.job_run
     import planning.worker
 
-    moments = {"_prepare": "preparing", "_compute": "computing", "_hand_in": "handing in", "_flush": "keeping"}
-    for name, moment in (moments | {"_save": "saving"}).items():
-        mark(planning.coordinator.Coordinator, name, moment)
+    mark(planning.coordinator.Coordinator, "_prepare", "preparing")
+    mark(planning.coordinator.Coordinator, "_save", "saving")
+    mark(planning.job_computing.Computing, "compute_all", "computing")
+    mark(planning.job_computing.Computing, "_hand_in_batch", "handing in")
+    mark(planning.job_computing.Computing, "_flush", "keeping")
     mark(planning.compute.DaskEngine, "_connect", "starting")
     mark(planning.job_run, "run_unit", "unit")
     api.worker.yield_to_others = planning.compute.yield_to_others = yield_to_nobody

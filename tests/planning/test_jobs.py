@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from crm.columns import table_of
 from crm.tables import ChangeBatch, Job, JobResult
-from planning import coordinator as coordinators
+from planning import job_computing
 from planning.compute import Ended
 from planning.drill import Drill
 from planning.job_leases import LostLeaseError, Watch, beat
@@ -265,7 +265,7 @@ def test_a_stopped_worker_gives_its_job_back(record):
 def test_an_engine_that_is_away_and_a_database_that_is_away_are_waited_for(record, monkeypatch):
     job = asked(record, units=4, seconds=0.0)
     fails = [1, 1]
-    kept = coordinators.keep_ends
+    kept = job_computing.keep_ends
 
     def keep(*words):
         if fails:
@@ -273,14 +273,14 @@ def test_an_engine_that_is_away_and_a_database_that_is_away_are_waited_for(recor
             raise OperationalError("INSERT", {}, Exception("database or disk is full"))
         return kept(*words)
 
-    monkeypatch.setattr(coordinators, "keep_ends", keep)
+    monkeypatch.setattr(job_computing, "keep_ends", keep)
     work(record, Here(away=1))
     assert seen(record, job).answer == {"units": 4, "sum": 10} and not fails
 
 
 @sqlite_only
 def test_what_takes_too_long_is_ended_and_named(record, monkeypatch):
-    monkeypatch.setattr(coordinators, "GRACE_S", 0.0)
+    monkeypatch.setattr(job_computing, "GRACE_S", 0.0)
     monkeypatch.setattr(Drill, "limit_s", 0.5)
     stuck = []
 
