@@ -8,8 +8,9 @@ import multiprocessing
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -107,15 +108,17 @@ def known(path: Path | None) -> Mapping[str, Outcome]:
     if path is None or not path.exists():
         return {}
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {line.pop("storm"): outcome_of(line) for line in lines}
+    return {line.pop("storm"): read(line) for line in lines}
 
 
-def outcome_of(line: dict[str, Any]) -> Outcome:
-    made = Outcome()
-    made.add(
-        Outcome(**{**line, "kills": type(made.kills)(line["kills"]), "moments": type(made.moments)(line["moments"])})
-    )
-    return made
+def written(plan: Plan, outcome: Outcome) -> str:
+    """A storm's line in the file."""
+    return json.dumps({"storm": plan.name} | {one.name: getattr(outcome, one.name) for one in fields(outcome)})
+
+
+def read(line: dict[str, Any]) -> Outcome:
+    counted = {name: Counter(line[name]) for name in ("kills", "moments")}
+    return Outcome(**(line | counted))
 
 
 def campaign(wanted: Sequence[Plan], *, at_once: int, path: Path | None) -> dict[str, Outcome]:
@@ -131,7 +134,7 @@ def campaign(wanted: Sequence[Plan], *, at_once: int, path: Path | None) -> dict
         killed += outcome.kills.total()
         if path is not None:
             with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"storm": plan.name, **asdict(outcome)}) + "\n")
+                file.write(written(plan, outcome) + "\n")
         pace = (time.monotonic() - began_s) / max(1, killed)
         print(f"[{pace:.2f} s a kill] {plan.name} over; {plan.kind} so far: {sums[plan.kind]}", flush=True)
         for fault in outcome.faults:
