@@ -116,27 +116,27 @@ def chromium():
     return exe
 
 
-def compile_solvers(start):
+def compile_solvers(start, *how):
     """Begin to compile the solvers after a change of their sources, so that no plan waits for it.
 
-    Gives a function that waits for the end.
+    With "--all" also what only tests and notebooks ask for. Gives a function that waits for the end.
     """
     sources = sorted(ROOT.glob("*/*_kernel.py"))
     text = "".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in [*sources, ROOT / "uv.lock"])
     stamp = ROOT / ".cache" / "compiled"
-    if stamp.exists() and stamp.read_text() == text:
+    if stamp.exists() and stamp.read_text() in (text + "".join(how), text + "--all"):
         return lambda: None
     say("compiling the solvers (once, about a minute)")
     for stale in ROOT.glob("*/__pycache__/*.nb[ci]"):  # numba does not see a change in a kernel of another file
         stale.unlink()
-    work = start("run", "--no-sync", "python", "-m", "planning.warm")
+    work = start("run", "--no-sync", "python", "-m", "planning.warm", *how)
     atexit.register(work.terminate)  # when something else has failed meanwhile; nothing once it has ended
 
     def finish():
         if work.wait():
             sys.exit(work.returncode)
         stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(text)
+        stamp.write_text(text + "".join(how))
 
     return finish
 
@@ -177,7 +177,7 @@ def main():
     # The demo needs neither the test tools nor a browser.
     groups = ("--no-dev",) if command == "demo" and not (ROOT / ".venv" / "bin" / "pytest").exists() else ()
     run("sync", "--frozen", "-q", "--all-extras", "--inexact", *groups)
-    compiled = compile_solvers(start) if command != "lint" else None
+    compiled = compile_solvers(start, *(["--all"] if command == "test" else [])) if command != "lint" else None
     if command == "test":  # the checks, and a browser if there is none, take the other cores meanwhile
         with ThreadPoolExecutor(1) as beside:
             browser = beside.submit(chromium)
