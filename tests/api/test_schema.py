@@ -33,16 +33,18 @@ CHECKS = [
 
 def test_every_answer_is_one_that_is_described(site):
     client = site.client
-    on_sqlite = site.record.engine.dialect.name == "sqlite"  # what the database takes differently comes in either case
+    # What is wrong with a request is found before a database is asked, so that one of them does for these.
+    on_sqlite = site.record.engine.dialect.name == "sqlite"
+    modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) if on_sqlite else (GenerationMode.POSITIVE,)
     schema = schemathesis.openapi.from_asgi("/openapi.json", client.app, headers={"Host": "localhost"})
     headers = {"Host": "localhost", "Authorization": client.headers["Authorization"]}
     asked = []
     for found in schema.get_all_operations():
         operation = found.ok()
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        for mode in modes:
 
             @settings(
-                max_examples=2 if on_sqlite else 1,
+                max_examples=2 if on_sqlite and mode is GenerationMode.POSITIVE else 1,
                 derandomize=True,
                 deadline=None,
                 database=None,
@@ -58,4 +60,4 @@ def test_every_answer_is_one_that_is_described(site):
             with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
                 agrees()  # nothing about a request without parameters can be wrong
     assert len(asked) > 100
-    assert {200, 422} <= set(asked)
+    assert 200 in asked and (422 in asked or not on_sqlite)
