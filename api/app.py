@@ -61,6 +61,7 @@ from api import (
     routes_views,
     routes_visit_facts,
     routes_work,
+    routes_workload_rules,
     routes_workloads,
     static_files,
 )
@@ -117,6 +118,7 @@ SIGNED_IN = (
     routes_incentives,
     routes_leads,
     routes_work,
+    routes_workload_rules,
     routes_workloads,
 )
 """Routes for users, in the order in which they are tried: what is asked most comes first."""

@@ -1,4 +1,4 @@
-"""Types of activities and visits, and the weights of work: data that a planner keeps."""
+"""Types of activities and visits: data that a planner keeps."""
 
 from datetime import date
 from typing import Annotated

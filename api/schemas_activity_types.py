@@ -1,4 +1,4 @@
-"""Shapes of the answers about types of activities and weights of work."""
+"""Shapes of the answers about types of activities."""
 
 from datetime import date
 

@@ -1,6 +1,6 @@
 """Shapes of the answers about workload."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -102,3 +102,27 @@ class SharesOut(Answer):
     account_id: int = Field(examples=[42])
     on: date = Field(examples=["2026-11-23"])
     shares: dict[int, float] = Field(description="By rep id", examples=[{"7": 0.6, "8": 0.4}])
+
+
+class WorkloadRuleOut(Answer):
+    """How work is weighed from a day on."""
+
+    id: int = Field(examples=[2])
+    sales_force: str = Field(description='"": of every sales force without rules of its own', examples=[""])
+    valid_from: date = Field(examples=["2027-01-01"])
+    access_min: float = Field(examples=[5.0])
+    admin_min: float = Field(examples=[30.0])
+    service_min: float = Field(examples=[30.0])
+    weights: dict[str, float] = Field(examples=[{"shelf_audit": 1.5}])
+    hours_share: float = Field(examples=[0.8])
+    value_share: float = Field(examples=[0.1])
+    potential_share: float = Field(examples=[0.1])
+    made_at: datetime = Field(examples=["2026-11-23T12:00:00Z"])
+    made_by: str = Field(examples=["paul"])
+    why: str = Field(examples=["measured in October"])
+
+
+class WorkloadRulesOut(Answer):
+    """Rules in the order in which they begin."""
+
+    items: tuple[WorkloadRuleOut, ...]

@@ -198,6 +198,8 @@ ACCESS = {
     "GET /api/codes": USERS,
     "GET /api/activity-types": USERS,
     "POST /api/activity-types": OFFICE,
+    "GET /api/workload-rules": OFFICE,
+    "POST /api/workload-rules": OFFICE,
     "PATCH /api/activity-types/{type_id}": OFFICE,
     "POST /api/codes": OFFICE,
     "PATCH /api/codes/{code_id}": OFFICE,
