@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import psutil
 from sqlalchemy import func, select
 
 from crm.columns import table_of
@@ -115,11 +116,14 @@ class Storm:
                 moment = look(victim.pid)
                 if target == "api" and moment != "starting" and self.writer.asking.is_set():
                     moment = "request"
-                victim.kill()
+                try:
+                    victim.kill()
+                except psutil.NoSuchProcess:  # it went before
+                    continue
                 if target == "api":
                     self.service.process.wait()
                 return moment
-            time.sleep(0.02)
+            time.sleep(0.05)
         raise RuntimeError(f"there is no {target} to kill")
 
     def lie_in_wait(self, pid: int, target: str) -> None:
@@ -127,7 +131,7 @@ class Storm:
         if (moments := AMBUSHES.get(target)) and self.chance.random() < 0.5:
             moment, until_s = self.chance.choice(moments), time.monotonic() + AMBUSH_S
             while time.monotonic() < until_s and look(pid) != moment:
-                time.sleep(0.003)
+                time.sleep(0.005)
             time.sleep(min(0.02, self.chance.expovariate(300)))
 
     def recover(self) -> None:
@@ -137,8 +141,9 @@ class Storm:
             self.service.keep()
             if len(self.writer.acknowledged) > written and self.units_done() > done:
                 return
-            self.ask()
-            time.sleep(0.05)
+            if self.chance.random() < 0.2:
+                self.ask()
+            time.sleep(0.1)
         raise RuntimeError("the service does not recover")
 
     def units_done(self) -> int:
@@ -167,7 +172,7 @@ def storm(
     kills: int,
     seed: int | str,
     workers: int = 1,
-    every_s: float = 0.05,
+    every_s: float = 0.08,
     recover: float = 0.6,
     cold: bool = False,
     ending: threading.Event | None = None,
