@@ -23,10 +23,16 @@ class WeeksIn(Edit):
     )
     weeks: int = Field(default=4, ge=1, le=26, examples=[4])
     rep_ids: Ids = Field(default=None, description="Everybody where it is left out", examples=[[1, 2]])
-    access_min: Minutes = Field(
-        default=0.0, description="Minutes of parking that every visit takes besides its own", examples=[5]
+    access_min: Minutes | None = Field(
+        default=None,
+        description="Minutes of parking that every visit takes besides its own; without it as /api/workload-rules say",
+        examples=[5],
     )
-    admin_min: Minutes = Field(default=0.0, description="Minutes of administration on every working day", examples=[30])
+    admin_min: Minutes | None = Field(
+        default=None,
+        description="Minutes of administration on every working day; without it as /api/workload-rules say",
+        examples=[30],
+    )
 
 
 class TerritoriesIn(WeeksIn):

@@ -6,6 +6,7 @@ from typing import Any
 
 from planning.options import FIRST_YEAR, LAST_YEAR, LONGEST_EXTRA_MIN, TOLERANCE, WEEKS
 from planning.record_errors import RefusedError
+from planning.workload_rules import NO_RULES, RulesView
 
 MOST_WEEKS = 26
 MOST_IDS = 10_000
@@ -55,15 +56,16 @@ def ids_given(what: Mapping[str, Any], name: str) -> tuple[int, ...] | None:
     return tuple(dict.fromkeys(ids))
 
 
-def minutes_given(what: Mapping[str, Any]) -> tuple[float, float]:
-    """`access_min` of every visit, and `admin_min` of every working day.
+def minutes_given(what: Mapping[str, Any], rules: RulesView = NO_RULES) -> tuple[float, float]:
+    """`access_min` of every visit, and `admin_min` of every working day; those of the rules where none are given.
 
     Raises:
         RefusedError: minutes that cannot be meant.
     """
     found = []
     for name in ("access_min", "admin_min"):
-        minutes = what.get(name, 0.0)
+        minutes = what.get(name)
+        minutes = getattr(rules, name) if minutes is None else minutes
         right = isinstance(minutes, (int, float)) and not isinstance(minutes, bool)
         if not right or not 0 <= minutes <= LONGEST_EXTRA_MIN:
             raise RefusedError(f"{name}: expected minutes from 0 to {LONGEST_EXTRA_MIN}, got {minutes!r}.")

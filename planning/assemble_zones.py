@@ -10,6 +10,7 @@ from clustering import Tolerance, ZoneProblem, next_best, plan_of
 from geo.outline import zone_outlines
 from geo.place import Place
 from planning.bindings import NOBODY
+from planning.demand import Demand
 from planning.hours import estimated_hours, measured_hours
 from planning.measure import middle
 from planning.result import DistrictFigures, ZoneShape
@@ -29,14 +30,15 @@ def zone_reasons(solved: Solved) -> list[str]:
     territories, needs = solved.rebuilt, solved.bindings.needs
     assert territories.zones is not None and territories.problem is not None and territories.rep_of_zone is not None
     names = [solved.measure.reps[rep].name for rep in territories.rep_of_zone]
+    metrics = _metrics(territories.problem, solved.demand)
     joined, ground = territories.joined, solved.ground
     if joined is None or ground is None:
-        return territories.zones.reasons(territories.problem, names, needs, _metrics(territories.problem))
+        return territories.zones.reasons(territories.problem, names, needs, metrics)
     wanted = [""] * len(joined.problem)
     for unit, need in zip(joined.unit, needs, strict=True):
         if need and need not in wanted[unit]:
             wanted[unit] += " and " * bool(wanted[unit]) + need
-    of_unit = territories.zones.reasons(joined.problem, names, wanted, _metrics(joined.problem))
+    of_unit = territories.zones.reasons(joined.problem, names, wanted, metrics)
     return [
         f"With area {ground.name_of(row)}: {of_unit[unit]}" if joined.group[row] >= 0 else of_unit[unit]
         for row, unit in enumerate(joined.unit)
@@ -55,7 +57,7 @@ def next_best_reps(solved: Solved) -> list[str]:
     hours = measured_hours(demand, solved.chosen.weeks, options.weeks, hours)
     problem = ZoneProblem(
         xy_m=demand.xy_m,
-        load=hours.metrics,
+        load=hours.metrics(demand),
         weight=hours.year_s,
         zones=len(reps),
         band=Tolerance(hours.tolerance(options.tolerance)),
@@ -66,12 +68,13 @@ def next_best_reps(solved: Solved) -> list[str]:
         named=like.named,
     )
     names = [rep.name for rep in reps]
-    return next_best(problem, plan_of(problem, solved.chosen.owner), names, _metrics(problem))
+    return next_best(problem, plan_of(problem, solved.chosen.owner), names, _metrics(problem, demand))
 
 
-def _metrics(problem: ZoneProblem) -> tuple[str, ...]:
+def _metrics(problem: ZoneProblem, demand: Demand) -> tuple[str, ...]:
     """What the loads of territories are called."""
-    return ("hours",) if problem.loads.shape[1] == 1 else ("hours in these weeks", "hours a year")
+    what = "hours" if demand.money is None else "hours and sales"
+    return (what,) if problem.loads.shape[1] == 1 else (f"{what} in these weeks", f"{what} a year")
 
 
 def zone_shapes(solved: Solved) -> tuple[ZoneShape, ...]:

@@ -27,6 +27,7 @@ from planning.record_errors import MissingError, RefusedError
 from planning.region_roads import build_of, roads_of, stamp_of, traffic_of
 from planning.staff import Rep
 from planning.use_case import Asked, MovedError, Prepared, Unit
+from planning.workload_rules import rules_on
 
 if TYPE_CHECKING:
     from geo.travel_rush import WeekProfile
@@ -128,7 +129,8 @@ def tasks_of(session: Session, plan_id: int, options: PlanOptions, rep_ids: Sequ
         MissingError: somebody of `rep_ids` holds none.
     """
     sites: dict[int, list[Any]] = {}
-    for one in known_sites(session, plan_id, options.starts_on):
+    force = session.scalar(select(plan.c.sales_force).where(plan.c.id == plan_id)) or ""
+    for one in known_sites(session, plan_id, options.starts_on, rules_on(session, force, options.starts_on)):
         if one.rep_id is not None:
             sites.setdefault(one.rep_id, []).append(one)
     for rep_id in rep_ids or ():
@@ -160,5 +162,5 @@ def _options(session: Session, asked: Asked) -> tuple[Any, PlanOptions]:
         )
     if starts_on < row.starts_on:
         raise RefusedError(f"“{row.title}” begins on {row.starts_on.isoformat()}: choose that day or a later one.")
-    access_min, admin_min = minutes_given(asked.what)
+    access_min, admin_min = minutes_given(asked.what, rules_on(session, row.sales_force, starts_on))
     return row, PlanOptions(starts_on, weeks_given(asked.what), row.seed, access_min=access_min, admin_min=admin_min)

@@ -52,6 +52,12 @@ class Demand:
     """Dates on which each account keeps other hours than on their weekdays; no window: closed."""
     knows_holidays: tuple[bool, ...] = ()
     """Whose opening hours say themselves what holds on public holidays."""
+    weight: NDArray[np.float64] | None = None
+    """Work that a second of each account's visits stands for, (m,); None: what it takes."""
+    money: NDArray[np.float64] | None = None
+    """Each account's part of what counts beside the hours (sales, potential), (m,), adding up to 1; None: nothing."""
+    money_share: float = 0.0
+    """How much that counts where territories are balanced; the hours have the rest."""
     unworkable: Mapping[int, str] = field(default_factory=dict)
     """Positions whose visits no rep of the team could make on any day, with the reason; they count in no hours."""
 
@@ -65,6 +71,17 @@ class Demand:
         found[list(self.unworkable)] = False
         return found
 
+    @property
+    def weighed_s(self) -> NDArray[np.float64]:
+        """Seconds of work that a visit of each account stands for, (m,)."""
+        return self.service_s * (1.0 if self.weight is None else self.weight)
+
+    def balanced(self, hours_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Hours (m,) with what else counts where territories are balanced, in their unit and with their sum."""
+        if self.money is None:
+            return hours_s
+        return (1 - self.money_share) * hours_s + self.money_share * hours_s.sum() * self.money
+
     def windows_on(self, index: int, day: date) -> tuple[Window, ...] | None:
         """When a visit may begin that day: () at any time, None not at all; wishes and holidays are not looked at."""
         if self.exceptions and day in self.exceptions[index]:
@@ -77,8 +94,8 @@ class Demand:
         return self.visits_a_year * self.workable * weeks / WEEKS_A_YEAR
 
     def expected_service_s(self, weeks: int) -> NDArray[np.float64]:
-        """Seconds on site or on the telephone that `weeks` weeks hold on average, (m,)."""
-        return self.expected_visits(weeks) * self.service_s + 3600 * self.remote_h_a_year * weeks / WEEKS_A_YEAR
+        """Seconds on site or on the telephone that `weeks` weeks hold on average, weighed, (m,)."""
+        return self.expected_visits(weeks) * self.weighed_s + 3600 * self.remote_h_a_year * weeks / WEEKS_A_YEAR
 
 
 def demand_of(
@@ -112,11 +129,18 @@ def demand_of(
         key_owner=tuple(row.key_owner for row in rows),
         skills=tuple(row.skills for row in rows),
         wishes=tuple(row.wishes for row in rows),
+        weight=_weights(rows),
         remote_share=tuple(_remote_share(row) for row in rows),
         unread_hours=tuple(unread),
         exceptions=tuple(one.exceptions for one in openings),
         knows_holidays=tuple(one.knows_holidays for one in openings),
     )
+
+
+def _weights(rows: Sequence[AccountRow]) -> NDArray[np.float64] | None:
+    """The weights of the accounts' visits; None where all are 1."""
+    found = np.array([row.workload_weight for row in rows], dtype=np.float64)
+    return found if (found != 1).any() else None
 
 
 def _remote_share(row: AccountRow) -> float:

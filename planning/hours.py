@@ -28,10 +28,10 @@ class Hours:
     year_s: NDArray[np.float64]
     differ: bool
 
-    @property
-    def metrics(self) -> NDArray[np.float64]:
-        """(m,) or (m, 2): what is to be balanced."""
-        return np.stack([self.weeks_s, self.year_s], axis=1) if self.differ else self.weeks_s
+    def metrics(self, demand: Demand) -> NDArray[np.float64]:
+        """(m,) or (m, 2): what is to be balanced; with sales and potential, where those count."""
+        weeks_s = demand.balanced(self.weeks_s)
+        return np.stack([weeks_s, demand.balanced(self.year_s)], axis=1) if self.differ else weeks_s
 
     def tolerance(self, share: float) -> tuple[float, ...]:
         """The band of every metric for the band `share` of the weeks planned."""
@@ -73,10 +73,10 @@ def measured_hours(demand: Demand, plans: tuple[RepWeeks, ...], weeks: int, befo
         due = np.where(known[members], rep.due * demand.workable[members], expected)
         drive_s = drive_per_visit_s(demand, rep)
         remote_s = 3600 * demand.remote_h_a_year[members] * weeks / WEEKS_A_YEAR
-        here = due * (demand.service_s[members] + drive_s) + remote_s
+        here = due * (demand.weighed_s[members] + drive_s) + remote_s
         scale = rep.workload_s / here.sum() if here.sum() > 0 else 1.0
         weeks_s[members] = here * scale
-        year = expected * (demand.service_s[members] + drive_s * scale) + remote_s
+        year = expected * (demand.weighed_s[members] + drive_s * scale) + remote_s
         year_s[members] = year * WEEKS_A_YEAR / weeks
     return Hours(weeks_s, year_s, differ=bool(known.any()))
 

@@ -32,10 +32,10 @@ class RepWeeks:
     """One rep's weeks as planned; `members` (c,) are positions in the demand.
 
     Client i of `plan` is member `client[i]`: members that are neither visited nor called are no clients.
-    `service_s` and `drive_s` are what is due in these weeks: visits that found no place count with their service and
-    the rep's mean drive per visit, or the way there and back where no visit is planned at all, so that overload shows
-    instead of vanishing; what nobody of the team could work (`Demand.unworkable`) counts in neither. Work by telephone
-    counts as service.
+    `service_s` and `drive_s` are what is due in these weeks, `weighed_s` is the first of them weighed by type of visit:
+    visits that found no place count with their service and the rep's mean drive per visit, or the way there and back
+    where no visit is planned at all, so that overload shows instead of vanishing; what nobody of the team could work
+    (`Demand.unworkable`) counts in none of them. Work by telephone counts as service.
     """
 
     rep: Rep
@@ -47,10 +47,13 @@ class RepWeeks:
     plan: CyclePlan
     service_s: float
     drive_s: float
+    weighed_s: float
+    money: float = 0.0
+    """The rep's part of what counts beside the hours, of 1 for all."""
 
     @property
     def workload_s(self) -> float:
-        return self.service_s + self.drive_s
+        return self.weighed_s + self.drive_s
 
     @property
     def calendar_h(self) -> float:
@@ -138,7 +141,9 @@ class Measure:
         service_s = np.array([client.service_s for client in problem.clients], dtype=np.int64)
         remote_s = 3600 * float(self.demand.remote_h_a_year[members].sum()) * self.options.weeks / WEEKS_A_YEAR
         workable = self.demand.workable[members[client]]
-        due_s = float((plan.due * workable * service_s).sum())
+        due_s = plan.due * workable * service_s
+        weight = 1.0 if self.demand.weight is None else self.demand.weight[members[client]]
+        money = 0.0 if self.demand.money is None else float(self.demand.money[members].sum())
         return RepWeeks(
             rep,
             asked.home,
@@ -147,8 +152,10 @@ class Measure:
             rep.capacity_h(self.options),
             problem,
             plan,
-            due_s + remote_s,
+            float(due_s.sum()) + remote_s,
             plan.drive_s + _unserved_drive_s(problem, plan, workable),
+            float((due_s * weight).sum()) + remote_s,
+            money,
         )
 
     def _weeks(self, asked: "_Asked") -> CyclePlan:
@@ -216,8 +223,13 @@ def middle(xy_m: NDArray[np.float64], weight: NDArray[np.float64]) -> int:
     return int(near[np.argmin(distance @ weight)])
 
 
-def deviations(weeks: tuple[RepWeeks, ...], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Every rep's workload against its share of the total, less 1: (k,)."""
+def deviations(weeks: tuple[RepWeeks, ...], shares: NDArray[np.float64], demand: Demand) -> NDArray[np.float64]:
+    """Every rep's workload against its share of the total, less 1: (k,), with what counts beside the hours."""
     workload = np.array([rep.workload_s for rep in weeks])
     total = workload.sum()
-    return workload / (shares * total) - 1 if total > 0 else np.zeros(len(workload))
+    if total <= 0:
+        return np.zeros(len(workload))
+    if demand.money is not None:
+        money = np.array([rep.money for rep in weeks])
+        workload = (1 - demand.money_share) * workload + demand.money_share * total * money
+    return workload / (shares * total) - 1

@@ -45,6 +45,10 @@ class PlanOptions:
     """Minutes of parking and the way to the door that every visit takes besides its own."""
     admin_min: float = 0.0
     """Minutes of administration on every working day, at its end."""
+    value_share: float = 0.0
+    """How much the accounts' sales count where territories are balanced; …"""
+    potential_share: float = 0.0
+    """… and what could be sold to them. The hours have the rest."""
     districts: int | None = None
     span: tuple[int, int] | None = None
     workers: int = 1
@@ -64,6 +68,11 @@ class PlanOptions:
                 raise PlanningError(
                     f"{name} must be between 0 and {LONGEST_EXTRA_MIN} minutes, got {getattr(self, name):g}"
                 )
+        if min(self.value_share, self.potential_share) < 0 or self.value_share + self.potential_share >= 1:
+            raise PlanningError(
+                "value_share and potential_share must be shares that leave one for the hours, "
+                f"got {self.value_share:g} and {self.potential_share:g}"
+            )
         if self.districts is not None and self.districts < 1:
             raise PlanningError(f"there must be one district or more, got {self.districts}")
         if self.span is not None and not 1 <= self.span[0] <= self.span[1]:

@@ -39,7 +39,7 @@ from planning.options import PlanOptions, Progress, silent
 from planning.ownership import NOBODY, Ownership, find_ownership
 from planning.pins import Pins, idle_pins
 from planning.placing import Placing, credits_of, place_accounts, review_sentences
-from planning.plan_needs import needed_reps, with_access, with_defaults
+from planning.plan_needs import needed_reps, with_access, with_defaults, with_money
 from planning.plan_notes import beyond_region, nothing_placed, ownerless, unread_hours
 from planning.policy import Policy, PolicyCost
 from planning.quality import quality_of
@@ -260,7 +260,7 @@ class Plan:
             accounts, self.geocoders, self.options.min_level, pins=self.pins, roads=self.travel, progress=progress
         )
         asked = demand_of(accounts, placings, self.options.starts_on, self.options.weeks, self.options.holidays)
-        demand = with_access(asked, self.options)
+        demand = with_money(with_access(asked, self.options), accounts, self.options)
         admin_s = round(60 * self.options.admin_min)
         team = self.team if isinstance(self.team, tuple) else numbered_reps(1)
         demand = for_team(demand, [replace(rep, admin_s=admin_s) for rep in team])

@@ -55,6 +55,22 @@ def with_access(demand: Demand, options: PlanOptions) -> Demand:
     return replace(demand, service_s=demand.service_s + np.where(visited, access_s(options), 0))
 
 
+def with_money(demand: Demand, accounts: Sequence[AccountRow], options: PlanOptions) -> Demand:
+    """The demand with what counts beside the hours: sales and potential, as parts of all there is of each.
+
+    Where nobody knows either of them, its share is left to the hours.
+    """
+    amounts = {"value": options.value_share, "potential": options.potential_share}
+    parts = np.zeros(len(demand))
+    share = 0.0
+    for name, part in amounts.items():
+        known = np.array([max(getattr(accounts[row], name) or 0.0, 0.0) for row in demand.account.tolist()])
+        if part > 0 and known.sum() > 0:
+            parts += part * known / known.sum()
+            share += part
+    return replace(demand, money=parts / share, money_share=share) if share else demand
+
+
 def needed_reps(demand: Demand, travel: TravelTimes, admin_s: int = 0) -> int:
     """How many full-time reps the hours of a year need, by the first estimate of the driving and with a reserve.
 
@@ -64,7 +80,7 @@ def needed_reps(demand: Demand, travel: TravelTimes, admin_s: int = 0) -> int:
     count = 1
     for _round in range(8):  # the fewer the reps, the longer their ways: a few steps settle it
         drive_s = estimated_drive_s(demand, count, travel)
-        hours = float((demand.expected_visits(WEEKS_A_YEAR) * (demand.service_s + drive_s)).sum()) / 3600
+        hours = float((demand.expected_visits(WEEKS_A_YEAR) * (demand.weighed_s + drive_s)).sum()) / 3600
         needed = int(np.ceil((hours + demand.remote_h_a_year.sum()) / (rep.year_h * (1 - RESERVE))))
         count, before = max(1, min(needed, len(demand))), count
         if count == before:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from balancing import Budget, MoveProblem, price_terms
 from balancing.price import resting
 from crm.columns import table_of
-from crm.tables import Account, Assignment, Site, Territory, Workload
+from crm.tables import Account, Assignment, Site, Territory, TerritoryPlan, Workload
 from geo.place import Place
 from planning.account_shares import shares_on
 from planning.proposal_facts import (
@@ -28,9 +28,11 @@ from planning.proposal_facts import (
 )
 from planning.record_errors import MissingError, RefusedError
 from planning.transfer_rules import TransferRules
+from planning.type_rules import length_s
+from planning.workload_rules import all_rules
 
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
-territory, workload = table_of(Territory), table_of(Workload)
+territory, workload, plan = table_of(Territory), table_of(Workload), table_of(TerritoryPlan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +146,8 @@ def read_inputs(session: Session, plan_id: int, today: date | None = None) -> In
         select(
             assignment.c.id, assignment.c.version, assignment.c.site_id, assignment.c.territory_id, assignment.c.locked
         )
-        .add_columns(site.c.lat, site.c.lon, site.c.visits_per_year, site.c.service_s)
+        .add_columns(site.c.lat, site.c.lon, site.c.visits_per_year, site.c.visit_type)
+        .add_columns(length_s(site.c.service_s, site.c.visit_type).label("service_s"))
         .add_columns(site.c.account_id, site.c.version.label("site_version"), account.c.value)
         .join(site, site.c.id == assignment.c.site_id)
         .join(account, account.c.id == site.c.account_id)
@@ -155,11 +158,12 @@ def read_inputs(session: Session, plan_id: int, today: date | None = None) -> In
     found = [row for row in session.execute(sql).all() if row.territory_id in number]
     if len(rows) < 2 or not found:
         raise RefusedError("A rebalancing needs at least two territories with sites that have a place.")
+    weight = weights_of(session, plan_id, [row.visit_type for row in found])
     drive_h = np.array([row.drive_h / max(row.visits, 1) for row in rows])
     owner = np.array([number[row.territory_id] for row in found], dtype=np.int32)
     visits = np.array([row.visits_per_year for row in found], dtype=np.float64)
     service_h = np.array([row.service_s for row in found]) / 3600
-    hours = visits * (service_h + drive_h[owner])
+    hours = visits * (service_h * weight + drive_h[owner])
     holders = holders_of(session, [row.id for row in rows], [row.rep_id for row in rows])
     shared = shares_on(session, {row.account_id for row in found}, today) if today else {}
     own, others_h = _shared(found, owner, hours, holders, shared)
@@ -190,6 +194,14 @@ def read_inputs(session: Session, plan_id: int, today: date | None = None) -> In
         needs=tuple(needs.get(row.account_id, ()) for row in found),
         holders=holders,
     )
+
+
+def weights_of(session: Session, plan_id: int, types: Sequence[str | None]) -> NDArray[np.float64]:
+    """(n,) how much a second of each site's visits weighs, by the rules that the plan began with."""
+    begun = session.execute(select(plan.c.sales_force, plan.c.starts_on).where(plan.c.id == plan_id)).one()
+    rules = all_rules(session)
+    known = {code: rules.weight(begun.sales_force, begun.starts_on, code) for code in set(types)}
+    return np.array([known[code] for code in types], dtype=np.float64)
 
 
 def _week_part(rows: Sequence[Any]) -> float:

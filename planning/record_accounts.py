@@ -42,6 +42,7 @@ from planning.rep_skills import asked_skill
 from planning.staff import Rep as TeamRep
 from planning.today import in_force
 from planning.type_rules import length_s, list_types, satisfies
+from planning.workload_rules import NO_RULES, RulesView
 
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
 holder, rep, absence, skill = table_of(TerritoryHolder), table_of(Rep), table_of(RepAbsence), table_of(RepSkill)
@@ -70,8 +71,8 @@ class KnownRep:
     stamp: tuple[Any, ...]
 
 
-def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSite]:
-    """The sites of all live accounts, with who holds them on a day under a plan.
+def known_sites(session: Session, plan_id: int | None, on: date, rules: RulesView = NO_RULES) -> list[KnownSite]:
+    """The sites of all live accounts, with who holds them on a day under a plan, weighed by the rules.
 
     Visits done, or planned in the plan in force, before that day count as made.
     """
@@ -113,8 +114,18 @@ def known_sites(session: Session, plan_id: int | None, on: date) -> list[KnownSi
         wishes = wishes_known(row.wishes, contact, settled.get(row.id, ()), last)
         made = _account(row, is_first, needs.get(row.account_id, ()), last, wishes, names)
         if row.visit_type in types:
-            made = replace(made, visit_type=row.visit_type, workload_weight=types[row.visit_type].workload_weight)
-        stamp = (*row, needs.get(row.account_id, ()), last, wishes.contact_on, wishes.agreed)
+            made = replace(made, visit_type=row.visit_type, workload_weight=rules.weight(types[row.visit_type]))
+        if made.service_min is None and rules is not NO_RULES:
+            made = replace(made, service_min=rules.service_min)
+        stamp = (
+            made.service_min,
+            made.workload_weight,
+            *row,
+            needs.get(row.account_id, ()),
+            last,
+            wishes.contact_on,
+            wishes.agreed,
+        )
         found.append(KnownSite(row.id, row.rep_id, made, stamp))
     return found
 

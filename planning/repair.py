@@ -79,7 +79,7 @@ def repair_territories(
         problem = MoveProblem(
             xy_m=demand.xy_m,
             neighbours=graph,
-            load=hours.metrics,
+            load=hours.metrics(demand),
             owner=start,
             share=shares,
             tolerance=hours.tolerance(tolerance),
@@ -89,7 +89,7 @@ def repair_territories(
         )
         proposal, owner = _within_reach(measure, problem, orphan)
         weeks = measure.all(owner, f"planning the repaired territories, round {number}")
-        territories = Territories(owner, weeks, deviations(weeks, shares), rounds=number)
+        territories = Territories(owner, weeks, deviations(weeks, shares, demand), rounds=number)
         gone = {row: f"was {leaving[row]}’s, who leaves" for row in np.flatnonzero(orphan).tolist()}
         found = Repair(proposal, territories, hours.year_s / 3600, due | gone, problem)
         if best is None or found.territories.max_deviation < best.territories.max_deviation:

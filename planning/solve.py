@@ -65,4 +65,4 @@ def check_districts(options: PlanOptions, reps: Sequence[Rep]) -> None:
 def as_is_territories(measure: Measure, owner: np.ndarray[tuple[int], np.dtype[np.int32]]) -> Territories:
     """Today's division, measured with the same planning as any other."""
     weeks = measure.all(owner, "measuring the territories as they are")
-    return Territories(owner, weeks, deviations(weeks, capacity_shares(measure.reps)))
+    return Territories(owner, weeks, deviations(weeks, capacity_shares(measure.reps), measure.demand))

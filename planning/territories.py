@@ -115,7 +115,7 @@ class _Drawing:
         demand, options, hours = self.measure.demand, self.measure.options, self.hours
         problem = ZoneProblem(
             xy_m=demand.xy_m,
-            load=hours.metrics,
+            load=hours.metrics(demand),
             weight=hours.year_s,
             zones=len(self.measure.reps),
             band=Tolerance(hours.tolerance(options.tolerance * share_of_band)),
@@ -148,7 +148,16 @@ class _Drawing:
             reps_of_zones = _reps_of_zones(self.measure, zones, of_account, self.settled, self.start, self.skilled)
         owner = reps_of_zones[of_account]
         weeks = self.measure.all(owner, f"planning days, round {number}")
-        return Territories(owner, weeks, deviations(weeks, self.shares), zones, problem, reps_of_zones, number, joined)
+        return Territories(
+            owner,
+            weeks,
+            deviations(weeks, self.shares, self.measure.demand),
+            zones,
+            problem,
+            reps_of_zones,
+            number,
+            joined,
+        )
 
     def plainer(self, found: Territories) -> Territories:
         """Tight limits leave tongues and pockets: looser ones with smooth borders, from these zones or afresh.

@@ -92,7 +92,7 @@ def add_rules(session: Session, viewer: Viewer, values: Mapping[str, Any], *, wh
     known = all_rules(session)
     force, begins = values["sales_force"], values["valid_from"]
     before = known.on(force, begins)
-    if before is not NO_RULES and begins < viewer.day:
+    if begins < viewer.day and any(row.sales_force in (force, "") for row in known.rows):
         raise RefusedError(f"valid_from: {begins} has passed, and plans were made by the rules of then; begin today.")
     row = {name: getattr(before, name) for name in ("access_min", "admin_min", "service_min", "weights", *SHARES)}
     row |= values

@@ -2,7 +2,8 @@
 
 It is asked with `title`, `starts_on` (ISO date; without one, the Monday to come), `weeks`, `tolerance`, `seed`,
 `rebuild` (true: draw territories anew although the accounts have reps), `sales_force` (whose plan it becomes, "" where
-there is one), `rep_ids` (null: everybody who holds a territory of it, else every rep), `access_min` and `admin_min`. It
+there is one), `rep_ids` (null: everybody who holds a territory of it, else every rep), `access_min` and `admin_min`
+(where they are left out, and how much visits weigh: as `planning.workload_rules` say). It
 is what `bailiwick plan` does with a file of these accounts. Nothing comes into force: a draft is published by
 `planning.drafts.publish_draft`.
 """
@@ -26,6 +27,7 @@ from planning.record_accounts import KnownRep, KnownSite, known_reps, known_site
 from planning.record_errors import MissingError, RefusedError
 from planning.region_roads import build_of, stamp_of, traffic_of
 from planning.use_case import Asked, MovedError, Prepared, Unit
+from planning.workload_rules import NO_RULES, RulesView, rules_on
 
 if TYPE_CHECKING:
     from geo.travel_rush import WeekProfile
@@ -97,13 +99,16 @@ def question_of(session: Session, asked: Asked) -> Question:
         RefusedError: there are no reps, or no accounts.
     """
     today = asked.at.date()
-    options = _options(asked.what, days_given(asked.what, "starts_on") or next_monday(today))
+    sales_force = asked.what.get("sales_force", "")
+    starts_on = days_given(asked.what, "starts_on") or next_monday(today)
+    rules = rules_on(session, sales_force, starts_on)
+    options = _options(asked.what, starts_on, rules)
     if options.starts_on < today:
         raise RefusedError(f"Territories begin today at the earliest; asked for {options.starts_on.isoformat()}.")
-    sales_force = asked.what.get("sales_force", "")
     force = plan_on(session, options.starts_on, sales_force=sales_force)
     team = known_reps(session, team_ids(session, ids_given(asked.what, "rep_ids"), force), options)
-    sites = tuple(known_sites(session, *((force.plan_id, force.day) if force else (None, options.starts_on))))
+    plan_id, day = (force.plan_id, force.day) if force else (None, options.starts_on)
+    sites = tuple(known_sites(session, plan_id, day, rules))
     if not team or not sites:
         raise RefusedError("Territories need reps and accounts: import them first.")
     names = {name: rep_id for rep_id, name in rep_names(session).items()}
@@ -136,8 +141,8 @@ def team_ids(session: Session, wanted: Sequence[int] | None, force: InForce | No
     return sorted(set(session.scalars(sql.where(*held)))) or there
 
 
-def _options(what: Mapping[str, Any], starts_on: date) -> PlanOptions:
-    """How to plan.
+def _options(what: Mapping[str, Any], starts_on: date, rules: RulesView = NO_RULES) -> PlanOptions:
+    """How to plan; what nobody asked for is as the rules say.
 
     Raises:
         RefusedError: something that cannot be meant.
@@ -147,7 +152,7 @@ def _options(what: Mapping[str, Any], starts_on: date) -> PlanOptions:
         raise RefusedError(f"seed: expected a whole number from 0 to {2**31 - 1}, got {seed!r}.")
     if type(rebuild) is not bool:
         raise RefusedError(f"rebuild: expected true or false, got {rebuild!r}.")
-    access_min, admin_min = minutes_given(what)
+    access_min, admin_min = minutes_given(what, rules)
     return PlanOptions(
         starts_on,
         weeks_given(what),
@@ -156,4 +161,6 @@ def _options(what: Mapping[str, Any], starts_on: date) -> PlanOptions:
         rebuild=rebuild,
         access_min=access_min,
         admin_min=admin_min,
+        value_share=rules.value_share,
+        potential_share=rules.potential_share,
     )
