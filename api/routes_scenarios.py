@@ -36,16 +36,8 @@ from planning.scenario_acts import Asked
 from planning.scenario_curves import curve_of, known_curve
 from planning.scenario_publish import publish
 from planning.scenario_rebase import rebase
-from planning.scenarios import (
-    Done,
-    do_step,
-    edit_scenario,
-    get_scenario,
-    list_scenarios,
-    list_steps,
-    make_scenario,
-    undo_step,
-)
+from planning.scenario_views import get_scenario, list_scenarios, list_steps
+from planning.scenarios import Done, do_step, edit_scenario, make_scenario, undo_step
 from planning.viewer import Viewer
 
 router = APIRouter(prefix="/api/scenarios", tags=["scenarios"], dependencies=[MANAGING])

@@ -14,8 +14,8 @@ from api.signed_in import ADMIN, Seen
 from api.writing import NO_NUL, Edit, Line, Records, given
 from crm.act import Act
 from crm.tables import Role
+from planning.access_tokens import list_api_tokens, make_api_token, revoke_api_token
 from planning.left_behind import left_behind
-from planning.sign_in import list_api_tokens, make_api_token, revoke_api_token
 from planning.users import NewUser, add_user, edit_user, get_user, list_users, reset_password
 
 router = APIRouter(prefix="/api", tags=["users"])

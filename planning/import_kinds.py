@@ -25,6 +25,7 @@ from crm.tables import (
 from planning import import_activities, import_leads, import_lists, import_opportunities, import_people, import_reps
 from planning.import_decision import Decision
 from planning.import_fields import Field, Setting, read_rows
+from planning.import_people_fields import FIELDS as PEOPLE_FIELDS
 
 type Read = Callable[[Path, Setting], Any]
 type Decide = Callable[[Session, Any, Setting], list[Decision]]
@@ -73,7 +74,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "people",
             Person,
-            reader(import_people.FIELDS),
+            reader(PEOPLE_FIELDS),
             import_people.decide,
             {AccountPerson: "person_id", ContactPoint: "person_id", Consent: "person_id"},
         ),

@@ -20,7 +20,8 @@ from geo.place import Place
 from planning.record_errors import RefusedError
 from planning.scenario_base import WEEKS_A_YEAR, read_base
 from planning.scenario_delta import State, drive_of, loads_of, state_of
-from planning.scenarios import deltas_of, get_scenario
+from planning.scenario_views import get_scenario
+from planning.scenarios import deltas_of
 from planning.use_case import Asked, Prepared, Unit
 from planning.viewer import everything
 

@@ -17,7 +17,8 @@ from crm.tables import PlanState, TerritoryPlan
 from planning.record_errors import RefusedError
 from planning.scenario_base import NOBODY, Base, Ground, read_base
 from planning.scenario_delta import Delta, State, state_of
-from planning.scenarios import ScenarioView, bump, deltas_of, get_scenario, require_own, roots, step, to_change
+from planning.scenario_views import ScenarioView, get_scenario
+from planning.scenarios import bump, deltas_of, require_own, roots, step, to_change
 from planning.viewer import Viewer
 
 plan = table_of(TerritoryPlan)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Select, bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlmodel import Session
 
 from crm.columns import Instant, table_of
 from crm.database import Database
 from crm.tables import AccessToken, Password, SecondFactor, SignInFailure, SignInStep, TokenKind, User
 from planning.passwords import check_new_password, digest_of, is_right
-from planning.record_errors import MissingError, RefusedError
+from planning.record_errors import RefusedError
 from planning.viewer import Viewer
 
 user, password, token, failure = table_of(User), table_of(Password), table_of(AccessToken), table_of(SignInFailure)
@@ -217,48 +217,6 @@ def change_password(database: Database, viewer: Viewer, old: str, new: str, *, k
         session.execute(update(password).where(own).values(hash=made, one_time=False, changed_at=now))
         others = (token.c.user_id == viewer.user_id, token.c.kind == TokenKind.SESSION, token.c.id != (keep or 0))
         session.execute(delete(token).where(*others))
-
-
-@dataclass(frozen=True, slots=True)
-class TokenView:
-    """A token for programs, without the token."""
-
-    id: int
-    title: str
-    created_at: datetime
-    expires_at: datetime
-    used_at: datetime
-
-
-def make_api_token(session: Session, viewer: Viewer, title: str, *, days: int, now: datetime) -> tuple[TokenView, str]:
-    """A token for the user's programs, and what it is; it can be read only now."""
-    secret = open_token(session, viewer.user_id, TokenKind.API, title, now, now + timedelta(days=days))
-    row = session.execute(api_tokens(viewer).where(token.c.digest == digest(secret))).one()
-    return TokenView(*row), secret
-
-
-def list_api_tokens(session: Session, viewer: Viewer) -> tuple[TokenView, ...]:
-    """The user's own tokens for programs."""
-    return tuple(TokenView(*row) for row in session.execute(api_tokens(viewer).order_by(token.c.id)))
-
-
-def api_tokens(viewer: Viewer) -> Select[tuple[int, str, datetime, datetime, datetime]]:
-    """The user's own tokens, in the order of `TokenView`."""
-    own = token.c
-    return select(own.id, own.title, own.created_at, own.expires_at, own.used_at).where(
-        own.user_id == viewer.user_id, own.kind == TokenKind.API
-    )
-
-
-def revoke_api_token(session: Session, viewer: Viewer, token_id: int) -> None:
-    """End one of the user's own tokens at once.
-
-    Raises:
-        MissingError: the user has no such token.
-    """
-    if session.execute(api_tokens(viewer).where(token.c.id == token_id)).first() is None:
-        raise MissingError(f"There is no token {token_id}.")
-    session.execute(delete(token).where(token.c.id == token_id))
 
 
 ONE_MORE = text(

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from planning.import_fields import Sense
-from planning.import_people import address, callable_number
+from planning.import_people_fields import address, callable_number
 
 SENSE = Sense(mark=".", month_first=False, zone=ZoneInfo("UTC"))
 

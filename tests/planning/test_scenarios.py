@@ -20,16 +20,8 @@ from planning.scenario_base import read_base
 from planning.scenario_delta import loads_of
 from planning.scenario_publish import publish
 from planning.scenario_rebase import rebase
-from planning.scenarios import (
-    ScenarioChangedError,
-    do_step,
-    get_scenario,
-    list_scenarios,
-    list_steps,
-    make_scenario,
-    scenario_state,
-    undo_step,
-)
+from planning.scenario_views import get_scenario, list_scenarios, list_steps
+from planning.scenarios import ScenarioChangedError, do_step, make_scenario, scenario_state, undo_step
 from planning.viewer import Viewer, everything
 from tests.small_plan import MONDAY, NOON, small_plan
 
