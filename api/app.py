@@ -12,6 +12,8 @@ from fastapi import APIRouter, Depends, FastAPI
 from api import (
     describe,
     pages,
+    pages_account,
+    pages_lists,
     pages_map,
     pages_sales,
     pages_second_factor,
@@ -123,8 +125,8 @@ SIGNED_IN = (
 )
 """Routes for users, in the order in which they are tried: what is asked most comes first."""
 OPEN = (
-    *(routes_service, routes_intake, pages, pages_map, pages_sales, pages_sign_in, pages_second_factor, pages_today),
-    static_files,
+    *(routes_service, routes_intake, pages, pages_map, pages_sales, pages_account, pages_sign_in, pages_second_factor),
+    *(pages_lists, pages_today, static_files),
 )
 """Of these, what needs a user says so itself."""
 

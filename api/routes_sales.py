@@ -7,12 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.cursor import Cursor, write_cursor
-from api.dependencies import LARGEST_ID, AskedId, Limit, Now, Read
+from api.dependencies import LARGEST_ID, AskedId, Limit, Now, On, Read
 from api.problems import BadFieldError
+from api.schemas import AccountsOut
 from api.schemas_sales import NamedAccountsOut, SaleCardsOut
 from api.signed_in import Seen
 from api.writing import NO_NUL
-from planning.account_words import accounts_by_words
+from crm.tables import AccountState
+from planning.account_search import Wanted
+from planning.account_words import accounts_by_words, whole_accounts_by_words
 from planning.funnel import Among
 from planning.sales_board import After, stage_cards
 
@@ -73,14 +76,43 @@ def read_board(
     return SaleCardsOut.model_validate({"items": page.cards, "next": write_place(page.after)})
 
 
+async def wanted_kinds(
+    state: AccountState | None = None,
+    segment: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
+    industry: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
+    territory: AskedId = None,
+    rep: AskedId = None,
+) -> Wanted:
+    """What the accounts have to be besides."""
+    return Wanted(state=state, segment=segment, industry=industry, territory_id=territory, rep_id=rep)
+
+
+Words = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)]
+
+
 @router.get("/account-names")
 def read_account_names(
     db: Read,
     viewer: Seen,
     after: Cursor,
-    words: Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)],
+    words: Words,
     limit: Limit = 50,
 ) -> NamedAccountsOut:
     """Accounts in which every word is part of a name (also a former one), the number, the street or the town."""
     found, following = accounts_by_words(db, viewer, words, limit=limit, after=after)
     return NamedAccountsOut.model_validate({"items": found, "next": write_cursor(following)})
+
+
+@router.get("/accounts-by-words")
+def read_accounts_by_words(
+    db: Read,
+    viewer: Seen,
+    on: On,
+    after: Cursor,
+    words: Words,
+    wanted: Annotated[Wanted, Depends(wanted_kinds)],
+    limit: Limit = 50,
+) -> AccountsOut:
+    """The same as whole accounts, of a state, segment, industry, territory or rep."""
+    page = whole_accounts_by_words(db, viewer, words, wanted, on=on, limit=limit, after=after)
+    return AccountsOut.model_validate({"items": page.accounts, "next": write_cursor(page.after)})

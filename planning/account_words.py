@@ -6,11 +6,15 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, AccountName, Site
+from crm.tables import Account, AccountName, Rep, Site, Territory
 from geo.address_fold import fold
+from planning.account_search import OwnedOn, Wanted, plan_for, with_owners
+from planning.find_accounts import AccountPage, views
+from planning.plans_in_force import InForce
 from planning.viewer import Viewer, may_see_accounts
 
 account, site, name = table_of(Account), table_of(Site), table_of(AccountName)
+owning, holding = table_of(Territory), table_of(Rep)
 
 MOST_WORDS = 6
 
@@ -30,22 +34,38 @@ class NamedAccount:
 def accounts_by_words(
     session: Session, viewer: Viewer, words: str, *, limit: int, after: int = 0
 ) -> tuple[tuple[NamedAccount, ...], int | None]:
-    """Accounts in which every word is part of a name, the number, the street or the town, with ids above `after`.
-
-    Also the id to go on from, None on the last page.
-    """
+    """Accounts that have the words, as choices, with ids above `after`; also the id to go on from, None at the end."""
     own = account.c
-    asked = words.split()[:MOST_WORDS]
-    sql = (
-        select(own.id, own.external_id, own.name, own.state)
-        .where(*(has_word(word) for word in asked), own.id > after, may_see_accounts(session, viewer))
-        .order_by(own.id)
-        .limit(limit + 1)
-    )
-    rows = session.execute(sql).all()
-    places = first_places(session, [row.id for row in rows])
-    found = tuple(NamedAccount(*row, *places.get(row.id, ("", ""))) for row in rows[:limit])
-    return found, found[-1].id if len(rows) > limit else None
+    ids, following = ids_by_words(session, viewer, words, Wanted(), None, after=after, limit=limit)
+    rows = session.execute(select(own.id, own.external_id, own.name, own.state).where(own.id.in_(ids)).order_by(own.id))
+    places = first_places(session, ids)
+    return tuple(NamedAccount(*row, *places.get(row.id, ("", ""))) for row in rows), following
+
+
+def whole_accounts_by_words(
+    session: Session, viewer: Viewer, words: str, wanted: Wanted, *, on: OwnedOn, limit: int, after: int = 0
+) -> AccountPage:
+    """Accounts that have the words and are of the state, segment, industry, territory and rep that are wanted."""
+    force = plan_for(session, on)
+    ids, following = ids_by_words(session, viewer, words, wanted, force, after=after, limit=limit)
+    return AccountPage(views(session, ids, on), following)
+
+
+def ids_by_words(
+    session: Session, viewer: Viewer, words: str, wanted: Wanted, force: InForce | None, *, after: int, limit: int
+) -> tuple[list[int], int | None]:
+    """The ids, in order, of accounts in which every word is part of a name, the number, the street or the town."""
+    own = account.c
+    same = {own.state: wanted.state, own.segment: wanted.segment, own.industry: wanted.industry}
+    owners = {owning.c.id: wanted.territory_id, holding.c.id: wanted.rep_id}
+    asked = [column == value for column, value in same.items() if value is not None]
+    owned = [column == value for column, value in owners.items() if value is not None]
+    sql = select(own.id).where(*(has_word(word) for word in words.split()[:MOST_WORDS]), *asked, own.id > after)
+    if owned:
+        sql = sql.where(own.id.in_(with_owners(select(site.c.account_id), force).where(*owned)))
+    sql = sql.where(may_see_accounts(session, viewer)).order_by(own.id).limit(limit + 1)
+    ids = list(session.scalars(sql))
+    return ids[:limit], ids[limit - 1] if len(ids) > limit else None
 
 
 def has_word(word: str) -> ColumnElement[bool]:

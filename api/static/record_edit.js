@@ -9,11 +9,12 @@ import { change } from "./record_page.js";
  *
  * @param {string} title
  * @param {import("./record_form.js").Field[]} fields whose values are those that were read
- * @param {{path: string, version: number, fresh: () => Promise<Record<string, any>>, as?: (given: Record<string, any>) => Record<string, any>, says?: (name: string, value: any) => string}} row
- * `fresh` reads the row anew, its version with it
+ * @param {{path: string, version: number, fresh: () => Promise<Record<string, any>>, as?: (given: Record<string, any>) => Record<string, any>, sent?: (mine: Record<string, any>, given: Record<string, any>) => Record<string, any>, says?: (name: string, value: any) => string}} row
+ * `fresh` reads the row anew, its version with it; `as` is what was filled in as values of the row, `sent` what differs as
+ * the server takes it
  * @returns {Promise<{said: any, act: string | null} | null>}
  */
-export function editDialog(title, fields, { path, version, fresh, as = (given) => given, says = (_, value) => (value === null || value === "" ? "–" : String(value)) }) {
+export function editDialog(title, fields, { path, version, fresh, as = (given) => given, sent = (mine) => mine, says = (_, value) => (value === null || value === "" ? "–" : String(value)) }) {
   /** @type {Record<string, any>} */
   let before = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
   let read = version;
@@ -23,7 +24,7 @@ export function editDialog(title, fields, { path, version, fresh, as = (given) =
       const mine = changed(before, as(given));
       if (!Object.keys(mine).length) return null;
       try {
-        return await change("PATCH", path, mine, read);
+        return await change("PATCH", path, sent(mine, as(given)), read);
       } catch (error) {
         if (!(error instanceof Refused) || error.status !== 412) throw error;
         const now = await fresh();

@@ -53,6 +53,7 @@ ACCESS = {
     "GET /api/stuck-opportunities": USERS,
     "GET /api/sales-board": USERS,
     "GET /api/account-names": USERS,
+    "GET /api/accounts-by-words": USERS,
     "GET /api/completeness": USERS,
     "GET /api/sync": USERS,
     "GET /api/tasks": USERS,
