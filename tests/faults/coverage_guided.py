@@ -15,7 +15,8 @@ def run(seconds: int, seed: int) -> int:
     warnings.simplefilter("ignore")
     folder = TemporaryDirectory(prefix="bw-fuzz-")
     with atheris.instrument_imports(include=["planning"]):
-        from tests.faults.hostile import readers, real_files, warm
+        from tests.faults.hostile import readers, warm
+        from tests.faults.hostile_files import real_files
 
         reading = readers()
         warm(Path(folder.name))  # readers of formats are loaded when they are first needed

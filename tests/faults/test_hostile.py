@@ -6,7 +6,8 @@ import pytest
 
 from planning.import_kinds import KINDS
 from planning.record import save_plan
-from tests.faults.hostile import HEADERS, Outcome, feed_files, feed_reader, feed_rows, readers
+from tests.faults.hostile import Outcome, feed_files, feed_reader, feed_rows, readers
+from tests.faults.hostile_files import HEADERS, rows_file
 from tests.small_plan import NOON, small_plan
 
 sqlite_only = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -35,6 +36,4 @@ def test_hostile_rows_and_changed_files_are_read_or_refused_in_a_sentence(tmp_pa
 
 
 def test_the_same_seed_makes_the_same_rows():
-    from tests.faults.hostile import rows_file
-
     assert rows_file(HEADERS["people"], 50, Random(3)) == rows_file(HEADERS["people"], 50, Random(3))
