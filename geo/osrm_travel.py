@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +18,7 @@ from geo.place import Place
 from geo.region_hold import Hold
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_leg import Leg, joined
-from geo.travel_road import Table, blocks, matrix_of, stretches
+from geo.travel_road import Table, blocks, legs_along, matrix_of
 from geo.travel_snap import MAX_SNAP_M, Snap
 
 TABLE_LIMIT = 5_000  # places the engine takes in one table
@@ -97,10 +97,7 @@ class OsrmTimes:
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
         """The way from each place to the next, one leg fewer than places."""
-        legs = [Leg.impossible(start, end) for start, end in pairwise(places)]
-        for start, roads in stretches(self.snap(places)):
-            legs[start : start + len(roads) - 1] = self._route(roads)
-        return tuple(legs)
+        return legs_along(self.snap(places), self._route)
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
         return joined(self.legs(places), tuple(places))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from geo.road_network import RoadNetwork
 from geo.road_snap import OnRoad, RoadSnapper
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_leg import Leg, joined
-from geo.travel_road import Table, matrix_of, stretches
+from geo.travel_road import Table, legs_along, matrix_of
 from geo.travel_snap import MAX_SNAP_M, Snap, snapped
 
 ROWS_AT_ONCE = 500  # sources searched between two looks at the keyboard
@@ -87,11 +86,7 @@ class DijkstraTimes:
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
         """The way from each place to the next, one leg fewer than places."""
-        legs = [Leg.impossible(start, end) for start, end in pairwise(places)]
-        for start, roads in stretches(self.snap(places)):
-            on_road = self._snapper.snap(roads)
-            legs[start : start + len(roads) - 1] = [self._leg(on_road, at) for at in range(len(roads) - 1)]
-        return tuple(legs)
+        return legs_along(self.snap(places), self._between)
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
         return joined(self.legs(places), tuple(places))
@@ -113,6 +108,10 @@ class DijkstraTimes:
         """The open arcs of some edges, each once."""
         arcs = (2 * np.unique(edges).astype(np.int64)[:, None] + np.array([0, 1])).ravel()
         return np.asarray(arcs[np.isfinite(self._graph.cost[arcs])])
+
+    def _between(self, roads: Sequence[Place]) -> list[Leg]:
+        on_road = self._snapper.snap(roads)
+        return [self._leg(on_road, at) for at in range(len(roads) - 1)]
 
     def _leg(self, on_road: OnRoad, at: int) -> Leg:
         wanted = self._arcs_of(on_road.edge[at + 1 : at + 2])

@@ -1,7 +1,6 @@
 """Travel times from an OSRM server over HTTP."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from geo.place import Place
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_http import RoutingServer
 from geo.travel_leg import Leg, joined
-from geo.travel_road import Table, blocks, matrix_of, stretches
+from geo.travel_road import Table, blocks, legs_along, matrix_of
 from geo.travel_snap import MAX_SNAP_M, Snap
 
 AT_ONCE = 100  # places in one request; a server's own limit is 100 unless it was raised
@@ -61,10 +60,7 @@ class OsrmServerTimes:
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
         """The way from each place to the next, one leg fewer than places."""
-        legs = [Leg.impossible(start, end) for start, end in pairwise(places)]
-        for start, roads in stretches(self.snap(places)):
-            legs[start : start + len(roads) - 1] = self._route(roads)
-        return tuple(legs)
+        return legs_along(self.snap(places), self._route)
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
         return joined(self.legs(places), tuple(places))

@@ -1,6 +1,7 @@
 """What travel times from real roads offer beyond `TravelTimes`, and how a matrix is made of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -83,6 +84,17 @@ def matrix_of(times: Tables, places: Sequence[Place]) -> TravelMatrix:
         block = rectangle(near, near)
         whole.duration_s[block], whole.distance_m[block] = found
     return TravelMatrix(*whole, times.source)
+
+
+def legs_along(snaps: Sequence[Snap], between: Callable[[Sequence[Place]], Iterable[Leg]]) -> tuple[Leg, ...]:
+    """The way from each place to the next, one leg fewer than places; to and from a place off every road there is none.
+
+    `between` gives the legs from point to point on the road.
+    """
+    legs = [Leg.impossible(one.place, other.place) for one, other in pairwise(snaps)]
+    for start, roads in stretches(snaps):
+        legs[start : start + len(roads) - 1] = between(roads)
+    return tuple(legs)
 
 
 def stretches(snaps: Sequence[Snap]) -> Iterator[tuple[int, list[Place]]]:

@@ -1,7 +1,7 @@
 """Travel times from a Valhalla server over HTTP."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +12,7 @@ from geo.place import Place
 from geo.travel import UNREACHABLE, TravelMatrix
 from geo.travel_http import RoutingServer
 from geo.travel_leg import Leg, joined
-from geo.travel_road import Table, blocks, matrix_of, stretches
+from geo.travel_road import Table, blocks, legs_along, matrix_of
 from geo.travel_snap import MAX_SNAP_M, Snap, snapped
 
 COSTINGS = MappingProxyType({"car": "auto", "bicycle": "bicycle", "foot": "pedestrian"})
@@ -63,10 +63,7 @@ class ValhallaTimes:
 
     def legs(self, places: Sequence[Place]) -> tuple[Leg, ...]:
         """The way from each place to the next, one leg fewer than places."""
-        legs = [Leg.impossible(start, end) for start, end in pairwise(places)]
-        for start, roads in stretches(self.snap(places)):
-            legs[start : start + len(roads) - 1] = self._route(roads)
-        return tuple(legs)
+        return legs_along(self.snap(places), self._route)
 
     def route(self, places: Sequence[Place]) -> tuple[Place, ...]:
         return joined(self.legs(places), tuple(places))
