@@ -30,7 +30,7 @@ export async function changes(place, account, refresh) {
       el("p", {}, el("b", { text: `${what} ${act}` })),
       el("p", { class: "small", dir: "auto", text: [momentText(one.at), one.made_by, one.why].filter(Boolean).join(" · ") }),
       lines.length ? el("ul", { class: "differences" }, ...lines) : null,
-      may && one.act === "changed" ? el("button", { type: "button", class: "link", text: t("Take it back"), "aria-label": t("Take back the change of {moment}", { moment: momentText(one.at) }), onclick: () => back(one) }) : null);
+      may && lines.length ? el("button", { type: "button", class: "link", text: t("Take it back"), "aria-label": t("Take back the change of {moment}", { moment: momentText(one.at) }), onclick: () => back(one) }) : null);
   }
 
   /** @param {any} one */

@@ -1,4 +1,5 @@
 import { t } from "./live_words.js";
+import { dayText } from "./record_days.js";
 import { facts, labelOf } from "./record_page.js";
 
 /** The fields of a sale as a form asks for them. */
@@ -20,6 +21,7 @@ export function saleField(name, value) {
   if (name === "product" && facts.codes.product.length) return choice(kept(facts.codes.product, value));
   if (name === "rep_id") return choice(kept(facts.reps, value));
   if (name === "value") return { name, label, kind: "number", value };
+  if (name === "expected_on") return dayText(String(value));
   if (name === "probability") return { name, label, kind: "share", value, note: t("in percent; empty: as the stage says") };
   if (name === "expected_on") return { name, label, kind: "date", value };
   return { name, label, kind: "text", value, most: name === "currency" ? 10 : 300 };
@@ -40,6 +42,7 @@ export function saleValue(name, value) {
   if (value === null || value === undefined || value === "") return "";
   if (name === "product") return labelOf("product", value);
   if (name === "rep_id") return facts.reps.find((/** @type {any} */ one) => one[0] === value)?.[1] || String(value);
+  if (name === "expected_on") return dayText(String(value));
   if (name === "probability") return `${Math.round(value * 100)} %`;
   return String(value);
 }

@@ -54,6 +54,7 @@ export function cards({ card, plan, store, names, act, closed, pin }) {
         [t("Next visit"), found.next_visit ? t("{day} by {rep}", { day: isoDay(found.next_visit.day), rep: found.next_visit.rep }) : t("none planned")],
       ]),
       why(row, site),
+      el("p", {}, el("a", { href: `${store.facts.root}/accounts/${found.account.id}`, text: t("All about this account") })),
       actions([row]),
       here.length > 1 ? el("div", { class: "steps" }, stepButton("‹", t("Previous"), () => account(here[(at + here.length - 1) % here.length], here)), stepButton("›", t("Next"), () => account(here[(at + 1) % here.length], here)), el("span", { text: t("{at} of {count} at this place", { at: at + 1, count: here.length }) })) : null,
     );
