@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +17,7 @@ from api.settings import Settings
 from crm import open_database, upgrade
 from crm.columns import table_of
 from crm.tables import Account, Role
+from crm.versions import current, newest
 from planning.record import save_plan
 from tests.api_users import bearer
 from tests.planning.job_builders import Here, asked, seen, work
@@ -112,7 +114,54 @@ def test_requests_are_answered_again_after_the_database_was_away(record, record_
         assert client.get("/api/me", headers=boss).status_code == 200
 
 
+@contextmanager
+def no_room(record):
+    """A server whose disk is full: what PostgreSQL says then to whoever adds a note or keeps a result."""
+    raises = "BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END"
+    with record.engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ {raises} $$")
+        for table in ("activity", "job_result"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER no_room BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION no_room()"
+            )
+    try:
+        yield
+    finally:
+        with record.engine.begin() as connection:
+            connection.exec_driver_sql("DROP FUNCTION no_room CASCADE")
+
+
+@postgresql_only
+def test_a_server_whose_disk_is_full_is_a_clear_answer_and_jobs_wait_for_room(record, record_url):
+    save_plan(record, small_plan(), now=NOON)
+    boss = bearer(record, "boss", Role.ADMIN)
+    app = create_app(Settings(database_url=record_url), clock=lambda: NOON)
+    with TestClient(app, base_url="http://localhost", headers=boss, raise_server_exceptions=False) as client:
+        body = {"account_id": 1, "kind": "note", "text": "a note"}
+        with no_room(record):
+            refused = client.post("/api/activities", json=body)
+            assert refused.status_code == 503 and "nothing was changed" in refused.json()["detail"]
+            assert client.get("/api/accounts/1").status_code == 200
+            job = asked(record, units=4, seconds=0.0)
+            thread = threading.Thread(target=work, args=(record,))
+            thread.start()
+            time.sleep(0.8)
+            assert seen(record, job).state == "running" and not seen(record, job).units_done
+        thread.join(timeout=60)
+        assert seen(record, job).answer == {"units": 4, "sum": 10}
+        assert client.post("/api/activities", json=body).status_code == 201
+
+
 UPGRADE = "import sys; from crm import upgrade; print('ready', flush=True); upgrade(sys.argv[1])"
+
+
+def version(url):
+    record = open_database(url, check=False)
+    try:
+        with record.reading.connect() as connection:
+            return current(connection)
+    finally:
+        record.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
@@ -129,7 +178,9 @@ def test_a_killed_migration_leaves_the_old_version_or_the_new_one(empty_url):
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
+        assert version(empty_url) in ("0011", newest())
     upgrade(empty_url)
+    assert version(empty_url) == newest()
     record = open_database(empty_url)
     try:
         save_plan(record, small_plan(), now=NOON)
