@@ -1,8 +1,9 @@
 """PostgreSQL through psycopg 3: connections that are looked at before use and keep what they have prepared."""
 
 import select
+from collections.abc import Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, cast, overload
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -13,6 +14,39 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 SURE_S = 10.0
 """A connection that was used so lately is good as long as nothing has come in on it."""
+
+
+class Columns(Sequence[psycopg.Column]):
+    """What an answer's columns are called and hold, found out when somebody looks: of known statements nobody does."""
+
+    def __init__(self, cursor: "RecordCursor", count: int) -> None:
+        self.cursor, self.count = cursor, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    @overload
+    def __getitem__(self, index: int) -> psycopg.Column: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[psycopg.Column]: ...
+    def __getitem__(self, index: int | slice) -> psycopg.Column | Sequence[psycopg.Column]:
+        return self.cursor.described()[index]
+
+
+class RecordCursor(psycopg.Cursor[Any]):
+    """A cursor that spares what takes psycopg longer than fetching a few rows: describing them."""
+
+    @property
+    def description(self) -> list[psycopg.Column] | None:
+        """The columns of the answer; None when there are none."""
+        found = self.pgresult
+        if found is None or not found.nfields:
+            return super().description
+        return cast("list[psycopg.Column]", Columns(self, found.nfields))
+
+    def described(self) -> list[psycopg.Column]:
+        """The same at once."""
+        return super().description or []
 
 
 class RecordConnection(psycopg.Connection[Any]):
@@ -43,7 +77,7 @@ def connected(address: URL, **options: Any) -> Engine:
 
 def connect(_: Any, __: Any, positional: list[Any], named: dict[str, Any]) -> RecordConnection:
     """Instead of the driver's own kind of connection, ours."""
-    return RecordConnection.connect(*positional, **named)
+    return RecordConnection.connect(*positional, cursor_factory=RecordCursor, **named)
 
 
 def note_use(_: Any, entry: ConnectionPoolEntry) -> None:

@@ -4,15 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
+from crm.among import among
 from crm.columns import table_of
 from crm.tables import Account, Assignment, Rep, Site, Territory
 from planning.account_search import OwnedOn, Wanted, account_ids, plan_for, with_owners
 from planning.admin_regions import asked_region
+from planning.as_it_was import accounts_then
 from planning.plans_in_force import InForce
 from planning.viewer import Viewer, require_account
 
@@ -81,27 +84,30 @@ class AccountPage:
 def find_accounts(
     session: Session, viewer: Viewer, wanted: Wanted, *, on: OwnedOn, after: int = 0, limit: int
 ) -> AccountPage:
-    """Accounts that fit, `limit` at most, with ids above `after`.
+    """Accounts that fit, `limit` at most, with ids above `after`; of a day that has passed, as they were then.
 
     Raises:
         FaultyError: there is no such region on the day.
     """
     if wanted.region is not None:
         wanted = replace(wanted, sites=asked_region(session, wanted.region, on.day).sites())
+    wanted = replace(wanted, then=on.day) if on.day < viewer.day else wanted
     ids = account_ids(session, viewer, wanted, plan_for(session, on), after, limit + 1)
     more = len(ids) > limit
     ids = ids[:limit]
-    return AccountPage(views(session, ids, on), ids[-1] if more else None)
+    found, past = views(session, ids, on), on.day < viewer.day
+    return AccountPage(accounts_then(session, found, on.day) if past else found, ids[-1] if more else None)
 
 
 def get_account(session: Session, viewer: Viewer, account_id: int, *, on: OwnedOn) -> AccountView:
-    """One account.
+    """One account; of a day that has passed, as it was then.
 
     Raises:
         MissingError: there is none with this id, or none that the viewer may see.
     """
     require_account(session, viewer, account_id)
-    return views(session, [account_id], on)[0]
+    found = views(session, [account_id], on)
+    return (accounts_then(session, found, on.day) if on.day < viewer.day else found)[0]
 
 
 def account_version(session: Session, account_id: int) -> int:
@@ -114,7 +120,7 @@ def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountVie
     if not ids:
         return ()
     sites = site_views(session, ids, plan_for(session, on))
-    rows = session.execute(ACCOUNTS, {"ids": ids})
+    rows = session.execute(accounts_with(dialect_of(session)), {"ids": ids}).all()
     found = [AccountView(*(*row, tuple(sites.get(row[0], ())))) for row in rows]
     found.sort(key=lambda view: view.id)
     return tuple(found)
@@ -124,7 +130,7 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
     """The sites of these accounts by account, with their owners under the plan in force."""
     asked = {"ids": ids} if force is None else {"ids": ids, "plan": force.plan_id, "day": force.day}
     found: dict[int, list[SiteView]] = defaultdict(list)
-    for row in session.execute(UNOWNED if force is None else OWNED, asked):
+    for row in session.execute(sites_with(dialect_of(session), owned=force is not None), asked).all():
         found[row[0]].append(SiteView(*(*row[1:-1], bool(row[-1]))))
     for of_account in found.values():
         if len(of_account) > 1:
@@ -132,8 +138,12 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
     return found
 
 
-def sites_with(force: InForce | None) -> Select[Any]:
-    """The sites of the accounts `ids`, each with its account first and the rest in the order of `SiteView`."""
+@cache
+def sites_with(dialect: str, *, owned: bool) -> Select[Any]:
+    """The sites of the accounts `ids`, each with its account first and the rest in the order of `SiteView`.
+
+    With `owned` they belong to whom they do on `day` under `plan`, else to nobody.
+    """
     names = ("id", "line", "city", "postcode", "region", "country", "lat", "lon", "level", "why")
     place = ("place_score", "place_source", "place_why", "snap_m", "doubts")
     owner = (territory.c.id, territory.c.name, rep.c.id, rep.c.name)
@@ -148,12 +158,18 @@ def sites_with(force: InForce | None) -> Select[Any]:
         *(site.c.version, site.c.opening_hours, site.c.wishes),
         assignment.c.locked,
     )
-    return with_owners(sql, force).where(site.c.account_id.in_(IDS))
+    day: Any = bindparam("day", type_=assignment.c.valid_from.type)
+    force = InForce(bindparam("plan"), day) if owned else None  # type: ignore[arg-type]
+    return with_owners(sql, force).where(among(site.c.account_id, "ids", dialect))
 
 
-# Built once: putting a statement together costs ten times what it costs to ask it.
-IDS: Any = bindparam("ids", expanding=True)
-ANY_FORCE: Any = InForce(bindparam("plan"), bindparam("day", type_=assignment.c.valid_from.type))  # type: ignore[arg-type]
-OWNED, UNOWNED = sites_with(ANY_FORCE), sites_with(None)
-KEPT = ("id", "external_id", "name", "state", "segment", "industry", "value", "potential", "version")
-ACCOUNTS = select(*(account.c[name] for name in KEPT)).where(account.c.id.in_(IDS))
+@cache
+def accounts_with(dialect: str) -> Select[Any]:
+    """The accounts `ids`, in the order of `AccountView`."""
+    kept = ("id", "external_id", "name", "state", "segment", "industry", "value", "potential", "version")
+    return select(*(account.c[name] for name in kept)).where(among(account.c.id, "ids", dialect))
+
+
+def dialect_of(session: Session) -> str:
+    """The kind of the database."""
+    return session.get_bind().dialect.name

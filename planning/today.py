@@ -216,7 +216,7 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
     found = next((row for row in routes if row.day == wanted), None)
     if found is None:
         raise NoRouteError(name, wanted, session.scalar(NEXT_DAY, asked))
-    rows: list[Any] = list(session.execute(STOPS, {"route": found.id}))
+    rows: list[Any] = [*session.execute(STOPS, {"route": found.id}).all()]
     joined = joint_views(session, rep_id, wanted, wanted, zone)
     return route_view(found, name, zone, rows, joined)
 
@@ -224,7 +224,7 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
 def joint_views(session: Session, rep_id: int, first: date, last: date, zone: ZoneInfo) -> tuple[JointView, ...]:
     """The visits of others on which a rep comes along from one day to another, in order."""
     found = session.execute(JOINED, {"rep": rep_id, "first": first, "last": last})
-    return tuple(joint_view(row, zone) for row in found)
+    return tuple(joint_view(row, zone) for row in found.all())
 
 
 def joint_view(row: Sequence[Any], zone: ZoneInfo) -> JointView:
