@@ -1,14 +1,15 @@
-"""Commands for the record: locate, import, export, undo, pipeline, backup, restore, upgrade, users.
+"""Commands for the record: locate, import, export, undo, pipeline, backup, restore, upgrade, users, readers.
 
 Every command imports what it needs when it runs, so that `--help` answers at once.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli_app import Columns, Database, RegionFolder, app, user_app
+from api.cli_app import Columns, Database, RegionFolder, app, reader_app, user_app
 
 
 @app.command()
@@ -107,6 +108,26 @@ def import_(
     )
 
 
+@app.command("admin-regions")
+def admin_regions(
+    file: Annotated[Path, typer.Argument(help="Polygons with codes: GeoJSON, GeoPackage, Shapefile or GeoParquet.")],
+    level: Annotated[str, typer.Option(help="What they are, such as state or district.")],
+    valid_from: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="From which day on they count.")],
+    code: Annotated[str | None, typer.Option(help="Column with the codes [default: one that is called so].")] = None,
+    name: Annotated[str | None, typer.Option(help="Column with the names.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Column with the codes of the regions above.")] = None,
+    title: Annotated[str, typer.Option(help="What to call the edition [default: the file's name].")] = "",
+    source: Annotated[str, typer.Option(help="Where they come from, and under which licence.")] = "",
+    database: Database = None,
+) -> None:
+    """Bring administrative regions into the record, and find the region of every site; `undo` takes it back."""
+    from api.cli_admin_regions import bring_in
+    from planning.admin_regions import NewEdition
+
+    edition = NewEdition(level, title or file.name, source, valid_from.date())
+    bring_in(file, edition, {"code": code, "name": name, "parent": parent}, database)
+
+
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Zip to write.")],
@@ -191,3 +212,31 @@ def user_on(name: str, database: Database = None) -> None:
     from api.cli_user import switch
 
     switch(name, active=True, database_url=database)
+
+
+@reader_app.command("add")
+def reader_add(
+    user: Annotated[str, typer.Argument(help="Sign-in name of the user whose view the role has.")],
+    role: Annotated[str | None, typer.Option(help="Name of the role [default: bailiwick_USER].")] = None,
+    database: Database = None,
+) -> None:
+    """Make a role for reports or SQL by hand, and print its password."""
+    from api.cli_reader import add
+
+    add(user, role, database)
+
+
+@reader_app.command("list")
+def reader_list(database: Database = None) -> None:
+    """Print every such role."""
+    from api.cli_reader import show
+
+    show(database)
+
+
+@reader_app.command("remove")
+def reader_remove(role: str, database: Database = None) -> None:
+    """Take a role away, and cut off whoever uses it."""
+    from api.cli_reader import remove
+
+    remove(role, database)

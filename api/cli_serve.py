@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from api.cli_options import Refused
 from api.settings import Settings, is_loopback
-from crm.database import upgrade
 from crm.errors import RecordError
 
 
@@ -53,9 +52,11 @@ def _somebody_can_sign_in(settings: Settings) -> None:
 
 def upgrade_database(database_url: str | None) -> None:
     """Make the tables of the record, or bring them up to date."""
+    from planning.readers import upgrade_record
+
     settings = settings_for(None, None, database_url)
     try:
-        upgrade(settings.database_url)
+        upgrade_record(settings.database_url)
     except RecordError as error:
         raise Refused(str(error)) from error
     typer.echo("The database is up to date.")
