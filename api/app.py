@@ -23,6 +23,7 @@ from api import (
     routes_accounts,
     routes_activities,
     routes_activity_types,
+    routes_admin_regions,
     routes_assets,
     routes_bulk,
     routes_days,
@@ -81,6 +82,7 @@ NAME = "bailiwick"
 SIGNED_IN = (
     routes_reps,
     routes_accounts,
+    routes_admin_regions,
     routes_bulk,
     routes_figures,
     routes_views,

@@ -289,7 +289,9 @@ async def on_bad_rules(request: Request, error: Exception) -> Response:
 async def on_faulty(request: Request, error: Exception) -> Response:
     """What was filled in, fault by fault."""
     assert isinstance(error, FaultyError)
-    faults = (Fault(field=f"body.{where}", expected=f"Expected {what}.") for where, what in error.faults)
+    fields = (where if where.startswith("query.") else f"body.{where}" for where, _ in error.faults)
+    said = (f"Expected {what}." for _, what in error.faults)
+    faults = (Fault(field=field, expected=words) for field, words in zip(fields, said, strict=True))
     return invalid(request, list(faults))
 
 

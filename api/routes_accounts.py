@@ -36,6 +36,16 @@ PolygonText = Annotated[
     ),
 ]
 
+RegionText = Annotated[
+    str | None,
+    Query(
+        max_length=200,
+        pattern=NO_NUL,
+        description="An administrative region on the day `on`: CODE, level:CODE, or level: for outside of all.",
+        examples=["DE-BE", "state:DE-BE", "state:"],
+    ),
+]
+
 
 def read_box(text: str) -> Box:
     """Four numbers as a box."""
@@ -65,6 +75,7 @@ async def wanted_accounts(
     industry: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
     territory: AskedId = None,
     rep: AskedId = None,
+    region: RegionText = None,
 ) -> Wanted:
     """Which accounts are asked for."""
     return Wanted(
@@ -75,6 +86,7 @@ async def wanted_accounts(
         industry=industry,
         territory_id=territory,
         rep_id=rep,
+        region=region,
     )
 
 
@@ -87,10 +99,10 @@ def list_accounts(
     wanted: Annotated[Wanted, Depends(wanted_accounts)],
     limit: Limit = 50,
 ) -> Response:
-    """Accounts page by page: all, or those in a box, a polygon, of a state, segment, industry, territory
-    or rep.
+    """Accounts page by page: all, or those in a box, a polygon, of a state, segment, industry, territory,
+    rep or administrative region.
 
-    Territory and rep are those of the day `on`.
+    Territory, rep and region are those of the day `on`.
     """
     page = find_accounts(db, viewer, wanted, on=on, after=after, limit=limit)
     body = orjson.dumps({"items": page.accounts, "next": write_cursor(page.after)})

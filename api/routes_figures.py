@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
 from api.change import Changing, ChangingMatched
 from api.dependencies import LARGEST_ID, AskedId, Now, On, Read, RowId
 from api.problems import BadFieldError
-from api.routes_accounts import PolygonText, read_area
+from api.routes_accounts import PolygonText, RegionText, read_area
 from api.routes_workloads import FIRST_DAY, LAST_DAY, Day, RepId
 from api.schemas_figures import (
     AccountSumsOut,
@@ -22,8 +22,9 @@ from api.schemas_figures import (
     TargetsOut,
 )
 from api.signed_in import MANAGING, OFFICE, Seen
-from api.writing import Edit, given
+from api.writing import NO_NUL, Edit, given
 from balancing.errors import InvalidWork
+from planning.admin_regions import asked_region, region_area
 from planning.credit_splits import credit_on, set_credit
 from planning.pipeline_in_area import pipeline_in_area, pipeline_of_accounts
 from planning.plan_fact import plan_and_fact
@@ -34,6 +35,9 @@ from planning.workload_periods import LONGEST_DAYS
 router = APIRouter(prefix="/api", tags=["figures"])
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+LevelText = Annotated[
+    str | None, Query(max_length=100, pattern=NO_NUL, description="Of regions, with by=region.", examples=["state"])
+]
 Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 TargetDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
@@ -74,28 +78,49 @@ class ChosenIn(Edit):
 
 @router.get("/rollups/accounts")
 def sum_accounts(
-    db: Read, viewer: Seen, on: On, by: Literal["territory", "rep", "segment", "state", "country"] = "territory"
+    db: Read,
+    viewer: Seen,
+    on: On,
+    by: Literal["territory", "rep", "segment", "state", "country", "region"] = "territory",
+    level: LevelText = None,
 ) -> AccountSumsOut:
-    """The accounts you may see, summed up by owner (of the day `on`) or kind; an account counts once."""
-    return AccountSumsOut.model_validate({"by": by, "on": on.day, "items": account_sums(db, viewer, by, on)})
+    """The accounts you may see, summed up by owner or administrative region (of the day `on`) or kind; an account
+    counts once.
+    """
+    items = account_sums(db, viewer, by, on, level=level)
+    return AccountSumsOut.model_validate({"by": by, "on": on.day, "items": items})
 
 
 @router.get("/rollups/sales")
 def sum_sales(
-    db: Read, viewer: Seen, on: On, by: Literal["stage", "rep", "territory", "product"] = "stage"
+    db: Read,
+    viewer: Seen,
+    on: On,
+    by: Literal["stage", "rep", "territory", "product", "region"] = "stage",
+    level: LevelText = None,
 ) -> SalesSumsOut:
     """The sales you may see, summed up as they stood at the end of the day `on`."""
-    return SalesSumsOut.model_validate({"by": by, "on": on.day, "items": sales_sums(db, viewer, by, on)})
+    items = sales_sums(db, viewer, by, on, level=level)
+    return SalesSumsOut.model_validate({"by": by, "on": on.day, "items": items})
 
 
 @router.get("/rollups/pipeline")
 def sum_pipeline(
-    db: Read, viewer: Seen, on: On, territory: AskedId = None, polygon: PolygonText = None
+    db: Read,
+    viewer: Seen,
+    on: On,
+    territory: AskedId = None,
+    polygon: PolygonText = None,
+    region: RegionText = None,
 ) -> AreaPipelineOut:
     """Open sales you may see, by stage, as they stood at the end of the day `on`: in a territory and all below it,
-    and in a polygon. With both, one site of the account must lie in both.
+    and in a polygon, drawn or of an administrative region. With both, one site of the account must lie in both.
     """
+    if region is not None and polygon is not None:
+        raise BadFieldError("query.region", "Expected a region or a polygon, not both.")
     area = read_area(polygon) if polygon is not None else None
+    if region is not None:
+        area = region_area(db, asked_region(db, region, on.day))
     return AreaPipelineOut.model_validate(pipeline_in_area(db, viewer, on, territory_id=territory, area=area))
 
 

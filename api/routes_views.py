@@ -45,6 +45,7 @@ class AccountQuery(BaseModel):
     industry: str | None = Field(default=None, max_length=300)
     territory: Id | None = None
     rep: Id | None = None
+    region: str | None = Field(default=None, max_length=200)
 
 
 class OpportunityQuery(BaseModel):
@@ -109,6 +110,7 @@ def accounts_wanted(query: Mapping[str, Any]) -> Wanted:
         industry=asks.industry,
         territory_id=asks.territory,
         rep_id=asks.rep,
+        region=asks.region,
     )
 
 

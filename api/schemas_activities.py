@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from api.schemas import AccountOut, Answer, OpportunityOut
+from api.schemas_admin_regions import SiteRegionOut
 from api.schemas_documents import DocumentOut
 from api.schemas_people import LinkOut, NameOut, Next, PersonOut
 from api.schemas_tasks import TaskOut
@@ -103,6 +104,7 @@ class OverviewOut(Answer):
         description="For every part the day whose state it shows", examples=[{"names": "2026-03-03"}]
     )
     account: AccountOut
+    regions: tuple[SiteRegionOut, ...] = Field(description="Where its sites lie; none of sites without a place")
     names: tuple[NameOut, ...]
     links: tuple[LinkOut, ...]
     people: tuple[PersonOut, ...]

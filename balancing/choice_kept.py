@@ -54,12 +54,14 @@ def lead_data(lead: Lead) -> dict[str, Any]:
         "needs": dict(lead.needs),
         "weights": dict(lead.weights),
         "given_to": lead.given_to,
+        "regions": sorted(lead.regions),
     }
 
 
 def lead_of(data: Mapping[str, Any]) -> Lead:
     moment = datetime.fromisoformat(data["arrived_at"])
-    return Lead(**{**data, "arrived_at": moment, "place": place_of(data["place"])})
+    regions = frozenset(data.get("regions", ()))  # choices from before leads had them know none
+    return Lead(**{**data, "arrived_at": moment, "place": place_of(data["place"]), "regions": regions})
 
 
 def candidate_data(candidate: Candidate) -> dict[str, Any]:

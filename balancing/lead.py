@@ -16,6 +16,7 @@ class Lead:
     `arrived_at`: aware, the moment it is given away. `work_min`: minutes it is expected to take. `size` is the firm's,
     in whatever the rules count (employees, outlets). `needs`: the least level of each skill; nobody below it gets the
     lead. `weights`: how much each skill counts in a comparison. `territory`: the one it lies in, where that is known.
+    `regions`: codes and names of the administrative regions that it lies in.
     `given_to`: who got it in the past, for a dry run.
 
     Raises:
@@ -34,6 +35,7 @@ class Lead:
     needs: Mapping[str, float] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     given_to: str = ""
+    regions: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         where = f"lead {self.id!r}"

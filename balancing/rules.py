@@ -43,19 +43,22 @@ class Condition:
     types: frozenset[str] = frozenset()
     industries: frozenset[str] = frozenset()
     territories: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
     size_min: float | None = None
     size_max: float | None = None
     value_min: float | None = None
     area: Area | None = None
 
     def __post_init__(self) -> None:
-        for name in ("types", "industries", "territories"):
+        for name in ("types", "industries", "territories", "regions"):
             object.__setattr__(self, name, frozenset(word.casefold() for word in getattr(self, name)))
 
     def fits(self, lead: Lead) -> bool:
         """A lead whose size is unknown fits no condition on size."""
         words = ((self.types, lead.type), (self.industries, lead.industry), (self.territories, lead.territory))
         if any(wanted and said.casefold() not in wanted for wanted, said in words):
+            return False
+        if self.regions and self.regions.isdisjoint(map(str.casefold, lead.regions)):
             return False
         if self.size_min is not None and (lead.size is None or lead.size < self.size_min):
             return False

@@ -6,7 +6,7 @@ version = 3
 [[rule]]
 id = "large shops in the centre"
 priority = 10                     # lower comes first
-type = ["retail"]                 # also industry, territory: one word or several
+type = ["retail"]                 # also industry, territory, region (code or name): one word or several
 size_min = 50                     # also size_max, value_min
 polygon = [[13.3, 52.4], [13.5, 52.4], [13.5, 52.6]]    # longitude, latitude; or a GeoJSON geometry
 reps = ["Anna", "Ben"]            # left out: everybody
@@ -30,7 +30,7 @@ from balancing.rules import Area, Condition, Rule, RuleSet
 from balancing.strategies import STRATEGIES
 
 FIELDS = (
-    *("id", "priority", "type", "industry", "territory", "size_min", "size_max", "value_min", "polygon"),
+    *("id", "priority", "type", "industry", "territory", "region", "size_min", "size_max", "value_min", "polygon"),
     *("reps", "needs", "weights", "filters", "order", "otherwise"),
 )
 
@@ -127,6 +127,7 @@ class Reading:
             types=self.words("type"),
             industries=self.words("industry"),
             territories=self.words("territory"),
+            regions=self.words("region"),
             size_min=size_min,
             size_max=size_max,
             value_min=self.number("value_min", negative=True),

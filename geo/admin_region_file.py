@@ -18,7 +18,7 @@ CODES = (
 )
 TITLES = ("name", "region_name", "nuts_name", "name_latn", "gen", "namelsad", "title", "bez")
 PARENTS = ("parent", "parent_code", "above", "part_of")
-MOST_REGIONS, MOST_CORNERS = 20_000, 4_000_000
+MOST_REGIONS, MOST_CORNERS = 20_000, 1_000_000
 OVERLAP = 1e-3
 """Regions that have more of the smaller one in common are not two; hairs along borders drawn twice are let pass."""
 SHOWN = 20

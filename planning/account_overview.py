@@ -24,13 +24,15 @@ from crm.tables import (
 )
 from planning.account_search import OwnedOn
 from planning.activities import ActivityView, activities
+from planning.admin_regions import SiteRegionView, regions_of_sites
 from planning.agreed_visits import next_contacts
 from planning.documents import DocumentView, documents_of
 from planning.find_accounts import AccountView, get_account
 from planning.firms import LinkView, NameView, links_of, names_of
 from planning.leads import LeadView, leads
 from planning.opportunities import OpportunityView, opportunities
-from planning.people import PersonView, first_people
+from planning.people import first_people
+from planning.people_views import PersonView
 from planning.rollups import end_of
 from planning.tasks import TaskView, tasks
 from planning.viewer import Viewer
@@ -82,6 +84,7 @@ class Overview:
 
     as_of: Mapping[str, date]
     account: AccountView
+    regions: tuple[SiteRegionView, ...]
     names: tuple[NameView, ...]
     links: tuple[LinkView, ...]
     people: tuple[PersonView, ...]
@@ -113,6 +116,7 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
     return Overview(
         as_of=days_shown(on.day, viewer.day),
         account=found,
+        regions=regions_of_sites(session, sites, on.day),
         names=names_of(session, account_id, on.day),
         links=links_of(session, viewer, account_id, on.day),
         people=first_people(session, viewer, account_id, MOST),
@@ -133,7 +137,7 @@ def days_shown(on: date, today: date) -> dict[str, date]:
     """The day of which each part of an overview is."""
     written = min(on, today)
     return {
-        **dict.fromkeys(("account", "names", "links"), on),
+        **dict.fromkeys(("account", "regions", "names", "links"), on),
         **dict.fromkeys(("documents", "activities"), written),
         **dict.fromkeys(("people", "ownership", "visits", "opportunities", "tasks", "next_contact_on", "leads"), today),
     }

@@ -13,15 +13,17 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import AdminRegion, RegionEdition, SiteRegion
+from crm.tables import AdminRegion, RegionEdition, Site, SiteRegion
 from geo.admin_regions import AdminRegion as Outlined
 from planning.record_errors import FaultyError, MissingError
 from planning.record_rows import insert_all
+from planning.viewer import Viewer, may_see_accounts
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 edition, region, lies = table_of(RegionEdition), table_of(AdminRegion), table_of(SiteRegion)
+site = table_of(Site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,18 @@ IN_FORCE: Select[Any] = (
 """The last row of each level is the one in force."""
 
 
-def list_editions(session: Session, day: date) -> tuple[EditionView, ...]:
-    """All editions, by level, the newest first."""
+def counted_for(session: Session, viewer: Viewer, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Counts over the sites that the viewer sees, grouped by the first column."""
+    sql = select(*columns).group_by(columns[0])
+    if viewer.sees_all:
+        return sql
+    return sql.join(site, site.c.id == lies.c.site_id).where(may_see_accounts(session, viewer, site.c.account_id))
+
+
+def list_editions(session: Session, viewer: Viewer, day: date) -> tuple[EditionView, ...]:
+    """All editions, by level, the newest first; counted are the sites that the viewer sees."""
     current = set(editions_on(session, day).values())
-    sql = select(lies.c.edition_id, func.count(), func.count(lies.c.region_id)).group_by(lies.c.edition_id)
+    sql = counted_for(session, viewer, lies.c.edition_id, func.count(lies.c.site_id), func.count(lies.c.region_id))
     counts = {row[0]: (row[1], row[2]) for row in session.execute(sql)}
     names = ("id", "level", "title", "source", "valid_from", "regions", "made_at", "made_by")
     order = (edition.c.level, edition.c.valid_from.desc(), edition.c.id.desc())
@@ -142,8 +152,8 @@ def list_editions(session: Session, day: date) -> tuple[EditionView, ...]:
     return tuple(found)
 
 
-def regions_of(session: Session, edition_id: int) -> tuple[RegionView, ...]:
-    """The regions of an edition, by code.
+def regions_of(session: Session, viewer: Viewer, edition_id: int) -> tuple[RegionView, ...]:
+    """The regions of an edition, by code; counted are the sites that the viewer sees.
 
     Raises:
         MissingError: there is no such edition.
@@ -151,8 +161,8 @@ def regions_of(session: Session, edition_id: int) -> tuple[RegionView, ...]:
     level = session.scalar(select(edition.c.level).where(edition.c.id == edition_id))
     if level is None:
         raise MissingError(f"There are no regions {edition_id}.")
-    held = select(lies.c.region_id, func.count().label("sites")).where(lies.c.edition_id == edition_id)
-    counts = held.group_by(lies.c.region_id).subquery()
+    held = counted_for(session, viewer, lies.c.region_id, func.count(lies.c.site_id).label("sites"))
+    counts = held.where(lies.c.edition_id == edition_id).subquery()
     sql = (
         select(region.c.id, region.c.code, region.c.name, region.c.parent_code, counts.c.sites)
         .outerjoin(counts, counts.c.region_id == region.c.id)
@@ -230,7 +240,9 @@ def region_area(session: Session, asked: AskedRegion) -> "BaseGeometry":
 
     if asked.outside:
         raise FaultyError([("query.region", "a region: what lies outside of all has no ground of its own")])
-    return from_wkb(session.scalars(select(region.c.outline_wkb).where(region.c.id.in_(asked.region_ids))).one())
+    outline = session.scalars(select(region.c.outline_wkb).where(region.c.id.in_(asked.region_ids))).one()
+    area: BaseGeometry = from_wkb(outline)
+    return area
 
 
 def lies_in(site_id: ColumnElement[int], edition_id: int) -> ColumnElement[bool]:

@@ -10,7 +10,6 @@ from sqlalchemy import delete
 from sqlmodel import Session
 
 from crm.tables import ActKind
-from geo.admin_region_file import read_admin_regions
 from geo.admin_regions import AdminRegion
 from geo.errors import FrameError
 from planning.admin_regions import NewEdition, keep_regions
@@ -27,10 +26,21 @@ def regions_in(name: str, content: bytes, columns: Mapping[str, str | None]) -> 
     Raises:
         FrameError: with every fault.
     """
+    from geo.admin_region_file import read_admin_regions
+
     with TemporaryDirectory(prefix="bailiwick-") as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         return read_admin_regions(path, **{key: columns.get(key) for key in COLUMNS})
+
+
+def faults_in(name: str, content: bytes, columns: Mapping[str, str | None]) -> tuple[str, ...]:
+    """What is wrong with a file; run where the reading of files is loaded."""
+    try:
+        regions_in(name, content, columns)
+    except FrameError as error:
+        return error.faults
+    return ()
 
 
 def asked_regions(upload_id: int, new: NewEdition, columns: Mapping[str, str | None]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, select
@@ -27,7 +28,9 @@ from crm.tables import (
     Workload,
 )
 from geo.place import Place
+from planning.admin_regions import regions_of_sites
 from planning.plans_in_force import InForce, covers, plan_on
+from planning.record_rows import BATCH
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -79,7 +82,8 @@ def leads_of(session: Session, asked: AskedLeads, *, now: datetime, limit: int) 
     sql = (
         select(
             *(opportunity.c.id, opportunity.c.version, opportunity.c.rep_id, opportunity.c.value),
-            *(account.c.segment, account.c.industry, account.c.potential, site.c.lat, site.c.lon, site.c.service_s),
+            *(account.c.segment, account.c.industry, account.c.potential),
+            *(site.c.id.label("site_id"), site.c.lat, site.c.lon, site.c.service_s),
             *(territory.c.name.label("territory"), rep.c.external_id.label("rep")),
         )
         .select_from(opportunity)
@@ -103,13 +107,28 @@ def leads_of(session: Session, asked: AskedLeads, *, now: datetime, limit: int) 
     if asked.area is not None:
         west, south, east, north = asked.area.bounds
         sql = sql.where(site.c.lat.between(south, north), site.c.lon.between(west, east))
-    found: list[RecordLead] = []
+    found: list[Any] = []
     for row in session.execute(sql):
         if len(found) == limit:
             break
         if asked.area is None or lies_in(asked.area, row.lon, row.lat):
-            found.append(RecordLead(row.id, row.version, row.rep_id, lead_of_row(row, now)))
-    return tuple(found)
+            found.append(row)
+    sites = sorted({row.site_id for row in found} - {None})
+    regions = words_of_regions(session, sites, now.date())
+    return tuple(
+        RecordLead(row.id, row.version, row.rep_id, lead_of_row(row, now, regions.get(row.site_id, frozenset())))
+        for row in found
+    )
+
+
+def words_of_regions(session: Session, sites: Sequence[int], day: date) -> dict[int, frozenset[str]]:
+    """By site, the codes and names of the administrative regions in which it lies."""
+    found: dict[int, frozenset[str]] = {}
+    for part in batched(sites, BATCH):
+        for row in regions_of_sites(session, part, day):
+            if row.code is not None:
+                found[row.site_id] = found.get(row.site_id, frozenset()) | {row.code, row.name or row.code}
+    return found
 
 
 def lies_in(area: "BaseGeometry", lon: float, lat: float) -> bool:
@@ -118,7 +137,7 @@ def lies_in(area: "BaseGeometry", lon: float, lat: float) -> bool:
     return bool(intersects_xy(area, lon, lat))
 
 
-def lead_of_row(row: Any, now: datetime) -> Lead:
+def lead_of_row(row: Any, now: datetime, regions: frozenset[str] = frozenset()) -> Lead:
     """A row as a lead that is given away now."""
     return Lead(
         id=str(row.id),
@@ -131,6 +150,7 @@ def lead_of_row(row: Any, now: datetime) -> Lead:
         work_min=(row.service_s or 0) / 60,
         territory=row.territory or "",
         given_to=row.rep or "",
+        regions=regions,
     )
 
 

@@ -1,4 +1,4 @@
-"""Sums over what a user may see, as of any day: accounts by owner or kind, sales by stage, rep, territory or product.
+"""Sums over what a user may see, as of any day: accounts by owner, region or kind, sales by stage, owner and more.
 
 Everything is counted once: an account with several sites belongs where its first site lies, a sale that reps share is
 divided among them, and sums of different currencies stay apart. Who owns what, and in which stage a sale stands, are
@@ -10,21 +10,37 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, cast, func, literal, select
 from sqlalchemy.types import Integer, String
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, CreditSplit, Opportunity, Pipeline, PipelineStage, Rep, Site, StageMove, Territory
+from crm.tables import (
+    Account,
+    AdminRegion,
+    CreditSplit,
+    Opportunity,
+    Pipeline,
+    PipelineStage,
+    Rep,
+    Site,
+    SiteRegion,
+    StageMove,
+    Territory,
+)
 from planning.account_search import OwnedOn, plan_for, with_owners
+from planning.admin_regions import level_edition, lies_in
 from planning.plans_in_force import covers
 from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
 
 account, site, territory, rep = table_of(Account), table_of(Site), table_of(Territory), table_of(Rep)
 opportunity, stage, pipeline = table_of(Opportunity), table_of(PipelineStage), table_of(Pipeline)
 move, credit = table_of(StageMove), table_of(CreditSplit)
+region, lies = table_of(AdminRegion), table_of(SiteRegion)
 
 NOBODY: ColumnElement[int | None] = cast(literal(None), Integer)
+OUTSIDE, NO_PLACE = "outside of all regions", "no place known"
+"""In place of the name of a region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +70,25 @@ class SalesSum:
     weighted: float
 
 
-def account_sums(session: Session, viewer: Viewer, by: str, on: OwnedOn) -> tuple[AccountSum, ...]:
-    """Accounts that the viewer may see, by `territory`, `rep`, `segment`, `state` or `country`, largest group first.
+def account_sums(
+    session: Session, viewer: Viewer, by: str, on: OwnedOn, *, level: str | None = None
+) -> tuple[AccountSum, ...]:
+    """Accounts that the viewer may see, largest group first.
+
+    By `territory`, `rep`, `segment`, `state`, `country`, or `region`: the administrative regions of a `level`.
 
     Raises:
         KeyError: no such grouping.
+        FaultyError: there are no regions of the level on that day.
     """
-    own = main_sites(session, viewer, on)
+    own = main_sites(session, viewer, on, level, regions=by == "region")
     groups: Mapping[str, tuple[Any, Any]] = {
         "territory": (own.c.territory_id, own.c.territory),
         "rep": (own.c.rep_id, own.c.rep),
         "segment": (NOBODY, account.c.segment),
         "state": (NOBODY, account.c.state),
         "country": (NOBODY, own.c.country),
+        "region": (own.c.region_id, own.c.region),
     }
     key, name = groups[by]
     sites = select(
@@ -92,27 +114,53 @@ def account_sums(session: Session, viewer: Viewer, by: str, on: OwnedOn) -> tupl
     return tuple(sorted(rows, key=lambda row: (-row.accounts, row.name, row.id or 0)))
 
 
-def main_sites(session: Session, viewer: Viewer, on: OwnedOn) -> Subquery:
-    """The first site of every account, with the territory it lies in and who holds that on the day."""
+def main_sites(
+    session: Session, viewer: Viewer, on: OwnedOn, level: str | None = None, *, regions: bool = False
+) -> Subquery:
+    """The first site of every account, with the territory it lies in and who holds that on the day.
+
+    With `regions` also the administrative region of a level; its name says where there is none, and why.
+    """
     first = select(func.min(site.c.id)).group_by(site.c.account_id).scalar_subquery()
     columns = (site.c.account_id, site.c.country, territory.c.id.label("territory_id"))
     names = (territory.c.name.label("territory"), rep.c.id.label("rep_id"), rep.c.name.label("rep"))
-    owned: Select[Any] = with_owners(select(*columns, *names), plan_for(session, on))
+    where = region_columns(regions)
+    owned: Select[Any] = with_owners(select(*columns, *names, *where), plan_for(session, on))
+    if regions:
+        edition_id = level_edition(session, level, on.day)
+        owned = owned.outerjoin(lies, lies_in(site.c.id, edition_id)).outerjoin(region, region.c.id == lies.c.region_id)
     return owned.where(site.c.id.in_(first)).subquery("own")
 
 
+def region_columns(regions: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Id and name of a site's region; where it has none, the name says why."""
+    if not regions:
+        return NOBODY.label("region_id"), literal("").label("region")
+    nowhere = case((lies.c.found.is_(None), NO_PLACE), else_=OUTSIDE)
+    return region.c.id.label("region_id"), func.coalesce(region.c.name, nowhere).label("region")
+
+
 def sales_sums(
-    session: Session, viewer: Viewer, by: str, on: OwnedOn, *, among: Sequence[ColumnElement[bool]] = ()
+    session: Session,
+    viewer: Viewer,
+    by: str,
+    on: OwnedOn,
+    *,
+    level: str | None = None,
+    among: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[SalesSum, ...]:
-    """Sales begun by the end of the day, by `stage`, `rep`, `territory` or `product`, and by open, won or lost.
+    """Sales begun by the end of the day, by `stage`, `rep`, `territory`, `product` or `region` (the administrative ones
+    of a `level`), and by open, won or lost.
 
     A sale of an account that the viewer sees, or of the viewer's reps; `among` are further conditions on `opportunity`
     and `stage`. Stages come in their order, other groups with the largest value first.
 
     Raises:
         KeyError: no such grouping.
+        FaultyError: there are no regions of the level on that day.
     """
-    at, own = stages_on(on.day), main_sites(session, viewer, on)
+    at = stages_on(on.day)
+    own = main_sites(session, viewer, on, level, regions=by == "region")
     key, name = sales_groups(own)[by]
     part = func.coalesce(credit.c.share, 1.0)
     value = func.coalesce(opportunity.c.value, 0.0) * part
@@ -136,6 +184,7 @@ def sales_groups(own: Subquery) -> Mapping[str, tuple[Any, Any]]:
         "rep": (func.coalesce(credit.c.rep_id, opportunity.c.rep_id), rep.c.name),
         "territory": (own.c.territory_id, own.c.territory),
         "product": (NOBODY, opportunity.c.product),
+        "region": (own.c.region_id, own.c.region),
     }
 
 

@@ -131,8 +131,8 @@ def people(session: Session, ids: Collection[int]) -> dict[int, list[dict[str, A
 
 def latest(ids: Collection[int]) -> Select[Any]:
     """The last activities of each account, the newest first."""
-    names = ("id", "site_id", "person_id", "rep_id", "kind", "type", "at", "outcome", "text")
-    names = (*names, "next_contact_on", "version")
+    what = ("kind", "type", "at", "outcome", "text", "next_contact_on", "version")
+    names = ("id", "site_id", "person_id", "rep_id", *what)
     newest = (activity.c.at.desc(), activity.c.id.desc())
     place = func.row_number().over(partition_by=activity.c.account_id, order_by=newest)
     ranked = (

@@ -11,6 +11,7 @@ from planning.record_errors import MissingError
 from planning.use_case import UseCase
 
 USE_CASES: Mapping[str, str] = {
+    "admin_regions": "planning.admin_regions_job:AdminRegions",
     "challenge": "planning.challenge_job:Challenge",
     "crews": "planning.crews_job:Crews",
     "cycles": "planning.cycles_job:Cycles",

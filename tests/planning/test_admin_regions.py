@@ -22,6 +22,7 @@ from planning.admin_regions import NewEdition, asked_region, keep_regions, list_
 from planning.record import save_plan
 from planning.record_errors import FaultyError
 from planning.record_rows import insert_all
+from planning.viewer import everything
 from tests.small_plan import MONDAY, NOON, small_plan
 
 ACT = Act("tests", "a change", NOON)
@@ -181,7 +182,7 @@ def test_sites_follow_their_place_the_polygons_and_undo(record):
     undo(record, back)
     assert codes(record) == before
     with record.read() as session:
-        (view,) = list_editions(session, MONDAY)
+        (view,) = list_editions(session, everything(MONDAY), MONDAY)
         assert (view.id, view.sites, view.outside, view.in_force) == (first, 6, 0, True)
         assert sorted(session.scalars(asked_region(session, "state:W", MONDAY).sites())) == sorted(
             key for key, (code, _) in before.items() if code == "W"
