@@ -11,6 +11,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, AccountState, Assignment, HolderRole, Rep, Site, Territory, TerritoryHolder
 from planning.areas import Box
+from planning.as_it_was import first_since, then
 from planning.plans_in_force import InForce, covers, plan_on
 from planning.viewer import Viewer, may_see_accounts
 
@@ -50,8 +51,10 @@ class Wanted:
     territory_id: int | None = None
     rep_id: int | None = None
     region: str | None = None
-    """A region as `planning.admin_regions.asked_region` takes it; `sites` is then the query for the ids of its sites."""
+    """A region as `planning.admin_regions.asked_region` takes it; `sites` then is the query for ids of its sites."""
     sites: "Select[tuple[int]] | None" = None
+    then: date | None = None
+    """The day that has passed on which state, segment and industry are meant; None: today."""
 
     def boxes(self) -> list[Box]:
         """The box, and the one around the area."""
@@ -114,18 +117,22 @@ def candidate_rows(
 ) -> tuple[Select[Any], tuple[ColumnElement[Any], ColumnElement[Any]]]:
     """A query for account id, site id, lat and lon of what may fit, and the two columns it is ordered by."""
     own = account.c
-    kinds = {own.state: wanted.state, own.segment: wanted.segment, own.industry: wanted.industry}
-    conditions = [column == value for column, value in kinds.items() if value is not None]
+    asked = {"state": wanted.state, "segment": wanted.segment, "industry": wanted.industry}
+    kinds = {name: value for name, value in asked.items() if value is not None}
+    was = first_since(account, wanted.then) if kinds and wanted.then else None
+    firms: Any = account if was is None else account.outerjoin(was, was.c.row_id == own.id)
+    conditions = [(own[name] if was is None else then(account, was, name)) == value for name, value in kinds.items()]
     owners = {territory.c.id: wanted.territory_id, rep.c.id: wanted.rep_id}
     owned = [column == value for column, value in owners.items() if value is not None]
     boxes = wanted.boxes()
     if not boxes and not owned and wanted.sites is None:
         nothing = literal(0)
-        return select(account.c.id, nothing, nothing, nothing).where(*conditions), (account.c.id, nothing)
+        rows = select(account.c.id, nothing, nothing, nothing).select_from(firms)
+        return rows.where(*conditions), (account.c.id, nothing)
     sql: Select[Any] = select(site.c.account_id, site.c.id, site.c.lat, site.c.lon)
     sql = with_owners(sql, force).where(*owned) if owned else sql.select_from(site)
     if conditions:
-        sql = sql.join(account, account.c.id == site.c.account_id).where(*conditions)
+        sql = sql.join(firms, account.c.id == site.c.account_id).where(*conditions)
     if wanted.sites is not None:
         sql = sql.where(site.c.id.in_(wanted.sites))
     if boxes:

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from crm.tables import StageKind
 from planning.account_search import OwnedOn
-from planning.rollups import credit, end_of, main_sites, move, opportunity, sales_groups, stage, stages_on, with_groups
+from planning.as_it_was import end_of
+from planning.rollups import credit, main_sites, move, opportunity, sales_groups, stage, stages_on, with_groups
 from planning.rollups import rep as rep_table
 from planning.viewer import Viewer, may_see_opportunities
 

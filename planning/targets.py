@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import CreditSplit, Opportunity, PipelineStage, Rep, StageKind, StageMove, Target
+from planning.as_it_was import end_of
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
-from planning.rollups import end_of, stages_on
+from planning.rollups import stages_on
 from planning.viewer import Viewer, may_see_reps
 
 target, rep, credit = table_of(Target), table_of(Rep), table_of(CreditSplit)
