@@ -26,6 +26,7 @@ from planning.account_search import OwnedOn
 from planning.activities import ActivityView, activities
 from planning.admin_regions import SiteRegionView, regions_of_sites
 from planning.agreed_visits import next_contacts
+from planning.as_it_was import end_of
 from planning.documents import DocumentView, documents_of
 from planning.find_accounts import AccountView, get_account
 from planning.firms import LinkView, NameView, links_of, names_of
@@ -33,7 +34,6 @@ from planning.leads import LeadView, leads
 from planning.opportunities import OpportunityView, opportunities
 from planning.people import first_people
 from planning.people_views import PersonView
-from planning.rollups import end_of
 from planning.tasks import TaskView, tasks
 from planning.viewer import Viewer
 

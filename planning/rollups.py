@@ -2,12 +2,13 @@
 
 Everything is counted once: an account with several sites belongs where its first site lies, a sale that reps share is
 divided among them, and sums of different currencies stay apart. Who owns what, and in which stage a sale stands, are
-those of the day asked for; names and amounts are those of today.
+those of the day asked for, and so are segment, state, value and potential of accounts; names, sites and the amounts of
+sales are those of today.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, cast, func, literal, select
@@ -30,6 +31,7 @@ from crm.tables import (
 )
 from planning.account_search import OwnedOn, plan_for, with_owners
 from planning.admin_regions import level_edition, lies_in
+from planning.as_it_was import end_of, first_since, then
 from planning.plans_in_force import covers
 from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
 
@@ -82,11 +84,15 @@ def account_sums(
         FaultyError: there are no regions of the level on that day.
     """
     own = main_sites(session, viewer, on, level, regions=by == "region")
+    was = first_since(account, on.day) if on.day < viewer.day else None
+    firms: Any = account if was is None else account.outerjoin(was, was.c.row_id == account.c.id)
+    names = ("segment", "state", "value", "potential")
+    at = {column: account.c[column] if was is None else then(account, was, column) for column in names}
     groups: Mapping[str, tuple[Any, Any]] = {
         "territory": (own.c.territory_id, own.c.territory),
         "rep": (own.c.rep_id, own.c.rep),
-        "segment": (NOBODY, account.c.segment),
-        "state": (NOBODY, account.c.state),
+        "segment": (NOBODY, at["segment"]),
+        "state": (NOBODY, at["state"]),
         "country": (NOBODY, own.c.country),
         "region": (own.c.region_id, own.c.region),
     }
@@ -102,9 +108,9 @@ def account_sums(
         select(
             *(key, func.coalesce(cast(name, String), ""), func.count(account.c.id)),
             *(func.coalesce(func.sum(of_account.c[column]), 0) for column in ("sites", "located", "visits")),
-            *(func.coalesce(func.sum(account.c[column]), 0.0) for column in ("value", "potential")),
+            *(func.coalesce(func.sum(at[column]), 0.0) for column in ("value", "potential")),
         )
-        .select_from(account)
+        .select_from(firms)
         .outerjoin(own, own.c.account_id == account.c.id)
         .outerjoin(of_account, of_account.c.account_id == account.c.id)
         .where(may_see_accounts(session, viewer))
@@ -212,10 +218,3 @@ def stages_on(day: date) -> Subquery:
     ranked = moves.subquery("ranked")
     latest = select(ranked.c.opportunity_id, ranked.c.to_stage_id.label("stage_id")).where(ranked.c.place == 1)
     return latest.subquery("at")
-
-
-def end_of(day: date) -> datetime:
-    """The moment at which a day is over, in UTC."""
-    if day == date.max:
-        return datetime.max.replace(tzinfo=UTC)
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
