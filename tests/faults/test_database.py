@@ -2,16 +2,18 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select, text
 
+import crm.database
 from api.app import create_app
 from api.settings import Settings
 from crm import open_database, upgrade
@@ -20,7 +22,7 @@ from crm.tables import Account, Role
 from crm.versions import current, newest
 from planning.record import save_plan
 from tests.api_users import bearer
-from tests.planning.job_builders import Here, asked, seen, work
+from tests.planning.job_builders import Here, asked, claimed, coordinator, seen, work
 from tests.small_plan import NOON, small_plan
 
 account = table_of(Account)
@@ -115,8 +117,8 @@ def test_requests_are_answered_again_after_the_database_was_away(record, record_
 
 
 @contextmanager
-def no_room(record):
-    """A server whose disk is full: what PostgreSQL says then to whoever adds a note or keeps a result."""
+def full_server(record):
+    """What PostgreSQL says on a full disk to whoever adds a note or a result."""
     raises = "BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END"
     with record.engine.begin() as connection:
         connection.exec_driver_sql(f"CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ {raises} $$")
@@ -131,25 +133,37 @@ def no_room(record):
             connection.exec_driver_sql("DROP FUNCTION no_room CASCADE")
 
 
-@postgresql_only
-def test_a_server_whose_disk_is_full_is_a_clear_answer_and_jobs_wait_for_room(record, record_url):
+@contextmanager
+def locked_file(record):
+    """Another program that keeps SQLite's write lock for longer than anybody waits."""
+    with closing(sqlite3.connect(record.engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_where_nothing_can_be_written_that_is_a_clear_answer_and_jobs_wait(record_url, databases, monkeypatch):
+    monkeypatch.setattr(crm.database, "BUSY_MS", 50)
+    hindered = full_server if databases.kind == "postgresql" else locked_file
+    record = open_database(record_url)
     save_plan(record, small_plan(), now=NOON)
     boss = bearer(record, "boss", Role.ADMIN)
+    job = asked(record, units=4, seconds=0.0)
+    worker = threading.Thread(target=coordinator(record, claimed(record), Here()).run)
     app = create_app(Settings(database_url=record_url), clock=lambda: NOON)
     with TestClient(app, base_url="http://localhost", headers=boss, raise_server_exceptions=False) as client:
         body = {"account_id": 1, "kind": "note", "text": "a note"}
-        with no_room(record):
+        with hindered(record):
             refused = client.post("/api/activities", json=body)
             assert refused.status_code == 503 and "nothing was changed" in refused.json()["detail"]
             assert client.get("/api/accounts/1").status_code == 200
-            job = asked(record, units=4, seconds=0.0)
-            thread = threading.Thread(target=work, args=(record,))
-            thread.start()
+            worker.start()
             time.sleep(0.8)
-            assert seen(record, job).state == "running" and not seen(record, job).units_done
-        thread.join(timeout=60)
+            assert worker.is_alive() and not seen(record, job).units_done
+        worker.join(timeout=60)
         assert seen(record, job).answer == {"units": 4, "sum": 10}
         assert client.post("/api/activities", json=body).status_code == 201
+    record.close()
 
 
 UPGRADE = "import sys; from crm import upgrade; print('ready', flush=True); upgrade(sys.argv[1])"
