@@ -4,7 +4,7 @@ A rep sees what lies in the territories held today (as primary, cover or support
 below them in the tree. So does a manager, and both see besides what the reps granted to them see, and the families of
 firms granted to them. A task makes its sale and account visible to whoever is to do it while it is open, and once it is
 done as long as the sale is open. Planners and administrators see everything. What may not be seen is answered as if it
-were not there.
+were not there. Readers by SQL see the same by `planning.row_policies`, which has to follow.
 """
 
 from dataclasses import dataclass
