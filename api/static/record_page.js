@@ -61,8 +61,8 @@ export async function undo(act, after) {
 /** @param {number | null} value @param {string} [currency] */
 export function amount(value, currency = "") {
   if (value === null || value === undefined) return "";
-  const digits = Math.abs(value) < 1000 && !Number.isInteger(value) ? 2 : 0;
-  const text = value.toLocaleString(facts.language, { maximumFractionDigits: digits });
+  const digits = Number.isInteger(value) ? 0 : 2;
+  const text = value.toLocaleString(facts.language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return currency ? `${text} ${currency}` : text;
 }
 

@@ -235,7 +235,7 @@ export function board(place, { among, pipeline, counted, open }) {
     for (const item of items) {
       const one = columns.get(item.stage_id);
       if (!one) continue;
-      one.head.replaceChildren(el("b", { text: number(item.deals) }), ...(item.amounts.length ? item.amounts : []).map((/** @type {any} */ sum) => el("span", {}, amount(sum.value, sum.currency), one.stage.kind === "open" ? el("i", { text: ` ${t("weighted {amount}", { amount: amount(Math.round(sum.weighted)) })}` }) : null)));
+      one.head.replaceChildren(el("b", { text: number(item.deals) }), ...(item.amounts.length ? item.amounts : []).map((/** @type {any} */ sum) => el("span", {}, amount(Math.round(sum.value), sum.currency), one.stage.kind === "open" ? el("i", { text: ` ${t("weighted {amount}", { amount: amount(Math.round(sum.weighted)) })}` }) : null)));
     }
     turnTo(shown, false);
   }

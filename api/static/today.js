@@ -18,6 +18,8 @@ const day = () => /** @type {HTMLElement} */ (document.getElementById("day"));
 /** @type {{text: string, batch?: number} | null} */
 let last = null;
 let retry = 0;
+let looked = Date.now();
+const LOOK_AGAIN_MS = 60_000;
 
 /**
  * Note something for the server and show it.
@@ -43,7 +45,8 @@ async function flush() {
       away = status;
     },
   });
-  if (away >= 0 && away !== 401) retry = window.setTimeout(flush, 5000);
+  if (away === 401) await forget();
+  else if (away >= 0) retry = window.setTimeout(flush, 5000);
   if (news) await refresh();
   await tell(away);
 }
@@ -55,12 +58,27 @@ function said(action) {
   return action.kind === "add" || action.kind === "next" ? action.name : `${texts[action.kind]}${action.visit || action.kind === "task" ? `: ${action.name}` : ""}`;
 }
 
+/** The session has ended, perhaps because the device was lost: the days kept here go; what was not sent yet stays. */
+async function forget() {
+  for (const name of "caches" in window ? await caches.keys() : []) await caches.delete(name);
+  day().replaceChildren();
+}
+
+/** Back at the page: send what waits, and see what others did to the day meanwhile. */
+async function lookAgain() {
+  if (document.hidden) return;
+  await flush();
+  if (navigator.onLine && Date.now() - looked > LOOK_AGAIN_MS) await refresh();
+}
+
 /** Take the day as the server has it now; what is open and where the focus is stay as they were. */
 async function refresh() {
   let text;
+  looked = Date.now();
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-    if (!answer.ok || answer.redirected) return;
+    if (answer.status === 401 || answer.redirected) return location.reload();
+    if (!answer.ok) return;
     text = await answer.text();
   } catch {
     return;
@@ -88,7 +106,7 @@ async function tell(away = -1) {
   }
   const lines = all.filter((action) => action.fault).map(refused);
   if (open.length && away === 401) {
-    lines.push(el("p", { class: "notice bad" }, el("a", { href: `${facts.root}/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`, text: words.sign_in })));
+    lines.push(el("p", { class: "notice bad", role: "alert" }, el("b", { text: filled(words.unsent, { count: open.length }) }), " ", el("a", { href: `${facts.root}/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`, text: words.sign_in })));
   } else if (open.length && (away >= 0 || !navigator.onLine)) {
     lines.push(el("p", { class: "notice wait" }, el("b", { text: words.offline }), ` ${filled(words.waiting_count, { count: open.length })}`));
   } else if (!navigator.onLine) {
@@ -240,7 +258,7 @@ function keepThisPage() {
 
 addEventListener("online", flush);
 addEventListener("offline", () => tell());
-document.addEventListener("visibilitychange", () => document.hidden || flush());
+document.addEventListener("visibilitychange", lookAgain);
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.addEventListener("controllerchange", keepThisPage, { once: true });
   navigator.serviceWorker.register(`${facts.root}/today-worker.js`, { scope: `${facts.root}/today` }).catch(() => {});

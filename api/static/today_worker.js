@@ -1,4 +1,7 @@
-/** Lets a rep's day open without a network: pages by network first, their files kept. Signing out clears it all. */
+/**
+ * Lets a rep's day open without a network: pages by network first, their files kept. Signing out clears it all, and so
+ * does a session that has ended, as that of a lost device.
+ */
 
 const worker = /** @type {any} */ (self);
 const KEPT = "bailiwick-today-1";
@@ -31,8 +34,9 @@ async function keptFirst(request) {
 async function networkFirst(request) {
   const patient = ["no-store", "no-cache", "reload"].includes(request.cache);
   const cache = await caches.open(KEPT);
-  const asked = fetch(request).then((answer) => {
-    if (answer.ok && !answer.redirected) cache.put(request, answer.clone());
+  const asked = fetch(request).then(async (answer) => {
+    if (answer.status === 401 || answer.redirected || answer.type === "opaqueredirect") await caches.delete(KEPT);
+    else if (answer.ok) cache.put(request, answer.clone());
     return answer;
   });
   asked.catch(() => {});
