@@ -12,7 +12,7 @@ from crm.columns import table_of
 from crm.tables import AccountPerson, ActivityKind, Site, VisitState
 from planning.record_errors import NoRouteError, RefusedError
 from planning.today import StopView, rep_route
-from planning.type_rules import type_of
+from planning.type_rules import known_type
 from planning.viewer import Viewer
 
 site, role = table_of(Site), table_of(AccountPerson)
@@ -26,11 +26,12 @@ def in_context(session: Session, viewer: Viewer, values: Mapping[str, Any], *, n
 
     Raises:
         RefusedError: no account was named, and there is no visit at hand.
+        FaultyError: there is no such type.
     """
     filled = dict(values)
     if "kind" not in filled:
-        found = type_of(session, filled["type"]) if filled.get("type") else None
-        filled["kind"] = ActivityKind(found.channel) if found else ActivityKind.NOTE
+        code = filled.get("type")
+        filled["kind"] = ActivityKind(known_type(session, code).channel) if code else ActivityKind.NOTE
     stops = stops_of_day(session, viewer, now=now)
     if filled.get("account_id") is None:
         stop = visit_at_hand(stops, now=now)

@@ -68,6 +68,19 @@ def said(channel: str) -> str:
     return str(channel).replace("_", " ")
 
 
+def known_type(session: Session, code: str, *, field: str = "type") -> TypeView:
+    """The type with a code, whatever its channel and days.
+
+    Raises:
+        FaultyError: there is none; the message names those there are.
+    """
+    found = type_of(session, code)
+    if found is None:
+        there = ", ".join(one.code for one in list_types(session)) or "there is none yet"
+        raise FaultyError([(field, f"a type of activity ({there}); got {code!r}, which there is not")])
+    return found
+
+
 def require_type(session: Session, code: str, channel: str, day: date, *, field: str = "type") -> TypeView:
     """The type with a code, if it may be chosen for something of this channel on this day.
 

@@ -15,12 +15,15 @@ from crm.backup import BackupError
 from crm.cells import neutral, original
 from crm.export import read_export
 from crm.tables import Account, Person, Role, StageKind
+from planning.activities import add_activity
+from planning.activity_types import add_type
 from planning.deals import add_opportunity
 from planning.demo_pipeline import seed_pipeline
 from planning.export import export_to
 from planning.pipelines import Step, add_pipeline, get_pipeline
 from planning.record import save_plan
 from planning.viewer import Viewer, everything
+from planning.workload_rules import add_rules
 from tests.api_content import content
 from tests.api_users import bearer
 from tests.conftest import EmptyDatabases
@@ -48,6 +51,10 @@ def work_on(record):
         made = add_pipeline(session, "Process", (Step("Lead", rules=rules), Step("Won", StageKind.WON, 1.0)))
         values = {"title": "x", "stage_id": get_pipeline(session, made).stages[0].id, "rep_id": 1, "probability": 0.4}
         add_opportunity(session, ALL, values, at=NOON)
+        add_type(session, {"code": "audit", "label": "=audit", "channel": "visit", "duration_s": 900})
+        add_activity(session, ALL, {"account_id": 1, "type": "audit", "kind": "visit", "outcome": "met", "at": NOON})
+        weights = {"sales_force": "", "valid_from": NOON.date(), "weights": {"audit": 0.1 + 0.2}}
+        add_rules(session, ALL, weights, why="=measured", now=NOON)
 
 
 def digest(path):
