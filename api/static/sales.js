@@ -31,7 +31,7 @@ function fill(select, options, chosen) {
 
 /** @param {number} id */
 function open(id) {
-  return openSale(id, { pipeline: current(), changed: () => cards.refresh(id), move: cards.move });
+  return openSale(id, { changed: () => cards.refresh(id), move: cards.move });
 }
 
 async function refreshCounts() {

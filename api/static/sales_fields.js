@@ -21,7 +21,6 @@ export function saleField(name, value) {
   if (name === "product" && facts.codes.product.length) return choice(kept(facts.codes.product, value));
   if (name === "rep_id") return choice(kept(facts.reps, value));
   if (name === "value") return { name, label, kind: "number", value };
-  if (name === "expected_on") return dayText(String(value));
   if (name === "probability") return { name, label, kind: "share", value, note: t("in percent; empty: as the stage says") };
   if (name === "expected_on") return { name, label, kind: "date", value };
   return { name, label, kind: "text", value, most: name === "currency" ? 10 : 300 };
