@@ -24,7 +24,7 @@ from benchmarks.contract import Options, Row
 from benchmarks.private_postgresql import private_postgresql
 from crm import Act, Database, open_database, upgrade
 from crm.columns import Record, table_of
-from crm.tables import Account, AccountState, ActKind, Activity, Opportunity, StageKind
+from crm.tables import Account, AccountState, Activity, ActKind, Opportunity, StageKind
 from crm.tables_ledger import NOT_IN_LEDGER
 from planning.funnel import Funnel, funnel
 from planning.history import undo
