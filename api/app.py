@@ -183,6 +183,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         "form": an_hour(20 * settings.leads_per_hour),
     }
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
+    app.state.taking = set()
     app.state.solver = solver or SolverProcess(most=settings.workers)
     app.state.line, app.state.exports = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.router.routes.extend(every_route().routes)

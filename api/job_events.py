@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
@@ -27,6 +28,8 @@ LONGEST_S = 3600.0
 """A stream ends after so long; browsers come again by themselves."""
 MOST_STREAMS = 200
 """Of one process at a time; more are asked to poll."""
+MOST_OF_ONE = 20
+"""Of them for one user, so that nobody takes them all."""
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -36,16 +39,25 @@ def follow(request: Request, user: SignedIn, job_id: int) -> Response:
     Raises:
         BusyError: too many streams are open.
     """
-    state = request.app.state
-    if getattr(state, "streams", 0) >= MOST_STREAMS:
+    streams = streams_of(request)
+    if streams.total() >= MOST_STREAMS or streams[user.viewer.user_id] >= MOST_OF_ONE:
         raise BusyError("Too many streams of progress are open: ask for the job itself every few seconds.")
     return StreamingResponse(events(request, user, job_id), media_type="text/event-stream", headers=HEADERS)
 
 
+def streams_of(request: Request) -> Counter[int]:
+    """How many streams are open, by user."""
+    state = request.app.state
+    if not hasattr(state, "streams"):
+        state.streams = Counter()
+    streams: Counter[int] = state.streams
+    return streams
+
+
 async def events(request: Request, user: SignedIn, job_id: int) -> AsyncIterator[bytes]:
     """The text of the stream."""
-    state = request.app.state
-    state.streams = getattr(state, "streams", 0) + 1
+    state, streams = request.app.state, streams_of(request)
+    streams[user.viewer.user_id] += 1
     try:
         began_s = said_s = time.monotonic()
         before: JobView | None = None
@@ -68,11 +80,11 @@ async def events(request: Request, user: SignedIn, job_id: int) -> AsyncIterator
                 said_s = time.monotonic()
             await asyncio.sleep(LOOK_S)
     finally:
-        state.streams -= 1
+        streams[user.viewer.user_id] -= 1
 
 
 def look(request: Request, viewer: Viewer, job_id: int) -> JobView:
-    """The job as it stands, for a user who is still signed in.
+    """The job as it stands, for a user who is still signed in, and as far as they may see it by now.
 
     Raises:
         NotSignedInError: the user is not any more.
@@ -82,7 +94,7 @@ def look(request: Request, viewer: Viewer, job_id: int) -> JobView:
     found = secret_of(request)
     with database.read() as session:
         if found is not None:
-            who_has(session, found[0], request.app.state.clock())
+            viewer = who_has(session, found[0], request.app.state.clock()).viewer
         return get_job(session, viewer, job_id)
 
 

@@ -12,7 +12,8 @@ from api.dependencies import Now, Read, RowId
 from api.routes_people import Name
 from api.schemas import Answer
 from api.signed_in import ADMIN
-from api.writing import Edit, Line, Records, given
+from api.writing import Edit, Line, Records, Who, given
+from crm.act import Act
 from planning.intakes import add_intake, add_key, edit_intake, get_intake, list_intakes, revoke_key
 
 router = APIRouter(prefix="/api/intakes", tags=["intake"], dependencies=[ADMIN])
@@ -126,16 +127,16 @@ def change_intake(change: ChangingMatched, intake_id: RowId, body: IntakeEdit) -
 
 
 @router.post("/{intake_id}/keys", status_code=201)
-def make_key(db: Records, now: Now, intake_id: RowId, body: KeyIn) -> NewKeyOut:
+def make_key(db: Records, now: Now, by: Who, intake_id: RowId, body: KeyIn) -> NewKeyOut:
     """Make a further key for a form; it is shown only in this answer. Keys before it stay good until they are ended."""
-    with db.write() as session:
+    with db.write(Act(by, body.why or f"A key for intake {intake_id}", now)) as session:
         made = add_key(session, intake_id, body.title, now=now)
         return NewKeyOut(key=made, intake=IntakeOut.model_validate(get_intake(session, intake_id)))
 
 
 @router.post("/{intake_id}/keys/{key_id}/revoke")
-def end_key(db: Records, now: Now, intake_id: RowId, key_id: RowId) -> IntakeOut:
+def end_key(db: Records, now: Now, by: Who, intake_id: RowId, key_id: RowId) -> IntakeOut:
     """End a key at once."""
-    with db.write() as session:
+    with db.write(Act(by, f"Key {key_id} of intake {intake_id} ended", now)) as session:
         revoke_key(session, intake_id, key_id, now=now)
         return IntakeOut.model_validate(get_intake(session, intake_id))

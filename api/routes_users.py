@@ -119,9 +119,9 @@ def change_user(change: ChangingMatched, user_id: RowId, body: UserEdit) -> Resp
 
 
 @router.post("/users/{user_id}/password", dependencies=[ADMIN])
-def reset(db: Records, now: Now, user_id: RowId) -> OneTimeOut:
+def reset(db: Records, now: Now, viewer: Seen, user_id: RowId) -> OneTimeOut:
     """Give a user a new password for one sign-in, and end every session and token of theirs."""
-    with db.write() as session:
+    with db.write(Act(viewer.name, f"A new password for user {user_id}", now)) as session:
         return OneTimeOut(password=reset_password(session, user_id, now=now))
 
 

@@ -68,10 +68,11 @@ class Sent:
     more: Mapping[str, str] | None = None
 
     def payload(self) -> dict[str, Any]:
-        """All that was said, as it is kept."""
+        """All that was said, as it is kept; a field of ours is what was looked at, whatever `more` says of its name."""
         names = (name for name in self.__slots__ if name not in ("more", "trigger"))
         said = {name: value for name in names if (value := getattr(self, name)) not in ("", None)}
-        return said | dict(self.more or {})
+        more = {name: value for name, value in (self.more or {}).items() if name not in self.__slots__}
+        return said | more
 
     def ways(self) -> tuple[tuple[ContactKind, str], ...]:
         """The ways to reach them."""

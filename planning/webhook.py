@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from sqlalchemy import func, or_, select, update
@@ -61,6 +62,11 @@ def message(hook: Hook, one: EventView, now: datetime) -> tuple[dict[str, str], 
     return headers, body
 
 
+def host_of(url: str) -> str:
+    """Where events go, for the log: paths and names in such addresses may be secrets."""
+    return urlsplit(url).hostname or "?"
+
+
 def data_of(one: EventView) -> dict[str, Any]:
     """What an event is about."""
     return {"subject": one.subject, "subject_id": one.subject_id, "batch_id": one.batch_id, **one.data}
@@ -102,7 +108,7 @@ def deliver(database: Database, hook: Hook, clock: Callable[[], datetime], send:
             (send or post)(hook.url, *message(hook, one, clock()))
         except (OSError, HTTPException) as problem:
             failed, error = True, f"{type(problem).__name__}: {problem}"[:300]
-            log.warning("event %d was not taken by %s: %s", one.id, hook.url, error)
+            log.warning("event %d was not taken by %s: %s", one.id, host_of(hook.url), error)
             break
         sent, after = sent + 1, one.id
     with database.write() as session:

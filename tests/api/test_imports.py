@@ -1,5 +1,8 @@
 """Imports in two phases."""
 
+import io
+import zipfile
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -196,3 +199,45 @@ def test_an_export_is_sent_while_it_is_made_and_one_broken_off_lets_go(site, tmp
     broken.write_bytes(first)
     with pytest.raises(BackupError, match="cannot be read"):
         read_export(broken, f"sqlite:///{tmp_path}/new.sqlite")
+
+
+def test_nobody_holds_an_export_open_for_others(site, monkeypatch):
+    import time
+
+    from api import routes_export
+
+    site.client.app.state.taking.add(1)
+    assert site.client.get("/api/export").status_code == 503
+    site.client.app.state.taking.clear()
+    closed = []
+
+    def endless(*_):
+        try:
+            while True:
+                time.sleep(0.01)
+                yield b"x"
+        finally:
+            closed.append(True)
+
+    monkeypatch.setattr(routes_export, "export_pieces", endless)
+    monkeypatch.setattr(routes_export, "LONGEST_S", 0.1)
+    try:
+        body = site.client.get("/api/export").content
+    except ConnectionAbortedError:
+        body = b""
+    assert closed and len(body) < 1000 and not site.client.app.state.taking
+
+
+def test_a_job_makes_the_same_file_for_who_asked(site):
+    from tests.planning.job_builders import work
+
+    asked = site.client.post("/api/exports", json={}, headers={"Idempotency-Key": "e1"})
+    assert (asked.status_code, asked.json()["title"]) == (202, "Export of what boss sees")
+    assert site.client.post("/api/exports", json={}).status_code == 409  # one at a time
+    work(site.record)
+    job = site.get(asked.headers["location"])
+    assert job["state"] == "done", job
+    answer = site.client.get(f"/api/exports/{job['id']}")
+    assert int(answer.headers["content-length"]) == len(answer.content) == job["answer"]["bytes"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as pack:
+        assert pack.testzip() is None and "account.csv" in pack.namelist()

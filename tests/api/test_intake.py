@@ -77,6 +77,11 @@ def test_a_lead_comes_in_once_and_is_found_a_territory(form, site):
     assert len(site.get("/api/leads")["items"]) == 2
 
 
+def test_further_fields_do_not_stand_for_those_that_were_looked_at(form):
+    (lead,) = form.taken(email="a@example.net", more={"email": "boss@example.org", "name": "Boss", "cups": "9"})
+    assert lead["payload"] == {"email": "a@example.net", "cups": "9"}
+
+
 def test_it_is_matched_by_who_is_reached_and_by_name_and_place(form, site):
     mail = [{"kind": "email", "value": "anna@a5.org"}]
     person = {"name": "Anna", "roles": [{"account_id": 5}], "contacts": mail}

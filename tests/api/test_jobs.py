@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from sqlalchemy import update
 
-from crm.tables import Role
+from crm.act import Act
+from crm.tables import Role, User
 from planning.jobs import ask_job
 from tests.api.test_proposals import uneven
 from tests.api_users import bearer
@@ -137,3 +139,27 @@ def test_too_many_streams_are_asked_to_poll(site, monkeypatch):
     monkeypatch.setattr(job_events, "MOST_STREAMS", 0)
     answer = site.client.get(f"/api/jobs/{drill(site, 'boss')}/events")
     assert answer.status_code == 503 and answer.headers["retry-after"] == "10"
+
+
+@sqlite_only
+def test_one_user_does_not_take_every_stream_and_sees_by_the_rights_of_now(site, monkeypatch):
+    from api import job_events
+
+    job = drill(site, "paul")
+    streams = job_events.streams_of(site.client)  # its `app` has the state, as a request's has
+    streams[1] = job_events.MOST_OF_ONE
+    assert site.client.get(f"/api/jobs/{job}/events").status_code == 503
+    streams[1] = 0
+    looks = []
+
+    def look(*words):
+        looks.append(words)
+        if len(looks) == 2:
+            raise AssertionError("the stream went on")
+        with site.record.write(Act("tests", "a rep now", NOON)) as session:
+            session.execute(update(User).values(role=Role.REP))
+        return seen(*words)
+
+    seen = job_events.look
+    monkeypatch.setattr(job_events, "look", look)
+    assert "event:" not in site.client.get(f"/api/jobs/{job}/events").text

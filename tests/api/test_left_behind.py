@@ -28,3 +28,11 @@ def test_what_a_rep_leaves_behind_is_listed_unless_somebody_else_is_that_rep(sit
     after = site.get(f"/api/users/{user['id']}/left-behind")
     assert after["others"] == ["rosa"] and not after["orphaned"]
     assert site.client.get("/api/users/4711/left-behind").status_code == 404
+
+
+def test_who_gave_somebody_a_new_password_is_written_down(site):
+    bearer(site.record, "anna", Role.PLANNER)
+    user = next(one for one in site.get("/api/users")["items"] if one["name"] == "anna")
+    assert site.client.post(f"/api/users/{user['id']}/password").status_code == 200
+    act = site.get("/api/batches", limit=1)["items"][0]
+    assert (act["made_by"], act["why"]) == ("boss", f"A new password for user {user['id']}")

@@ -95,3 +95,17 @@ def test_the_place_is_safe_and_the_secret_is_one():
     ):
         with pytest.raises(ValidationError):
             Settings(**wrong)
+
+
+def test_what_is_secret_in_an_address_is_in_no_log(record, caplog):
+    hook = Hook("http://user:hunter2@127.0.0.1:9/in/T0PSECRET?token=x", SECRET)
+
+    def refuse(*_):
+        raise OSError("answered 500")
+
+    deliver(record, hook, lambda: NOON)
+    happen(record, "new")
+    with caplog.at_level("WARNING"):
+        assert deliver(record, hook, lambda: NOON, refuse) == 0
+    assert "not taken by 127.0.0.1" in caplog.text
+    assert not any(word in caplog.text for word in ("hunter2", "T0PSECRET", "token"))
