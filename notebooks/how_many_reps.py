@@ -44,7 +44,10 @@ choices = pd.DataFrame([asdict(choice) for choice in curve.choices]).set_index("
 choices["surplus"] = choices["contribution"] - choices["cost"]
 print(curve.reason)
 shown = choices[["drive_h", "largest_use", "served", "cost", "contribution", "marginal", "surplus"]]
-shown.style.format(precision=2).bar(subset=["surplus", "marginal"], color="#88ccee")
+money = dict.fromkeys(["cost", "contribution", "marginal", "surplus"], "{:,.0f}")
+hours = {"drive_h": "{:,.0f}", "largest_use": "{:.2f}", "served": "{:.0%}"}
+styled = (shown.round(dict.fromkeys(money, 0)) + 0.0).style.format(money | hours, na_rep="–")
+styled.bar(subset=["surplus", "marginal"], color="#88ccee")
 
 # %% [markdown]
 # The same as a line: reps from left to right, upwards the hours the fullest territory needs as a share of a rep's year.
@@ -57,7 +60,7 @@ full = 180 - 145 / max(use.max(), 1)
 line = " ".join(f"{a:.0f},{b:.0f}" for a, b in zip(x, y, strict=True))
 dots = "".join(f"<circle cx='{a:.0f}' cy='{b:.0f}' r='4'/>" for a, b in zip(x, y, strict=True))
 names = "".join(f"<text x='{a:.0f}' y='198' text-anchor='middle'>{n}</text>" for a, n in zip(x, reps, strict=True))
-SVG(f"""<svg xmlns='http://www.w3.org/2000/svg' width='620' height='204' font-size='12'>
+SVG(f"""<svg xmlns='http://www.w3.org/2000/svg' width='620' height='204' font-size='12' font-family='sans-serif'>
 <line x1='30' x2='600' y1='{full:.0f}' y2='{full:.0f}' stroke='#cc6677'/>
 <text x='34' y='{full - 4:.0f}'>a full year</text>
 <polyline points='{line}' fill='none' stroke='#332288'/>{dots}{names}</svg>""")

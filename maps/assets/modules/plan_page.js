@@ -92,9 +92,19 @@ export async function planPage({ map, cloud, zones, routes, moves, data }) {
     if (!account.drawn) return cloud.mark([]);
     cloud.mark([pointOf.get(row)]);
     const at = L.latLng(account.lat, account.lon);
-    if (state.route >= 0) return map.panInside(at, { padding: [50, 50], animate: !calm });
+    if (state.route >= 0) return map.panInside(at, { paddingTopLeft: [50 + besideCard(at), 50], paddingBottomRight: [50, 50], animate: !calm });
     const near = Math.min(16, map.getBoundsZoom(zones.bounds(account.zone)));
     if (move && (map.getZoom() < near || !map.getBounds().pad(-0.1).contains(at))) map.setView(at, Math.max(map.getZoom(), near), { animate: !calm });
+  }
+
+  /** How much of the map's left side the card takes from a place that would lie beneath it, in pixels; where there is room.
+   * @param {any} at */
+  function besideCard(at) {
+    const pane = map.getContainer().getBoundingClientRect();
+    const box = card.getBoundingClientRect();
+    const place = map.latLngToContainerPoint(at);
+    const beneath = place.x < box.right - pane.left + 20 && place.y > box.top - pane.top - 20;
+    return beneath && pane.width > 2 * box.width ? box.right - pane.left : 0;
   }
 
   /** @param {number} row */
