@@ -1,6 +1,7 @@
 import { el } from "./dom.js";
 import { number, t } from "./live_words.js";
 import { amount, ask, daysText, facts, query, say, sayDone, sayRefused } from "./record_page.js";
+import { worthy } from "./sales_counts.js";
 import { chooseStage, moveSale } from "./sales_move.js";
 import { dayText } from "./record_days.js";
 
@@ -235,7 +236,7 @@ export function board(place, { among, pipeline, counted, open }) {
     for (const item of items) {
       const one = columns.get(item.stage_id);
       if (!one) continue;
-      one.head.replaceChildren(el("b", { text: number(item.deals) }), ...(item.amounts.length ? item.amounts : []).map((/** @type {any} */ sum) => el("span", {}, amount(Math.round(sum.value), sum.currency), one.stage.kind === "open" ? el("i", { text: ` ${t("weighted {amount}", { amount: amount(Math.round(sum.weighted)) })}` }) : null)));
+      one.head.replaceChildren(el("b", { text: number(item.deals) }), ...worthy(item.amounts).map((sum) => el("span", {}, amount(Math.round(sum.value), sum.currency), one.stage.kind === "open" ? el("i", { text: ` ${t("weighted {amount}", { amount: amount(Math.round(sum.weighted)) })}` }) : null)));
     }
     turnTo(shown, false);
   }
