@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, text
+from sqlalchemy import bindparam, insert, text
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -14,6 +14,11 @@ from crm.tables_ledger import ActKind, ChangeBatch, SettledAct
 
 LINE = 7_202_611_220_700
 """Key of PostgreSQL's advisory lock under which one transaction at a time gives its acts and events their numbers."""
+NUMBERED = insert(table_of(SettledAct)).values(batch_id=bindparam("batch_id"))
+NUMBERED_IN_LINE = text(  # a number is taken for a row, and there is none before the lock is had
+    "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock(:key)) "
+    "INSERT INTO settled_act (batch_id) SELECT CAST(:batch_id AS INTEGER) FROM line"
+).bindparams(key=LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +54,28 @@ def entered(session: Session, act: Act) -> Iterator[int]:
     session.info["batch_id"] = batch.id
     yield batch.id
     session.flush()
-    for step in session.info.pop("at_the_end", ()):
-        step(session)
     follow_places(session, batch.id)
-    stand_in_line(session)
-    session.execute(insert(table_of(SettledAct)), {"batch_id": batch.id})
     set_batch(session, None)
+    settle(session, batch.id)
 
 
-def at_the_end(session: Session, step: Callable[[Session], None]) -> None:
-    """Have `step` done last in the act that is open in this session, before it is committed."""
-    session.info.setdefault("at_the_end", []).append(step)
+def in_line(session: Session, step: Callable[[Session], None]) -> None:
+    """Have `step` write what is numbered in the order of the commits; it comes last in the act of this session."""
+    session.info.setdefault("in_line", []).append(step)
 
 
-def stand_in_line(session: Session) -> None:
-    """From here to the commit no other transaction gives numbers: they follow one another as the commits do.
+def settle(session: Session, batch_id: int) -> None:
+    """Number the act, and what else is numbered as the commits follow one another.
 
-    Who goes on from the last number read so misses none that a slower transaction writes under a smaller one. Coming
-    last in the act, the wait cannot end in a deadlock with rows others hold. SQLite has one writer at a time anyway.
+    From here to the commit no other transaction gives numbers. Who goes on from the last number read so misses none
+    that a slower transaction writes under a smaller one. All else of the act is written, so that others wait no longer
+    than the commit takes, and the wait cannot end in a deadlock with rows others hold. SQLite has one writer at a time
+    anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LINE})
+    at_once = session.get_bind().dialect.name == "sqlite"
+    session.execute(NUMBERED if at_once else NUMBERED_IN_LINE, {"batch_id": batch_id})
+    for step in session.info.pop("in_line", ()):
+        step(session)
 
 
 def set_batch(session: Session, batch_id: int | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
-from crm.act import at_the_end, stand_in_line
+from crm.act import in_line
 from crm.columns import table_of
 from crm.tables import Event
 
@@ -33,17 +33,16 @@ def emit(
 ) -> None:
     """Write an event down; it is there when the transaction is, and never without it. Call it inside an act.
 
-    Events get their ids at the very end of the act, in the order of the commits (see `crm.act.stand_in_line`).
+    Events get their ids at the very end of the act, in the order of the commits (see `crm.act.settle`).
     """
     row = {"at": at, "kind": kind, "subject": subject, "subject_id": subject_id, "data": dict(data or {})}
     rows: list[dict[str, Any]] = session.info.setdefault("events", [])
     if not rows:
-        at_the_end(session, _write)
+        in_line(session, _write)
     rows.append(row | {"batch_id": session.info["batch_id"]})
 
 
 def _write(session: Session) -> None:
-    stand_in_line(session)
     session.execute(insert(event), session.info.pop("events"))
 
 
