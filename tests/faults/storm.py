@@ -33,7 +33,7 @@ from tests.small_plan import small_plan
 
 SIZES = ((4, 0.05), (20, 0.02), (60, 0.005), (150, 0.001))
 """Units of a job, and seconds of each; chance picks."""
-RECOVERY_S = 600.0
+RECOVERY_S = 300.0
 AMBUSH_S = 4.0
 """So long a moment is waited for that not every kill would hit."""
 AMBUSHES = {"coordinator": ("saving", "saving", "keeping", "handing in", "preparing"), "worker": ("unit", "starting")}
@@ -123,8 +123,10 @@ class Storm:
                 if target == "api":
                     self.service.process.wait()
                 return moment
+            if self.chance.random() < 0.1:  # what waited may have needed nothing but saving, and nobody who computes
+                self.ask()
             time.sleep(0.05)
-        raise RuntimeError(f"there is no {target} to kill")
+        raise RuntimeError(f"there is no {target} to kill; {self.state()}")
 
     def lie_in_wait(self, pid: int, target: str) -> None:
         """Before every other kill: wait a while for a moment that chance picks, and then for some milliseconds."""
@@ -144,7 +146,15 @@ class Storm:
             if self.chance.random() < 0.2:
                 self.ask()
             time.sleep(0.1)
-        raise RuntimeError("the service does not recover")
+        raise RuntimeError(f"the service does not recover; {self.state()}")
+
+    def state(self) -> str:
+        """The jobs that are not over, and the processes there are."""
+        with self.record.read() as session:
+            rows = session.execute(select(job).where(job.c.ended_at.is_(None))).all()
+        said = [f"job {row.id} {row.state} {row.phase} {row.units_done}/{row.units} {row.coordinator}" for row in rows]
+        alive = [f"{len(found)} {name}" for name, found in self.service.alive().items()]
+        return ", ".join([*said, *alive])
 
     def units_done(self) -> int:
         with self.record.read() as session:
@@ -162,7 +172,7 @@ class Storm:
                 if not session.scalar(select(func.count()).where(job.c.ended_at.is_(None))):
                     return retried
             time.sleep(0.1)
-        raise RuntimeError("the jobs do not end")
+        raise RuntimeError(f"the jobs do not end; {self.state()}")
 
 
 def storm(
