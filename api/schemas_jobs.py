@@ -27,7 +27,7 @@ class JobOut(Answer):
     title: str = Field(examples=["Rebalance North to ±15%"])
     state: str = Field(description="queued, running, done, failed or cancelled", examples=["running"])
     phase: str = Field(
-        description="preparing, computing, saving; empty when nobody works on it", examples=["computing"]
+        description="preparing, computing, reading, saving; empty when nobody works on it", examples=["computing"]
     )
     units: int = Field(description="Parts that are computed by themselves; 0 until they are known", examples=[200])
     units_done: int = Field(examples=[120])

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import String, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -161,14 +162,19 @@ def hang(session: Session, model: type[Record], wanted: Sequence[tuple[int, str,
     for values in rows:
         alike.setdefault(tuple(sorted(values)), []).append(values)
     for group in alike.values():
-        session.execute(insert(model), group)
+        session.connection().execute(insert(table), group)
 
 
 def typed(table: Table, values: Mapping[str, Any]) -> Row:
-    """Values back from JSON in the types of their columns."""
-    return {name: from_text(table.c[name].type, value) for name, value in values.items()}
+    """Values back from JSON in the types of their columns; what is typed already stays."""
+    kinds = columns_not_text(table)
+    return {
+        name: from_json(kinds[name], value) if name in kinds and isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
-def from_text(kind: Any, value: Any) -> Any:
-    """One of them; what is typed already stays."""
-    return from_json(kind, value) if isinstance(value, str) else value
+@lru_cache
+def columns_not_text(table: Table) -> Mapping[str, Any]:
+    """The types of those columns whose values may be other than they are in JSON."""
+    return {column.name: column.type for column in table.c if not isinstance(column.type, String)}
