@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from api.settings import GeocodingSettings, Settings, is_loopback
 from crm.errors import RecordError
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 LEAST_FREE_BYTES = 1 << 30
 SOON = timedelta(days=30)
@@ -100,6 +104,7 @@ def look_at_database(settings: Settings, now: datetime) -> Iterator[tuple[str, s
             if not users_who_may_sign_in(session):
                 yield "note", "nobody may sign in yet: bailiwick user add NAME --role admin"
             jobs = job_health(session)
+            yield from look_at_readers(session)
         with database.write() as session:
             session.connection()
         yield "well", "can be written"
@@ -110,6 +115,19 @@ def look_at_database(settings: Settings, now: datetime) -> Iterator[tuple[str, s
         yield "wrong", f"a job has waited for {minutes:.0f} minutes: is there a worker? (bailiwick worker)"
     said = f"{jobs.waiting} jobs wait, {jobs.running} run, {jobs.failed_today} failed within a day"
     yield ("note" if jobs.failed_today else "well"), said
+
+
+def look_at_readers(session: "Session") -> Iterator[tuple[str, str]]:
+    """Roles of PostgreSQL that only read, where there are any."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    from planning.readers import list_readers
+    from planning.row_policies import is_current, is_installed
+
+    if is_installed(session):
+        yield "well", f"{len(list_readers(session))} readers by SQL (bailiwick reader list)"
+        if not is_current(session):
+            yield "wrong", "readers by SQL see by the rules of another version: bailiwick upgrade"
 
 
 def look_at_disk(settings: Settings) -> Iterator[tuple[str, str]]:

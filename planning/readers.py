@@ -63,6 +63,12 @@ def add_reader(session: Session, user: str, role: str | None = None) -> tuple[st
             run(session, f"ALTER ROLE {name} SET {setting} = '{value}'")
         session.execute(text(f"INSERT INTO {BOUND} VALUES (:role, :id)"), {"role": name, "id": found.id})  # nosec B608
         grant(session, name)
+        may_create = text("SELECT has_schema_privilege(:role, current_schema(), 'CREATE')")
+        if session.scalar(may_create, {"role": name}):
+            raise RefusedError(
+                f"Everybody may make tables in the schema {schema_of(session)}: its owner has to say REVOKE CREATE ON "
+                f"SCHEMA {schema_of(session)} FROM PUBLIC first."
+            )
     return name, password
 
 

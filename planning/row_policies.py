@@ -135,6 +135,7 @@ def statements(schema: str) -> list[str]:
         f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC",
         f"CREATE TABLE IF NOT EXISTS {BOUND} (role_name name PRIMARY KEY, user_id integer NOT NULL)",
         f"REVOKE ALL ON {BOUND} FROM PUBLIC",
+        f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC",  # as is the rule from PostgreSQL 15 on
     ]
     for name, (answer, body) in FUNCTIONS.items():
         made.append(
@@ -160,6 +161,13 @@ def is_installed(session: Session) -> bool:
     """True when there are functions, and so maybe roles."""
     found = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
     return session.execute(found, {"name": SCHEMA}).first() is not None
+
+
+def is_current(session: Session) -> bool:
+    """True when functions and policies are those of this version."""
+    sql = text("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = :name")
+    stamp = session.scalar(sql, {"name": SCHEMA})
+    return statements(schema_of(session))[-1] == f"COMMENT ON SCHEMA {SCHEMA} IS '{stamp}'"
 
 
 def install(session: Session) -> None:

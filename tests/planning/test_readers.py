@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from api.doctor import look_at_readers
 from crm.act import Act
 from crm.columns import Record, table_of
 from crm.tables import (
@@ -34,7 +35,7 @@ from planning.exports import viewer_named
 from planning.readers import add_reader, list_readers, remove_reader, upgrade_record
 from planning.record import save_plan
 from planning.record_errors import MissingError, RefusedError
-from planning.row_policies import policies
+from planning.row_policies import is_current, policies
 from planning.users import edit_user, get_user, set_families
 from tests.api_users import bearer
 from tests.small_plan import NOON, small_plan
@@ -183,8 +184,12 @@ def test_readers_see_what_their_users_see_and_can_do_nothing(record, record_url,
 
     with record.write(Act("boss", "left", NOON)) as session:
         user_id = session.scalar(select(User.id).where(User.name == "paul"))
-        edit_user_quietly(session, user_id)
+        sign_out_for_good(session, user_id)
     engine = connected(record, roles["paul"])
+    with record.write() as session:
+        assert is_current(session)
+        session.execute(text("COMMENT ON SCHEMA bailiwick_sight IS 'older'"))
+        assert list(look_at_readers(session))[1][0] == "wrong"
     upgrade_record(record_url)  # nothing to do, and the policies are there again
     with engine.connect() as connection:
         assert not any(visible(connection, Record.metadata.tables[name]) for name in policies())
@@ -197,11 +202,11 @@ def test_readers_see_what_their_users_see_and_can_do_nothing(record, record_url,
         remove_reader(session, roles["rita"][0])
         assert session.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :n"), {"n": roles["rita"][0]}) is None
     with record.read() as session:  # the program sees all, as before
+        assert list(look_at_readers(session)) == [("well", "4 readers by SQL (bailiwick reader list)")]
         assert session.scalar(select(func.count()).select_from(table_of(Account))) == len(everything["account"])
 
 
-def edit_user_quietly(session, user_id):
-    bearer_admin = User(name="boss", role=Role.ADMIN, created_at=NOON)
-    session.add(bearer_admin)
+def sign_out_for_good(session, user_id):
+    session.add(User(name="boss", role=Role.ADMIN, created_at=NOON))
     session.flush()
     edit_user(session, user_id, get_user(session, user_id).version, {"active": False})
