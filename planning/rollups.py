@@ -31,7 +31,8 @@ from crm.tables import (
 )
 from planning.account_search import OwnedOn, plan_for, with_owners
 from planning.admin_regions import level_edition, lies_in
-from planning.as_it_was import end_of, first_since, then
+from planning.as_it_was import end_of
+from planning.before_merges import account_then, firms_then
 from planning.plans_in_force import covers
 from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
 
@@ -84,10 +85,9 @@ def account_sums(
         FaultyError: there are no regions of the level on that day.
     """
     own = main_sites(session, viewer, on, level, regions=by == "region")
-    was = first_since(account, on.day) if on.day < viewer.day else None
-    firms: Any = account if was is None else account.outerjoin(was, was.c.row_id == account.c.id)
-    names = ("segment", "state", "value", "potential")
-    at = {column: account.c[column] if was is None else then(account, was, column) for column in names}
+    past = on.day < viewer.day
+    firms: Any = firms_then(on.day) if past else account
+    at, seen_as = firms.c, firms.c.seen_as if past else firms.c.id
     groups: Mapping[str, tuple[Any, Any]] = {
         "territory": (own.c.territory_id, own.c.territory),
         "rep": (own.c.rep_id, own.c.rep),
@@ -97,23 +97,25 @@ def account_sums(
         "region": (own.c.region_id, own.c.region),
     }
     key, name = groups[by]
+    places, whose = whose_sites(past, on.day)
     sites = select(
-        site.c.account_id,
+        whose.label("account_id"),
         func.count().label("sites"),
         func.count(site.c.lat).label("located"),
         func.sum(site.c.visits_per_year).label("visits"),
-    ).group_by(site.c.account_id)
+    )
+    sites = sites.select_from(places).group_by(whose)
     of_account = sites.subquery("of_account")
     sql = (
         select(
-            *(key, func.coalesce(cast(name, String), ""), func.count(account.c.id)),
+            *(key, func.coalesce(cast(name, String), ""), func.count(firms.c.id)),
             *(func.coalesce(func.sum(of_account.c[column]), 0) for column in ("sites", "located", "visits")),
             *(func.coalesce(func.sum(at[column]), 0.0) for column in ("value", "potential")),
         )
         .select_from(firms)
-        .outerjoin(own, own.c.account_id == account.c.id)
-        .outerjoin(of_account, of_account.c.account_id == account.c.id)
-        .where(may_see_accounts(session, viewer))
+        .outerjoin(own, own.c.account_id == firms.c.id)
+        .outerjoin(of_account, of_account.c.account_id == firms.c.id)
+        .where(may_see_accounts(session, viewer, seen_as))
     )
     grouped = sql.group_by(name) if by in ("segment", "state", "country") else sql.group_by(key, name)
     rows = [AccountSum(*row) for row in session.execute(grouped)]
@@ -127,15 +129,27 @@ def main_sites(
 
     With `regions` also the administrative region of a level; its name says where there is none, and why.
     """
-    first = select(func.min(site.c.id)).group_by(site.c.account_id).scalar_subquery()
-    columns = (site.c.account_id, site.c.country, territory.c.id.label("territory_id"))
+    places, whose = whose_sites(on.day < viewer.day, on.day)
+    first = select(func.min(site.c.id)).select_from(places).group_by(whose).scalar_subquery()
+    columns = (whose.label("account_id"), site.c.country, territory.c.id.label("territory_id"))
     names = (territory.c.name.label("territory"), rep.c.id.label("rep_id"), rep.c.name.label("rep"))
     where = region_columns(regions)
     owned: Select[Any] = with_owners(select(*columns, *names, *where), plan_for(session, on))
     if regions:
         edition_id = level_edition(session, level, on.day)
         owned = owned.outerjoin(lies, lies_in(site.c.id, edition_id)).outerjoin(region, region.c.id == lies.c.region_id)
+    if places is not site:
+        was = places.right
+        owned = owned.outerjoin(was, was.c.row_id == site.c.id)
     return owned.where(site.c.id.in_(first)).subquery("own")
+
+
+def whose_sites(past: bool, day: date) -> tuple[Any, ColumnElement[int]]:
+    """The sites, and the column that says whose they are; of a day that has passed, whose they were."""
+    if not past:
+        return site, site.c.account_id
+    was, whose = account_then(site, day)
+    return site.outerjoin(was, was.c.row_id == site.c.id), whose
 
 
 def region_columns(regions: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -177,7 +191,7 @@ def sales_sums(
         *(key, func.coalesce(name, ""), stage.c.kind, opportunity.c.currency),
         *(func.count(opportunity.c.id.distinct()), func.sum(value), func.sum(value * chance), *place),
     )
-    sql = with_groups(sums, at, own, on.day).where(may_see_opportunities(session, viewer), *among)
+    sql = with_groups(sums, at, own, viewer, on.day).where(may_see_opportunities(session, viewer), *among)
     rows = session.execute(sql.group_by(*keys, stage.c.kind, opportunity.c.currency)).all()
     in_order = sorted(rows, key=lambda row: (row[7], row[8], row[3]) if by == "stage" else (-row[5], row[1], row[2]))
     return tuple(SalesSum(*row[:7]) for row in in_order)
@@ -194,18 +208,24 @@ def sales_groups(own: Subquery) -> Mapping[str, tuple[Any, Any]]:
     }
 
 
-def with_groups(sql: Select[Any], at: Subquery, own: Subquery, day: date) -> Select[Any]:
-    """Sales with what they may be grouped by; one that reps share comes once for each of them."""
+def with_groups(sql: Select[Any], at: Subquery, own: Subquery, viewer: Viewer, day: date) -> Select[Any]:
+    """Sales with what they may be grouped by; one that reps share comes once for each of them.
+
+    A sale of a day that has passed is where its account of then was.
+    """
+    was, whose = account_then(opportunity, day) if day < viewer.day else (None, opportunity.c.account_id)
     shared = and_(credit.c.opportunity_id == opportunity.c.id, covers(credit, day))
-    return (
+    joined = (
         sql.select_from(opportunity)
         .join(at, at.c.opportunity_id == opportunity.c.id)
         .join(stage, stage.c.id == at.c.stage_id)
         .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
         .outerjoin(credit, shared)
         .outerjoin(rep, rep.c.id == func.coalesce(credit.c.rep_id, opportunity.c.rep_id))
-        .outerjoin(own, own.c.account_id == opportunity.c.account_id)
     )
+    if was is not None:
+        joined = joined.outerjoin(was, was.c.row_id == opportunity.c.id)
+    return joined.outerjoin(own, own.c.account_id == whose)
 
 
 def stages_on(day: date) -> Subquery:

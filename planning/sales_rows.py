@@ -78,7 +78,7 @@ def sales_rows(
         *(opportunity.c.currency, opportunity.c.version),
     )
     same = func.coalesce(name, "") == asked.name if asked.by == "product" else key.is_not_distinct_from(asked.id)
-    sql = with_groups(rows, at, own, on.day).where(same, may_see_opportunities(session, viewer))
+    sql = with_groups(rows, at, own, viewer, on.day).where(same, may_see_opportunities(session, viewer))
     if asked.kind is not None:
         sql = sql.where(stage.c.kind == asked.kind)
     if asked.currency is not None:
