@@ -12,6 +12,6 @@ def among(column: ColumnElement[int], name: str, dialect: str) -> ColumnElement[
     be put together and read anew at every request. SQLite would not use its indexes for a list in one value.
     """
     if dialect == "postgresql":
-        ids: Any = any_(bindparam(name, type_=ARRAY(Integer)))
+        ids: ColumnElement[Any] = any_(bindparam(name, type_=ARRAY(Integer)))
         return column == ids
     return column.in_(bindparam(name, expanding=True))

@@ -19,11 +19,11 @@ SURE_S = 10.0
 class Columns(Sequence[psycopg.Column]):
     """What an answer's columns are called and hold, found out when somebody looks: of known statements nobody does."""
 
-    def __init__(self, cursor: "RecordCursor", count: int) -> None:
-        self.cursor, self.count = cursor, count
+    def __init__(self, cursor: "RecordCursor", size: int) -> None:
+        self.cursor, self.size = cursor, size
 
     def __len__(self) -> int:
-        return self.count
+        return self.size
 
     @overload
     def __getitem__(self, index: int) -> psycopg.Column: ...
