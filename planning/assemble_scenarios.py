@@ -109,7 +109,7 @@ def shortfalls(solved: Solved) -> tuple[str, ...]:
         notes.append(
             f"The scenarios have {min(counts):,} to {max(counts):,} visits due: where nobody said when an account was "
             "visited last, its first date is chosen so that its rep's weeks are level, and with another rep it may "
-            f"fall just outside the {options.weeks} weeks planned."
+            f"fall just outside the {'week' if options.weeks == 1 else f'{options.weeks} weeks'} planned."
         )
     if chosen.max_deviation > options.tolerance:
         worst = int(np.argmax(np.abs(chosen.deviation)))
