@@ -248,6 +248,7 @@ def script_words(words: NullTranslations) -> dict[str, str]:
         "again": _("Send it all the same"),
         "discard": _("Discard"),
         "sign_in": _("Sign in again to send it"),
+        "unsent": _("You are signed out. {count} not sent yet, and kept on this device."),
         "leave": _("Something was not sent yet and would be lost. Sign out all the same?"),
         "no_position": _("Your position could not be read: allow it, or start from the last visit."),
         "skipped": _("Skipped"),

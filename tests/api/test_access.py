@@ -6,9 +6,13 @@ A route that is not in `ACCESS` fails this test: whoever adds one says here who 
 from itertools import product
 
 import pytest
+from shapely import to_wkb
+from shapely.geometry import box
 
 from crm.act import Act
 from crm.tables import Opportunity, Role
+from geo.admin_regions import AdminRegion
+from planning.admin_regions import NewEdition, keep_regions
 from planning.demo_pipeline import seed_pipeline
 from planning.jobs import ask_job, cancel_job
 from planning.viewer import everything
@@ -331,7 +335,7 @@ def objects(site, people):
         "run_id": (1, 1),
         "document_id": write_down(site, reps),
         "form_id": (1, 1),
-        "edition_id": (1, 1),
+        "edition_id": (draw_region(site.record),) * 2,
         "absence_id": tuple(away(site, rep_id) for rep_id in reps),
         "target_id": (1, 1),
         "pair_id": (1, 1),
@@ -340,6 +344,13 @@ def objects(site, people):
         **equip(site, (own["sites"][0]["id"], foreign["sites"][0]["id"])),
         "todo_id": tuple(todo(site, account["id"]) for account in (own, foreign)),
     }
+
+
+def draw_region(record):
+    """An edition of one region; returns its id."""
+    with record.write(Act("tests", "regions", NOON)) as session:
+        square = [AdminRegion("S", "South", "", to_wkb(box(10, 50, 11, 51)))]
+        return keep_regions(session, NewEdition("state", "", "", NOON.date()), square, by="tests", now=NOON)[0]
 
 
 def write_down(site, reps):

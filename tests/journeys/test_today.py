@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 import uvicorn
+from sqlalchemy import delete, func, select
 
 from api.app import create_app
 from api.settings import Settings
 from crm.act import Act
-from crm.tables import ContactKind, Role, TokenKind, User
+from crm.columns import table_of
+from crm.tables import AccessToken, Change, ContactKind, Role, TokenKind, User
 from geo.place import Place
 from planning.codes import add_code
 from planning.people import NewContact, NewRole, add_person
@@ -26,6 +28,7 @@ from planning.visits import skip_visit
 from tests.small_plan import NOON, small_plan
 
 EIGHT = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # five past eight in Berlin, before the first visit
+change = table_of(Change)
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 
 
@@ -77,6 +80,10 @@ class Rep:
         self.address, self.faults = address, []
         self.context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
         self.context.add_cookies([{"name": "bailiwick_session", "value": secret, "url": address}])
+        self.open()
+
+    def open(self):
+        """The day on a page of its own."""
         self.page = self.context.new_page()
         self.page.on(
             "console", lambda said: self.faults.append(said.text) if said.type in ("error", "warning") else None
@@ -85,7 +92,7 @@ class Rep:
         self.page.on("dialog", lambda dialog: (self.faults.append(dialog.message), dialog.dismiss()))
         self.page.on("request", lambda asked: self.faults.append(asked.url) if self.outside(asked.url) else None)
         self.page.set_default_timeout(15_000)
-        self.page.goto(f"{address}/today", wait_until="load")
+        self.page.goto(f"{self.address}/today", wait_until="load")
 
     def outside(self, url):
         return not url.startswith((self.address, "data:", "blob:"))
@@ -229,6 +236,62 @@ def test_what_is_done_without_a_network_is_sent_once_it_is_back_and_conflicts_ar
     rep.press("Discard")
     page.locator(".notice.bad").wait_for(state="detached")
     rep.faults[:] = [fault for fault in rep.faults if "412" not in fault and "409" not in fault]
+
+
+def skip_open(rep):
+    """Skip the visit that is open on the page."""
+    rep.press("Skip", "li.visit:has(details[open])")
+    rep.page.get_by_role("dialog").get_by_label("Closed", exact=True).check()
+    rep.press("Skip this visit", "dialog")
+
+
+def times_written(record, visit_id):
+    with record.read() as session:
+        mine = (change.c.table_name == "visit", change.c.row_id == visit_id, change.c.before.is_not(None))
+        return session.scalar(select(func.count()).select_from(change).where(*mine))
+
+
+KEPT_PAGES = "caches.keys().then((names) => names.length)"
+
+
+@ON_SQLITE
+def test_what_a_killed_page_sent_is_done_once_and_a_revoked_session_leaves_only_what_was_not_sent(rep, record):
+    lost = []
+
+    def lose_the_answer(route):  # the server has done it, and the device never hears of it
+        lost.append(route.fetch().status)
+        route.abort()
+
+    rep.context.route("**/api/visits/*/skip", lose_the_answer)
+    skip_open(rep)
+    rep.told("1 waiting for the network")
+    assert set(lost) == {200} and times_written(record, 1) == 1
+    rep.page.close()  # killed while it was sending
+    rep.context.unroute("**/api/visits/*/skip")
+    rep.open()
+    rep.told("Skipped")
+    assert rep.page.locator("li.visit.is-waiting").count() == 0 and times_written(record, 1) == 1
+
+    rep.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    rep.page.reload(wait_until="load")
+    rep.page.wait_for_function(f"() => {KEPT_PAGES}")
+    rep.context.set_offline(True)
+    skip_open(rep)
+    rep.page.wait_for_selector("li.visit.is-waiting")
+    with record.write() as session:  # the device was lost
+        session.execute(delete(table_of(AccessToken)))
+    rep.faults.clear()
+    rep.context.set_offline(False)
+    rep.told("You are signed out. 1 not sent yet")
+    assert rep.page.evaluate(KEPT_PAGES) == 0 and not rep.names() and times_written(record, 2) == 0
+    with record.write() as session:  # found again
+        secret = open_token(session, 1, TokenKind.SESSION, "", NOON, NOON + timedelta(days=9))
+    rep.context.add_cookies([{"name": "bailiwick_session", "value": secret, "url": rep.address}])
+    rep.faults.clear()
+    rep.page.reload(wait_until="load")
+    rep.told("Skipped")
+    assert times_written(record, 2) == 1
+    rep.faults.clear()
 
 
 @ON_SQLITE
