@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.dependencies import Now, Read, RowId
 from api.jobs_asked import accepted
-from api.problems import BusyError
+from api.problems import BusyError, also
 from api.rates import SOLVES
 from api.schemas_jobs import JobOut
 from api.signed_in import Seen
@@ -26,7 +26,8 @@ router = APIRouter(tags=["exports"])
 LONGEST_S = 900.0
 """Whoever takes longer is cut off: a snapshot that stays open keeps the database from tidying up."""
 ZIP: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
+    **also(503, "An export is being sent to you already."),
 }
 
 
@@ -83,7 +84,11 @@ def ask_for_export(request: Request, db: Records, now: Now, viewer: Seen, body: 
     return accepted(request, db, viewer, now, key, "export", {"user": viewer.name}, why=body.why)
 
 
-@router.get("/api/exports/{job_id}", response_class=StreamingResponse, responses=ZIP)
+@router.get(
+    "/api/exports/{job_id}",
+    response_class=StreamingResponse,
+    responses=ZIP | also(409, "You may see other things now than when it was made."),
+)
 def fetch_export(request: Request, read: Read, db: Records, viewer: Seen, job_id: RowId) -> StreamingResponse:
     """The file that a job of yours has made; 409 when you may see other things now than it holds."""
     made = kept_export(read, viewer, job_id)
