@@ -79,7 +79,6 @@ def reports(record, viewer):
     return found
 
 
-@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_merge_realignment_and_the_end_of_a_type_leave_the_past_as_it_was(history):
     before = reports(history, everything(MONDAY))
     assert before["plan and fact"][1][0].types[0].type == "audit" and len(before["plan and fact"][1]) > 10
