@@ -39,7 +39,7 @@ def accounts_by_words(
     ids, following = ids_by_words(session, viewer, words, Wanted(), None, after=after, limit=limit)
     rows = session.execute(select(own.id, own.external_id, own.name, own.state).where(own.id.in_(ids)).order_by(own.id))
     places = first_places(session, ids)
-    return tuple(NamedAccount(*row, *places.get(row.id, ("", ""))) for row in rows), following
+    return tuple(NamedAccount(*(*row, *places.get(row.id, ("", "")))) for row in rows), following
 
 
 def whole_accounts_by_words(

@@ -152,4 +152,5 @@ def card(row: Any, expected_days: float | None, waiting: Sequence[NextTask], at:
     days = max(timedelta(0), at - row.since).total_seconds() / DAY_S
     over = None if expected_days is None or days <= expected_days else days - expected_days
     *known, since, version = row
-    return SaleCard(*known, since, days, expected_days, over, waiting[0] if waiting else None, len(waiting), version)
+    tasks = (waiting[0] if waiting else None, len(waiting))
+    return SaleCard(*(*known, since, days, expected_days, over, *tasks, version))
