@@ -85,7 +85,7 @@ class Export:
         chosen, connection = chosen_for(session, viewer), session.connection()
         tables = {table.name: table for table in exported(connection, chosen)}
         rights, state = rights_of(session, viewer), state_of(session)
-        units = []
+        units: list[Unit] = []
         for name, table in tables.items():
             count = select(func.count()).select_from(table)
             rows = int(session.scalar(count if chosen is None else count.where(chosen[name])) or 0)

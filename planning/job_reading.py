@@ -5,9 +5,10 @@ where the snapshot is. What is made is written beside it in short transactions, 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -55,12 +56,12 @@ class Reading:
                 value = work.read(prepared.shared, number, unit.payload, self)
                 took = time.monotonic() - began_s, time.thread_time() - began_cpu_s
                 end = UnitEnd(number, AttemptEnd.DONE, "coordinator", *took, value)
-                self.persistently(lambda end=end: self._ended(end))  # type: ignore[misc]
+                self.persistently(partial(self._ended, end))
                 self.check()
 
-    def _entered(self, units: object) -> dict[int, Unit]:
+    def _entered(self, units: Sequence[Unit]) -> dict[int, Unit]:
         with self.database.write() as session:
-            return enter_units(session, self.claim, units)  # type: ignore[arg-type]
+            return enter_units(session, self.claim, units)
 
     def _ended(self, end: UnitEnd) -> None:
         with self.database.write() as session:
