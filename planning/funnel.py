@@ -3,37 +3,26 @@
 Everything is counted from the moves, which are never changed, so that any past moment can be asked about.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from statistics import fmean, median
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, case, false, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
-from crm.columns import Instant, table_of
-from crm.tables import Opportunity, PipelineStage, Site, StageKind, StageMove
+from crm.columns import table_of
+from crm.tables import Opportunity, PipelineStage, Site, StageKind
 from planning.account_search import OwnedOn
 from planning.pipeline_in_area import sites_below
 from planning.pipelines import get_pipeline
+from planning.stays import StageSums, Stays, deals_of, lengths_of, stays_in, sums_of
 from planning.viewer import Viewer, may_see_opportunities
 
-opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
+opportunity, stage = table_of(Opportunity), table_of(PipelineStage)
 site = table_of(Site)
 
-SLOW_SHARE = 0.9
-"""The share of stays that are no longer than `slow_s`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stays:
-    """How long deals stay in a stage, in seconds; empty where there was no stay."""
-
-    count: int
-    mean_s: float | None = None
-    median_s: float | None = None
-    slow_s: float | None = None
+EMPTY = StageSums({}, 0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +61,6 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
-    """A deal in a stage, from one move until the next one (None: still there).
-
-    A deal that a new edition of its pipeline has taken over `came` to its stage in the old one, and one that was
-    `taken_over` has not left its stage by that. `began` is its first move of all.
-    """
-
-    deal: int
-    stage_id: int
-    since: datetime
-    until: datetime | None
-    came: datetime
-    taken_over: bool
-    began: datetime
-    worth: float
-    chance: float
-
-
-@dataclass(frozen=True, slots=True)
 class Among:
     """Of which deals; None leaves a question open. A territory counts with all below it, as on that day."""
 
@@ -124,17 +94,12 @@ def funnel(session: Session, viewer: Viewer, pipeline_id: int, *, at: datetime, 
     found = get_pipeline(session, pipeline_id)
     kinds = {step.id: StageKind(step.kind) for step in found.stages}
     mine = among.conditions(session, viewer, at.date())
-    stays = [Stay(*row) for row in session.execute(stays_in(list(kinds), at, mine))]
-    by_deal: dict[int, list[Stay]] = {}
-    for stay in stays:
-        by_deal.setdefault(stay.deal, []).append(stay)
-    ends = {deal: kinds[path[-1].stage_id] for deal, path in by_deal.items()}
-    steps = tuple(
-        stage_figures(step, [stay for stay in stays if stay.stage_id == step.id], ends, at) for step in found.stages
-    )
-    won = [path for path in by_deal.values() if kinds[path[-1].stage_id] is StageKind.WON]
-    cycle = lengths((path[-1].since - path[0].began).total_seconds() for path in won)
-    return Funnel(pipeline_id, found.name, found.edition, at, len(by_deal), cycle, steps)
+    stay = stays_in(list(kinds), at, mine)
+    deals = deals_of(session, list(kinds), at, mine)
+    sums, lengths = sums_of(session, stay), lengths_of(session, stay, at)
+    steps = tuple(stage_figures(step, sums.get(step.id, EMPTY), lengths, kinds, deals) for step in found.stages)
+    cycle = lengths.get(("won", 0), Stays(0))
+    return Funnel(pipeline_id, found.name, found.edition, at, deals, cycle, steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,60 +153,29 @@ def counted(step: Any, amounts: tuple[StageAmount, ...]) -> StageCount:
     return StageCount(step.id, step.name, step.kind, sum(one.deals for one in amounts), *totals, amounts)
 
 
-def stays_in(stages: Sequence[int], at: datetime, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """Every stay in these stages up to a moment, in order of deal and time, in the order of `Stay`."""
-    order = (move.c.moved_at, move.c.id)
-    way: dict[str, Any] = {"partition_by": move.c.opportunity_id, "order_by": order}
-    by_itself = case((~move.c.migrated, move.c.moved_at))
-    path = (
-        select(
-            *(move.c.id, move.c.opportunity_id, move.c.to_stage_id, move.c.moved_at),
-            func.lead(move.c.moved_at, type_=Instant()).over(**way).label("until"),
-            func.max(by_itself, type_=Instant()).over(**way).label("came"),
-            func.lead(move.c.migrated, type_=Boolean()).over(**way).label("taken_over"),
-            func.min(move.c.moved_at, type_=Instant()).over(**way).label("began"),
-        )
-        .where(move.c.moved_at <= at)
-        .subquery("path")
-    )
-    return (
-        select(
-            *(path.c.opportunity_id, path.c.to_stage_id, path.c.moved_at, path.c.until, path.c.came),
-            *(func.coalesce(path.c.taken_over, false()), path.c.began, func.coalesce(opportunity.c.value, 0.0)),
-            func.coalesce(opportunity.c.probability, stage.c.probability),
-        )
-        .join(opportunity, opportunity.c.id == path.c.opportunity_id)
-        .join(stage, stage.c.id == path.c.to_stage_id)
-        .where(path.c.to_stage_id.in_(stages), *conditions)
-        .order_by(path.c.opportunity_id, path.c.moved_at, path.c.id)
-    )
-
-
-def stage_figures(step: Any, stays: Sequence[Stay], ends: Mapping[int, StageKind], at: datetime) -> FunnelStage:
+def stage_figures(
+    step: Any,
+    sums: StageSums,
+    lengths: Mapping[tuple[str, int], Stays],
+    kinds: Mapping[int, StageKind],
+    deals: int,
+) -> FunnelStage:
     """The figures of one stage."""
-    entered = {stay.deal for stay in stays}
-    here = [stay for stay in stays if stay.until is None]
-    closed = [ends[deal] for deal in entered if ends[deal] is not StageKind.OPEN]
-    is_open = step.kind == StageKind.OPEN
+    entered = sum(sums.ends.values())
+    won, lost = (
+        sum(count for end, count in sums.ends.items() if kinds.get(end) is kind)
+        for kind in (StageKind.WON, StageKind.LOST)
+    )
     return FunnelStage(
         stage_id=step.id,
         name=step.name,
         kind=step.kind,
-        entered=len(entered),
-        present=len(here),
-        value=sum(stay.worth for stay in here),
-        weighted=sum(stay.worth * stay.chance for stay in here),
-        reached_share=len(entered) / len(ends) if ends else None,
-        won_share=closed.count(StageKind.WON) / len(closed) if closed else None,
-        ended=lengths((stay.until - stay.came).total_seconds() for stay in stays if stay.until and not stay.taken_over),
-        lasting=lengths((at - stay.came).total_seconds() for stay in here) if is_open else Stays(0),
+        entered=entered,
+        present=sums.present,
+        value=sums.value,
+        weighted=sums.weighted,
+        reached_share=entered / deals if deals else None,
+        won_share=won / (won + lost) if won + lost else None,
+        ended=lengths.get(("ended", step.id), Stays(0)),
+        lasting=lengths.get(("lasting", step.id), Stays(0)),
     )
-
-
-def lengths(seconds: Iterable[float]) -> Stays:
-    """Mean, median and a slow one of these lengths."""
-    ordered = sorted(seconds)
-    if not ordered:
-        return Stays(0)
-    slow = ordered[min(len(ordered) - 1, round(SLOW_SHARE * (len(ordered) - 1)))]
-    return Stays(len(ordered), fmean(ordered), median(ordered), slow)

@@ -1,9 +1,9 @@
 """How long deals have been in their stages: the stuck ones, and what came to and left each stage over time."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import batched
+from itertools import batched, pairwise
 from typing import Any
 
 from sqlalchemy import Subquery, and_, false, func, or_, select
@@ -12,10 +12,11 @@ from sqlmodel import Session
 from balancing.workload import PERIODS
 from crm.columns import Instant, table_of
 from crm.tables import Account, Opportunity, Pipeline, PipelineStage, Rep, StageKind, StageMove, Task, TaskState
-from planning.funnel import ALL, Among, Stay, stays_in
+from planning.funnel import ALL, Among
 from planning.pipelines import get_pipeline
 from planning.record_errors import RefusedError
 from planning.record_rows import BATCH
+from planning.stays import DaySum, days_of, stays_in
 from planning.viewer import Viewer
 
 opportunity, stage, move = table_of(Opportunity), table_of(PipelineStage), table_of(StageMove)
@@ -162,29 +163,29 @@ def stage_flow(
     begins = periods_between(first, last, period)
     found = get_pipeline(session, pipeline_id)
     mine = among.conditions(session, viewer, last)
-    end = midnight(last + timedelta(days=1))
-    stays = [Stay(*row) for row in session.execute(stays_in([one.id for one in found.stages], end, mine))]
-    edges = [midnight(max(day, first)) for day in begins] + [end]
-    flows = []
-    for step in found.stages:
-        own = [one for one in stays if one.stage_id == step.id]
-        for number, day in enumerate(begins):
-            flows.append(flow_of(step, own, day, edges[number], edges[number + 1]))
-    return tuple(flows)
+    end = last + timedelta(days=1)
+    stay = stays_in([one.id for one in found.stages], midnight(end) - timedelta(microseconds=1), mine)
+    came, went = days_of(session, stay, "since"), days_of(session, stay, "until")
+    edges = [max(day, first) for day in begins] + [end]
+    return tuple(
+        flow_of(step, [row for row in came if row[0] == step.id], [row for row in went if row[0] == step.id], day, span)
+        for step in found.stages
+        for day, span in zip(begins, pairwise(edges), strict=True)
+    )
 
 
-def flow_of(step: Any, stays: list[Stay], day: date, start: datetime, end: datetime) -> StageFlow:
-    """The figures of a stage from one moment to another, which is not part of it."""
-    there = [one for one in stays if one.since < end and (one.until is None or one.until >= end)]
+def flow_of(step: Any, came: Sequence[DaySum], went: Sequence[DaySum], day: date, span: tuple[date, date]) -> StageFlow:
+    """The figures of a stage from one day to another, which is not part of it; of what came and went, day by day."""
+    start, end = span
     return StageFlow(
         step.id,
         step.name,
         step.kind,
         day,
-        entered=sum(start <= one.since < end for one in stays),
-        left=sum(one.until is not None and start <= one.until < end for one in stays),
-        present=len(there),
-        value=sum(one.worth for one in there),
+        entered=sum(count for _, on, count, _ in came if start <= on < end),
+        left=sum(count for _, on, count, _ in went if start <= on < end),
+        present=sum(row[2] for row in came if row[1] < end) - sum(row[2] for row in went if row[1] < end),
+        value=round(sum(row[3] for row in came if row[1] < end) - sum(row[3] for row in went if row[1] < end), 6),
     )
 
 
