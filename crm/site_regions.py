@@ -37,7 +37,8 @@ def follow_places(session: Session, batch_id: int) -> None:
     editions = {row[0]: row[1] for row in session.execute(EDITIONS)}
     if not editions:
         return
-    of_batch = (change.c.batch_id == batch_id, change.c.table_name.in_(("site", "region_edition")))
+    name = change.c.table_name + ""  # so that only the index on batches serves: SQLite would take that on tables
+    of_batch = (change.c.batch_id == batch_id, name.in_(("site", "region_edition")))
     touched = session.execute(select(change.c.table_name, change.c.row_id).where(*of_batch).distinct()).all()
     brought = {row[1] for row in touched if row[0] == "region_edition"} & editions.keys()
     moved = sorted({row[1] for row in touched if row[0] == "site"})
