@@ -171,7 +171,9 @@ def days_of(session: Session, stay: CTE, column: str) -> list[DaySum]:
     """By stage and day (UTC) of `since` or `until`: how many stays began or ended, and what their deals are worth."""
     moment = stay.c[column]
     sqlite = session.get_bind().dialect.name == "sqlite"
-    day: ColumnElement[Any] = func.date(moment) if sqlite else cast(func.timezone(literal_column("'UTC'"), moment), Date)
+    day: ColumnElement[Any] = (
+        func.date(moment) if sqlite else cast(func.timezone(literal_column("'UTC'"), moment), Date)
+    )
     sql = select(stay.c.stage_id, day.label("day"), func.count(), func.sum(stay.c.worth))
     rows = session.execute(sql.where(moment.is_not(None)).group_by(stay.c.stage_id, day))
     return [(row[0], row[1] if isinstance(row[1], date) else date.fromisoformat(row[1]), *row[2:]) for row in rows]
