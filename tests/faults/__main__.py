@@ -71,7 +71,7 @@ def main() -> int:
     what.add_argument("--fuzz", type=int, metavar="SECONDS")
     parser.add_argument("--database", choices=KINDS, action="append", help="default: both for kills, else sqlite")
     parser.add_argument("--workers", type=int, default=1, help="computing processes of a service (default 1)")
-    parser.add_argument("--side-by-side", type=int, default=2, metavar="N", help="storms at a time (default 2)")
+    parser.add_argument("--side-by-side", type=int, default=3, metavar="N", help="storms at a time (default 3)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="a line for each storm; one that stopped goes on")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cold", action="store_true", help="servers begin by importing everything anew, as installed")
