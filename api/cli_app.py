@@ -20,9 +20,7 @@ region_app = typer.Typer(help="Roads and addresses of a region, for offline use.
 app.add_typer(region_app, name="region")
 user_app = typer.Typer(help="Who may sign in to the record.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
-reader_app = typer.Typer(
-    help="Roles of PostgreSQL that only read, and see what one user sees.", no_args_is_help=True
-)
+reader_app = typer.Typer(help="Roles of PostgreSQL that only read, and see what one user sees.", no_args_is_help=True)
 app.add_typer(reader_app, name="reader")
 jobs_app = typer.Typer(help="Long work: what is being computed, and how far it is.", no_args_is_help=True)
 app.add_typer(jobs_app, name="jobs")

@@ -29,7 +29,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 AT_ONCE = 2_000
 LEFT_OUT = frozenset({"alembic_version", "ledger_now", "export_piece"})
-"""The version is in the manifest; the others say which write is going on, and hold files that can be asked for again."""
+"""The version is in the manifest; the others say which write goes on, and hold files that can be asked for again."""
 
 
 class BackupError(RecordError, ValueError):

@@ -130,7 +130,7 @@ class JobResult(Record, table=True):
 
 
 class ExportPiece(Record, table=True):
-    """Some of a file that a job makes for somebody to fetch, in the order of unit and number; unit 0 says what it is."""
+    """Some of a file that a job makes for somebody to fetch, by unit and number in order; unit 0 says what it is."""
 
     __tablename__ = "export_piece"
 

@@ -62,4 +62,5 @@ def firms_then(day: date) -> Subquery:
 def text(row: Any, name: str) -> ColumnElement[Any]:
     """A value of a row in the ledger."""
     said = row[name]
-    return said.as_float() if isinstance(account.c[name].type, Float) else said.as_string()
+    found: ColumnElement[Any] = said.as_float() if isinstance(account.c[name].type, Float) else said.as_string()
+    return found

@@ -74,7 +74,7 @@ class Demand:
     @property
     def weighed_s(self) -> NDArray[np.float64]:
         """Seconds of work that a visit of each account stands for, (m,)."""
-        return self.service_s * (1.0 if self.weight is None else self.weight)
+        return np.asarray(self.service_s * (1.0 if self.weight is None else self.weight), np.float64)
 
     def balanced(self, hours_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Hours (m,) with what else counts where territories are balanced, in their unit and with their sum."""

@@ -106,7 +106,7 @@ def pieces_of(session: Session, job_id: int, unit: int) -> Iterator[bytes]:
         number += 1
 
 
-def one_piece(job_id: int, unit: int, number: int) -> Select[tuple[bytes]]:
+def one_piece(job_id: int, unit: int, number: int) -> Select[bytes]:
     """A piece by its key."""
     return select(piece.c.content).where(piece.c.job_id == job_id, piece.c.unit == unit, piece.c.number == number)
 

@@ -232,4 +232,5 @@ def deviations(weeks: tuple[RepWeeks, ...], shares: NDArray[np.float64], demand:
     if demand.money is not None:
         money = np.array([rep.money for rep in weeks])
         workload = (1 - demand.money_share) * workload + demand.money_share * total * money
-    return workload / (shares * total) - 1
+    off: NDArray[np.float64] = workload / (shares * total) - 1
+    return off

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import make_url
 from sqlalchemy.sql.elements import True_
 from sqlmodel import Session
 
@@ -124,7 +124,10 @@ def policies() -> dict[str, str]:
     """By table, the condition of the rows that a role sees, in SQL."""
     somebody = select(getattr(func, SCHEMA).user_id()).scalar_subquery().is_not(None)
     rows = {name: somebody if isinstance(every, True_) else every for name, every in seen_rows(may()).items()}
-    options: dict[str, Any] = {"dialect": postgresql.dialect(), "compile_kwargs": {"literal_binds": True}}
+    options: dict[str, Any] = {
+        "dialect": make_url("postgresql+psycopg://").get_dialect()(),
+        "compile_kwargs": {"literal_binds": True},
+    }
     return {name: str(condition.compile(**options)) for name, condition in sorted(rows.items())}
 
 
