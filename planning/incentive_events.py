@@ -20,6 +20,7 @@ from crm.tables import (
     TerritoryHolder,
     TerritoryPlan,
     Visit,
+    VisitCompanion,
     VisitState,
 )
 from planning.incentive_rules import Event
@@ -28,7 +29,7 @@ from planning.targets import Won, targets_by_day, won_by_day, won_sales
 
 account, site, visit = table_of(Account), table_of(Site), table_of(Visit)
 assignment, territory, plan = table_of(Assignment), table_of(Territory), table_of(TerritoryPlan)
-holder = table_of(TerritoryHolder)
+holder, companion = table_of(TerritoryHolder), table_of(VisitCompanion)
 
 type Owned = tuple[date, date | None, int, str]
 """From when until before when an account was a rep's, and in which territory."""
@@ -40,7 +41,8 @@ def events_of(session: Session, first: date, last: date, sales_force: str) -> li
     A sale is of the day on which it came to the stage where it stood on `last`, a visit of its own, and a target of the
     last one. Whose an account was on a day is asked of the plans of one sales force.
     """
-    return [*sales(session, first, last, sales_force), *visits(session, first, last), *targets(session, first, last)]
+    own = (session, first, last)
+    return [*sales(*own, sales_force), *visits(*own, sales_force), *targets(*own)]
 
 
 def sales(session: Session, first: date, last: date, sales_force: str) -> Iterable[Event]:
@@ -61,19 +63,34 @@ def own(sale: Won) -> dict[int, float]:
     return {} if sale.rep_id is None else {sale.rep_id: 1.0}
 
 
-def visits(session: Session, first: date, last: date) -> Iterable[Event]:
-    """Visits that were reported done; each is of the rep who made it."""
+def visits(session: Session, first: date, last: date, sales_force: str) -> Iterable[Event]:
+    """Visits that were reported done; each is of the rep who made it, or of all who did, in the ways of `JOINT`."""
+    done = (visit.c.state == VisitState.DONE, visit.c.day.between(first, last))
     sql = (
         select(visit.c.id, visit.c.rep_id, visit.c.day, visit.c.outcome, account.c.segment, account.c.industry)
+        .add_columns(account.c.id.label("account_id"))
         .join(site, site.c.id == visit.c.site_id)
         .join(account, account.c.id == site.c.account_id)
-        .where(visit.c.state == VisitState.DONE, visit.c.day.between(first, last))
+        .where(*done)
         .order_by(visit.c.id)
     )
-    for visit_id, rep_id, day, outcome, segment, industry in session.execute(sql):
-        parts = {rep_id: 1.0}
-        said = {"outcome": outcome, "segment": segment, "industry": industry}
-        yield Event("visit", f"visit {visit_id}", day, Decimal(1), "", {"territory": parts, "rep": parts}, said)
+    along: dict[int, list[int]] = {}
+    joined = select(companion.c.visit_id, companion.c.rep_id).join(visit, visit.c.id == companion.c.visit_id)
+    for visit_id, rep_id in session.execute(joined.where(*done).order_by(companion.c.rep_id)):
+        along.setdefault(visit_id, []).append(rep_id)
+    rows = session.execute(sql).all()
+    owners = owners_of(session, {row.account_id for row in rows}, sales_force)
+    for row in rows:
+        who = (row.rep_id, *along.get(row.id, ()))
+        parts = {
+            "each": dict.fromkeys(who, 1.0),
+            "share": dict.fromkeys(who, 1 / len(who)),
+            "leader": {row.rep_id: 1.0},
+        }
+        owner = owner_on(owners.get(row.account_id, ()), row.day)
+        said = {"outcome": row.outcome, "segment": row.segment, "industry": row.industry}
+        said["territory"] = owner[3] if owner else ""
+        yield Event("visit", f"visit {row.id}", row.day, Decimal(1), "", parts, said)
 
 
 def targets(session: Session, first: date, last: date) -> Iterable[Event]:

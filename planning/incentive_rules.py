@@ -7,7 +7,8 @@
       {"id": "target", "on": "target", "steps": [{"from": 0.8, "amount": 200}, {"from": 1.0, "amount": 500}]}]}
 
 A sale pays `amount` once, or `rate` of its value; from a sum of sales of the rep in the period on the rate of the step.
-A visit pays its amount. A target pays the amount of the highest step that the share reached of it comes to. `most` caps
+A visit pays its amount; of one that several reps made together, `joint` says who gets it: `each` of them (the default, as
+plan and fact counts visits), all in equal parts (`share`), or only who led it (`leader`). A target pays the amount of the highest step that the share reached of it comes to. `most` caps
 what a rule pays a rep in a period. `credit` says whose a sale is: of who is credited with it on its day, else with
 `territory` (the default) of who owned the account's territory on that day, else of its rep; with `rep` of its rep.
 `sales_force` beside the currency says whose territories these are; without it the first.
@@ -24,8 +25,9 @@ from planning.record_errors import FaultyError
 
 ON = ("sale", "visit", "target")
 CREDIT = ("territory", "rep")
+JOINT = ("each", "share", "leader")
 CONDITIONS = ("segment", "industry", "outcome", "territory")
-KNOWN = ("id", "on", "amount", "rate", "steps", "most", "value_min", "value_max", "credit", *CONDITIONS)
+KNOWN = ("id", "on", "amount", "rate", "steps", "most", "value_min", "value_max", "credit", "joint", *CONDITIONS)
 MOST_RULES, MOST_STEPS = 100, 20
 
 
@@ -51,7 +53,13 @@ class Rule:
     value_min: Decimal | None
     value_max: Decimal | None
     credit: str
+    joint: str
     conditions: Mapping[str, frozenset[str]]
+
+    @property
+    def whose(self) -> str:
+        """Which of an event's `parts` count."""
+        return self.joint if self.on == "visit" else self.credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Rules:
 class Event:
     """Something that may be paid: `value` is a sale's, 1 of a visit, of a target the share that was reached.
 
-    `parts` are the shares of the reps by what `credit` says; `facts` what conditions ask for.
+    `parts` are the shares of the reps by what `credit`, of visits `joint`, says; `facts` what conditions ask for.
     """
 
     kind: str
@@ -132,6 +140,8 @@ def read_rule(data: Any, where: str, faults: Faults) -> Rule | None:
         faults.append((f"{where}.on", f"one of {', '.join(ON)}"))
     if data.get("credit", "territory") not in CREDIT:
         faults.append((f"{where}.credit", f"one of {', '.join(CREDIT)}"))
+    if data.get("joint", "each") not in JOINT or ("joint" in data and data.get("on") != "visit"):
+        faults.append((f"{where}.joint", f"of a visit, one of {', '.join(JOINT)}"))
     for name in ("amount", "rate", "most", "value_min", "value_max"):
         if name in data and not (is_number(data[name]) and data[name] >= 0):
             faults.append((f"{where}.{name}", "a number from 0 on"))
@@ -145,9 +155,8 @@ def read_rule(data: Any, where: str, faults: Faults) -> Rule | None:
         return None
     money = {name: decimal(data.get(name)) for name in ("amount", "rate", "most", "value_min", "value_max")}
     conditions = {name: frozenset(one.casefold() for one in data[name]) for name in CONDITIONS if name in data}
-    return Rule(
-        data["id"], data["on"], steps=steps, credit=data.get("credit", "territory"), conditions=conditions, **money
-    )
+    credit, joint = data.get("credit", "territory"), data.get("joint", "each")
+    return Rule(data["id"], data["on"], steps=steps, credit=credit, joint=joint, conditions=conditions, **money)
 
 
 def read_steps(items: Any, data: Mapping[str, Any], where: str, faults: Faults) -> tuple[Step, ...]:
@@ -202,7 +211,7 @@ def earn_by(rule: Rule, currency: str, events: Sequence[Event]) -> list[Earned]:
     for event in events:
         if event.kind != rule.on or not fits(rule, currency, event):
             continue
-        parts = event.parts[rule.credit]
+        parts = event.parts[rule.whose]
         whole = {rep_id: event.value * Decimal(str(share)) for rep_id, share in parts.items()}
         due = {
             rep_id: pay(rule, value, parts[rep_id], so_far.get(rep_id, Decimal(0))) for rep_id, value in whole.items()

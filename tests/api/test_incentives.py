@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.act import Act
-from crm.tables import Opportunity, Role, StageMove
+from crm.tables import Opportunity, Role, StageMove, VisitCompanion
 from planning.demo_pipeline import seed_pipeline
 from planning.incentive_events import owner_on
 from planning.incentive_rules import Event, earn, read_rules, rounded
@@ -136,8 +136,34 @@ def test_visits_and_targets_pay_and_reps_see_their_own(site, sales):
 
 
 @sqlite_only
+def test_a_joint_visit_pays_each_their_shares_or_its_leader(site, sales):
+    ways = [{"id": joint, "on": "visit", "amount": 2.5, "joint": joint} for joint in ("share", "leader")]
+    usual = {"id": "usual", "on": "visit", "amount": 2.5}
+    there = {"id": "there", "on": "visit", "amount": 1, "territory": [""], "joint": "leader"}
+    body = {"name": "Visits", "rules": {"currency": "EUR", "rules": [usual, *ways, there]}}
+    send(site, "POST", "/api/incentive-rules", body, 201)
+    stop = site.get("/api/reps/1/routes/today")["stops"][0]
+    with site.record.write(Act("tests", "somebody comes along", NOON)) as session:
+        session.add(VisitCompanion(visit_id=stop["visit_id"], rep_id=2))
+    send(site, "POST", f"/api/visits/{stop['visit_id']}/done", {"outcome": "order"}, 200, stop["version"])
+    run = send(site, "POST", "/api/incentive-runs", NOVEMBER | {"name": "Visits"})["run"]["id"]
+    assert {(rule, rep): paid for (rule, _, rep), paid in lines(site, run).items()} == {
+        ("usual", "Rep 0"): 250,
+        ("usual", "Rep 1"): 250,
+        ("share", "Rep 0"): 125,
+        ("share", "Rep 1"): 125,
+        ("leader", "Rep 0"): 250,
+    }, "the account lies in a territory, so the last rule pays nothing"
+
+
+@sqlite_only
 def test_rules_with_faults_are_refused_fault_by_fault(site):
-    wrong = [{"id": "x", "on": "sale"}, {"id": "y", "on": "target", "amount": 1}, {"on": "call", "rate": -1, "z": 1}]
+    wrong = [
+        {"id": "x", "on": "sale"},
+        {"id": "y", "on": "target", "amount": 1},
+        {"on": "call", "rate": -1, "z": 1},
+        {"id": "j", "on": "sale", "amount": 1, "joint": "each"},
+    ]
     body = {"name": "Bad", "rules": {"currency": "", "rules": wrong}}
     faults = send(site, "POST", "/api/incentive-rules", body, 422)["errors"]
     assert [fault["field"] for fault in faults] == [
@@ -148,6 +174,7 @@ def test_rules_with_faults_are_refused_fault_by_fault(site):
         "body.rules.rules.2.id",
         "body.rules.rules.2.on",
         "body.rules.rules.2.rate",
+        "body.rules.rules.3.joint",
     ]
     send(site, "POST", "/api/incentive-runs", NOVEMBER, 404)
 
