@@ -7,10 +7,11 @@
       {"id": "target", "on": "target", "steps": [{"from": 0.8, "amount": 200}, {"from": 1.0, "amount": 500}]}]}
 
 A sale pays `amount` once, or `rate` of its value; from a sum of sales of the rep in the period on the rate of the step.
-A visit pays its amount; of one that several reps made together, `joint` says who gets it: `each` of them (the default, as
-plan and fact counts visits), all in equal parts (`share`), or only who led it (`leader`). A target pays the amount of the highest step that the share reached of it comes to. `most` caps
-what a rule pays a rep in a period. `credit` says whose a sale is: of who is credited with it on its day, else with
-`territory` (the default) of who owned the account's territory on that day, else of its rep; with `rep` of its rep.
+A visit pays its amount; of one that several reps made together, `joint` says who gets it: `each` of them (the default,
+as plan and fact counts visits), all of them in equal parts (`share`), or only who led it (`leader`). A target pays the
+amount of the highest step that the share reached of it comes to. `most` caps what a rule pays a rep in a period.
+`credit` says whose a sale is: of who is credited with it on its day, else with `territory` (the default) of who owned
+the account's territory on that day, else of its rep; with `rep` of its rep.
 `sales_force` beside the currency says whose territories these are; without it the first.
 """
 
