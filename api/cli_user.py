@@ -87,9 +87,13 @@ def switch(name: str, *, active: bool, database_url: str | None) -> None:
     act = Act(BY, f"{'Let' if active else 'Do not let'} {name} sign in", datetime.now(UTC))
     with opened(database_url) as database, database.write(act) as session:
         user: UserView = user_named(session, name)
-        edit_user(session, user.id, user.version, {"active": active})
+        edit_user(session, user.id, user.version, {"active": active}, by=BY, now=act.at)
         left = left_behind(session, user.id, act.at.date())
     typer.echo(f"{name} may {'sign in' if active else 'no longer sign in, and was signed out everywhere'}.")
+    if not active and left.jobs:
+        typer.echo(
+            f"Going on to their end (bailiwick jobs cancel ID stops one): jobs {', '.join(map(str, left.jobs))}."
+        )
     if not active and left.orphaned:
         held = ", ".join(one.name for one in left.territories) or "none"
         until = f" until {left.last_visit_on:%Y-%m-%d}" if left.last_visit_on else ""

@@ -109,10 +109,14 @@ def make_user(db: Records, now: Now, viewer: Seen, body: UserIn, response: Respo
 
 @router.patch("/users/{user_id}", response_model=UserOut, dependencies=[ADMIN])
 def change_user(change: ChangingMatched, user_id: RowId, body: UserEdit) -> Response:
-    """Change what a user may do or see. Somebody made inactive is signed out everywhere at once."""
+    """Change what a user may do or see.
+
+    Somebody made inactive is signed out everywhere at once, and their jobs that nobody works on yet are cancelled: a
+    planner may retry them.
+    """
 
     def work(session: Session) -> UserOut:
-        edit_user(session, user_id, change.version, given(body))
+        edit_user(session, user_id, change.version, given(body), by=change.viewer.name, now=change.now)
         return UserOut.model_validate(get_user(session, user_id))
 
     return change.answered(body, work)

@@ -49,7 +49,9 @@ class LeftBehindOut(Answer):
     work_items: int = Field(description="Held out of queues; they come back when their lease ends", examples=[1])
     visits: int = Field(description="Planned from today on", examples=[84])
     last_visit_on: date | None = Field(examples=["2026-12-18"])
-    jobs: tuple[int, ...] = Field(description="The user's own that are not over", examples=[[5]])
+    jobs: tuple[int, ...] = Field(
+        description="The user's own that are not over; those that wait are cancelled with the user", examples=[[5]]
+    )
 
 
 class UsersOut(Answer):

@@ -21,13 +21,16 @@ from crm.tables import ActKind, Job, JobUnit, SettledAct
 from crm.tables_ledger import NOT_IN_LEDGER
 from planning.export import chosen_for
 from planning.exports import (
+    SEEN,
     Packed,
     PackedTable,
     forget_others,
     keep_packed,
     keep_piece,
+    packed_ids,
     pieces_of,
     rights_of,
+    seen_ids,
     viewer_named,
 )
 from planning.record_errors import RefusedError
@@ -46,6 +49,7 @@ class Sheets:
     job_id: int
     user: str | None
     rights: str
+    seen: bytes
     most_bytes: int
     chosen: Chosen | None
     tables: Mapping[str, Table]
@@ -92,12 +96,14 @@ class Export:
             stamp = f"{rights} {asked.at.isoformat() if name in NOT_IN_LEDGER else state}"
             units += [Unit(unit_name(name, part), (name, part), stamp) for part in range(rows // PART + 1)]
         user = asked.what.get("user")
-        return Prepared(units, Sheets(connection, asked.job_id, user, rights, asked.here.export_bytes, chosen, tables))
+        ids = packed_ids(seen_ids(session, viewer))
+        sheets = Sheets(connection, asked.job_id, user, rights, ids, asked.here.export_bytes, chosen, tables)
+        return Prepared(units, sheets)
 
     def read(self, shared: Sheets, number: int, payload: tuple[str, int], desk: Desk) -> dict[str, Any]:
         name, part = payload
         if not shared.open:
-            desk.write(lambda session: forget_others(session, shared.job_id, shared.user, done=False))
+            desk.write(lambda session: begin(session, shared))
         file = shared.file(name, part, desk)
         before, pieces, waiting = file.rows, 0, b""
         for piece in file.part():
@@ -131,6 +137,12 @@ class Export:
             "complete": whole,
             "until": (asked.at + asked.here.keep_exports).isoformat(),
         }
+
+
+def begin(session: Session, shared: Sheets) -> None:
+    """Make room for the file, and keep what is seen on its snapshot: whoever fetches it has to see that still."""
+    forget_others(session, shared.job_id, shared.user, done=False)
+    keep_piece(session, shared.job_id, SEEN, 0, shared.seen)
 
 
 def keep(desk: Desk, shared: Sheets, unit: int, number: int, content: bytes) -> None:

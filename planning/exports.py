@@ -1,15 +1,17 @@
 """Files that the job `export` has made, as they wait in the record: for whom, how long, and piece by piece.
 
-Only who asked may fetch one, as long as they see what they saw when it was made. It goes after a while, with the next
-one of the same user, and with the user's right to sign in.
+Only who asked may fetch one, as long as they still see what they saw when it was made. It goes after a while, with the
+next one of the same user, and with the user's right to sign in.
 """
 
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,19 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.database import Database
 from crm.export import Contents, last_pieces
-from crm.tables import ExportPiece, Job, JobState, Role, User
+from crm.tables import ExportPiece, Job, JobState, Record, Role, User
 from crm.zip_stream import Checks, ZipStream
+from planning.export import chosen_for
 from planning.record_errors import MissingError, RefusedError
 from planning.viewer import Viewer, everything, sight_of
 
 job, piece, user = table_of(Job), table_of(ExportPiece), table_of(User)
 WHOLE = 0
 """The unit whose piece says what the file is."""
+SEEN = -1
+"""The unit whose piece holds what the user saw then."""
+ROOTS = ("account", "person", "lead", "opportunity", "task")
+"""The tables that all else in an export of what somebody sees hangs on, besides `rights_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,28 @@ def rights_of(session: Session, viewer: Viewer) -> str:
     return sha256(repr(seen).encode()).hexdigest()
 
 
+def seen_ids(session: Session, viewer: Viewer) -> dict[str, list[int]]:
+    """The ids, in order, of what the viewer sees of each of `ROOTS`; none where nothing can go out of sight."""
+    chosen = None if viewer.sees_all else chosen_for(session, viewer)
+    if chosen is None:
+        return {}
+    tables = {name: Record.metadata.tables[name].c.id for name in ROOTS}
+    return {name: list(session.scalars(select(key).where(chosen[name]).order_by(key))) for name, key in tables.items()}
+
+
+def packed_ids(ids: Mapping[str, list[int]]) -> bytes:
+    """Ids by their distances, which takes a byte or two for each."""
+    apart = {name: [b - a for a, b in pairwise([0, *some])] for name, some in ids.items()}
+    return zlib.compress(json.dumps(apart).encode())
+
+
+def all_still_seen(session: Session, viewer: Viewer, content: bytes) -> bool:
+    """True when nothing in `packed_ids` went out of the viewer's sight; what came into it does not count."""
+    now = seen_ids(session, viewer)
+    then = json.loads(zlib.decompress(content))
+    return all(set(accumulate(apart)) <= set(now.get(name, ())) for name, apart in then.items())
+
+
 def keep_piece(session: Session, job_id: int, unit: int, number: int, content: bytes) -> None:
     """Keep a piece; the first of a unit takes the place of whatever an attempt that did not end had kept."""
     if number == 0:
@@ -91,7 +120,7 @@ def keep_piece(session: Session, job_id: int, unit: int, number: int, content: b
 
 def keep_packed(session: Session, job_id: int, made: Packed) -> None:
     """Keep what the file is, and drop pieces of units that are not in it."""
-    units = {number for table in made.tables for number in table.units}
+    units = {SEEN, *(number for table in made.tables for number in table.units)}
     there = set(session.scalars(select(piece.c.unit).where(piece.c.job_id == job_id).distinct()))
     for number in there - units:
         session.execute(delete(piece).where(piece.c.job_id == job_id, piece.c.unit == number))
@@ -121,7 +150,8 @@ def kept_export(session: Session, viewer: Viewer, job_id: int) -> Packed:
     made = packed_of(session, job_id)
     if made is None or made.user != viewer.name:
         raise MissingError(f"There is no file of a job {job_id} for you: it may be too old, or not finished.")
-    if made.rights != rights_of(session, viewer):
+    then = session.scalar(one_piece(job_id, SEEN, 0))
+    if made.rights != rights_of(session, viewer) or not (then and all_still_seen(session, viewer, bytes(then))):
         raise RefusedError("What you may see has changed since this export was made: ask for another.")
     return made
 

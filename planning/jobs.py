@@ -173,6 +173,14 @@ def cancel_job(session: Session, viewer: Viewer, job_id: int, *, now: datetime) 
     return get_job(session, viewer, job_id)
 
 
+def cancel_waiting(session: Session, asked_by: str, *, by: str, now: datetime) -> None:
+    """Cancel the jobs that somebody asked for and nobody works on; any planner may take them up again."""
+    waiting = (job.c.asked_by == asked_by, job.c.state == JobState.QUEUED)
+    stopped = {"state": JobState.CANCELLED, "ended_at": now, "phase": "", "version": job.c.version + 1}
+    values: dict[str, Any] = stopped | {"cancel_asked_at": now, "cancel_asked_by": by}
+    session.execute(update(job).where(*waiting).values(values))
+
+
 def retry_job(session: Session, viewer: Viewer, job_id: int) -> JobView:
     """Take up a job that failed, was cancelled, or gave up units: what it has computed is not computed again.
 

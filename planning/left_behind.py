@@ -44,7 +44,8 @@ class HeldTerritory:
 class LeftBehind:
     """What hangs on a user's rep from a day on; all of it is nobody's when no other active user is that rep.
 
-    `visits` are those planned from that day on, until `last_visit_on`; `jobs` the user's own that are not over.
+    `visits` are those planned from that day on, until `last_visit_on`; `jobs` the user's own that are not over, of a
+    user made inactive those that were worked on then.
     """
 
     rep_id: int | None

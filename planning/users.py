@@ -13,6 +13,7 @@ from crm.columns import table_of
 from crm.tables import AccessToken, Account, FamilyGrant, Password, Record, Rep, RepGrant, Role, User
 from planning.edits import edit_row
 from planning.exports import forget_all_exports
+from planning.jobs import cancel_waiting
 from planning.passwords import digest_of, one_time_password
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
@@ -141,8 +142,12 @@ def add_user(session: Session, new: NewUser, *, now: datetime) -> tuple[int, str
     return user_id, reset_password(session, user_id, now=now)
 
 
-def edit_user(session: Session, user_id: int, version: int, values: Mapping[str, Any]) -> None:
-    """Change what a user may do or see. Somebody made inactive is signed out everywhere at once.
+def edit_user(
+    session: Session, user_id: int, version: int, values: Mapping[str, Any], *, by: str, now: datetime
+) -> None:
+    """Change what a user may do or see.
+
+    Somebody made inactive is signed out everywhere at once, and their jobs that nobody works on yet are cancelled.
 
     Raises:
         MissingError: there is no such user.
@@ -158,7 +163,9 @@ def edit_user(session: Session, user_id: int, version: int, values: Mapping[str,
         set_families(session, user_id, values["sees_families"])
     if own.get("active") is False:
         session.execute(delete(token).where(token.c.user_id == user_id))
-        forget_all_exports(session, get_user(session, user_id).name)
+        name = get_user(session, user_id).name
+        forget_all_exports(session, name)
+        cancel_waiting(session, name, by=by, now=now)
     admins = select(user.c.id).where(user.c.role == Role.ADMIN, user.c.active)
     if session.execute(admins).first() is None:
         raise RefusedError("Nobody would be left who may administer users: make somebody else an admin first.")

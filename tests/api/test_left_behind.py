@@ -1,8 +1,9 @@
 """Whoever makes a user inactive is told what nobody looks after any more, and the user is out at once."""
 
 import pytest
+from sqlalchemy import update
 
-from crm.tables import Role
+from crm.tables import Job, JobState, Role
 from planning.jobs import ask_job
 from tests.api_users import bearer
 from tests.small_plan import NOON
@@ -14,11 +15,14 @@ def test_what_a_rep_leaves_behind_is_listed_unless_somebody_else_is_that_rep(sit
     ruth = bearer(site.record, "ruth", Role.REP, rep_id=rep)
     (user,) = [one for one in site.get("/api/users")["items"] if one["name"] == "ruth"]
     with site.record.write() as session:
-        job = ask_job(session, "drill", {}, by="ruth", now=NOON)
+        waiting, job, other = (ask_job(session, "drill", {}, by=name, now=NOON) for name in ("ruth", "ruth", "rosa"))
+        session.execute(update(Job).where(Job.id == job).values(state=JobState.RUNNING, lease_until=NOON))
     off = {"json": {"active": False}, "headers": {"If-Match": f'"{user["version"]}"'}}
     assert site.client.get("/api/me", headers=ruth).status_code == 200
     assert site.client.patch(f"/api/users/{user['id']}", **off).status_code == 200
     assert site.client.get("/api/me", headers=ruth).status_code == 401
+    states = [site.get(f"/api/jobs/{one}")["state"] for one in (waiting, job, other)]
+    assert states == ["cancelled", "running", "queued"]
     left = site.get(f"/api/users/{user['id']}/left-behind")
     route = site.get(f"/api/reps/{rep}/routes/2026-11-23")
     assert left["orphaned"] and left["rep_id"] == rep and left["jobs"] == [job]

@@ -209,4 +209,4 @@ def test_readers_see_what_their_users_see_and_can_do_nothing(record, record_url,
 def sign_out_for_good(session, user_id):
     session.add(User(name="boss", role=Role.ADMIN, created_at=NOON))
     session.flush()
-    edit_user(session, user_id, get_user(session, user_id).version, {"active": False})
+    edit_user(session, user_id, get_user(session, user_id).version, {"active": False}, by="boss", now=NOON)
