@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.site_regions import follow_places
+from crm.site_streets import follow_addresses
 from crm.tables_ledger import ActKind, ChangeBatch, SettledAct
 
 LINE = 7_202_611_220_700
@@ -54,6 +55,7 @@ def entered(session: Session, act: Act) -> Iterator[int]:
     session.info["batch_id"] = batch.id
     yield batch.id
     session.flush()
+    follow_addresses(session, batch.id)
     follow_places(session, batch.id)
     set_batch(session, None)
     settle(session, batch.id)

@@ -1,7 +1,7 @@
 """Every table of the record. Importing this module registers them all with `Record.metadata`."""
 
 from crm.columns import Record
-from crm.tables_accounts import Account, AccountState, Site
+from crm.tables_accounts import Account, AccountState, Site, SiteStreet
 from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
 from crm.tables_assets import Asset, AssetState, Priority, ServiceTask
 from crm.tables_codes import Code
@@ -47,6 +47,7 @@ __all__ = [
     "Account",
     "AccountState",
     "Site",
+    "SiteStreet",
     "Rep",
     "RepAbsence",
     "TerritoryPlan",

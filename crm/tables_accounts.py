@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, text
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, text
 from sqlmodel import Field
 
 from crm.columns import KEEP_IDS, Instant, Record, code_column
@@ -91,3 +91,20 @@ class Site(Record, table=True):
     wishes: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     visit_type: str | None = Field(default=None, foreign_key="activity_type.code")
     version: int = 1
+
+
+class SiteStreet(Record, table=True):
+    """The line and the city of a site's address, written so that spellings of one street compare equal.
+
+    It follows from the site, which is in the ledger, and is kept up to date by `crm.site_streets` at the end of every
+    act: it is in no ledger itself. Bytes, because both databases order those alike. Sites without a line: no row.
+    """
+
+    __tablename__ = "site_street"
+    __table_args__ = (Index("ix_site_street_street", "street", "city"),)
+
+    site_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("site.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    )
+    street: bytes
+    city: bytes

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
+from crm.site_streets import begins_with, lies_in, written
 from crm.tables import Assignment, HolderRole, Rep, Site, Territory, TerritoryHolder, TerritoryPlan
 from planning.plans_in_force import covers
 from planning.record_errors import RefusedError
@@ -59,17 +60,18 @@ def owners_of_street(
 ) -> tuple[Owned, ...]:
     """Whose the sites in a street were on a day, as far as the viewer sees their accounts today, by sales force.
 
-    `street` is how the lines of the addresses begin, in whichever case; `city` and `postcode` narrow it.
+    `street` is how the lines of the addresses begin; `city` and `postcode` narrow it. Case, marks and script do not
+    matter: "УЛ. ЛЕНИНА" finds "ул. Ленина", "Strasse" finds "Straße".
 
     Raises:
         RefusedError: so many sites fit that it is no street.
     """
-    begins = func.substr(func.lower(site.c.line), 1, len(street.strip()))
-    own = [begins == func.lower(literal(street.strip()))]
-    own += [func.lower(site.c.city) == func.lower(literal(city.strip()))] if city else []
+    own = [begins_with(street)]
+    own += [lies_in(city)] if city else []
     own += [site.c.postcode == postcode.strip()] if postcode else []
     found = and_(*own, may_see_accounts(session, viewer, site.c.account_id))
-    ids = list(session.scalars(select(site.c.id).where(found).limit(MOST_SITES + 1)))
+    sites = select(site.c.id).join(written, written.c.site_id == site.c.id).where(found)
+    ids = list(session.scalars(sites.limit(MOST_SITES + 1)))
     if len(ids) > MOST_SITES:
         raise RefusedError(f"More than {MOST_SITES:,} sites fit {street!r}: name the city or the postcode too.")
     return owned(session, day, site.c.id.in_(ids))

@@ -1,0 +1,79 @@
+"""The street of each site in one way of writing, to be found by an index: brought up to date at the end of every act
+that touched sites, undoing included.
+
+The databases cannot do it: SQLite folds ASCII letters only, PostgreSQL by the language it was set up with, and neither
+knows that "STRASSE" is "Straße".
+"""
+
+from collections.abc import Sequence
+from itertools import batched
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select
+from sqlmodel import Session
+
+from crm.columns import table_of
+from crm.tables_accounts import Site, SiteStreet
+from crm.tables_ledger import Change
+
+change, site, written = table_of(Change), table_of(Site), table_of(SiteStreet)
+
+IDS_AT_ONCE = 5_000
+MOST_LETTERS = 200
+"""Letters of a line that are compared: an entry of PostgreSQL's indexes has an end."""
+AFTER = b"\xff"
+"""Greater than any letter: all that is kept is ASCII."""
+
+name_of_table = change.c.table_name + ""  # so that only the index on batches serves: SQLite would take that on tables
+TOUCHED = (
+    select(change.c.row_id)
+    .where(change.c.batch_id == bindparam("batch"), name_of_table == site.name)
+    .distinct()
+    .order_by(change.c.row_id)
+)
+ADDRESSES = (
+    select(site.c.id, site.c.line, site.c.city, written.c.street, written.c.city)
+    .outerjoin(written, written.c.site_id == site.c.id)
+    .where(site.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def street_form(text: str) -> bytes:
+    """Small ASCII letters, single spaces: "УЛ.  ЛЕНИНА" is "ул. Ленина", and "STRASSE" is "Straße"."""
+    from geo.address_fold import plain
+
+    return " ".join(plain(text).split()).encode("ascii", "ignore")[:MOST_LETTERS]
+
+
+def begins_with(street: str) -> ColumnElement[bool]:
+    """A condition on `site_street`: the line begins so, whichever way both are written; the index on streets serves."""
+    form = street_form(street)
+    return and_(written.c.street >= form, written.c.street < form + AFTER)
+
+
+def lies_in(city: str) -> ColumnElement[bool]:
+    """A condition on `site_street`: the city is called so."""
+    return written.c.city == street_form(city)
+
+
+def follow_addresses(session: Session, batch_id: int) -> None:
+    """Write the streets anew of those sites that the batch touched whose line or city is another one now."""
+    for some in batched(session.scalars(TOUCHED, {"batch": batch_id}).all(), IDS_AT_ONCE):
+        write_streets(session, session.execute(ADDRESSES, {"ids": some}).all())
+
+
+def write_streets(session: Session, rows: Sequence[Any]) -> None:
+    """Put into the table what differs there of these rows: site, line, city, and what is kept (None: nothing)."""
+    gone, new = [], []
+    for site_id, line, city, kept_street, kept_city in rows:
+        form = street_form(line), street_form(city)
+        if form == (kept_street, kept_city):
+            continue
+        if kept_street is not None:
+            gone.append(site_id)
+        if form[0]:
+            new.append({"site_id": site_id, "street": form[0], "city": form[1]})
+    if gone:
+        session.execute(delete(written).where(written.c.site_id.in_(gone)))
+    if new:
+        session.connection().execute(insert(written), new)
