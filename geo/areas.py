@@ -10,11 +10,10 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
+from geo.admin_regions import OUTSIDE, TOUCH_DEGREES
 from geo.place import Place
 
 Shape = shapely.Polygon | shapely.MultiPolygon
-OUTSIDE = -1
-TOUCH_DEGREES = 2e-5  # about 2 m: borders drawn twice are rarely the same line
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,8 @@ from scipy.sparse import coo_array, csr_array
 from shapely.geometry.base import BaseGeometry
 
 from clustering import Joined, ZoneProblem, cut_by_barriers, join_problem, tie_islands
-from geo.areas import OUTSIDE, Areas
+from geo.admin_regions import OUTSIDE
+from geo.areas import Areas
 from geo.line_file import DrawnLines
 from planning.barriers import barriers_m
 from planning.demand import Demand

@@ -36,4 +36,4 @@ def test_days_away_of_a_stranger_are_not_there(site):
 def test_the_page_for_no_network_names_no_data(site):
     ruth = bearer(site.record, "ruth", Role.REP, rep_id=1)
     page = site.client.get("/today/offline", headers=ruth)
-    assert page.status_code == 200 and "No network" in page.text and "Account" not in page.text
+    assert page.status_code == 200 and "No network" in page.text and "Account 1" not in page.text
