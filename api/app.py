@@ -71,6 +71,7 @@ from api import (
 from api.cross_origin import CrossOrigin
 from api.dependencies import AT_ONCE, EXPORTS_AT_ONCE, Clock
 from api.guard import Guard
+from api.heads import Heads
 from api.metrics import Requests
 from api.rates import Rate, an_hour
 from api.settings import Settings
@@ -189,6 +190,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     app.router.routes.extend(every_route().routes)
     problems.install(app)
     describe.install(app)
+    app.add_middleware(Heads)
     app.add_middleware(
         Guard,
         host_names=settings.every_host_name,

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.cross_origin import KEY_HEADER
 from api.cross_origin import PATH as INTAKE
+from api.etag import DESCRIBED
 from api.problems import MEDIA_TYPE, Problem
 from api.schemas import ZonesOut
 from api.signed_in import COOKIE, PUBLIC
@@ -68,9 +69,19 @@ def described(app: FastAPI) -> dict[str, Any]:
         for method, operation in operations.items():
             if path not in PUBLIC:
                 operation["security"] = [{"token": []}, {"session": []}]
+            if method == "get" and says_version(operation, parts):
+                operation["responses"]["200"]["headers"] = DESCRIBED
             changes = {} if method == "get" else CHANGE_ERRORS
             if path.startswith(INTAKE):
                 operation["security"] = [{"intake": []}]
             for status, text in (ERRORS | changes).items():
                 operation["responses"][status] = {"description": text, "content": answer}
     return schema
+
+
+def says_version(operation: dict[str, Any], parts: dict[str, Any]) -> bool:
+    """True for a route that answers with one thing and its version."""
+    content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    properties: dict[str, Any] = parts.get(name, {}).get("properties", {})
+    return bool(properties.get("version", {}).get("type") == "integer")

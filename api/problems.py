@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -44,6 +44,11 @@ log = logging.getLogger("bailiwick.api")
 
 MEDIA_TYPE = "application/problem+json"
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+CLASHES = {
+    *("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY"),
+    *("23505", "23503", "23P01"),
+}
+"""What databases call a key that is there already, or one that is not there any more."""
 JSON_TYPE = re.compile(r"\s*application/(?:[\w.-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 PREFIX = "urn:bailiwick:problem:"
 TITLES = {
@@ -166,8 +171,8 @@ def allowed(request: Request) -> str:
     """The methods that the path of a request has, over all routes."""
     routes = request.app.router.routes
     asked = {method: {**request.scope, "method": method} for method in METHODS}
-    found = (method for method in METHODS if any(route.matches(asked[method])[0] is Match.FULL for route in routes))
-    return ", ".join(found)
+    found = [method for method in METHODS if any(route.matches(asked[method])[0] is Match.FULL for route in routes)]
+    return ", ".join(sorted([*found, *(["HEAD"] if "GET" in found else [])]))
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
@@ -322,6 +327,16 @@ async def on_database_away(request: Request, error: Exception) -> Response:
     )
 
 
+async def on_clash(request: Request, error: Exception) -> Response:
+    """409: somebody wrote the same at the same moment, or removed what is referred to; other faults are ours (500)."""
+    origin = getattr(error, "orig", None)
+    if CLASHES.isdisjoint((getattr(origin, "sqlite_errorname", ""), getattr(origin, "sqlstate", ""))):
+        raise error
+    log.warning("%s %s: %s", request.method, request.url.path, type(origin).__name__)  # not what it holds
+    said = "Somebody changed the record at the same moment in a way that this does not go with; nothing was changed."
+    return problem(request, 409, f"{said} Look again, and send it again.")
+
+
 async def on_solver_busy(request: Request, error: Exception) -> Response:
     """503: no answer in time; nothing was changed."""
     return problem(request, 503, str(error), {"Retry-After": "3"})
@@ -356,3 +371,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StartOverError, on_start_over)
     app.add_exception_handler(SolverBusyError, on_solver_busy)
     app.add_exception_handler(OperationalError, on_database_away)
+    app.add_exception_handler(IntegrityError, on_clash)

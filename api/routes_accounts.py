@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, On, Read, RowId
+from api.etag import with_etag
 from api.problems import BadFieldError
 from api.schemas import AccountOut, AccountsOut
 from api.signed_in import Seen
@@ -110,6 +111,7 @@ def list_accounts(
 
 
 @router.get("/{account_id}")
+@with_etag
 def read_account(db: Read, viewer: Seen, on: On, account_id: RowId) -> AccountOut:
     """One account with its sites and their owners, today or on another day.
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, On, Read, RowId
+from api.etag import with_etag
 from api.problems import BadFieldError
 from api.routes_people import Id, Long, Name
 from api.schemas_activities import ActivitiesOut, ActivityOut, LeadOut, LeadsOut, OverviewOut
@@ -136,6 +137,7 @@ def list_activities(
 
 
 @router.get("/activities/{activity_id}")
+@with_etag
 def read_activity(db: Read, viewer: Seen, activity_id: RowId) -> ActivityOut:
     """One activity. To change it, send its `version` as If-Match."""
     return ActivityOut.model_validate(get_activity(db, viewer, activity_id))
@@ -177,6 +179,7 @@ def list_leads(db: Read, viewer: Seen, after: Cursor, state: LeadState | None = 
 
 
 @router.get("/leads/{lead_id}")
+@with_etag
 def read_lead(db: Read, viewer: Seen, lead_id: RowId) -> LeadOut:
     """One lead. To take it further, send its `version` as If-Match."""
     return LeadOut.model_validate(get_lead(db, viewer, lead_id))

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, Read, RowId
+from api.etag import with_etag
 from api.routes_people import Id, Long, Name
 from api.schemas_assets import AssetOut, AssetsOut, ServiceTaskOut, ServiceTasksOut
 from api.signed_in import Seen
@@ -80,6 +81,7 @@ def list_assets(
 
 
 @router.get("/assets/{asset_id}")
+@with_etag
 def read_asset(db: Read, viewer: Seen, asset_id: RowId) -> AssetOut:
     """One piece of equipment. To change it, send its `version` as If-Match."""
     return AssetOut.model_validate(get_asset(db, viewer, asset_id))
@@ -148,6 +150,7 @@ def list_tasks(
 
 
 @router.get("/service-tasks/{task_id}")
+@with_etag
 def read_task(db: Read, viewer: Seen, task_id: RowId) -> ServiceTaskOut:
     """One service task. To finish it, send its `version` as If-Match."""
     return ServiceTaskOut.model_validate(get_task(db, viewer, task_id))

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, Read, RowId
+from api.etag import with_etag
 from api.problems import BadFieldError
 from api.routes_people import Name, Part
 from api.schemas_documents import DocumentFormOut, DocumentFormsOut, DocumentOut, DocumentsOut
@@ -102,6 +103,7 @@ def make_form(change: Changing, body: DocumentFormIn) -> Response:
 
 
 @router.get("/document-forms/{form_id}")
+@with_etag
 def read_form(db: Read, form_id: RowId) -> DocumentFormOut:
     """One edition. To put it out of use, send its `version` as If-Match."""
     return DocumentFormOut.model_validate(get_form(db, form_id))
@@ -159,6 +161,7 @@ def list_documents(
 
 
 @router.get("/documents/{document_id}")
+@with_etag
 def read_document(db: Read, viewer: Seen, document_id: RowId) -> DocumentOut:
     """One document. To change it, send its `version` as If-Match."""
     return DocumentOut.model_validate(get_document(db, viewer, document_id))

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, Read, RowId
+from api.etag import with_etag
 from api.problems import BadFieldError
 from api.routes_documents import keepable
 from api.routes_people import Name
@@ -174,6 +175,7 @@ def make_run(change: Changing, body: RunIn) -> Response:
 
 
 @router.get("/incentive-runs/{run_id}", dependencies=[OFFICE])
+@with_etag
 def read_run(db: Read, run_id: RowId) -> RunOut:
     """One run. To close it, send its `version` as If-Match."""
     return RunOut.model_validate(get_run(db, run_id))

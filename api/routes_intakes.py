@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.change import Changing, ChangingMatched
 from api.dependencies import Now, Read, RowId
+from api.etag import with_etag
 from api.routes_people import Name
 from api.schemas import Answer
 from api.signed_in import ADMIN
@@ -99,6 +100,7 @@ def read_intakes(db: Read) -> IntakesOut:
 
 
 @router.get("/{intake_id}")
+@with_etag
 def read_intake(db: Read, intake_id: RowId) -> IntakeOut:
     """One form. To change it, send its `version` as If-Match."""
     return IntakeOut.model_validate(get_intake(db, intake_id))

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.cursor import Cursor, write_cursor
 from api.dependencies import Limit, Now, Read, RowId
+from api.etag import with_etag
 from api.job_events import follow
 from api.schemas_jobs import JobOut, JobsOut
 from api.signed_in import Seen, SignedInUser
@@ -34,6 +35,7 @@ def read_jobs(
 
 
 @router.get("/{job_id}")
+@with_etag
 def read_job(db: Read, viewer: Seen, job_id: RowId) -> JobOut:
     """A job, how far it is, and the first of its parts that failed."""
     return JobOut.model_validate(get_job(db, viewer, job_id))

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.change import ChangingMatched
 from api.dependencies import Now, Read, RowId
+from api.etag import with_etag
 from api.problems import BadFieldError
 from api.routes_people import Id
 from api.schemas_owners import CompanionsOut, JointVisitsOut
@@ -30,6 +31,7 @@ class CompanionsIn(Edit):
 
 
 @router.get("/visits/{visit_id}/companions")
+@with_etag
 def read_companions(db: Read, viewer: Seen, visit_id: RowId) -> CompanionsOut:
     """Who comes along on a visit."""
     return as_companions(db, viewer, visit_id)

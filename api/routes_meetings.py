@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.change import ChangingMatched
 from api.dependencies import LARGEST_ID, Now, Read, RowId
+from api.etag import with_etag
 from api.jobs_asked import accepted
 from api.problems import also
 from api.rates import SOLVES
@@ -187,6 +188,7 @@ def means(request: Request) -> tuple[Roads, Solver]:
 
 
 @router.get("/reps/{rep_id}/driving")
+@with_etag
 def read_driving(db: Read, viewer: Seen, rep_id: RowId) -> DrivingOut:
     """What a rep's vehicle carries, where it is filled, and how far a day may drive."""
     return driving_of(db, viewer, rep_id)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Read, RowId
+from api.etag import with_etag
 from api.schemas import OpportunitiesOut, OpportunityOut
 from api.schemas_pipelines import MovesOut
 from api.signed_in import Seen
@@ -38,6 +39,7 @@ def list_opportunities(
 
 
 @router.get("/{opportunity_id}")
+@with_etag
 def read_opportunity(db: Read, viewer: Seen, opportunity_id: RowId) -> OpportunityOut:
     """One opportunity. To move it, send its `version` as If-Match."""
     return OpportunityOut.model_validate(get_opportunity(db, viewer, opportunity_id))

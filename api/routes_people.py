@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Read, RowId
+from api.etag import with_etag
 from api.schemas_people import CodeOut, CodesOut, ForgottenOut, LinkOut, NamesOut, PeopleOut, PersonOut
 from api.signed_in import ADMIN, OFFICE, Seen
 from api.writing import NO_NUL, Edit, Line, given
@@ -147,6 +148,7 @@ def list_people(
 
 
 @router.get("/people/{person_id}")
+@with_etag
 def read_person(db: Read, viewer: Seen, person_id: RowId) -> PersonOut:
     """One person. To change them, send the `version` as If-Match."""
     return PersonOut.model_validate(get_person(db, viewer, person_id))

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from api.dependencies import AskedId, Now, Read, RowId
+from api.etag import with_etag
 from api.schemas_pipelines import FunnelOut, PipelineOut, PipelinesOut, StageCountsOut
 from api.schemas_process import Days, RulesIn
 from api.signed_in import OFFICE, Seen
@@ -77,6 +78,7 @@ def make_pipeline(request: Request, db: Records, now: Now, by: Who, body: Pipeli
 
 
 @router.get("/{pipeline_id}")
+@with_etag
 def read_pipeline(db: Read, pipeline_id: RowId) -> PipelineOut:
     """One edition of a pipeline."""
     return PipelineOut.model_validate(get_pipeline(db, pipeline_id))

@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import LARGEST_ID, Read, RowId
+from api.etag import with_etag
 from api.schemas import PlanOut, PlansOut
 from api.schemas_comparison import PlansComparedOut
 from api.signed_in import Seen
@@ -23,6 +24,7 @@ def read_plans(db: Read) -> PlansOut:
 
 
 @router.get("/plans/{plan_id}")
+@with_etag
 def read_plan(db: Read, plan_id: RowId) -> PlanOut:
     """One plan with its figures."""
     return PlanOut.model_validate(get_plan(db, plan_id))

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.change import ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, Now, On, Read, RowId
+from api.etag import with_etag
 from api.jobs_asked import accepted
 from api.rates import SOLVES
 from api.routes_workloads import FIRST_DAY, LAST_DAY
@@ -55,6 +56,7 @@ class ChangeIn(Edit):
 
 
 @router.get("/opportunities/{opportunity_id}/form")
+@with_etag
 def read_form(db: Read, viewer: Seen, opportunity_id: RowId) -> DealFormOut:
     """The step that an opportunity is in: the fields to show and to change, what is missing, where it may go on to."""
     return DealFormOut.model_validate(deal_form(db, viewer, opportunity_id))

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from api.dependencies import Now, Read, RowId
+from api.etag import with_etag
 from api.schemas_proposals import AcceptIn, ProposalOut
 from api.signed_in import OFFICE, Seen
 from api.writing import Edit, KeyText, Records, answered
@@ -16,6 +17,7 @@ router = APIRouter(prefix="/api/proposals", tags=["proposals"], dependencies=[OF
 
 
 @router.get("/{proposal_id}")
+@with_etag
 def read_proposal(db: Read, proposal_id: RowId) -> ProposalOut:
     """A proposal, and whether it is stale: whether what it was computed on has changed since."""
     return ProposalOut.model_validate(get_proposal(db, proposal_id))

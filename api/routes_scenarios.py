@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from api.dependencies import AskedId, Now, Read, RowId
+from api.etag import with_etag
 from api.jobs_asked import accepted
 from api.schemas import PlanOut
 from api.schemas_jobs import JobOut
@@ -65,6 +66,7 @@ def new_scenario(
 
 
 @router.get("/{scenario_id}")
+@with_etag
 def read_scenario(db: Read, viewer: Seen, scenario_id: RowId) -> ScenarioOut:
     """One scenario."""
     return ScenarioOut.model_validate(get_scenario(db, viewer, scenario_id))

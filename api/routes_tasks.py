@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched, MatchedChange
 from api.cursor import Cursor, write_cursor
 from api.dependencies import AskedId, Limit, Read, RowId
+from api.etag import with_etag
 from api.routes_people import Id, Long, Name
 from api.schemas_tasks import EventsOut, TaskOut, TasksOut
 from api.signed_in import OFFICE, Seen
@@ -79,6 +80,7 @@ def give_task(change: Changing, body: TaskIn) -> Response:
 
 
 @router.get("/tasks/{todo_id}")
+@with_etag
 def read_task(db: Read, viewer: Seen, todo_id: RowId) -> TaskOut:
     """One task."""
     return TaskOut.model_validate(get_task(db, viewer, todo_id))

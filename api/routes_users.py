@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.change import ChangingMatched
 from api.dependencies import LARGEST_ID, Now, Read, RowId
+from api.etag import with_etag
 from api.schemas_users import LeftBehindOut, MeOut, NewTokenOut, NewUserOut, OneTimeOut, TokensOut, UserOut, UsersOut
 from api.signed_in import ADMIN, Seen
 from api.writing import NO_NUL, Edit, Line, Records, given
@@ -91,6 +92,7 @@ def read_users(db: Read) -> UsersOut:
 
 
 @router.get("/users/{user_id}", dependencies=[ADMIN])
+@with_etag
 def read_user(db: Read, user_id: RowId) -> UserOut:
     """One user. To change it, send its `version` as If-Match."""
     return UserOut.model_validate(get_user(db, user_id))

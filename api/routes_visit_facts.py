@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api.dependencies import Now, Read, RowId
+from api.etag import with_etag
 from api.problems import BadFieldError
 from api.schemas import Answer
 from api.signed_in import Seen
@@ -67,6 +68,7 @@ class ContinuityOut(Answer):
 
 
 @router.get("/visits/{visit_id}/report")
+@with_etag
 def read_report(
     db: Read,
     now: Now,

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Boolean, Date, LargeBinary, Table, bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlmodel import Session
 
 from crm.columns import Instant, Record, table_of
@@ -115,8 +115,21 @@ def take_back(session: Session, made: Sequence[Entry]) -> None:
         for (name, *_), group in steps:
             for rows_of_step in distinct(group):
                 reverse(session, Record.metadata.tables[name], rows_of_step)
-    except IntegrityError as error:
-        raise UndoConflictError((), "Something made since refers to it, so it cannot be undone.") from error
+    except (IntegrityError, ProgrammingError) as error:
+        if (why := refusal(error)) is None:
+            raise
+        raise UndoConflictError((), why) from error
+
+
+def refusal(error: DBAPIError) -> str | None:
+    """Why the database takes no such rows, for people; None where a statement is wrong rather than its rows."""
+    origin = error.orig
+    by_trigger = getattr(origin, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER"
+    if by_trigger or getattr(origin, "sqlstate", "") == "P0001":
+        return f"There would be {str(origin).partition('\n')[0]}: what was made since is in the way."
+    if isinstance(error, IntegrityError):
+        return "Something made since refers to it or takes its place, so it cannot be undone."
+    return None
 
 
 def kind_of_step(made: Entry) -> tuple[str, bool, bool, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from crm.columns import table_of
 from crm.tables import Account, Activity, ActivityKind, Opportunity, Person, Rep, Site
 from planning.code_rules import require_code
 from planning.edits import edit_row
+from planning.external_ids import require_free_id
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 from planning.type_rules import require_outcome, require_type, type_of
@@ -135,9 +136,10 @@ def add_activity(session: Session, viewer: Viewer, values: Mapping[str, Any], *,
         MissingError: the account is not there for the viewer.
         FaultyError: a type that may not be chosen that day, or an outcome that it does not permit.
         RefusedError: no outcome where one is needed, one that is not in its list, or a site, person or opportunity
-            that does not belong to the account.
+            that does not belong to the account, or an id that is taken.
     """
     check(session, viewer, values, {name: value for name, value in values.items() if name != checked})
+    require_free_id(session, "activities", values.get("external_id"), activity)
     rep_id = values.get("rep_id") or viewer.rep_id
     row = {"made_by": viewer.name, "version": 1, **values, "rep_id": rep_id}
     whole = {name: row.get(name) for name in activity.columns.keys() if name != "id"}  # noqa: SIM118

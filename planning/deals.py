@@ -13,6 +13,7 @@ from crm.tables import Opportunity, PipelineStage, Rep, StageMove
 from planning.code_rules import require_code
 from planning.deal_moves import require_rules, with_account
 from planning.edits import edit_row
+from planning.external_ids import require_free_id
 from planning.opportunities import get_opportunity
 from planning.pipeline_rules import missing_fields, require_begin, require_entry
 from planning.record_errors import RefusedError
@@ -62,9 +63,7 @@ def add_opportunity(session: Session, viewer: Viewer, values: Mapping[str, Any],
     row = {**EMPTY, **values}
     row["rep_id"] = row["rep_id"] or viewer.rep_id
     check_references(session, viewer, row)
-    taken = select(opportunity.c.id).where(opportunity.c.external_id == row["external_id"])
-    if row["external_id"] is not None and session.execute(taken).first():
-        raise RefusedError(f"There is an opportunity with the id {row['external_id']!r} already.")
+    require_free_id(session, "opportunities", row["external_id"], opportunity)
     begins_in, deal = require_begin(session, row["stage_id"]), with_account(session, row)
     require_entry(viewer, begins_in, deal)
     require_rules(session, begins_in, deal)

@@ -127,7 +127,7 @@ def add_document(session: Session, viewer: Viewer, visit_id: int, new: NewDocume
         if before is not None and before.visit_id == visit_id:
             return int(before.id)
         if before is not None:
-            raise RefusedError(f"The document {new.external_id!r} belongs to another visit.")
+            raise RefusedError(f"The id {new.external_id!r} is taken by a document of another visit.")
     if of.state == VisitState.CANCELLED:
         raise RefusedError(f"The visit at {of.account} was cancelled.")
     if of.day > today_of(session, of.rep_id, now):

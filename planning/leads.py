@@ -22,6 +22,7 @@ from planning.code_rules import require_code
 from planning.deal_moves import require_rules, with_account
 from planning.edits import edit_row
 from planning.events import emit
+from planning.external_ids import require_free_id, taken_id
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
 from planning.pipeline_rules import require_begin, require_entry
 from planning.record_errors import MissingError, RefusedError
@@ -150,8 +151,7 @@ def add_lead(
         RefusedError: a source that is not in its list, or an id that came before.
     """
     require_code(session, "lead_source", source)
-    if external_id is not None and session.execute(select(lead.c.id).where(lead.c.external_id == external_id)).first():
-        raise RefusedError(f"The lead {external_id!r} came in before.")
+    require_free_id(session, "leads", external_id, lead)
     row = {
         "external_id": external_id,
         "source": source,
@@ -250,7 +250,8 @@ def convert_lead(
 def new_client(session: Session, client: NewClient, now: datetime) -> int:
     """A prospect with one site."""
     if ids_by_key(session, [client.external_id]):
-        raise RefusedError(f"There is an account with the id {client.external_id!r} already: match the lead with it.")
+        said = taken_id("accounts", client.external_id)
+        raise RefusedError(f"{said} If the account is yours, match the lead with it.")
     values = {"name": client.name, "external_id": client.external_id, "state": AccountState.PROSPECT}
     (made,) = insert_all(session, Account, [{**NEW_ACCOUNT, **values, "created_at": now}])
     place = {name: getattr(client, name) for name in ("line", "city", "postcode", "country")}

@@ -14,6 +14,7 @@ from crm.tables import Account, AccountPerson, Consent, ConsentState, ContactKin
 from geo.address_fold import fold
 from planning.code_rules import require_code
 from planning.edits import edit_row
+from planning.external_ids import require_free_id
 from planning.people_views import PersonView, views
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
@@ -151,9 +152,7 @@ def add_person(
     """
     if not roles and not viewer.sees_all:
         raise RefusedError("Say at which account this person is: without one nobody of your team could see them.")
-    taken = (table for table in (person, merged) if external_id is not None)
-    if any(session.execute(select(table.c.id).where(table.c.external_id == external_id)).first() for table in taken):
-        raise RefusedError(f"There is a person with the id {external_id!r} already.")
+    require_free_id(session, "people", external_id, person, merged)
     row = {"name": name, "key": fold(name), "note": note, "external_id": external_id, "created_at": now, "version": 1}
     (made,) = insert_all(session, Person, [row])
     keep_roles(session, viewer, made, roles)

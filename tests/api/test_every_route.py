@@ -180,7 +180,7 @@ def test_an_unknown_path_and_method_are_problems(site):
     body = site.problem("/nothing", 404)
     assert (body["type"], body["instance"]) == ("urn:bailiwick:problem:not-found", "/nothing")
     answer = site.client.delete("/api/accounts")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
     assert answer.json()["detail"] == "DELETE is not possible here."
 
 

@@ -46,6 +46,23 @@ def test_an_undo_puts_no_territory_below_itself(site):
     assert (refused.status_code, "below itself" in refused.json()["detail"]) == (409, True)
 
 
+@pytest.mark.parametrize("until", [None, "2027-06-01"])
+def test_an_undo_gives_no_territory_a_second_owner(site, until):
+    owner = site.get("/api/territories/1/holders")["items"][0]
+    match = {"If-Match": f'"{owner["version"]}"'}
+    ended = site.client.post(f"/api/holders/{owner['id']}/end", json={"until": "2027-01-01"}, headers=match)
+    assert ended.status_code == 200, ended.text
+    act = newest(site)
+    rep = 3 - owner["rep_id"]
+    made(site, "/api/territories/1/holders", {"rep_id": rep, "since": "2027-01-01", "until": until})
+    refused = undo(site, act)
+    assert refused.status_code == 409, refused.text
+    assert ("two primary owners" if until else "takes its place") in refused.json()["detail"]
+    assert undo(site, newest(site)).status_code == 200
+    assert undo(site, act).status_code == 200
+    assert site.get("/api/territories/1/holders")["items"][0]["valid_to"] is None
+
+
 def test_a_move_is_not_taken_back_from_under_later_ones(site):
     stages = [{"name": name, "probability": 0.5} for name in "ABC"] + [
         {"name": kind, "kind": kind} for kind in ("won", "lost")
