@@ -50,9 +50,9 @@ def templates(language: str = "en") -> Any:
     return made
 
 
-def render(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page whose forms go to this server only."""
-    html: str = templates().get_template(template).render(values)
+def render(template: str, status: int = 200, language: str = "en", **values: Any) -> HTMLResponse:
+    """A page whose forms go to this server only, in a language of `language_of`."""
+    html: str = templates(language).get_template(template).render({"language": language.replace("_", "-")} | values)
     return HTMLResponse(html, status, {"Content-Security-Policy": page_policy(html, forms=True)})
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Now, Read
 from api.page import render
-from api.pages_sign_in import Form, Next, own_path
+from api.pages_sign_in import Form, Next, asked_language, own_path
 from api.settings import Settings
 from api.signed_in import SignedInUser
 from api.writing import Records
@@ -65,7 +65,7 @@ def shown(request: Request, user: SignedIn, onward: str, status: int = 200, **va
     facts["name"] = user.viewer.name
     begun: Begun | None = values.get("begun")
     facts["picture"] = picture(begun.link) if begun else None
-    page = render("second_factor.html", status, **(facts | values))
+    page = render("second_factor.html", status, asked_language(request), **(facts | values))
     page.headers["Cache-Control"] = "no-store"
     return page
 

@@ -1,6 +1,6 @@
 """The pages for signing in and out and for choosing a password; they work without a script."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,6 +11,7 @@ from api.page import render
 from api.problems import TooLargeError
 from api.settings import Settings, is_loopback
 from api.signed_in import COOKIE, SignedInUser
+from api.words import language_of, words_of
 from api.writing import Records
 from planning.passwords import SHORTEST
 from planning.record_errors import RefusedError
@@ -19,6 +20,7 @@ from planning.sign_in import (
     SESSION,
     NotSignedInError,
     SecondStepError,
+    SignedIn,
     WaitError,
     WrongPasswordError,
     change_password,
@@ -59,7 +61,7 @@ def own_path(request: Request, path: str) -> str:
 @router.get("/sign-in")
 def sign_in_page(request: Request, next: Next = "", name: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Ask for name and password."""
-    return render("sign_in.html", name=name, next=own_path(request, next), fault="", said="")
+    return ask_name(request, own_path(request, next), name)
 
 
 @router.post("/sign-in")
@@ -71,7 +73,7 @@ def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Respon
         fault = (
             "Passwords are taken only over HTTPS: BAILIWICK_PUBLIC_URL has to name the https address of this server."
         )
-        return render("sign_in.html", 403, name=name, next=onward, fault=fault, said="")
+        return ask_name(request, onward, name, 403, fault=fault)
     address = request.client.host if request.client else ""
     step = given.get("step", "")
     try:
@@ -81,21 +83,40 @@ def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Respon
         else:
             secret = sign_in(db, name, given.get("password", ""), address=address, now=now)
     except SecondStepError as error:
-        return ask_code(onward, error.secret)
+        return ask_code(request, onward, error.secret)
     except WrongCodeError as error:
-        return ask_code(onward, step, 403, fault=str(error))
+        return ask_code(request, onward, step, 403, fault=str(error))
     except WaitError as error:
-        page = render("sign_in.html", 429, name=name, next=onward, fault=str(error), said="")
+        page = ask_name(request, onward, name, 429, fault=str(error))
         page.headers["Retry-After"] = str(error.wait_s)
         return page
     except (WrongPasswordError, NotSignedInError) as error:
-        return render("sign_in.html", 403, name=name, next=onward, fault=str(error), said="")
+        return ask_name(request, onward, name, 403, fault=str(error))
     return with_session(request, onward, secret)
 
 
-def ask_code(onward: str, step: str, status: int = 200, *, fault: str = "") -> Response:
+def asked_language(request: Request) -> str:
+    """The language that a browser asks for, among those of the pages."""
+    return language_of(request.headers.get("accept-language", ""))
+
+
+def ask_name(
+    request: Request, onward: str, name: str = "", status: int = 200, *, fault: str = "", said: str = ""
+) -> Response:
+    """Ask for name and password."""
+    language = asked_language(request)
+    return render("sign_in.html", status, language, name=name, next=onward, fault=fault, said=said)
+
+
+def ask_password(request: Request, user: SignedIn, onward: str, status: int = 200, *, fault: str = "") -> Response:
+    """Ask for the present password and another one."""
+    facts: dict[str, Any] = {"name": user.viewer.name, "next": onward, "fault": fault, "shortest": SHORTEST}
+    return render("password.html", status, asked_language(request), **facts)
+
+
+def ask_code(request: Request, onward: str, step: str, status: int = 200, *, fault: str = "") -> Response:
     """Ask for the code that follows a right password; the page is kept by nobody on the way."""
-    page = render("sign_in_code.html", status, next=onward, fault=fault, step=step)
+    page = render("sign_in_code.html", status, asked_language(request), next=onward, fault=fault, step=step)
     page.headers["Cache-Control"] = "no-store"
     return page
 
@@ -122,7 +143,8 @@ def take_sign_out(request: Request, db: Records, user: SignedInUser) -> Response
     """End the session."""
     with db.write() as session:
         sign_out(session, user.token_id)
-    answer = render("sign_in.html", name="", next=own_path(request, ""), fault="", said="You are signed out.")
+    said = words_of(asked_language(request)).gettext("You are signed out.")
+    answer = ask_name(request, own_path(request, ""), said=said)
     answer.delete_cookie(COOKIE, path=request.scope.get("root_path", "") or "/")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -131,7 +153,7 @@ def take_sign_out(request: Request, db: Records, user: SignedInUser) -> Response
 @router.get("/password")
 def password_page(request: Request, user: SignedInUser, next: Next = "") -> Response:
     """Ask for another password."""
-    return render("password.html", name=user.viewer.name, next=own_path(request, next), fault="", shortest=SHORTEST)
+    return ask_password(request, user, own_path(request, next))
 
 
 @router.post("/password")
@@ -144,6 +166,5 @@ def take_password(request: Request, db: Records, now: Now, user: SignedInUser, g
         old, new = given.get("old", ""), given.get("new", "")
         change_password(db, user.viewer, old, new, keep=user.token_id, now=now)
     except (RefusedError, WrongPasswordError, WaitError) as error:
-        fault = str(error)
-        return render("password.html", 422, name=user.viewer.name, next=onward, fault=fault, shortest=SHORTEST)
+        return ask_password(request, user, onward, 422, fault=str(error))
     return RedirectResponse(onward, 303)
