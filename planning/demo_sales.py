@@ -21,7 +21,7 @@ from crm.tables import (
     LeadState,
     Opportunity,
     PipelineStage,
-    Rep,
+    Site,
     StageKind,
     Task,
     TaskState,
@@ -91,11 +91,17 @@ def seed_sales(database: Database, *, now: datetime, seed: int = 0) -> int:
 
 
 def seed_words(session: Session) -> None:
-    """Codes of the lists that have none yet."""
+    """Codes of the lists that have none yet; the segments are those of the accounts."""
     known = set(session.scalars(select(table_of(Code).c.list_name)))
-    for name, words in WORDS.items():
+    held = table_of(Account).c.segment
+    segments = session.scalars(select(held).where(held != "").distinct().order_by(held))
+    words: dict[str, Sequence[tuple[str, str]]] = {
+        "segment": [(one, one.replace("_", " ").capitalize()) for one in segments],
+        **WORDS,
+    }
+    for name, pairs in words.items():
         if name not in known:
-            for position, (code, label) in enumerate(words):
+            for position, (code, label) in enumerate(pairs):
                 add_code(session, name, code, label, position)
 
 
@@ -130,18 +136,25 @@ def calls_of(deal: Any, random: Random, now: datetime) -> list[dict[str, Any]]:
 
 
 def leads(session: Session, random: Random, now: datetime) -> list[dict[str, Any]]:
-    """Hints that came in during the last days; some are of accounts that are known, most are for the office."""
-    account, rep = table_of(Account), table_of(Rep)
-    known = session.execute(select(account.c.id, account.c.name).order_by(account.c.id).limit(3)).all()
-    reps = list(session.scalars(select(rep.c.id).order_by(rep.c.id).limit(2)))
+    """Hints that came in during the last days, for two reps; some are of accounts that are known."""
+    account, site = table_of(Account), table_of(Site)
+    sql = select(account.c.id, account.c.name, opportunity.c.rep_id, site.c.city)
+    sql = sql.join(opportunity, opportunity.c.account_id == account.c.id).join(site, site.c.account_id == account.c.id)
+    sql = sql.where(opportunity.c.rep_id.is_not(None)).order_by(opportunity.c.rep_id, opportunity.c.id)
+    theirs = {one.id: one for one in session.execute(sql)}.values()
+    towns = {one.rep_id: one.city for one in theirs}
+    reps: list[int | None] = [*towns][:2] or [None]
+    both = [one for one in theirs if one.rep_id in reps]
+    own = both[:1] + both[1:][-2:]
+    new = [(None, firm, reps[number % len(reps)]) for number, firm in enumerate(FIRMS)]
     rows = []
-    for number, firm in enumerate((*FIRMS, *(one.name for one in known))):
-        of_known = next((one.id for one in known if one.name == firm), None)
-        payload = {"company": firm, "name": random.choice(("A. Berg", "L. Vogt", "M. Krog")), "town": "Berlin"}
+    for number, (known, firm, rep) in enumerate((*new, *((one.id, one.name, one.rep_id) for one in own))):
+        town = next((one.city for one in own if one.id == known), towns.get(rep, ""))
+        payload = {"company": firm, "name": random.choice(("A. Berg", "L. Vogt", "M. Krog")), "town": town}
         rows.append(
             {"external_id": f"demo-{number}", "source": random.choice(WORDS["lead_source"])[0], "payload": payload}
             | {"trigger": random.choice(TRIGGERS), "received_at": now - timedelta(hours=7 * number + 2), "reason": ""}
-            | {"state": LeadState.NEW if of_known is None else LeadState.MATCHED, "account_id": of_known}
-            | {"rep_id": reps[number % len(reps)] if reps else None, "opportunity_id": None, "version": 1}
+            | {"state": LeadState.NEW if known is None else LeadState.MATCHED, "account_id": known}
+            | {"rep_id": rep, "opportunity_id": None, "version": 1}
         )
     return rows
