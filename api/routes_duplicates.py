@@ -1,16 +1,14 @@
 """Looking through the whole record for accounts that may be one firm, and going through what was found."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from math import isfinite
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
 from api.change import ChangingMatched
+from api.cursor import said_by
 from api.dependencies import LARGEST_ID, Limit, Now, Read, RowId
 from api.jobs_asked import accepted
-from api.problems import BadFieldError
 from api.rates import SOLVES
 from api.schemas_duplicates import PairEdit, PairOut, PairsOut
 from api.schemas_jobs import JobOut
@@ -18,6 +16,7 @@ from api.signed_in import MANAGING, OFFICE, Seen
 from api.writing import Edit, KeyText, Records
 from crm.tables import PairState
 from planning.duplicate_list import After, decide, find_pairs
+from planning.opaque_text import opaque
 
 router = APIRouter(prefix="/api/duplicates", tags=["accounts"])
 
@@ -30,22 +29,25 @@ async def read_after(
     Raises:
         BadFieldError: not one of our cursors.
     """
-    if cursor is None:
-        return None
-    try:
-        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
-        score, _, number = text.partition(" ")
-        after = After(float(score), int(number))
-    except ValueError:
-        after = After(-1.0, 0)
-    if not isfinite(after.score) or not 0 <= after.score <= 1 or not 0 < after.id <= LARGEST_ID:
-        raise BadFieldError("query.cursor", "Expected the `next` of an earlier page, unchanged.")
+    return None if cursor is None else said_by(cursor, pair_of)
+
+
+def pair_of(text: str) -> After:
+    """A pair by its score and its id.
+
+    Raises:
+        ValueError: something else.
+    """
+    score, _, number = text.partition(" ")
+    after = After(float(score), int(number))
+    if not 0 <= after.score <= 1 or not 0 < after.id <= LARGEST_ID:
+        raise ValueError(text)
     return after
 
 
 def written(after: After | None) -> str | None:
     """A cursor as text."""
-    return None if after is None else urlsafe_b64encode(f"{after.score!r} {after.id}".encode()).decode().rstrip("=")
+    return None if after is None else opaque(f"{after.score!r} {after.id}")
 
 
 @router.post("/searches", status_code=202, response_model=JobOut, dependencies=[OFFICE, SOLVES])

@@ -1,14 +1,12 @@
 """The board of sales, stage by stage and page by page; accounts by words, to choose one."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.cursor import Cursor, write_cursor
+from api.cursor import Cursor, said_by, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Now, On, Read
-from api.problems import BadFieldError
 from api.schemas import AccountsOut
 from api.schemas_sales import NamedAccountsOut, SaleCardsOut
 from api.signed_in import Seen
@@ -17,6 +15,7 @@ from crm.tables import AccountState
 from planning.account_search import Wanted
 from planning.account_words import accounts_by_words, whole_accounts_by_words
 from planning.funnel import Among
+from planning.opaque_text import opaque
 from planning.sales_board import After, stage_cards
 
 router = APIRouter(prefix="/api", tags=["pipeline"])
@@ -28,9 +27,7 @@ LATEST_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 
 def write_place(after: After | None) -> str | None:
     """Text for the card to go on from."""
-    if after is None:
-        return None
-    return urlsafe_b64encode(f"{(after.since - EPOCH) // MICROSECOND}.{after.id}".encode()).decode().rstrip("=")
+    return None if after is None else opaque(f"{(after.since - EPOCH) // MICROSECOND}.{after.id}")
 
 
 async def read_place(
@@ -41,15 +38,18 @@ async def read_place(
     Raises:
         BadFieldError: not one of our cursors.
     """
-    if cursor is None:
-        return None
-    try:
-        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
-        moment, _, card = text.partition(".")
-        if not (0 <= int(moment) <= LATEST_US and 1 <= int(card) <= LARGEST_ID):
-            raise ValueError
-    except ValueError:
-        raise BadFieldError("query.cursor", "Expected the `next` of an earlier page, unchanged.") from None
+    return None if cursor is None else said_by(cursor, card_of)
+
+
+def card_of(text: str) -> After:
+    """A card by when it came into its stage (µs since 1970) and its id.
+
+    Raises:
+        ValueError: something else.
+    """
+    moment, _, card = text.partition(".")
+    if not (0 <= int(moment) <= LATEST_US and 1 <= int(card) <= LARGEST_ID):
+        raise ValueError(text)
     return After(EPOCH + int(moment) * MICROSECOND, int(card))
 
 

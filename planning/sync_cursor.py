@@ -1,6 +1,5 @@
 """How far a device has come in keeping up with the record, and what makes it start over."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,6 +13,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import ChangeBatch, PipelineStage, PlanState, Rep, SettledAct, TerritoryPlan
 from planning.families import family_ids
+from planning.opaque_text import opaque, revealed
 from planning.record_errors import AskError
 from planning.viewer import Viewer, account, may_see_reps, sight_of
 
@@ -58,7 +58,7 @@ class SyncCursor:
 
     def text(self) -> str:
         """As a device keeps it."""
-        return urlsafe_b64encode(dumps(astuple(self), default=str, separators=(",", ":")).encode()).decode().rstrip("=")
+        return opaque(dumps(astuple(self), default=str, separators=(",", ":")))
 
 
 def cursor_from(text: str) -> SyncCursor:
@@ -67,7 +67,7 @@ def cursor_from(text: str) -> SyncCursor:
     Raises:
         ValueError: it is not the text of a cursor.
     """
-    found: Any = loads(urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii"))
+    found: Any = loads(revealed(text))
     try:
         scope, mark, day, number, change, phase, after = found
         numbers = [one for one in (number, change, after) if type(one) is int and 0 <= one <= PAST_ALL]
