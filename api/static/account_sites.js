@@ -11,13 +11,19 @@ function levelName(level) {
   return { given: t("coordinates came with the file"), manual: t("set by hand"), rooftop: t("the house"), interpolated: t("between two houses"), street: t("the street"), postcode: t("the postcode"), city: t("the town"), none: t("no place yet") }[level] || level;
 }
 
+/** The administrative regions that a site lies in; where none are kept, the region of its address. @param {any} facts @param {any} site */
+function within(facts, site) {
+  const names = facts.account.regions.filter((/** @type {any} */ one) => one.site_id === site.id && one.name).map((/** @type {any} */ one) => one.name);
+  return names.length ? names : [site.region];
+}
+
 /** @param {HTMLElement} place @param {any} facts @param {() => any} refresh */
 export function sites(place, facts, refresh) {
   place.replaceChildren(...facts.account.account.sites.map((/** @type {any} */ site) => el("article", { class: "site" },
     el("p", {}, el("b", { dir: "auto", text: [site.line, [site.postcode, site.city].filter(Boolean).join(" ")].filter(Boolean).join(", ") || t("no address") })),
     list([
       [t("Territory"), site.territory ? el("span", { dir: "auto", text: [site.territory, site.rep !== site.territory && site.rep].filter(Boolean).join(" · ") }) : t("none")],
-      [t("Why there"), site.reason || site.why], [t("Region"), [site.region, site.country].filter(Boolean).join(", ")],
+      [t("Why there"), site.reason || site.why], [t("Region"), [...within(facts, site), site.country].filter(Boolean).join(", ")],
       [t("Place"), [levelName(site.level), site.doubts].filter(Boolean).join(" · ")],
       [t("Open"), site.opening_hours], [t("Visits"), t("{visits} a year, {minutes} min each", { visits: number(site.visits_per_year, 1), minutes: number(site.service_s / 60) })],
       [t("Owned since"), dayText(site.since)], [t("Locked"), site.locked ? t("yes") : ""],

@@ -31,7 +31,7 @@ export async function timeline(place, account) {
       list.append(...found.items.map(item));
       next = found.next;
       more.hidden = !next;
-      if (!list.children.length) list.append(el("li", { class: "small", text: t("Nothing yet.") }));
+      if (!list.children.length) list.append(el("li", { class: "small is-none", text: t("Nothing yet.") }));
     } finally {
       busy = false;
     }

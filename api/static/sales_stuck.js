@@ -17,7 +17,7 @@ export async function showStuck(place, { pipeline, among, open, changed }) {
   const rows = found.items.map((/** @type {any} */ one) => el("tr", {},
     el("th", { scope: "row" }, el("button", { type: "button", class: "link", dir: "auto", text: one.title, onclick: async () => { await open(one.opportunity_id); await changed(); await showStuck(place, { pipeline, among, open, changed }); } })),
     el("td", { "data-name": head[1], dir: "auto", text: one.stage }), el("td", { class: "figure", "data-name": head[2], text: number(Math.floor(one.days)) }), el("td", { class: "figure", "data-name": head[3], text: number(one.expected_days) }),
-    el("td", { class: "figure", "data-name": head[4] }, el("b", { class: "stuck", text: `+${number(Math.ceil(one.overdue_days))}` })), el("td", { class: "figure", "data-name": head[5], text: amount(one.value, one.currency) || "–" }),
+    el("td", { class: "figure", "data-name": head[4] }, el("b", { class: "stuck", text: `+${number(Math.max(1, Math.floor(one.overdue_days)))}` })), el("td", { class: "figure", "data-name": head[5], text: amount(one.value, one.currency) || "–" }),
     el("td", { class: "figure", "data-name": head[6], text: number(one.open_tasks) }), ...(facts.reps.length > 1 ? [el("td", { "data-name": t("Rep"), dir: "auto", text: one.rep || t("nobody") })] : [])));
   const figures = new Set([2, 3, 4, 5, 6]);
   place.replaceChildren(

@@ -32,12 +32,13 @@ async function draw(place, chosen) {
   let parts;
   try {
     const answer = await fetchPatiently(url);
-    if (!answer.ok) return;
-    parts = await answer.json();
+    parts = answer.ok && (await answer.json());
   } catch {
-    return; // without a network the list says it all
+    parts = null;
   }
   if (!place.isConnected) return; // the day was planned again meanwhile
+  place.hidden = !parts; // without a network the list says it all
+  if (!parts) return;
   const nonce = /** @type {HTMLScriptElement} */ (document.querySelector("script[nonce]")).nonce || "";
   if (!("L" in window)) {
     const first = document.head.firstChild;
