@@ -1,9 +1,10 @@
 import { el } from "./dom.js";
 import { number, t } from "./live_words.js";
-import { amount, ask, daysText, facts, query, say, sayDone, sayRefused } from "./record_page.js";
+import { amount, ask, query, sayDone, sayRefused } from "./record_page.js";
 import { worthy } from "./sales_counts.js";
+import { saleItem } from "./sales_item.js";
+import { point, steer, tabStop } from "./sales_keys.js";
 import { chooseStage, moveSale } from "./sales_move.js";
-import { dayText } from "./record_days.js";
 
 /** The board: a column per stage, filled page by page; cards go on by mouse, by keyboard or by their menu. */
 
@@ -53,11 +54,11 @@ export function board(place, { among, pipeline, counted, open }) {
       const asked = { stage: one.stage.id, ...among(), newest: one.stage.kind === "open" ? "" : "true", limit: PAGE, cursor: one.next };
       const found = await ask("GET", `/api/sales-board${query(asked)}`);
       if (mine !== turn) return;
-      for (const card of found.items) if (!itemOf(card.id)) one.list.append(item(card, one.stage));
+      for (const card of found.items) if (!itemOf(card.id)) one.list.append(saleItem(card, one.stage, { open, menu }));
       one.next = found.next;
       one.more.hidden = !found.next;
       one.list.classList.toggle("is-empty", !one.list.children.length);
-      tabStop(one);
+      tabStop(one.list);
     } catch (error) {
       sayRefused(error);
     } finally {
@@ -68,28 +69,6 @@ export function board(place, { among, pipeline, counted, open }) {
   /** @param {number} id */
   function itemOf(id) {
     return /** @type {HTMLElement | null} */ (place.querySelector(`[data-sale="${id}"]`));
-  }
-
-  /** @param {any} card @param {any} stage */
-  function item(card, stage) {
-    const late = card.next_task?.due_on && card.next_task.due_on < facts.today;
-    const stuck = card.overdue_days !== null;
-    const time = stuck ? t("stuck: {days} here, {expected} expected", { days: daysText(card.days), expected: number(card.expected_days) }) : stage.kind === "open" ? t("{days} here", { days: daysText(card.days) }) : dayText(card.since);
-    const button = el("button", { type: "button", class: "sale-open", tabindex: -1, onclick: () => open(card.id), "aria-describedby": "keys" }, el("b", { dir: "auto", text: card.title }));
-    const box = el("li", { class: `sale${stuck ? " is-stuck" : ""}`, "data-sale": card.id, draggable: "true" },
-      button,
-      card.account_id === null ? el("p", { class: "small", text: t("no account yet") }) : card.title.startsWith(card.account) ? null : el("p", { class: "small whose", dir: "auto", text: card.account }),
-      el("p", { class: "worth" }, el("b", { text: card.value === null ? t("no amount") : amount(card.value, card.currency) }), facts.reps.length > 1 && card.rep ? el("span", { class: "small", dir: "auto", text: card.rep }) : null),
-      el("p", { class: stuck ? "time stuck" : "time", text: time }),
-      card.next_task ? el("p", { class: `task${late ? " is-late" : ""}` }, el("span", { dir: "auto", text: card.next_task.title }), card.next_task.due_on ? el("span", { text: dayText(card.next_task.due_on) }) : null) : null,
-      el("button", { type: "button", class: "sale-move quiet", tabindex: -1, "aria-label": t("Move {title}", { title: card.title }), title: t("Move"), text: "⇄", onclick: () => menu(card.id) }),
-    );
-    box.addEventListener("dragstart", (event) => {
-      event.dataTransfer?.setData("text/plain", String(card.id));
-      box.classList.add("is-dragged");
-    });
-    box.addEventListener("dragend", () => box.classList.remove("is-dragged"));
-    return box;
   }
 
   /** @param {Column} one */
@@ -149,7 +128,7 @@ export function board(place, { among, pipeline, counted, open }) {
       const before = itemOf(id);
       const same = before && before.parentElement === one?.list;
       if (one && found.items[0]) {
-        const fresh = item(found.items[0], one.stage);
+        const fresh = saleItem(found.items[0], one.stage, { open, menu });
         if (same) before.replaceWith(fresh);
         else {
           before?.remove();
@@ -160,62 +139,13 @@ export function board(place, { among, pipeline, counted, open }) {
       } else before?.remove();
       for (const each of columns.values()) {
         each.list.classList.toggle("is-empty", !each.list.children.length);
-        tabStop(each);
+        tabStop(each.list);
       }
       await counted();
     } catch (error) {
       sayRefused(error);
     }
   }
-
-  /** One card of a column is in the order of the Tab key. @param {Column} one */
-  function tabStop({ list }) {
-    if (list.querySelector(".sale-open[tabindex='0']")) return;
-    const first = list.querySelector(".sale");
-    if (first) reach(/** @type {HTMLElement} */ (first), 0);
-  }
-
-  /** @param {HTMLElement} box @param {number} index */
-  function reach(box, index) {
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("button"))) button.tabIndex = index;
-  }
-
-  /** @param {Element | null | undefined} box */
-  function point(box) {
-    if (!(box instanceof HTMLElement)) return;
-    for (const other of /** @type {NodeListOf<HTMLElement>} */ (box.parentElement?.querySelectorAll(".sale") || [])) reach(other, -1);
-    reach(box, 0);
-    /** @type {HTMLElement} */ (box.querySelector(".sale-open")).focus();
-    box.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }
-
-  place.addEventListener("keydown", (event) => {
-    const box = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".sale"));
-    if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
-    const all = [...columns.values()];
-    const at = all.findIndex(({ list }) => list === box.parentElement);
-    const row = [...(box.parentElement?.children || [])].indexOf(box);
-    const id = Number(box.dataset.sale);
-    const side = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (side && event.shiftKey) {
-      const to = all[at + side];
-      if (to) move(id, to.stage.id);
-      else say(side > 0 ? t("This is the last stage.") : t("This is the first stage."), [], "bad");
-    } else if (side) {
-      let next = at + side;
-      while (all[next] && !all[next].list.children.length) next += side;
-      if (all[next]) {
-        turnTo(all[next].stage.id, false);
-        point(all[next].list.children[Math.min(row, all[next].list.children.length - 1)]);
-      }
-    } else if (event.key === "ArrowDown") point(box.nextElementSibling);
-    else if (event.key === "ArrowUp") point(box.previousElementSibling);
-    else if (event.key === "Home") point(box.parentElement?.firstElementChild);
-    else if (event.key === "End") point(box.parentElement?.lastElementChild);
-    else if (event.key === "m" || event.key === "M") menu(id);
-    else return;
-    event.preventDefault();
-  });
 
   /** Show a column: the only one on a telephone. @param {number} stage @param {boolean} [focus] */
   function turnTo(stage, focus = true) {
@@ -241,6 +171,7 @@ export function board(place, { among, pipeline, counted, open }) {
     turnTo(shown, false);
   }
 
+  steer(place, { lanes: () => [...columns.values()], turnTo, move, menu });
   return { show, refresh, move, turnTo, sums };
 }
 
