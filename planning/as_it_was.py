@@ -46,6 +46,13 @@ def then(table: Table, was: Subquery, name: str) -> ColumnElement[Any]:
     return case((was.c.before.is_(None), table.c[name]), else_=said.as_string() if value is None else value)
 
 
+def facts_then(table: Table, day: date, names: Iterable[str]) -> Subquery:
+    """Some columns of every row of a table, and its id, as they were at the end of a day."""
+    was = first_since(table, day)
+    own = (then(table, was, name).label(name) for name in names)
+    return select(table.c.id, *own).outerjoin(was, was.c.row_id == table.c.id).subquery(f"{table.name}_then")
+
+
 def rows_then(session: Session, table: Table, ids: Iterable[int], day: date) -> dict[int, Mapping[str, Any]]:
     """Those of these rows that were changed since the end of the day, as they were then."""
     found: dict[int, Mapping[str, Any]] = {}

@@ -2,8 +2,8 @@
 
 Everything is counted once: an account with several sites belongs where its first site lies, a sale that reps share is
 divided among them, and sums of different currencies stay apart. Who owns what, and in which stage a sale stands, are
-those of the day asked for, and so are segment, state, value and potential of accounts; names, sites and the amounts of
-sales are those of today.
+those of the day asked for, and so are segment, state, value and potential of accounts, and rep, amount, chance and
+product of sales; names and sites are those of today.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, cast, func, literal, select
 from sqlalchemy.types import Integer, String
 from sqlmodel import Session
 
@@ -31,7 +31,7 @@ from crm.tables import (
 )
 from planning.account_search import OwnedOn, plan_for, with_owners
 from planning.admin_regions import level_edition, lies_in
-from planning.as_it_was import end_of
+from planning.as_it_was import end_of, facts_then
 from planning.before_merges import account_then, firms_then
 from planning.plans_in_force import covers
 from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
@@ -44,6 +44,8 @@ region, lies = table_of(AdminRegion), table_of(SiteRegion)
 NOBODY: ColumnElement[int | None] = cast(literal(None), Integer)
 OUTSIDE, NO_PLACE = "outside of all regions", "no place known"
 """In place of the name of a region."""
+FACTS = ("rep_id", "product", "value", "currency", "probability")
+"""Of sales, as they were on a day that has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,47 +183,56 @@ def sales_sums(
     """
     at = stages_on(on.day)
     own = main_sites(session, viewer, on, level, regions=by == "region")
-    key, name = sales_groups(own)[by]
+    facts = facts_of_sales(on.day, viewer)
+    key, name = sales_groups(own, facts)[by]
     part = func.coalesce(credit.c.share, 1.0)
-    value = func.coalesce(opportunity.c.value, 0.0) * part
-    chance = func.coalesce(opportunity.c.probability, stage.c.probability)
+    value = func.coalesce(facts.c.value, 0.0) * part
+    chance = func.coalesce(facts.c.probability, stage.c.probability)
     place = func.min(pipeline.c.id), func.min(stage.c.position)
     keys = (name,) if by == "product" else (key, name)
     sums = select(
-        *(key, func.coalesce(name, ""), stage.c.kind, opportunity.c.currency),
+        *(key, func.coalesce(name, ""), stage.c.kind, facts.c.currency),
         *(func.count(opportunity.c.id.distinct()), func.sum(value), func.sum(value * chance), *place),
     )
-    sql = with_groups(sums, at, own, viewer, on.day).where(may_see_opportunities(session, viewer), *among)
-    rows = session.execute(sql.group_by(*keys, stage.c.kind, opportunity.c.currency)).all()
+    sql = with_groups(sums, at, own, viewer, on.day, facts).where(may_see_opportunities(session, viewer), *among)
+    rows = session.execute(sql.group_by(*keys, stage.c.kind, facts.c.currency)).all()
     in_order = sorted(rows, key=lambda row: (row[7], row[8], row[3]) if by == "stage" else (-row[5], row[1], row[2]))
     return tuple(SalesSum(*row[:7]) for row in in_order)
 
 
-def sales_groups(own: Subquery) -> Mapping[str, tuple[Any, Any]]:
-    """By grouping of sales, the id and the name of the group; `own` is from `main_sites`."""
+def facts_of_sales(day: date, viewer: Viewer) -> FromClause:
+    """Where `FACTS` of sales are read: by the ledger, for a day that has passed."""
+    return facts_then(opportunity, day, FACTS) if day < viewer.day else opportunity
+
+
+def sales_groups(own: Subquery, facts: FromClause) -> Mapping[str, tuple[Any, Any]]:
+    """By grouping of sales, the id and the name of the group: from `main_sites`, and `facts_of_sales`."""
     return {
         "stage": (stage.c.id, pipeline.c.name + ": " + stage.c.name),
-        "rep": (func.coalesce(credit.c.rep_id, opportunity.c.rep_id), rep.c.name),
+        "rep": (func.coalesce(credit.c.rep_id, facts.c.rep_id), rep.c.name),
         "territory": (own.c.territory_id, own.c.territory),
-        "product": (NOBODY, opportunity.c.product),
+        "product": (NOBODY, facts.c.product),
         "region": (own.c.region_id, own.c.region),
     }
 
 
-def with_groups(sql: Select[Any], at: Subquery, own: Subquery, viewer: Viewer, day: date) -> Select[Any]:
+def with_groups(
+    sql: Select[Any], at: Subquery, own: Subquery, viewer: Viewer, day: date, facts: FromClause
+) -> Select[Any]:
     """Sales with what they may be grouped by; one that reps share comes once for each of them.
 
     A sale of a day that has passed is where its account of then was.
     """
     was, whose = account_then(opportunity, day) if day < viewer.day else (None, opportunity.c.account_id)
+    sales = opportunity if facts is opportunity else opportunity.join(facts, facts.c.id == opportunity.c.id)
     shared = and_(credit.c.opportunity_id == opportunity.c.id, covers(credit, day))
     joined = (
-        sql.select_from(opportunity)
+        sql.select_from(sales)
         .join(at, at.c.opportunity_id == opportunity.c.id)
         .join(stage, stage.c.id == at.c.stage_id)
         .join(pipeline, pipeline.c.id == stage.c.pipeline_id)
         .outerjoin(credit, shared)
-        .outerjoin(rep, rep.c.id == func.coalesce(credit.c.rep_id, opportunity.c.rep_id))
+        .outerjoin(rep, rep.c.id == func.coalesce(credit.c.rep_id, facts.c.rep_id))
     )
     if was is not None:
         joined = joined.outerjoin(was, was.c.row_id == opportunity.c.id)

@@ -11,7 +11,17 @@ from sqlmodel import Session
 from crm.tables import StageKind
 from planning.account_search import OwnedOn
 from planning.as_it_was import end_of
-from planning.rollups import credit, main_sites, move, opportunity, sales_groups, stage, stages_on, with_groups
+from planning.rollups import (
+    credit,
+    facts_of_sales,
+    main_sites,
+    move,
+    opportunity,
+    sales_groups,
+    stage,
+    stages_on,
+    with_groups,
+)
 from planning.rollups import rep as rep_table
 from planning.viewer import Viewer, may_see_opportunities
 
@@ -61,10 +71,11 @@ def sales_rows(
         KeyError: no such grouping.
     """
     at, own = stages_on(on.day), main_sites(session, viewer, on)
-    key, name = sales_groups(own)[asked.by]
+    facts = facts_of_sales(on.day, viewer)
+    key, name = sales_groups(own, facts)[asked.by]
     part = func.coalesce(credit.c.share, 1.0)
-    value = func.coalesce(opportunity.c.value, 0.0) * part
-    chance = func.coalesce(opportunity.c.probability, stage.c.probability)
+    value = func.coalesce(facts.c.value, 0.0) * part
+    chance = func.coalesce(facts.c.probability, stage.c.probability)
     came = (
         select(func.max(move.c.moved_at, type_=move.c.moved_at.type))
         .where(move.c.opportunity_id == opportunity.c.id, move.c.to_stage_id == stage.c.id)
@@ -75,14 +86,14 @@ def sales_rows(
     rows = select(
         *(opportunity.c.id, opportunity.c.title, opportunity.c.account_id, rep_table.c.id, rep_table.c.name),
         *(stage.c.id, stage.c.name, stage.c.kind, came, part, value, value * chance),
-        *(opportunity.c.currency, opportunity.c.version),
+        *(facts.c.currency, opportunity.c.version),
     )
     same = func.coalesce(name, "") == asked.name if asked.by == "product" else key.is_not_distinct_from(asked.id)
-    sql = with_groups(rows, at, own, viewer, on.day).where(same, may_see_opportunities(session, viewer))
+    sql = with_groups(rows, at, own, viewer, on.day, facts).where(same, may_see_opportunities(session, viewer))
     if asked.kind is not None:
         sql = sql.where(stage.c.kind == asked.kind)
     if asked.currency is not None:
-        sql = sql.where(opportunity.c.currency == asked.currency)
+        sql = sql.where(facts.c.currency == asked.currency)
     ordered = sql.where(opportunity.c.id > after).order_by(opportunity.c.id, rep_table.c.id)
     found = [SalesRow(*row) for row in session.execute(ordered.limit(limit + 50))]
     return cut(found, limit)

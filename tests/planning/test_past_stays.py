@@ -99,3 +99,8 @@ def test_merge_realignment_and_the_end_of_a_type_leave_the_past_as_it_was(histor
     with history.read() as session:
         deals = session.scalars(select(table_of(Opportunity).c.account_id)).all()
     assert 5 not in deals and len(deals) == 24
+    with history.write(act(AFTER, "all is different now")) as session:
+        other = {"value": 77.0, "currency": "USD", "rep_id": 2, "probability": 0.5, "product": "other"}
+        session.execute(update(table_of(Opportunity)).values(other))
+    edited = reports(history, everything(AFTER))
+    assert [key for key, was in before.items() if edited[key] != was] == ["plan and fact"], "known today"
