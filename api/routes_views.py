@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, Limit, On, Read, RowId
+from api.etag import with_etag
 from api.problems import BadFieldError
 from api.routes_accounts import read_area, read_box
 from api.schemas import AccountsOut, OpportunitiesOut
@@ -155,6 +156,7 @@ def read_views(db: Read, viewer: Seen, of: ListName | None = None) -> ViewsOut:
 
 
 @router.get("/{view_id}")
+@with_etag
 def read_view(db: Read, viewer: Seen, view_id: RowId) -> ViewOut:
     """One kept search."""
     return ViewOut.model_validate(get_view(db, viewer, view_id))
@@ -203,7 +205,7 @@ def change_view(change: ChangingMatched, view_id: RowId, body: ViewEdit) -> Resp
 
 @router.delete("/{view_id}", response_model=ViewOut)
 def end_view(change: ChangingMatched, view_id: RowId) -> Response:
-    """Take a search of your own away; answers with what it was."""
+    """Take a search of your own away, as an administrator also a shared one of others; answers with what it was."""
 
     def work(session: Session) -> ViewOut:
         return ViewOut.model_validate(remove_view(session, change.viewer, view_id, change.version))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import SavedView, User
+from crm.tables import Role, SavedView, User
 from planning.edits import edit_row
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
@@ -106,8 +106,11 @@ def edit_view(session: Session, viewer: Viewer, view_id: int, version: int, valu
 
 
 def remove_view(session: Session, viewer: Viewer, view_id: int, version: int) -> ViewView:
-    """Take a search of one's own away, if it is still at `version`; returns what it was. Errors as of `edit_view`."""
-    found = own_view(session, viewer, view_id)
+    """Take a search away and return what it was: one's own, as an administrator also a shared one of others.
+
+    Errors are those of `edit_view`.
+    """
+    found = (get_view if viewer.role is Role.ADMIN else own_view)(session, viewer, view_id)
     edit_row(session, saved, view_id, version, {})
     session.execute(delete(saved).where(saved.c.id == view_id))
     return found

@@ -61,6 +61,10 @@ def test_a_shared_search_finds_what_each_may_see_and_only_its_owner_changes_it(s
     assert [item["external_id"] for item in found] == ["a1", "a2", "a3"]
     refused = send(site, "PATCH", path, {"name": "c"}, 409, version=1, headers=ruth)
     assert refused["detail"] == f"View {shared['id']} is boss's: keep one of your own."
+    send(site, "DELETE", path, None, 409, version=1, headers=ruth)
+    ada = bearer(site.record, "ada", Role.ADMIN)
+    send(site, "DELETE", f"/api/views/{private['id']}", None, 404, version=1, headers=ada)
+    send(site, "DELETE", path, version=1, headers=ada)
 
 
 def test_a_view_of_the_map_keeps_filters_colours_columns_and_place(bare_site):
