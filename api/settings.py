@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -11,6 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from planning.cores import allowed_cores
 from planning.hook import Hook, key_of
+
+KNOWN_PASSWORDS = frozenset(
+    ("bailiwick", "postgres", "password", "passwort", "secret", "changeme", "change-me", "admin", "123456", "12345678")
+)
+"""What examples say, and what is tried first."""
+FEWEST = 9
+"""Different characters of a key made by chance; 32 hexadecimal digits have about 14."""
 
 
 def default_database_url() -> str:
@@ -25,7 +32,7 @@ class Settings(BaseSettings):
         pydantic.ValidationError: a value that cannot be meant; also a host that others can reach, without consent.
     """
 
-    model_config = SettingsConfigDict(env_prefix="BAILIWICK_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="BAILIWICK_", frozen=True, hide_input_in_errors=True)
 
     database_url: str = Field(default_factory=default_database_url)
     """`sqlite:///file` or `postgresql://user:password@host/name`."""
@@ -126,7 +133,8 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def secret_key_is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < 32:
+        text = "" if value is None else value.get_secret_value()
+        if value is not None and (len(text) < 32 or len(set(text)) < FEWEST):
             raise ValueError("expected 32 characters of chance or more, such as openssl rand -base64 32 prints")
         return value
 
@@ -166,6 +174,15 @@ class Settings(BaseSettings):
             raise ValueError("BAILIWICK_WEBHOOK_URL and BAILIWICK_WEBHOOK_SECRET go together")
         if self.webhook_secret is not None:
             key_of(self.webhook_secret.get_secret_value())
+        return self
+
+    @model_validator(mode="after")
+    def secrets_are_chosen(self) -> Self:
+        """Whoever lets others connect has a database whose password is in no manual."""
+        url = urlsplit(self.database_url)
+        password = unquote(url.password or "").casefold()
+        if self.allow_network and password and password in {*KNOWN_PASSWORDS, (url.username or "").casefold()}:
+            raise ValueError("BAILIWICK_DATABASE_URL: everybody knows this password; choose one of your own")
         return self
 
     @model_validator(mode="after")

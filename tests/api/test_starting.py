@@ -38,6 +38,18 @@ def test_a_host_that_others_can_reach_must_be_meant(host):
     assert Settings(host=host, allow_network=True).host == host
 
 
+@pytest.mark.parametrize("password", ["bailiwick", "Sales", "changeme", "%70assword"])
+def test_a_server_for_others_takes_no_password_that_everybody_knows(password):
+    url = f"postgresql://sales:{password}@db/sales"
+    assert Settings(database_url=url).database_url == url, "on one's own machine it may be"
+    with pytest.raises(ValidationError, match="choose one of your own") as raised:
+        Settings(database_url=url, allow_network=True)
+    assert password not in str(raised.value)
+    assert Settings(database_url="postgresql://sales:8Fh2kQ@db/sales", allow_network=True)
+    with pytest.raises(ValidationError, match="of chance"):
+        Settings(secret_key="change-me-" * 4)
+
+
 def test_tiles_come_from_one_origin_that_is_known():
     assert Settings(tile_url="https://tile.example.org/{z}/{x}/{y}.png").tile_origin == "https://tile.example.org"
     with pytest.raises(ValidationError, match="https"):
