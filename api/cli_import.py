@@ -14,6 +14,7 @@ from crm.database import Database
 from crm.tables import ActKind, Role, RowState
 from planning.errors import TableError
 from planning.import_fields import Setting
+from planning.import_ready import made_ready
 from planning.imports import RunView, commit_import, get_import, import_rows, kind_of, stage_file
 from planning.table_words import counted
 
@@ -57,8 +58,10 @@ def import_file(
                 f"as does POST /api/imports/{staged}/commit."
             )
             return
+        with database.read() as session:
+            ready = made_ready(session, staged, now)
         with database.write(Act(BY, f"Import of {run.source}", now, ActKind.IMPORT)) as session:
-            done = commit_import(session, staged, now=now)
+            done = commit_import(session, staged, now=now, ready=ready)
         if done.batch_id is None:
             typer.echo("The record has all of it already: nothing was changed.")
         else:

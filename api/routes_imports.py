@@ -21,9 +21,10 @@ from api.settings import Settings
 from api.signed_in import OFFICE, Seen
 from api.writing import NO_NUL, Edit, KeyText, Records, Who, answered
 from crm.act import Act
-from crm.tables import ActKind, RowState
+from crm.tables import ActKind, ImportState, RowState
 from planning.import_fields import Setting
 from planning.import_job import import_asked, keep_upload
+from planning.import_ready import made_ready
 from planning.imports import choose, commit_import, get_import, import_rows, kind_of, list_imports, stage_file
 
 router = APIRouter(prefix="/api/imports", tags=["imports"], dependencies=[OFFICE])
@@ -202,9 +203,10 @@ def commit(
     if found.rows_read > MOST_AT_ONCE:
         return accepted(request, db, viewer, now, key, "import_commit", {"import_id": import_id}, why=body.why)
     act = Act(viewer.name, body.why or f"Import of {found.source}", now, ActKind.IMPORT)
+    ready = made_ready(read, import_id, now) if found.state == ImportState.STAGED else None
 
     def work(session: Session) -> ImportOut:
-        return ImportOut.model_validate(commit_import(session, import_id, now=now))
+        return ImportOut.model_validate(commit_import(session, import_id, now=now, ready=ready))
 
     return answered(request, db, act, key, body.model_dump_json(), work)
 

@@ -6,9 +6,10 @@ from itertools import batched
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlmodel import Session
 
+from crm.bulk import insert_many
 from crm.columns import table_of
 from crm.tables_accounts import Site
 from crm.tables_ledger import Change
@@ -71,7 +72,7 @@ def find_some(session: Session, editions: dict[int, str], ids: Collection[int]) 
 def write(session: Session, edition_id: int, sha256: str, rows: Sequence[Any]) -> None:
     """Rows for these sites (id, lat, lon)."""
     if rows:
-        session.execute(insert(lies), list(found(session, edition_id, sha256, rows)))
+        insert_many(session, lies, list(found(session, edition_id, sha256, rows)))
 
 
 def found(session: Session, edition_id: int, sha256: str, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:

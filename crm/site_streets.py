@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select
 from sqlmodel import Session
 
+from crm.bulk import insert_many
 from crm.columns import table_of
 from crm.tables_accounts import Site, SiteStreet
 from crm.tables_ledger import Change
@@ -76,4 +77,4 @@ def write_streets(session: Session, rows: Sequence[Any]) -> None:
     if gone:
         session.execute(delete(written).where(written.c.site_id.in_(gone)))
     if new:
-        session.connection().execute(insert(written), new)
+        insert_many(session, written, new)

@@ -31,7 +31,8 @@ class RowState(StrEnum):
 class ImportRun(Record, table=True):
     """One file of records of one `kind` (see `planning.import_kinds`), and the `options` it was read with.
 
-    `batch_id` is the act that brought it into the record, None when it changed nothing.
+    `batch_id` is the act that brought it into the record, None when it changed nothing. Deciding a row raises the
+    `version`.
     """
 
     __tablename__ = "import_run"
@@ -52,6 +53,7 @@ class ImportRun(Record, table=True):
     counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     recognised: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     notes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
 
 
 class Upload(Record, table=True):

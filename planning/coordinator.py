@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -30,7 +30,7 @@ from planning.jobs import failed_units
 from planning.log_context import belonging
 from planning.record_errors import AskError
 from planning.tracing import span
-from planning.use_case import Asked, Installation, MovedError, Prepared, Reads, Unit, UseCase
+from planning.use_case import Asked, Installation, MovedError, Prepared, Readies, Reads, Unit, UseCase
 from planning.use_cases import use_case
 
 log = logging.getLogger("bailiwick.jobs")
@@ -142,6 +142,10 @@ class Coordinator:
             with self.database.write() as session:
                 end_job(session, self.claim, JobState.DONE, now)
             return
+        if isinstance(work, Readies):
+            with self.database.read() as session:
+                asked = replace(asked, ready=work.ready(session, asked, results))
+            self._check()
         with self._alone(), self.database.write(act) as session:
             answer = work.save(session, asked, results)
             mark_saved(session, self.claim.job_id)

@@ -129,6 +129,8 @@ def forget_staged(session: Session, were: Sequence[int], words: Iterable[str]) -
     """Empty the rows of imports that made or changed the person, and forget kept answers that hold their addresses."""
     people = select(run.c.id).where(run.c.kind == "people")
     own = (staged.c.run_id.in_(people), staged.c.record_id.in_(were))
+    touched = run.c.id.in_(select(staged.c.run_id).where(*own))
+    session.execute(update(run).where(touched).values(version=run.c.version + 1))
     empty: dict[str, Any] = {"writes": {}, "candidates": [], "reasons": [], "external_id": ""}
     session.execute(update(staged).where(*own).values(empty))
     for word in set(filter(None, words)):

@@ -22,7 +22,8 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import ActKind, ImportState, Upload
 from planning.import_fields import Setting
-from planning.imports import commit_import, compared, get_import, keep_run, kind_of
+from planning.import_ready import Ready, made_ready
+from planning.imports import Staging, commit_import, compared, get_import, keep_run, kind_of, staging
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 from planning.use_case import Asked, Prepared, Unit
@@ -85,7 +86,7 @@ class Import:
     def run(self, shared: Any, payload: dict[str, Any]) -> dict[str, Any]:
         return payload
 
-    def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    def ready(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> Staging:
         facts: dict[str, Any] = {}
         rows: list[Mapping[str, Any]] = []
         for value in results.values():
@@ -93,9 +94,13 @@ class Import:
             rows += value.get("rows", ())
         if not facts or len(rows) != sum(facts["counts"].values()):
             raise RefusedError("Not all of the file could be compared: ask for it again.")
-        made = keep_run(session, facts | {"staged_at": datetime.fromisoformat(facts["staged_at"])}, rows)
+        facts["staged_at"] = datetime.fromisoformat(facts["staged_at"])
+        return staging(session.get_bind().dialect, facts, rows)
+
+    def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        made: Staging = asked.ready or self.ready(session, asked, results)
         session.execute(delete(upload).where(upload.c.id == asked.what["upload_id"]))
-        return {"import_id": made, "counts": facts["counts"]}
+        return {"import_id": keep_run(session, made), "counts": made.facts["counts"]}
 
 
 class ImportCommit:
@@ -117,8 +122,11 @@ class ImportCommit:
     def run(self, shared: Any, payload: dict[str, Any]) -> dict[str, Any]:
         return payload
 
+    def ready(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> Ready:
+        return made_ready(session, int(asked.what["import_id"]), asked.at)
+
     def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-        done = commit_import(session, int(asked.what["import_id"]), now=asked.at)
+        done = commit_import(session, int(asked.what["import_id"]), now=asked.at, ready=asked.ready)
         return {"import_id": done.id, "counts": dict(done.counts)}
 
 

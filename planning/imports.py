@@ -6,16 +6,18 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Dialect, insert, select, update
 from sqlmodel import Session
 
+from crm.bulk import Pack, packed_inserts, packs_well, write_packs
 from crm.columns import table_of
 from crm.database import Database
 from crm.tables import ImportRow, ImportRun, ImportState, RowState
-from planning.import_commit import write_rows
+from planning.import_commit import write_ready
 from planning.import_decision import Decision
 from planning.import_fields import Setting
 from planning.import_kinds import KINDS, Kind
+from planning.import_ready import Ready, made_ready
 from planning.record_errors import MissingError, RefusedError
 
 run, staged = table_of(ImportRun), table_of(ImportRow)
@@ -38,6 +40,7 @@ class RunView:
     counts: Mapping[str, int]
     recognised: Mapping[str, str]
     notes: tuple[str, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,9 @@ def stage_file(database: Database, kind: Kind, path: Path, setting: Setting) -> 
 def stage(database: Database, kind: Kind, file: Any, setting: Setting) -> int:
     """The same for a file that `kind` has read. Nobody waits while it is compared: that is done on a snapshot."""
     with database.read() as session:
-        facts, rows = compared(session, kind, file, setting)
+        made = staging(database.engine.dialect, *compared(session, kind, file, setting))
     with database.write() as session:
-        return keep_run(session, facts, rows)
+        return keep_run(session, made)
 
 
 def compared(session: Session, kind: Kind, file: Any, setting: Setting) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -119,14 +122,31 @@ def compared(session: Session, kind: Kind, file: Any, setting: Setting) -> tuple
     return facts, [staged_row(decision) for decision in decisions]
 
 
-def keep_run(session: Session, facts: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
+@dataclass(frozen=True, slots=True, eq=False)
+class Staging:
+    """A run and its rows, about to be written; `packs` hold the rows where they are many and SQLite takes them."""
+
+    facts: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+    packs: Sequence[Pack]
+
+
+def staging(dialect: Dialect, facts: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Staging:
+    """What was compared, made ready for `keep_run` before anybody has to wait for it."""
+    packs = packed_inserts(dialect, staged, rows, ("run_id",)) if packs_well(dialect, rows) else ()
+    return Staging(facts, rows, packs)
+
+
+def keep_run(session: Session, new: Staging) -> int:
     """Write a run and its rows; returns its id."""
-    made = ImportRun(**facts)
+    made = ImportRun(**new.facts)
     session.add(made)
     session.flush()
     assert made.id is not None
-    if rows:
-        session.execute(insert(ImportRow), [{"run_id": made.id, **row} for row in rows])
+    if new.packs:
+        write_packs(session, new.packs, [made.id] * len(new.rows))
+    elif new.rows:
+        session.execute(insert(ImportRow), [{"run_id": made.id, **row} for row in new.rows])
     return made.id
 
 
@@ -238,12 +258,15 @@ def choose(session: Session, run_id: int, row_id: int, choice: int | None) -> Ro
     counts = dict(found.counts)
     for state, change in ((row["state"], -1), (values["state"], 1)):
         counts[state] = counts.get(state, 0) + change
-    session.execute(update(run).where(run.c.id == run_id).values(counts=counts))
+    session.execute(update(run).where(run.c.id == run_id).values(counts=counts, version=run.c.version + 1))
     return row_view(session.execute(select(staged).where(staged.c.id == row_id)).mappings().one())
 
 
-def commit_import(session: Session, run_id: int, *, now: datetime) -> RunView:
+def commit_import(session: Session, run_id: int, *, now: datetime, ready: Ready | None = None) -> RunView:
     """Do what was staged, all of it, within the act of `session`; rows under review stay out.
+
+    `ready` is what `made_ready` worked out beforehand, so that others wait for less; where somebody decided a row since
+    then, or without it, that is done here.
 
     Raises:
         MissingError: there is no such import.
@@ -254,10 +277,9 @@ def commit_import(session: Session, run_id: int, *, now: datetime) -> RunView:
     found = get_import(session, run_id)
     if found.state == ImportState.COMMITTED:
         raise RefusedError(f"Import {run_id} was committed already.")
-    doing = (RowState.CREATE, RowState.UPDATE, RowState.CLOSE)
-    sql = select(staged).where(staged.c.run_id == run_id, staged.c.state.in_(doing)).order_by(staged.c.id)
-    rows = [dict(row) for row in session.execute(sql).mappings()]
-    write_rows(session, kind_of(found.kind), rows, now)
-    batch = session.info["batch_id"] if rows else None
+    if ready is None or (ready.run_id, ready.version) != (run_id, found.version):
+        ready = made_ready(session, run_id, now)
+    write_ready(session, ready, now)
+    batch = session.info["batch_id"] if ready.creating or ready.changing else None
     session.execute(update(run).where(run.c.id == run_id).values(state=ImportState.COMMITTED, batch_id=batch))
     return get_import(session, run_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, bindparam, func, insert, text, update
 from sqlmodel import Session, select
 
+from crm.bulk import Pack, packed_inserts, packs_well, write_packs
 from crm.columns import table_of
 from crm.tables import Account, AccountNeed, Record, Rep, Site
 from geo.located import Level
@@ -197,7 +198,7 @@ def insert_all(session: Session, table: type[Record], rows: Sequence[Row]) -> li
     if not rows:
         return []
     key = table_of(table).c["id"]
-    if len(rows) > BATCH and session.get_bind().dialect.name == "sqlite" and "id" not in rows[0]:
+    if packs_well(session.get_bind().dialect, rows) and "id" not in rows[0]:
         return numbered(session, table_of(table), rows)
     return list(session.scalars(insert(table).returning(key, sort_by_parameter_order=True), rows))
 
@@ -207,14 +208,16 @@ def numbered(session: Session, table: Table, rows: Sequence[Row]) -> list[int]:
 
     Asking for them row by row takes three times as long, and everybody else waits meanwhile.
     """
+    packs = packed_inserts(session.get_bind().dialect, table, rows, ("id",))
+    return insert_numbered(session, table, packs, len(rows))
+
+
+def insert_numbered(session: Session, table: Table, packs: Sequence[Pack], number: int) -> list[int]:
+    """Insert so many rows that were packed for `id` to be known later; returns their ids in order."""
     session.flush()
     last = text("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = :name), 0)")
     given = int(session.execute(last, {"name": table.name}).scalar_one())
     before = max(given, session.scalar(select(func.max(table.c.id))) or 0)
-    ids = list(range(before + 1, before + 1 + len(rows)))
-    alike: dict[tuple[str, ...], list[Row]] = {}
-    for key, row in zip(ids, rows, strict=True):
-        alike.setdefault(tuple(sorted(row)), []).append({"id": key, **row})
-    for group in alike.values():
-        session.connection().execute(insert(table), group)
+    ids = list(range(before + 1, before + 1 + number))
+    write_packs(session, packs, ids)
     return ids

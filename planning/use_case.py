@@ -74,13 +74,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The job as a use case sees it: what was asked (JSON), by whom and when, and what there is to do it with."""
+    """The job as a use case sees it: what was asked (JSON), by whom and when, and what there is to do it with.
+
+    `ready` is what `Readies` worked out, for `save` alone.
+    """
 
     job_id: int
     what: Mapping[str, Any]
     by: str
     at: datetime
     here: Installation = Installation()
+    ready: Any = None
 
 
 class UseCase(Protocol):
@@ -141,4 +145,16 @@ class Reads(Protocol):
 
     def read(self, shared: Any, number: int, payload: Any, desk: Desk) -> dict[str, Any]:
         """Make one unit; returns JSON. Any error ends the job."""
+        ...
+
+
+@runtime_checkable
+class Readies(Protocol):
+    """Long work with much to read for its `save`: that is done on a snapshot of its own, before others have to wait."""
+
+    def ready(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> Any:
+        """What `save` then finds in `asked.ready`; whether it still holds there is for `save` to see.
+
+        Raises what `save` does.
+        """
         ...

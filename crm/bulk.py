@@ -1,0 +1,126 @@
+"""Many rows at once; on SQLite in the form its driver takes.
+
+SQLAlchemy looks at the values row by row, which takes longer than SQLite needs to write them, and while one writes all
+others wait. So rows are packed before the write begins, as far as they are known then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Dialect, Table, insert
+from sqlmodel import Session
+
+type Row = Mapping[str, Any]
+type Bind = Callable[[Any], Any] | None
+
+MANY = 900
+"""Rows from which on packing is worth a way of its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pack:
+    """Rows of one statement; `at` are their places among all that were packed together.
+
+    What is known only when they are written comes before the values of each row.
+    """
+
+    sql: str
+    at: Sequence[int]
+    rows: Sequence[tuple[Any, ...]]
+
+
+def packs_well(dialect: Dialect, rows: Sequence[Any]) -> bool:
+    """True for many rows on SQLite."""
+    return dialect.name == "sqlite" and len(rows) > MANY
+
+
+def packed_inserts(dialect: Dialect, table: Table, rows: Sequence[Row], later: Sequence[str] = ()) -> list[Pack]:
+    """Rows to be inserted, those with the same columns as one statement; `later` are columns to be known later."""
+    packs = []
+    for names, at in alike(rows).items():
+        given = {*names, *later}
+        preset = [column for column in table.c if column.name not in given and has_default(column)]
+        same = tuple(bound(column, default_of(column), dialect) for column in preset)
+        columns = [*(table.c[name] for name in (*later, *names)), *preset]
+        quoted = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {dialect.identifier_preparer.format_table(table)} ({quoted}) VALUES ({places})"
+        packs.append(Pack(sql, at, [(*values, *same) for values in values_of(dialect, table, names, rows, at)]))
+    return packs
+
+
+def packed_updates(dialect: Dialect, table: Table, rows: Sequence[tuple[int, Row]]) -> list[Pack]:
+    """Rows (id, and what changes) to be updated, those with the same columns as one statement; versions go up."""
+    quote = dialect.identifier_preparer
+    values = [row for _, row in rows]
+    packs = []
+    for names, at in alike(values).items():
+        sets = ", ".join([*(f"{quote.format_column(table.c[name])} = ?" for name in names), "version = version + 1"])
+        sql = f"UPDATE {quote.format_table(table)} SET {sets} WHERE id = ?"
+        given = values_of(dialect, table, names, values, at)
+        packs.append(Pack(sql, at, [(*some, rows[place][0]) for some, place in zip(given, at, strict=True)]))
+    return packs
+
+
+def write_packs(session: Session, packs: Sequence[Pack], *later: Sequence[Any]) -> None:
+    """Write what was packed; `later` are the values of the columns that were not known, for all rows in their order."""
+    connection = session.connection()
+    for pack in packs:
+        rows = list(pack.rows)
+        if later:
+            rows = [(*(values[at] for values in later), *row) for at, row in zip(pack.at, rows, strict=True)]
+        connection.exec_driver_sql(pack.sql, rows)
+
+
+def insert_many(session: Session, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows whose ids nobody asks for."""
+    dialect = session.get_bind().dialect
+    if dialect.name == "sqlite":
+        write_packs(session, packed_inserts(dialect, table, rows))
+        return
+    for at in alike(rows).values():
+        session.connection().execute(insert(table), [dict(rows[place]) for place in at])
+
+
+def alike(rows: Sequence[Row]) -> dict[tuple[str, ...], list[int]]:
+    """The places of rows by the names they have values for."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for at, row in enumerate(rows):
+        found.setdefault(tuple(sorted(row)), []).append(at)
+    return found
+
+
+def values_of(
+    dialect: Dialect, table: Table, names: Sequence[str], rows: Sequence[Row], at: Sequence[int]
+) -> list[tuple[Any, ...]]:
+    """The values of these rows in the order of `names`, as the driver takes them."""
+    columns = []
+    for name in names:
+        given = [rows[place][name] for place in at]
+        bind = binder(table.c[name], dialect)
+        columns.append(given if bind is None else [bind(value) for value in given])
+    return list(zip(*columns, strict=True)) if columns else [()] * len(at)
+
+
+def binder(column: Column[Any], dialect: Dialect) -> Bind:
+    """What makes a value of this column one for the driver; None: it is one."""
+    bind: Bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return bind
+
+
+def bound(column: Column[Any], value: Any, dialect: Dialect) -> Any:
+    """One value for the driver."""
+    bind = binder(column, dialect)
+    return value if bind is None else bind(value)
+
+
+def has_default(column: Column[Any]) -> bool:
+    """True where the model says what a row holds that says nothing; what the database says is left to it."""
+    return column.default is not None and (column.default.is_scalar or column.default.is_callable)
+
+
+def default_of(column: Column[Any]) -> Any:
+    """What the model says; of tables that are packed none depends on the row."""
+    default: Any = column.default
+    return default.arg(None) if default.is_callable else default.arg
