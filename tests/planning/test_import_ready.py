@@ -18,7 +18,7 @@ from tests.small_plan import NOON
 
 ACT = Act("tests", "an import", NOON, ActKind.IMPORT)
 FILES = (
-    ("accounts", "id,name,line,city,lat,lon,value\n" + "".join(f"k{n},Ö {n},Weg {n},Bonn,50.{n},7.1,0.{n}\n" for n in range(5))),
+    ("accounts", "id,name,address,city,lat,lon,value\n" + "".join(f"k{n},Ö {n},Weg {n},Bonn,50.{n},7.1,0.{n}\n" for n in range(5))),
     (
         "people",
         "id,name,account,email,phone,consent purpose,consent\n"
