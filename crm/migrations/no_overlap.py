@@ -11,15 +11,16 @@ from crm.migrations.ledger_triggers import is_postgresql
 
 
 def refuse_overlap(
-    table: str, keys: Sequence[str], says: str, *, only: str = "", lock: bool = False, hold: str = ""
+    table: str, keys: Sequence[str], says: str, *, only: str = "", lock: bool = False, hold: str = "", by: str = ""
 ) -> None:
     """Refuse rows of `table` alike in `keys` whose spans overlap.
 
     `only` is a condition on a row, written with `{row}` for its name. On PostgreSQL two transactions that write the
     same key follow each other: with `lock` by a lock on the key, for tables of which one transaction writes few rows;
     with `hold` by one on the row of that table which a row refers to (`site` by `site_id`), for any number of them.
+    `by` is the one key whose index is to serve, where those of the others find too many rows.
     """
-    asks = overlap(table, keys, only)
+    asks = overlap(table, keys, only, by)
     when = only.format(row="NEW") or "TRUE"
     if is_postgresql():
         key = " || '/' || ".join(f"NEW.{name}" for name in keys)
@@ -44,9 +45,10 @@ def refuse_overlap(
         )
 
 
-def overlap(table: str, keys: Sequence[str], only: str) -> str:
+def overlap(table: str, keys: Sequence[str], only: str, by: str = "") -> str:
     """A query for rows other than NEW whose spans share a day with NEW's; a span without a day shares none."""
-    same = " AND ".join(f"other.{name} = NEW.{name}" for name in keys)
+    plain = {name: "" if by in ("", name) else " + 0" for name in keys}  # no index serves an expression
+    same = " AND ".join(f"other.{name}{added} = NEW.{name}" for name, added in plain.items())
     fits = f" AND ({only.format(row='other')})" if only else ""
     return (
         f"SELECT 1 FROM {table} AS other WHERE {same} AND other.id <> NEW.id{fits} "
