@@ -60,6 +60,7 @@ from api import (
     routes_sync,
     routes_tasks,
     routes_territories,
+    routes_today,
     routes_users,
     routes_views,
     routes_visit_facts,
@@ -80,6 +81,8 @@ from crm.database import open_database
 from planning.solver_process import Solver, SolverProcess
 
 NAME = "bailiwick"
+AT_ONCE_ROUTES = (routes_today,)
+"""Routes that find out who asks together with what they read (`api.signed_in.at_once`); they are tried first."""
 SIGNED_IN = (
     routes_reps,
     routes_accounts,
@@ -143,6 +146,8 @@ def utc_now() -> datetime:
 def every_route() -> APIRouter:
     """All routes, put together once for all applications of a process: looking at them takes half a second."""
     together = APIRouter()
+    for routes in AT_ONCE_ROUTES:
+        together.include_router(routes.router)
     for routes in SIGNED_IN:
         together.include_router(routes.router, dependencies=[Depends(signed_in)])
     for routes in OPEN:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime
-from typing import Annotated, Concatenate
+from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -27,8 +27,8 @@ async def reading(request: Request) -> AsyncIterator[Session]:
     """A read-only session that is closed before the answer leaves.
 
     It opens no connection before its first query, which runs in the handler's thread; closing one may have to wait for
-    a database that is not a file, so it gets a thread too, unless it was closed with the last question (`at_last`).
-    (Dependencies that are not `async` would cost a change of threads each.)
+    a database that is not a file, so it gets a thread too, unless nothing was asked. (Dependencies that are not `async`
+    would cost a change of threads each.)
     """
     database: Database = request.app.state.database
     async with request.app.state.line:
@@ -53,22 +53,6 @@ async def soon[**Given, Result](
     if database.engine.dialect.name == "sqlite":
         return work(*given, **named)
     return await run_in_threadpool(work, *given, **named)
-
-
-async def at_last[**Given, Result](
-    request: Request,
-    session: Session,
-    work: Callable[Concatenate[Session, Given], Result],
-    *given: Given.args,
-    **named: Given.kwargs,
-) -> Result:
-    """The same for the last questions of a request: the session is closed with them, in the same thread."""
-
-    def ask() -> Result:
-        with session:
-            return work(session, *given, **named)
-
-    return await soon(request, ask)
 
 
 async def now(request: Request) -> datetime:

@@ -12,7 +12,7 @@ from api.dependencies import Now, Read, RowId
 from api.problems import PreconditionNeededError
 from api.rates import SOLVES
 from api.routes_people import Id, Long
-from api.routes_reps import Day, as_route, read_day
+from api.routes_today import Day, as_route, read_day
 from api.schemas_days import (
     AbsenceOut,
     AbsencesOut,

@@ -15,7 +15,7 @@ from api.problems import also
 from api.rates import SOLVES
 from api.routes_days import Latitude, Longitude
 from api.routes_people import Id
-from api.routes_reps import as_route
+from api.routes_today import as_route
 from api.schemas import Answer, RouteOut
 from api.schemas_jobs import JobOut
 from api.settings import Settings

@@ -1,7 +1,7 @@
 """Who asks: the user behind a session's cookie or a program's token, and what only some may do.
 
-Every route but the few in `PUBLIC` needs a user; the application adds `signed_in` to all of them, and a test goes
-through the list. What a user may see is decided in `planning.viewer`, not here.
+Every route but the few in `PUBLIC` needs a user; the application adds `signed_in` to all of them but those that ask
+`at_once`, and a test goes through the list. What a user may see is decided in `planning.viewer`, not here.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
-from api.dependencies import Now, Read, soon
+from api.dependencies import Now, Read, now, soon
 from api.problems import ForbiddenError
 from crm.database import Database
 from crm.tables import Role, TokenKind
@@ -53,10 +53,37 @@ def secret_of(request: Request) -> tuple[str, TokenKind] | None:
 async def signed_in(request: Request, db: Read, now: Now) -> SignedIn:
     """The user who asks; see `known` for errors."""
     user = await soon(request, known, request, db, now)
+    await note(request, user, now)
+    return user
+
+
+async def note(request: Request, user: SignedIn, now: datetime) -> None:
+    """Remember the use of a token, when the last one is a while ago."""
     if user.note_use:
         database: Database = request.app.state.database
         await run_in_threadpool(note_use, database, user.token_id, now)
-    return user
+
+
+async def at_once[Result](request: Request, work: Callable[[Session, Viewer, datetime], Result]) -> Result:
+    """Find out who asks and do the work, in one thread and on one snapshot; see `known` for errors.
+
+    For routes of `api.app.AT_ONCE_ROUTES`: asked so often that each dependency and each change of threads counts.
+    """
+    database: Database = request.app.state.database
+    moment = await now(request)
+    users: list[SignedIn] = []
+
+    def ask() -> Result:
+        with database.reader() as session:
+            users.append(known(request, session, moment))
+            return work(session, users[0].viewer, moment)
+
+    try:
+        async with request.app.state.line:
+            return await soon(request, ask)
+    finally:
+        for user in users:
+            await note(request, user, moment)
 
 
 def known(request: Request, db: Session, now: datetime) -> SignedIn:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from crm.columns import Instant, table_of
 from crm.database import Database
+from crm.often import Often
 from crm.tables import AccessToken, Password, SecondFactor, SignInFailure, SignInStep, TokenKind, User
 from planning.passwords import check_new_password, digest_of, is_right
 from planning.record_errors import RefusedError
@@ -153,7 +154,7 @@ def open_token(session: Session, user_id: int, kind: TokenKind, title: str, now:
     return secret
 
 
-TOKEN = (  # built once: putting a statement together costs more than the database takes to answer it
+TOKEN = Often(
     select(
         *(user.c.id, user.c.name, user.c.role, user.c.rep_id),
         *(token.c.id.label("token_id"), token.c.kind, token.c.expires_at, token.c.used_at, password.c.one_time),
@@ -173,9 +174,10 @@ def who_has(session: Session, secret: str, now: datetime) -> SignedIn:
     Raises:
         NotSignedInError: none, or no longer.
     """
-    row = session.execute(TOKEN, {"digest": digest(secret)}).first()
-    if row is None or row.expires_at <= now:
+    found = TOKEN.rows(session, digest=digest(secret))
+    if not found or found[0].expires_at <= now:
         raise NotSignedInError("Sign in first.")
+    row = found[0]
     if row.kind == TokenKind.SESSION and now - row.used_at > UNUSED:
         raise NotSignedInError("The session was not used for long: sign in again.")
     viewer = Viewer(row.id, row.name, row.role, row.rep_id, now.date())

@@ -195,7 +195,7 @@ def joined_docs(session: Session, rep_id: int, days: Collection[date]) -> dict[d
     if not days:
         return {}
     found: dict[date, list[Doc]] = {}
-    for row in session.execute(JOINED, {"rep": rep_id, "first": min(days), "last": max(days)}):
+    for row in JOINED.rows(session, rep=rep_id, first=min(days), last=max(days)):
         view = joint_view(row, ZoneInfo("UTC"))
         doc = {name: getattr(view, name) for name in view.__slots__}
         found.setdefault(row.day, []).append(doc)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import Account, Rep, Route, Site, TerritoryPlan, Visit, VisitCompanion, VisitState
 from geo.place import Place
 from planning.record_errors import MissingError, NoRouteError
@@ -143,7 +144,6 @@ def in_force() -> ColumnElement[bool]:
     return and_(plan.c.valid_from <= route.c.day, until)
 
 
-# Built once: putting a statement together costs more than SQLite takes to answer it.
 OF_REP = (
     select(route, plan.c.travel_estimated, plan.c.travel_source)
     .join(plan, plan.c.id == route.c.plan_id)
@@ -153,7 +153,7 @@ ROUTE = OF_REP.where(route.c.day == bindparam("on", type_=route.c.day.type))
 """The route of a rep on a day."""
 AROUND = tuple(bindparam(name, type_=route.c.day.type) for name in ("before", "on", "after"))
 DAYS = OF_REP.where(route.c.day.in_(AROUND)).subquery()
-ROUTES = (
+ROUTES = Often(
     select(rep.c.name.label("rep_name"), rep.c.time_zone, DAYS)
     .outerjoin(DAYS, DAYS.c.rep_id == rep.c.id)
     .where(rep.c.id == bindparam("rep"))
@@ -164,7 +164,7 @@ NEXT_DAY = (
     .join(plan, plan.c.id == route.c.plan_id)
     .where(route.c.rep_id == bindparam("rep"), route.c.day > bindparam("on", type_=route.c.day.type), in_force())
 )
-STOPS = (
+STOPS = Often(
     select(
         *(visit.c.id, visit.c.sequence, visit.c.state),
         *(account.c.id, account.c.external_id, account.c.name),
@@ -177,7 +177,7 @@ STOPS = (
     .where(visit.c.route_id == bindparam("route"))
     .order_by(visit.c.sequence)
 )
-JOINED = (
+JOINED = Often(
     select(
         *(visit.c.id, visit.c.rep_id, rep.c.name, account.c.id, account.c.name, site.c.id, site.c.line, site.c.city),
         *(site.c.lat, site.c.lon, visit.c.state, visit.c.outcome, visit.c.done_at),
@@ -192,7 +192,8 @@ JOINED = (
     .where(companion.c.rep_id == bindparam("rep"))
     .where(visit.c.day >= bindparam("first", type_=visit.c.day.type))
     .where(visit.c.day <= bindparam("last", type_=visit.c.day.type))
-    .where(visit.c.state.in_((VisitState.PLANNED, VisitState.DONE)), visit.c.sequence.is_not(None), in_force())
+    .where(or_(visit.c.state == VisitState.PLANNED, visit.c.state == VisitState.DONE))
+    .where(visit.c.sequence.is_not(None), in_force())
     .order_by(visit.c.day, visit.c.start_s, visit.c.id)
 )
 
@@ -207,7 +208,7 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
     require_rep(session, viewer, rep_id)
     on = day or now.date()
     near = timedelta(0 if day else 1)  # today is a day sooner or later, according to where the rep is
-    routes = session.execute(ROUTES, {"rep": rep_id, "before": on - near, "on": on, "after": on + near}).all()
+    routes = ROUTES.rows(session, rep=rep_id, before=on - near, on=on, after=on + near)
     if not routes:
         raise MissingError(f"There is no rep {rep_id}.")
     name, zone = routes[0].rep_name, ZoneInfo(routes[0].time_zone)
@@ -216,15 +217,13 @@ def rep_route(session: Session, viewer: Viewer, rep_id: int, day: date | None, *
     found = next((row for row in routes if row.day == wanted), None)
     if found is None:
         raise NoRouteError(name, wanted, session.scalar(NEXT_DAY, asked))
-    rows: list[Any] = [*session.execute(STOPS, {"route": found.id}).all()]
     joined = joint_views(session, rep_id, wanted, wanted, zone)
-    return route_view(found, name, zone, rows, joined)
+    return route_view(found, name, zone, STOPS.rows(session, route=found.id), joined)
 
 
 def joint_views(session: Session, rep_id: int, first: date, last: date, zone: ZoneInfo) -> tuple[JointView, ...]:
     """The visits of others on which a rep comes along from one day to another, in order."""
-    found = session.execute(JOINED, {"rep": rep_id, "first": first, "last": last})
-    return tuple(joint_view(row, zone) for row in found.all())
+    return tuple(joint_view(row, zone) for row in JOINED.rows(session, rep=rep_id, first=first, last=last))
 
 
 def joint_view(row: Sequence[Any], zone: ZoneInfo) -> JointView:
