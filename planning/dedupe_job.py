@@ -5,13 +5,14 @@ people said to be two firms stays said; suggestions that nothing speaks for any 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import batched, combinations
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from crm.columns import table_of
@@ -32,7 +33,7 @@ from planning.duplicates import SHARED_REACH
 from planning.record_errors import RefusedError
 from planning.record_rows import BATCH, insert_all, update_rows
 from planning.table_words import counted
-from planning.use_case import Asked, Prepared, Unit
+from planning.use_case import Asked, MovedError, Prepared, Unit
 
 account, site, name_table = table_of(Account), table_of(Site), table_of(AccountName)
 link, role, point = table_of(AccountLink), table_of(AccountPerson), table_of(ContactPoint)
@@ -43,6 +44,21 @@ AT_ONCE = 500
 SHARED_NAME = 20
 """A name or address that more accounts of a town share (a chain, a shopping centre) makes nobody a candidate."""
 REACHED_BY = {ContactKind.PHONE: "telephone", ContactKind.MOBILE: "telephone", ContactKind.EMAIL: "e-mail address"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search makes of the pairs that are there: `gone` and `changed` by id of the row, `new` as rows.
+
+    `versions` are those of the rows to be removed or changed.
+    """
+
+    accounts: int
+    pairs: int
+    gone: Sequence[int]
+    changed: Sequence[tuple[int, dict[str, Any]]]
+    new: Sequence[dict[str, Any]]
+    versions: Mapping[int, int]
 
 
 class Dedupe:
@@ -74,30 +90,64 @@ class Dedupe:
 
         return {"home": list(payload.home), "pairs": [asdict(one) for one in find_pairs(payload)]}
 
-    def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    def ready(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> Found:
         home = {one for result in results.values() for one in result["home"]}
         found = {tuple(one["pair"]): one for result in results.values() for one in result["pairs"]}
         there = {(row.account_id, row.other_id): row for row in session.execute(select(pair_table))}
-        gone = [
-            row.id
-            for pair, row in there.items()
-            if row.state == PairState.OPEN and row.account_id in home and pair not in found
-        ]
-        for part in batched(gone, BATCH):
-            session.execute(delete(pair_table).where(pair_table.c.id.in_(part)))
-        alive = set(session.scalars(select(account.c.id))) if found else set()
+        own = [(pair, row) for pair, row in there.items() if row.state == PairState.OPEN and row.account_id in home]
+        gone = [row.id for pair, row in own if pair not in found]
         new, changed = [], []
         for pair, one in sorted(found.items(), key=lambda item: (-item[1]["score"], item[0])):
             said = {"score": one["score"], "reasons": list(one["reasons"])}
             row = there.get(pair)
-            if row is None and alive.issuperset(pair):
+            if row is None:
                 fresh = {"state": PairState.OPEN, "found_at": asked.at, "decided_at": None, "decided_by": ""}
                 new.append({"account_id": pair[0], "other_id": pair[1], "version": 1} | said | fresh)
-            elif row is not None and row.state == PairState.OPEN and (row.score, row.reasons) != tuple(said.values()):
+            elif row.state == PairState.OPEN and (row.score, row.reasons) != tuple(said.values()):
                 changed.append((row.id, said))
-        insert_all(session, DuplicatePair, new)
-        update_rows(session, pair_table, changed)
-        return {"accounts": len(home), "pairs": len(found), "new": len(new), "gone": len(gone)}
+        versions = {row.id: row.version for row in there.values()}
+        touched = {key: versions[key] for key in (*gone, *(key for key, _ in changed))}
+        return Found(len(home), len(found), gone, changed, new, touched)
+
+    def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        ready: Found = asked.ready or self.ready(session, asked, results)
+        kept = as_read(session, ready.versions)
+        gone = [key for key in ready.gone if key in kept]
+        for part in batched(gone, BATCH):
+            session.execute(delete(pair_table).where(pair_table.c.id.in_(part)))
+        update_rows(session, pair_table, [one for one in ready.changed if one[0] in kept])
+        new = still_new(session, ready.new)
+        try:
+            insert_all(session, DuplicatePair, new)
+        except IntegrityError as error:
+            raise MovedError("Somebody wrote the same pairs meanwhile.", units=()) from error
+        return {"accounts": ready.accounts, "pairs": ready.pairs, "new": len(new), "gone": len(gone)}
+
+
+def as_read(session: Session, versions: Mapping[int, int]) -> set[int]:
+    """Those of these pairs that nobody has decided, moved or removed since they had these versions; they stay so."""
+    kept: set[int] = set()
+    for part in batched(sorted(versions), BATCH):
+        own = select(pair_table.c.id, pair_table.c.version).where(pair_table.c.id.in_(part))
+        rows = session.execute(own.order_by(pair_table.c.id).with_for_update())
+        kept |= {row.id for row in rows if row.version == versions[row.id]}
+    return kept
+
+
+def still_new(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of new pairs of which both accounts are there yet, and that nobody else has written since."""
+    made = []
+    for part in batched(rows, BATCH // 2):
+        ids = {row[name] for row in part for name in ("account_id", "other_id")}
+        living = select(account.c.id).where(account.c.id.in_(ids)).order_by(account.c.id)
+        alive = set(session.scalars(living.with_for_update(read=True, key_share=True)))
+        same = select(pair_table.c.account_id, pair_table.c.other_id).where(pair_table.c.account_id.in_(ids))
+        there = {tuple(row) for row in session.execute(same)}
+        for row in part:
+            pair = row["account_id"], row["other_id"]
+            if alive.issuperset(pair) and pair not in there:
+                made.append(row)
+    return made
 
 
 def read_firms(session: Session) -> list[Any]:

@@ -4,7 +4,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from crm.act import Act
 from crm.columns import table_of
@@ -20,6 +20,7 @@ from crm.tables import (
     Site,
 )
 from geo.address_fold import fold
+from planning.dedupe_job import Dedupe
 from planning.duplicate_list import decide, find_pairs
 from planning.duplicates import find_duplicates
 from planning.jobs import ask_job
@@ -142,3 +143,72 @@ def test_a_merge_takes_suggestions_along_and_one_that_comes_meanwhile_is_no_faul
     assert [(row.account_id, row.other_id, row.state) for row in rows] == [(1, 3, "two")]
     with pytest.raises(RefusedError, match="no options, got often"), record.write() as session:
         ask_job(session, "dedupe", {"often": 1}, by="boss", now=NOON)
+
+
+def same_named(record, count):
+    """So many accounts that are all alike."""
+    with record.write(ACT) as session:
+        for number in range(1, count + 1):
+            session.execute(insert(Account).values(external_id=f"f{number}", name="Cafe Nord", created_at=NOON))
+            session.add(Site(account_id=number, lat=48.0, lon=10.0, level="given"))
+
+
+def searched_while(record, monkeypatch, act):
+    """Search, with `act` done by others between what is read and what is written; returns answer and statements."""
+    plain, asked = Dedupe.ready, []
+
+    def ready(self, *given):
+        found = plain(self, *given)
+        with record.write(ACT) as session:
+            act(session)
+        event.listen(record.engine, "before_cursor_execute", note)
+        return found
+
+    def note(connection, cursor, sql, *more):
+        asked.append(sql)
+
+    monkeypatch.setattr(Dedupe, "ready", ready)
+    try:
+        return searched(record), asked
+    finally:
+        event.remove(record.engine, "before_cursor_execute", note)
+        monkeypatch.setattr(Dedupe, "ready", plain)
+
+
+def test_what_others_do_before_it_is_written_is_kept(record, monkeypatch):
+    same_named(record, 5)
+    pair = table_of(DuplicatePair)
+
+    def add(session, one, other, score):
+        row = {"account_id": one, "other_id": other, "score": score, "reasons": ["by hand"], "found_at": NOON}
+        session.execute(insert(DuplicatePair).values(row))
+
+    with record.write(ACT) as session:
+        for one, other in ((1, 2), (1, 3)):
+            add(session, one, other, 0.5)
+        session.execute(update(Account).where(table_of(Account).c.id == 5).values(name="Zum Hirsch"))
+        for one in (1, 2):
+            add(session, one, 5, 0.5)
+
+    def meanwhile(session):
+        by_ids = {(row.account_id, row.other_id): row for row in session.execute(select(pair))}
+        for ids in ((1, 2), (1, 5)):  # of one it would change the score, the other it would remove
+            decide(session, ME, by_ids[ids].id, by_ids[ids].version, PairState.TWO, NOON)
+        add(session, 2, 3, 0.7)
+        merge_accounts(session, ME, 1, 1, Merge(4, 1), today=NOON.date())
+
+    answer, asked = searched_while(record, monkeypatch, meanwhile)
+    assert answer == {"accounts": 5, "pairs": 6, "new": 0, "gone": 1}
+    with record.read() as session:
+        rows = session.execute(select(pair).order_by(pair.c.account_id, pair.c.other_id)).all()
+    assert [(row.account_id, row.other_id, row.state, row.score) for row in rows] == [
+        (1, 2, "two", 0.5),
+        (1, 3, "open", 0.99),
+        (1, 5, "two", 0.5),
+        (2, 3, "open", 0.7),
+    ]
+    read = [
+        sql for sql in asked if sql.startswith("SELECT") and ("FROM duplicate_pair" in sql or "FROM account" in sql)
+    ]
+    assert read and all("WHERE" in sql for sql in read), "nobody waits while all pairs are read"
+    assert searched(record) == {"accounts": 4, "pairs": 3, "new": 0, "gone": 0}
