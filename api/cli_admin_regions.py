@@ -10,7 +10,8 @@ from api.cli_options import Refused
 from api.cli_user import opened
 from crm.act import Act
 from crm.tables import ActKind
-from planning.admin_regions import NewEdition, keep_regions, list_editions
+from planning.admin_regions import list_editions
+from planning.region_editions import NewEdition, keep_edition, ready_edition
 from planning.table_words import counted
 from planning.viewer import everything
 
@@ -33,8 +34,10 @@ def bring_in(path: Path, new: NewEdition, columns: Mapping[str, str | None], dat
     now = datetime.now(UTC)
     with opened(database_url) as database:
         act = Act(BY, f"Regions of level {new.level} from {new.valid_from} on, out of {path.name}", now, ActKind.IMPORT)
+        with database.read() as session:
+            ready = ready_edition(session, new, found)
         with database.write(act) as session:
-            made, is_new = keep_regions(session, new, found, by=BY, now=now)
+            made, is_new = keep_edition(session, ready, by=BY, now=now)
             batch = session.info["batch_id"]
         with database.read() as session:
             view = next(one for one in list_editions(session, everything(now.date()), now.date()) if one.id == made)

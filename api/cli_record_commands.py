@@ -122,7 +122,7 @@ def admin_regions(
 ) -> None:
     """Bring administrative regions into the record, and find the region of every site; `undo` takes it back."""
     from api.cli_admin_regions import bring_in
-    from planning.admin_regions import NewEdition
+    from planning.region_editions import NewEdition
 
     edition = NewEdition(level, title or file.name, source, valid_from.date())
     bring_in(file, edition, {"code": code, "name": name, "parent": parent}, database)

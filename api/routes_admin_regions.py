@@ -18,9 +18,10 @@ from api.schemas_admin_regions import AdminRegionsOut, RegionEditionsOut
 from api.schemas_jobs import JobOut
 from api.signed_in import OFFICE, Seen
 from api.writing import NO_NUL, KeyText, Records
-from planning.admin_regions import NewEdition, list_editions, outlines_of, regions_of
+from planning.admin_regions import list_editions, outlines_of, regions_of
 from planning.admin_regions_job import asked_regions, faults_in
 from planning.import_job import keep_upload
+from planning.region_editions import NewEdition
 from planning.solver_process import Solver
 
 router = APIRouter(prefix="/api/admin-regions", tags=["regions"])

@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import and_, bindparam, insert, null, or_, select, text
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.site_regions import follow_places
 from crm.site_streets import follow_addresses
-from crm.tables_ledger import ActKind, ChangeBatch, SettledAct
+from crm.tables_accounts import Site
+from crm.tables_ledger import ActKind, Change, ChangeBatch, SettledAct
+from crm.tables_regions import RegionEdition
 
 LINE = 7_202_611_220_700
 """Key of PostgreSQL's advisory lock under which one transaction at a time gives its acts and events their numbers."""
@@ -20,6 +22,19 @@ NUMBERED_IN_LINE = text(  # a number is taken for a row, and there is none befor
     "WITH line AS MATERIALIZED (SELECT pg_advisory_xact_lock(:key)) "
     "INSERT INTO settled_act (batch_id) SELECT CAST(:batch_id AS INTEGER) FROM line"
 ).bindparams(key=LINE)
+
+FOLLOWED = (table_of(Site).name, table_of(RegionEdition).name)
+"""Tables on whose rows others follow: on sites however they were touched, on editions when they came."""
+change = table_of(Change)
+name_of_table = change.c.table_name + ""  # so that only the index on batches serves: SQLite would take that on tables
+TOUCHED = (
+    select(change.c.table_name, change.c.row_id)
+    .where(
+        change.c.batch_id == bindparam("batch"),
+        or_(name_of_table == FOLLOWED[0], and_(name_of_table == FOLLOWED[1], change.c.before.is_(null()))),
+    )
+    .distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +70,19 @@ def entered(session: Session, act: Act) -> Iterator[int]:
     session.info["batch_id"] = batch.id
     yield batch.id
     session.flush()
-    follow_addresses(session, batch.id)
-    follow_places(session, batch.id)
+    follow(session, batch.id)
     set_batch(session, None)
     settle(session, batch.id)
+
+
+def follow(session: Session, batch_id: int) -> None:
+    """Write what follows from the rows that an act has touched."""
+    touched: dict[str, list[int]] = {name: [] for name in FOLLOWED}
+    for name, row_id in session.execute(TOUCHED, {"batch": batch_id}):
+        touched[name].append(row_id)
+    sites, editions = (sorted(touched[name]) for name in FOLLOWED)
+    follow_addresses(session, sites)
+    follow_places(session, sites, editions)
 
 
 def in_line(session: Session, step: Callable[[Session], None]) -> None:

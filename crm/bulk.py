@@ -42,10 +42,7 @@ def packed_inserts(dialect: Dialect, table: Table, rows: Sequence[Row], later: S
         given = {*names, *later}
         preset = [column for column in table.c if column.name not in given and has_default(column)]
         same = tuple(bound(column, default_of(column), dialect) for column in preset)
-        columns = [*(table.c[name] for name in (*later, *names)), *preset]
-        quoted = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {dialect.identifier_preparer.format_table(table)} ({quoted}) VALUES ({places})"
+        sql = insertion(dialect, table, [*(table.c[name] for name in (*later, *names)), *preset])
         packs.append(Pack(sql, at, [(*values, *same) for values in values_of(dialect, table, names, rows, at)]))
     return packs
 
@@ -81,6 +78,34 @@ def insert_many(session: Session, table: Table, rows: Sequence[Row]) -> None:
         return
     for at in alike(rows).values():
         session.connection().execute(insert(table), [dict(rows[place]) for place in at])
+
+
+def insert_columns(session: Session, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows that are given column by column, with every column that has no default of the database."""
+    dialect = session.get_bind().dialect
+    if dialect.name != "sqlite":
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        session.connection().execute(insert(table), rows)
+        return
+    given = []
+    for name, values in columns.items():
+        bind = binder(table.c[name], dialect)
+        given.append(values if bind is None else all_bound(bind, values))
+    sql = insertion(dialect, table, [table.c[name] for name in columns])
+    session.connection().exec_driver_sql(sql, list(zip(*given, strict=True)))
+
+
+def all_bound(bind: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+    """Values for the driver; each that is there often is made one once."""
+    known = {value: bind(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def insertion(dialect: Dialect, table: Table, columns: Sequence[Column[Any]]) -> str:
+    """SQLite: the statement that inserts a row with these columns."""
+    quote = dialect.identifier_preparer
+    names = ", ".join(map(quote.format_column, columns))
+    return f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def alike(rows: Sequence[Row]) -> dict[tuple[str, ...], list[int]]:

@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, select
 from sqlmodel import Session
 
-from crm.bulk import insert_many
+from crm.bulk import insert_columns
 from crm.columns import table_of
 from crm.tables_accounts import Site, SiteStreet
-from crm.tables_ledger import Change
 
-change, site, written = table_of(Change), table_of(Site), table_of(SiteStreet)
+site, written = table_of(Site), table_of(SiteStreet)
 
 IDS_AT_ONCE = 5_000
 MOST_LETTERS = 200
@@ -25,13 +24,6 @@ MOST_LETTERS = 200
 AFTER = b"\xff"
 """Greater than any letter: all that is kept is ASCII."""
 
-name_of_table = change.c.table_name + ""  # so that only the index on batches serves: SQLite would take that on tables
-TOUCHED = (
-    select(change.c.row_id)
-    .where(change.c.batch_id == bindparam("batch"), name_of_table == site.name)
-    .distinct()
-    .order_by(change.c.row_id)
-)
 ADDRESSES = (
     select(site.c.id, site.c.line, site.c.city, written.c.street, written.c.city)
     .outerjoin(written, written.c.site_id == site.c.id)
@@ -57,9 +49,9 @@ def lies_in(city: str) -> ColumnElement[bool]:
     return written.c.city == street_form(city)
 
 
-def follow_addresses(session: Session, batch_id: int) -> None:
-    """Write the streets anew of those sites that the batch touched whose line or city is another one now."""
-    for some in batched(session.scalars(TOUCHED, {"batch": batch_id}).all(), IDS_AT_ONCE):
+def follow_addresses(session: Session, sites: Sequence[int]) -> None:
+    """Write the streets anew of those of these sites, which an act touched, whose line or city is another one now."""
+    for some in batched(sites, IDS_AT_ONCE):
         write_streets(session, session.execute(ADDRESSES, {"ids": some}).all())
 
 
@@ -73,8 +65,8 @@ def write_streets(session: Session, rows: Sequence[Any]) -> None:
         if kept_street is not None:
             gone.append(site_id)
         if form[0]:
-            new.append({"site_id": site_id, "street": form[0], "city": form[1]})
+            new.append((site_id, *form))
     if gone:
         session.execute(delete(written).where(written.c.site_id.in_(gone)))
     if new:
-        insert_many(session, written, new)
+        insert_columns(session, written, dict(zip(("site_id", "street", "city"), zip(*new, strict=True), strict=True)))

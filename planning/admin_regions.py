@@ -1,12 +1,12 @@
-"""Administrative regions of the record: keeping an edition of them, and which sites lie where on a day.
+"""Administrative regions of the record: which editions of them there are, and which sites lie where on a day.
 
-Which region each site lies in is found at the end of every act (`crm.site_regions`).
+Which region each site lies in is found at the end of every act (`crm.site_regions`); `planning.region_editions` keeps
+new editions.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
@@ -14,9 +14,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import AdminRegion, RegionEdition, Site, SiteRegion
-from geo.admin_regions import AdminRegion as Outlined
 from planning.record_errors import FaultyError, MissingError
-from planning.record_rows import insert_all
 from planning.viewer import Viewer, may_see_accounts
 
 if TYPE_CHECKING:
@@ -24,16 +22,6 @@ if TYPE_CHECKING:
 
 edition, region, lies = table_of(RegionEdition), table_of(AdminRegion), table_of(SiteRegion)
 site = table_of(Site)
-
-
-@dataclass(frozen=True, slots=True)
-class NewEdition:
-    """Regions to keep: of which level, from which day on, and where they come from."""
-
-    level: str
-    title: str
-    source: str
-    valid_from: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,40 +68,6 @@ class SiteRegionView:
     found: str
     edition_id: int
     since: date
-
-
-def keep_regions(
-    session: Session, new: NewEdition, regions: Sequence[Outlined], *, by: str, now: datetime
-) -> tuple[int, bool]:
-    """Keep an edition; returns its id, and whether it is new: one that is there already is not kept twice."""
-    from shapely import from_wkb
-
-    digest = digest_of(new, regions)
-    same = select(edition.c.id, edition.c.sha256).where(
-        edition.c.level == new.level, edition.c.valid_from == new.valid_from
-    )
-    newest = session.execute(same.order_by(edition.c.id.desc()).limit(1)).first()
-    if newest is not None and newest.sha256 == digest:
-        return int(newest.id), False
-    facts = {"level": new.level, "title": new.title, "source": new.source, "valid_from": new.valid_from}
-    more = {"regions": len(regions), "sha256": digest, "notes": [], "made_at": now, "made_by": by, "version": 1}
-    (made,) = insert_all(session, RegionEdition, [facts | more])
-    rows = []
-    for one in regions:
-        west, south, east, north = from_wkb(one.outline_wkb).bounds
-        bounds = {"min_lat": south, "min_lon": west, "max_lat": north, "max_lon": east}
-        own = {"code": one.code, "name": one.name, "parent_code": one.parent, "outline_wkb": one.outline_wkb}
-        rows.append({"edition_id": made, "version": 1} | own | bounds)
-    insert_all(session, AdminRegion, rows)
-    return made, True
-
-
-def digest_of(new: NewEdition, regions: Sequence[Outlined]) -> str:
-    """What the regions are, in a few letters."""
-    whole = sha256(repr((new.level, new.valid_from)).encode())
-    for one in regions:
-        whole.update(repr((one.code, one.name, one.parent, len(one.outline_wkb))).encode() + one.outline_wkb)
-    return whole.hexdigest()
 
 
 def editions_on(session: Session, day: date) -> dict[str, int]:

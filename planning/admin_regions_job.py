@@ -12,9 +12,9 @@ from sqlmodel import Session
 from crm.tables import ActKind
 from geo.admin_regions import AdminRegion
 from geo.errors import FrameError
-from planning.admin_regions import NewEdition, keep_regions
 from planning.import_job import upload, upload_row
 from planning.record_errors import RefusedError
+from planning.region_editions import NewEdition, ReadyEdition, keep_edition, ready_edition
 from planning.use_case import Asked, Prepared, Unit
 
 COLUMNS = ("code", "name", "parent")
@@ -70,12 +70,16 @@ class AdminRegions:
             return {"faults": list(error.faults)}
         return {"regions": [[one.code, one.name, one.parent, one.outline_wkb.hex()] for one in found]}
 
-    def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    def ready(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> ReadyEdition:
         what, (found,) = asked.what, results.values()
         if faults := found.get("faults"):
             raise RefusedError("; ".join(faults))
         regions = [AdminRegion(code, name, parent, bytes.fromhex(wkb)) for code, name, parent, wkb in found["regions"]]
         new = NewEdition(what["level"], what["title"], what["source"], date.fromisoformat(what["valid_from"]))
-        made, is_new = keep_regions(session, new, regions, by=asked.by, now=asked.at)
-        session.execute(delete(upload).where(upload.c.id == what["upload_id"]))
-        return {"edition_id": made, "regions": len(regions), "is_new": is_new}
+        return ready_edition(session, new, regions)
+
+    def save(self, session: Session, asked: Asked, results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        ready: ReadyEdition = asked.ready or self.ready(session, asked, results)
+        made, is_new = keep_edition(session, ready, by=asked.by, now=asked.at)
+        session.execute(delete(upload).where(upload.c.id == asked.what["upload_id"]))
+        return {"edition_id": made, "regions": len(ready.regions), "is_new": is_new}

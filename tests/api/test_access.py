@@ -12,9 +12,9 @@ from shapely.geometry import box
 from crm.act import Act
 from crm.tables import Opportunity, Role
 from geo.admin_regions import AdminRegion
-from planning.admin_regions import NewEdition, keep_regions
 from planning.demo_pipeline import seed_pipeline
 from planning.jobs import ask_job, cancel_job
+from planning.region_editions import NewEdition, keep_edition, ready_edition
 from planning.viewer import everything
 from planning.work_queue import NewItem, add_items, make_queue, pull
 from tests.api_users import bearer
@@ -112,6 +112,7 @@ ACCESS = {
     "GET /api/plans/{plan_id}/names": USERS,
     "GET /api/plans/{plan_id}/ground": USERS,
     "GET /api/plans/{plan_id}/background": USERS,
+    "GET /api/plans/{plan_id}/regions/{edition_id}": USERS,
     "GET /api/scenarios": MANAGING,
     "POST /api/scenarios": MANAGING,
     "GET /api/scenarios/{scenario_id}": MANAGING,
@@ -350,7 +351,8 @@ def draw_region(record):
     """An edition of one region; returns its id."""
     with record.write(Act("tests", "regions", NOON)) as session:
         square = [AdminRegion("S", "South", "", to_wkb(box(10, 50, 11, 51)))]
-        return keep_regions(session, NewEdition("state", "", "", NOON.date()), square, by="tests", now=NOON)[0]
+        ready = ready_edition(session, NewEdition("state", "", "", NOON.date()), square)
+        return keep_edition(session, ready, by="tests", now=NOON)[0]
 
 
 def write_down(site, reps):

@@ -9,19 +9,20 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from crm.act import Act
 from crm.columns import table_of
 from crm.ledger import entries, take_back
-from crm.tables import Account, ActKind, Site, SiteRegion
+from crm.tables import Account, ActKind, RegionEdition, Site, SiteRegion
 from geo.admin_region_file import read_admin_regions
 from geo.admin_regions import AdminRegion, region_finder
 from geo.errors import FrameError
-from planning.admin_regions import NewEdition, asked_region, keep_regions, list_editions, regions_of_sites
+from planning.admin_regions import asked_region, list_editions, regions_of_sites
 from planning.record import save_plan
 from planning.record_errors import FaultyError
 from planning.record_rows import insert_all
+from planning.region_editions import NewEdition, keep_edition, ready_edition
 from planning.viewer import everything
 from tests.small_plan import MONDAY, NOON, small_plan
 
@@ -114,7 +115,8 @@ WEST_EAST = {"W": box(9, 49, 11, 51), "E": box(11, 49, 14, 51)}
 
 def keep(record, shapes, level="state", since=MONDAY):
     with record.write(ACT) as session:
-        made, _ = keep_regions(session, NewEdition(level, "", "", since), regions(shapes), by="tests", now=NOON)
+        ready = ready_edition(session, NewEdition(level, "", "", since), regions(shapes))
+        made, _ = keep_edition(session, ready, by="tests", now=NOON)
         return made, session.info["batch_id"]
 
 
@@ -194,3 +196,45 @@ def test_sites_follow_their_place_the_polygons_and_undo(record):
             asked_region(session, "W", date(2020, 1, 1))
     with record.write(ACT) as session:
         session.execute(delete(lies))  # nothing that the ledger keeps
+
+
+def add_site(record):
+    """A site north of all; returns its id and that of the act."""
+    with record.write(ACT) as session:
+        row = {"account_id": 1, "lat": 60.0, "lon": 10.0, "level": "given", "version": 1}
+        return insert_all(session, Site, [row])[0], session.info["batch_id"]
+
+
+def test_nobody_waits_while_regions_are_found_and_what_others_move_meanwhile_counts(record):
+    save_plan(record, small_plan(), now=NOON, time_zone="Europe/Berlin")
+    _, added = add_site(record)
+    with record.read() as session:
+        ready = ready_edition(session, NewEdition("state", "", "", MONDAY), regions(WEST_EAST))
+        ids = list(session.scalars(select(site.c.id).where(site.c.lat.is_not(None)).order_by(site.c.id)))
+    with record.write(ACT) as session:
+        session.execute(update(site).where(site.c.id == ids[0]).values(lat=50.0, lon=13.0))
+        session.execute(update(site).where(site.c.id == ids[1]).values(lat=None, lon=None, level="none"))
+    undo(record, added)
+    there, _ = add_site(record)
+    asked = []
+    event.listen(record.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    with record.write(ACT) as session:
+        _, is_new = keep_edition(session, ready, by="tests", now=NOON)
+        brought = session.info["batch_id"]
+    found = codes(record)
+    assert is_new and found == as_reckoned(record, WEST_EAST)
+    assert (found[ids[0]], found[there], ids[1] in found) == (("E", "inside"), (None, "outside"), False)
+    places = [sql for sql in asked if sql.startswith("SELECT site.id, site.lat")]
+    assert places and all("site.id IN" in sql for sql in places[:1]), "only what was moved is read under the lock"
+    undo(record, undo(record, brought))
+    assert codes(record) == found
+
+
+def test_a_new_title_finds_no_region_anew(record):
+    save_plan(record, small_plan(), now=NOON, time_zone="Europe/Berlin")
+    keep(record, WEST_EAST)
+    asked = []
+    event.listen(record.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    with record.write(ACT) as session:
+        session.execute(update(RegionEdition).values(title="States of 2026"))
+    assert not [sql for sql in asked if "site_region" in sql]
