@@ -277,9 +277,9 @@ def local_cluster(options: EngineOptions, security: Any) -> Any:
 
 def temporary_security() -> Any:
     """Certificates that live as long as the cluster."""
-    from distributed.security import Security
+    from planning.held_security import HeldSecurity
 
-    return Security.temporary()
+    return HeldSecurity.temporary()
 
 
 def security_of(certificates: Certificates | None) -> Any:
