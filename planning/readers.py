@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session
 
+from crm.columns import table_of
 from crm.database import open_database, reachable, upgrade
+from crm.tables import User
 from planning.record_errors import MissingError, RefusedError
-from planning.row_policies import BOUND, grant, install, is_installed, schema_of, suspend
+from planning.row_policies import bound, grant, install, is_installed, schema_of, suspend
 from planning.users import user_named
 
+app_user = table_of(User)
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 LIMITS = {
     "default_transaction_read_only": "on",
@@ -61,7 +64,7 @@ def add_reader(session: Session, user: str, role: str | None = None) -> tuple[st
         )
         for setting, value in LIMITS.items():
             run(session, f"ALTER ROLE {name} SET {setting} = '{value}'")
-        session.execute(text(f"INSERT INTO {BOUND} VALUES (:role, :id)"), {"role": name, "id": found.id})  # nosec B608
+        session.execute(insert(bound).values(role_name=name, user_id=found.id))
         grant(session, name)
         may_create = text("SELECT has_schema_privilege(:role, current_schema(), 'CREATE')")
         if session.scalar(may_create, {"role": name}):
@@ -81,8 +84,8 @@ def list_readers(session: Session) -> list[Reader]:
     require_postgresql(session)
     if not is_installed(session):
         return []
-    sql = f"SELECT r.role_name, u.name, u.active FROM {BOUND} r JOIN app_user u ON u.id = r.user_id"  # nosec B608
-    return [Reader(*row) for row in session.execute(text(f"{sql} ORDER BY r.role_name"))]
+    sql = select(bound.c.role_name, app_user.c.name, app_user.c.active).join(app_user, app_user.c.id == bound.c.user_id)
+    return [Reader(*row) for row in session.execute(sql.order_by(bound.c.role_name))]
 
 
 def remove_reader(session: Session, role: str) -> None:
@@ -100,7 +103,7 @@ def remove_reader(session: Session, role: str) -> None:
         session.execute(cut, {"role": role})
         run(session, f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema_of(session)} FROM {role}")
         run(session, f"REVOKE ALL ON SCHEMA {schema_of(session)} FROM {role}")
-        session.execute(text(f"DELETE FROM {BOUND} WHERE role_name = :role"), {"role": role})  # nosec B608
+        session.execute(delete(bound).where(bound.c.role_name == role))
         run(session, f"DROP ROLE {role}")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, Integer, String, column, func, or_, select, table, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql.elements import True_
 from sqlmodel import Session
@@ -23,6 +23,7 @@ from planning.export import May, seen_rows
 SCHEMA = "bailiwick_sight"
 POLICY = "bailiwick_sight"
 BOUND = f"{SCHEMA}.reader"
+bound = table("reader", column("role_name", String), column("user_id", Integer), schema=SCHEMA)
 """The table of roles and their users."""
 
 lead, opportunity, task = table_of(Lead), table_of(Opportunity), table_of(Task)
@@ -145,11 +146,11 @@ def statements(schema: str) -> list[str]:
             f"CREATE OR REPLACE FUNCTION {SCHEMA}.{name}() RETURNS {answer} LANGUAGE sql STABLE SECURITY DEFINER "
             f"SET search_path = pg_catalog, pg_temp AS $sight${body.replace('@', schema)}$sight$"
         )
-    for table, condition in policies().items():
+    for name, condition in policies().items():
         made += [
-            f"ALTER TABLE {schema}.{table} ENABLE ROW LEVEL SECURITY",
-            f"DROP POLICY IF EXISTS {POLICY} ON {schema}.{table}",
-            f"CREATE POLICY {POLICY} ON {schema}.{table} FOR SELECT USING ({condition})",
+            f"ALTER TABLE {schema}.{name} ENABLE ROW LEVEL SECURITY",
+            f"DROP POLICY IF EXISTS {POLICY} ON {schema}.{name}",
+            f"CREATE POLICY {POLICY} ON {schema}.{name} FOR SELECT USING ({condition})",
         ]
     stamp = sha256("\n".join(made).encode()).hexdigest()[:16]
     return [*made, f"COMMENT ON SCHEMA {SCHEMA} IS '{stamp}'"]
@@ -178,7 +179,7 @@ def install(session: Session) -> None:
     schema = schema_of(session)
     for statement in statements(schema):
         session.connection().exec_driver_sql(statement)
-    for role in session.scalars(text(f"SELECT quote_ident(role_name) FROM {BOUND}")).all():  # nosec B608
+    for role in session.scalars(select(func.quote_ident(bound.c.role_name))).all():
         grant(session, role)
 
 
@@ -197,5 +198,5 @@ def suspend(session: Session) -> None:
     sql = text(
         "SELECT quote_ident(tablename) FROM pg_policies WHERE policyname = :name AND schemaname = current_schema()"
     )
-    for table in session.scalars(sql, {"name": POLICY}).all():
-        session.connection().exec_driver_sql(f"DROP POLICY {POLICY} ON {schema}.{table}")
+    for name in session.scalars(sql, {"name": POLICY}).all():
+        session.connection().exec_driver_sql(f"DROP POLICY {POLICY} ON {schema}.{name}")
