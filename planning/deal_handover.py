@@ -56,8 +56,8 @@ def hand_over_due(database: Database, now: datetime) -> int:
     given = 0
     for number in waiting:
         with database.write(Act("planner", f"Open deals of proposal {number} handed over", now)) as session:
-            still = session.execute(select(proposal.c.id).where(proposal.c.id == number, *due)).first()
-            if still is not None:
+            still = select(proposal.c.id).where(proposal.c.id == number, *due).with_for_update()
+            if session.execute(still).first() is not None:
                 given += hand_over_deals(session, number, today)
     return given
 

@@ -51,7 +51,7 @@ def message(hook: Hook, one: EventView, now: datetime) -> tuple[dict[str, str], 
     """Headers and body of an event, signed."""
     said = {"type": one.kind, "timestamp": one.at.isoformat(), "data": data_of(one)}
     body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    name, stamp = f"evt_{one.id}", str(int(now.timestamp()))
+    name, stamp = message_id(one), str(int(now.timestamp()))
     digest = hmac.new(key_of(hook.secret), f"{name}.{stamp}.".encode() + body, hashlib.sha256).digest()
     headers = {
         "content-type": "application/json",
@@ -60,6 +60,14 @@ def message(hook: Hook, one: EventView, now: datetime) -> tuple[dict[str, str], 
         "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
     }
     return headers, body
+
+
+def message_id(one: EventView) -> str:
+    """What an event is called outside: the same for ever, and no other's even where a restored record gives ids again.
+
+    Who takes events knows those by their ids that were sent before the restore, and would let new ones pass.
+    """
+    return f"evt_{one.id}_{round(one.at.timestamp() * 1000):x}"
 
 
 def host_of(url: str) -> str:
@@ -79,6 +87,9 @@ def keep_delivering(database: Database, hook: Hook, clock: Callable[[], datetime
             sent = deliver(database, hook, clock)
         except DBAPIError as error:
             log.warning("events wait for the database: %s", str(error.orig).strip())
+            sent = 0
+        except Exception:  # a fault of the program: what is not delivered waits, and is tried again
+            log.exception("events could not be delivered")
             sent = 0
         if sent < AT_ONCE:
             stopping.wait(LOOK_S)

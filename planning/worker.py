@@ -110,20 +110,35 @@ class Worker:
 
     def _next(self, watch: Watch) -> Claim | None:
         if time.monotonic() - self._looked_s >= DUE_S:
+            self._do_what_is_due(self.clock())
             self._looked_s = time.monotonic()
-            hand_over_due(self.database, self.clock())
-            fire_due(self.database, self.clock())
-            with self.database.write() as session:
-                forget_jobs(session, self.clock() - timedelta(days=self.options.keep_days))
-                forget_exports(session, self.clock() - self.options.here.keep_exports)
-            forget_positions(
-                self.database, self.clock() - timedelta(days=self.options.keep_positions_days), self.clock()
-            )
         self._threads = {job_id: thread for job_id, thread in self._threads.items() if thread.is_alive()}
         if len(self._threads) >= self.options.jobs_at_once:
             return None
         own = frozenset(self._threads)
         return claim_next(self.database, watch, coordinator=coordinator_name(), now=self.clock(), leave=own)
+
+    def _do_what_is_due(self, now: datetime) -> None:
+        """What the calendar asks for; a fault in one part of it stops neither the others nor the jobs."""
+        oldest = now - timedelta(days=self.options.keep_positions_days)
+        parts: dict[str, Callable[[], object]] = {
+            "handing deals over": lambda: hand_over_due(self.database, now),
+            "timers of stages": lambda: fire_due(self.database, now),
+            "forgetting jobs": lambda: self._forget_jobs(now),
+            "forgetting positions": lambda: forget_positions(self.database, oldest, now),
+        }
+        for name, part in parts.items():
+            try:
+                part()
+            except Exception as error:
+                if isinstance(error, DBAPIError) and is_away(error):
+                    raise
+                log.exception("%s failed; it is tried again in %g minutes", name, DUE_S / 60)
+
+    def _forget_jobs(self, now: datetime) -> None:
+        with self.database.write() as session:
+            forget_jobs(session, now - timedelta(days=self.options.keep_days))
+            forget_exports(session, now - self.options.here.keep_exports)
 
     def _begin(self, engine: DaskEngine, claim: Claim) -> None:
         log.info("job %d: %s, lease %d", claim.job_id, claim.title, claim.lease)

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -13,9 +14,9 @@ from pydantic import ValidationError
 
 from api.settings import Settings
 from crm.act import Act
-from planning.events import emit
+from planning.events import EventView, emit
 from planning.hook import Hook
-from planning.webhook import deliver, held
+from planning.webhook import deliver, held, keep_delivering, message_id
 from tests.small_plan import NOON
 
 KEY = bytes(range(32))
@@ -72,7 +73,8 @@ def test_events_are_delivered_in_order_signed_and_again_after_a_failure(record, 
     assert deliver(record, hook, clock) == 2
     assert deliver(record, hook, clock) == 0
     names = [headers["webhook-id"] for headers, _ in listener.heard]
-    assert names == ["evt_2", "evt_3", "evt_3", "evt_3", "evt_4"]
+    assert [name.split("_")[:2] for name in names] == [["evt", str(number)] for number in (2, 3, 3, 3, 4)]
+    assert names[1] == names[2] == names[3], "again is the same event"
     for headers, body in listener.heard:
         signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
         right = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
@@ -81,6 +83,28 @@ def test_events_are_delivered_in_order_signed_and_again_after_a_failure(record, 
     assert (said["type"], said["data"]["title"], said["data"]["subject_id"]) == ("a", "Café", 1)
     assert said["timestamp"] == NOON.isoformat()
     assert held(record, 1, NOON) and not held(record, 1, NOON), "one at a time"
+
+
+def test_an_event_after_a_restore_is_not_taken_for_one_from_before():
+    """The restored record gives an id again that the other side has seen."""
+    lost = EventView(7, NOON, "opportunity.won", "opportunity", 1, 9, {})
+    assert message_id(lost) == message_id(replace(lost, data={"title": "Café"}))
+    assert message_id(lost) != message_id(replace(lost, at=NOON + timedelta(milliseconds=1)))
+
+
+def test_a_fault_in_delivering_ends_it_for_a_while_only(record, monkeypatch, caplog):
+    stopping, tries = threading.Event(), []
+
+    def faulty(*given):
+        tries.append(given)
+        if len(tries) == 2:
+            stopping.set()
+        raise LookupError("a fault of the program")
+
+    monkeypatch.setattr("planning.webhook.deliver", faulty)
+    monkeypatch.setattr("planning.webhook.LOOK_S", 0.0)
+    keep_delivering(record, Hook("http://127.0.0.1:9/in", SECRET), lambda: NOON, stopping)
+    assert len(tries) == 2 and "a fault of the program" in caplog.text
 
 
 def test_the_place_is_safe_and_the_secret_is_one():
