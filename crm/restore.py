@@ -13,7 +13,7 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, func, select, text
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from crm.backup import (
@@ -89,7 +89,7 @@ def fill(connection: Connection, pack: zipfile.ZipFile, manifest: Manifest) -> N
             for part in batched(member_lines(pack, table.name), AT_ONCE):
                 rows = [dict(zip(columns, map(parsed, json.loads(line)), strict=True)) for line in part]
                 connection.execute(table.insert(), rows)
-        set_next_ids(connection, manifest.next_ids)
+        set_next_ids(connection, metadata, manifest.next_ids)
     for table in metadata.sorted_tables:
         digest, count = hashlib.sha256(), 0
         for line in lines(connection, table):
@@ -124,8 +124,8 @@ def unguarded(connection: Connection, metadata: MetaData) -> Iterator[None]:
         connection.exec_driver_sql(sql)
 
 
-def set_next_ids(connection: Connection, highest: Mapping[str, int]) -> None:
-    """Never give an id again that was given before."""
+def set_next_ids(connection: Connection, metadata: MetaData, highest: Mapping[str, int]) -> None:
+    """Never give an id again that was given before, nor one that is there: SQLite does not count all tables."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("DELETE FROM sqlite_sequence")
         rows = [{"name": name, "seq": number} for name, number in highest.items()]
@@ -133,7 +133,9 @@ def set_next_ids(connection: Connection, highest: Mapping[str, int]) -> None:
             connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"), rows)
         return
     for table, sequence in sequences(connection):
-        if number := highest.get(table, 0):
+        (key,) = metadata.tables[table].primary_key
+        there = connection.execute(select(func.max(key))).scalar() or 0
+        if number := max(there, highest.get(table, 0)):
             connection.execute(
                 text("SELECT setval(CAST(:name AS regclass), :number)"), {"name": sequence, "number": number}
             )

@@ -15,7 +15,7 @@ from crm.columns import Record, table_of
 from crm.database import open_database
 from crm.ledger import from_json
 from crm.restore import restore
-from crm.tables import Account, AccountState, Change, ChangeBatch
+from crm.tables import Account, AccountState, Change, ChangeBatch, EventReader
 from crm.tables_ledger import NOT_IN_LEDGER
 from planning.record import save_plan
 from tests.api_content import content
@@ -28,6 +28,8 @@ account, change, batch = table_of(Account), table_of(Change), table_of(ChangeBat
 @pytest.fixture
 def filled(record):
     save_plan(record, small_plan(), now=NOON, page="<p>map")
+    with record.write() as session:
+        session.add(EventReader(url="http://127.0.0.1:9/in", after_id=0))
     return record
 
 
@@ -51,6 +53,7 @@ def test_a_backup_makes_the_same_record_on_the_other_kind_of_database(filled, da
         with copy.write(ACT) as session:  # triggers, keys and ids work as before
             session.execute(update(account).values(name="Renamed", version=account.c.version + 1))
             session.add(Account(external_id="new", name="New", state=AccountState.ACTIVE, created_at=NOON))
+            session.add(EventReader(url="http://127.0.0.1:9/other", after_id=0))
         with copy.read() as session, filled.read() as before:
             ids = [one.scalar(select(func.max(account.c.id))) for one in (session, before)]
             assert ids[0] > ids[1]
