@@ -8,6 +8,7 @@ from api.page import render_app
 from api.page_record import record_facts
 from api.pages_sales import in_use, pipeline_facts
 from api.signed_in import Seen
+from planning.admin_regions import editions_on
 from planning.overview import list_reps
 from planning.pipelines import list_pipelines
 from planning.territory_names import territory_names
@@ -21,6 +22,7 @@ def read_accounts_page(request: Request, db: Read, viewer: Seen) -> HTMLResponse
     facts = record_facts(request, db, viewer, ("segment", "industry")) | {
         "territories": territory_names(db, viewer),
         "reps": [[rep.id, rep.name] for rep in list_reps(db, viewer)],
+        "levels": sorted(editions_on(db, viewer.day).items()),
     }
     return render_app(request, viewer, "accounts.html", here="accounts", facts=facts)
 

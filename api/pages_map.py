@@ -13,6 +13,7 @@ from api.settings import Settings
 from api.signed_in import Seen
 from api.words import catalogue, language_of
 from crm.tables import Role
+from planning.admin_regions import editions_on
 from planning.overview import PageView, get_plan, list_reps, plan_page
 from planning.plans_in_force import plan_on
 from planning.record_errors import MissingError
@@ -61,6 +62,7 @@ def read_map(request: Request, db: Read, viewer: Seen, plan: AskedId = None, sce
         modules=MODULES,
         facts=facts,
         saved=has_page(db, viewer, found.id),
+        has_regions=bool(editions_on(db, viewer.day)),
     )
 
 

@@ -16,6 +16,7 @@ from maps.packing import pack_bytes, pack_lines
 from planning.map_background import background_block
 from planning.map_ground import drawn_territories, whole_rings
 from planning.map_points import map_names, map_points, shown_places
+from planning.map_regions import draw_regions, drawing_asked, kept_drawing, outlines_near, region_levels
 from planning.record_errors import MissingError
 from planning.scenario_base import read_base
 from planning.scenario_delta import state_of
@@ -31,7 +32,17 @@ BLOCK: dict[int | str, dict[str, Any]] = {200: {"content": {BYTES: {"schema": {"
 def read_points(request: Request, db: Read, viewer: Seen, plan_id: RowId) -> Response:
     """Every site that you may see as arrays: place, territory, visits, value, last and next visit, and more."""
     found = map_points(db, viewer, plan_id)
-    return block(request, {"words": found.words, "today": viewer.day.toordinal() - 719_163}, found.arrays)
+    levels = region_levels(db, viewer, found.arrays["site"])
+    regions = {f"region_{number}": level.number for number, level in enumerate(levels)}
+    meta = {
+        "words": found.words,
+        "today": viewer.day.toordinal() - 719_163,
+        "levels": [
+            {name: getattr(level, name) for name in ("level", "edition_id", "source", "codes", "names")}
+            for level in levels
+        ],
+    }
+    return block(request, meta, found.arrays | regions)
 
 
 @router.get("/names", response_class=Response, responses=BLOCK)
@@ -82,6 +93,19 @@ def read_background(request: Request, db: Read, viewer: Seen, plan_id: RowId) ->
         return sent(request, solver(background_block, bounds, settings.region))
     except SolverBusyError:  # the land alone, until there is time for the roads
         return Response(background_block(bounds), media_type=BYTES, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/regions/{edition_id}", response_class=Response, responses=BLOCK)
+def read_regions(request: Request, db: Read, viewer: Seen, plan_id: RowId, edition_id: RowId) -> Response:
+    """The outlines of an edition of administrative regions around what you may see, simplified for drawing."""
+    asked = drawing_asked(db, viewer, plan_id, edition_id)
+    db.close()  # to simplify may take a while the first time
+    solver: Solver = request.app.state.solver
+    if (drawn := solver(kept_drawing, asked)) is None:
+        outlines = outlines_near(db, edition_id, asked[1])
+        db.close()
+        drawn = solver(draw_regions, asked, outlines)
+    return sent(request, drawn)
 
 
 def block(request: Request, meta: dict[str, Any], arrays: dict[str, Any]) -> Response:

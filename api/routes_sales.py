@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.cursor import Cursor, said_by, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Now, On, Read
+from api.routes_accounts import RegionText
 from api.schemas import AccountsOut
 from api.schemas_sales import NamedAccountsOut, SaleCardsOut
 from api.signed_in import Seen
@@ -82,9 +83,10 @@ async def wanted_kinds(
     industry: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
     territory: AskedId = None,
     rep: AskedId = None,
+    region: RegionText = None,
 ) -> Wanted:
     """What the accounts have to be besides."""
-    return Wanted(state=state, segment=segment, industry=industry, territory_id=territory, rep_id=rep)
+    return Wanted(state=state, segment=segment, industry=industry, territory_id=territory, rep_id=rep, region=region)
 
 
 Words = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)]
@@ -113,6 +115,6 @@ def read_accounts_by_words(
     wanted: Annotated[Wanted, Depends(wanted_kinds)],
     limit: Limit = 50,
 ) -> AccountsOut:
-    """The same as whole accounts, of a state, segment, industry, territory or rep."""
+    """The same as whole accounts, of a state, segment, industry, territory, rep or administrative region."""
     page = whole_accounts_by_words(db, viewer, words, wanted, on=on, limit=limit, after=after)
     return AccountsOut.model_validate({"items": page.accounts, "next": write_cursor(page.after)})

@@ -1,6 +1,6 @@
 """Accounts by words: of their names (former and brand ones too), their numbers and their addresses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlmodel import Session
@@ -9,6 +9,7 @@ from crm.columns import table_of
 from crm.tables import Account, AccountName, Rep, Site, Territory
 from geo.address_fold import fold
 from planning.account_search import OwnedOn, Wanted, plan_for, with_owners
+from planning.admin_regions import asked_region
 from planning.find_accounts import AccountPage, views
 from planning.plans_in_force import InForce
 from planning.viewer import Viewer, may_see_accounts
@@ -45,8 +46,14 @@ def accounts_by_words(
 def whole_accounts_by_words(
     session: Session, viewer: Viewer, words: str, wanted: Wanted, *, on: OwnedOn, limit: int, after: int = 0
 ) -> AccountPage:
-    """Accounts that have the words and are of the state, segment, industry, territory and rep that are wanted."""
+    """Accounts that have the words and are of the state, segment, industry, territory, rep and region that are wanted.
+
+    Raises:
+        FaultyError: there is no such region on the day.
+    """
     force = plan_for(session, on)
+    if wanted.region is not None:
+        wanted = replace(wanted, sites=asked_region(session, wanted.region, on.day).sites())
     ids, following = ids_by_words(session, viewer, words, wanted, force, after=after, limit=limit)
     return AccountPage(views(session, ids, on), following)
 
@@ -60,6 +67,8 @@ def ids_by_words(
     owners = {owning.c.id: wanted.territory_id, holding.c.id: wanted.rep_id}
     asked = [column == value for column, value in same.items() if value is not None]
     owned = [column == value for column, value in owners.items() if value is not None]
+    if wanted.sites is not None:
+        owned.append(site.c.id.in_(wanted.sites))
     sql = select(own.id).where(*(has_word(word) for word in words.split()[:MOST_WORDS]), *asked, own.id > after)
     if owned:
         sql = sql.where(own.id.in_(with_owners(select(site.c.account_id), force).where(*owned)))

@@ -7,7 +7,7 @@ import { amount, ask, change, facts, labelOf, query, sayDone, sayRefused } from 
 /** The accounts as a list, page by page: by words, by filters, or as a kept view has them. */
 
 const PAGE = 50;
-const FILTERS = ["state", "segment", "territory", "rep"];
+const FILTERS = ["state", "segment", "territory", "rep", "region"];
 const asked = new URLSearchParams(location.search);
 const field = (/** @type {string} */ name) => /** @type {HTMLInputElement & HTMLSelectElement} */ (byId(name));
 
@@ -110,6 +110,27 @@ async function keep() {
   sayDone(t("Kept"), made.act, listViews);
 }
 
+/** Regions with accounts in them, level by level; read once the list is there. */
+async function listRegions() {
+  const kept = field("region").value;
+  const groups = await Promise.all(facts.levels.map(async (/** @type {[string, number]} */ [level, edition]) => {
+    const { items } = await ask("GET", `/api/admin-regions/${edition}`);
+    const some = items.filter((/** @type {any} */ one) => one.sites).map((/** @type {any} */ one) => /** @type {[string, string]} */ ([`${level}:${one.code}`, one.name || one.code]));
+    some.sort((/** @type {string[]} */ a, /** @type {string[]} */ b) => a[1].localeCompare(b[1]));
+    return el("optgroup", { label: level }, ...[...some, [`${level}:`, t("outside of all regions")]].map(([value, text]) => el("option", { value, text })));
+  }));
+  field("region").replaceChildren(el("option", { value: "", text: t("All") }), ...groups);
+  choose("region", kept);
+}
+
+/** Choose a value of a filter, also one that is not listed. @param {string} name @param {string} value */
+function choose(name, value) {
+  field(name).value = value;
+  if (field(name).value === value) return;
+  field(name).append(el("option", { value, text: value }));
+  field(name).value = value;
+}
+
 let wait = 0;
 field("words").value = asked.get("words") || "";
 field("words").addEventListener("input", () => {
@@ -122,12 +143,14 @@ fill("segment", [...facts.codes.segment, ...(segment && !facts.codes.segment.som
 /** @type {HTMLElement} */ (field("segment").parentElement).hidden = !facts.codes.segment.length && !segment;
 fill("territory", facts.territories);
 fill("rep", facts.reps);
+fill("region", []);
+choose("region", asked.get("region") || "");
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
 byId("filters").addEventListener("change", (event) => {
   const select = /** @type {HTMLSelectElement} */ (event.target);
   if (select.id === "view") {
     const view = views.find((one) => String(one.id) === select.value);
-    for (const name of FILTERS) field(name).value = view?.query[name] || "";
+    for (const name of FILTERS) choose(name, view?.query[name] || "");
     field("words").value = "";
   }
   if (select.id !== "words") show();
@@ -135,4 +158,4 @@ byId("filters").addEventListener("change", (event) => {
 byId("keep").addEventListener("click", () => keep().catch(sayRefused));
 columnsToChoose();
 listViews();
-show();
+show().then(() => facts.levels.length && listRegions()).catch(sayRefused);

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 
+import numpy as np
 import pytest
 from shapely.geometry import box, mapping
 
@@ -11,6 +12,7 @@ from crm.act import Act
 from crm.tables import Opportunity, Role, StageMove
 from planning.demo_pipeline import seed_pipeline
 from tests.api.test_people import send
+from tests.api.test_scenarios import block
 from tests.api_users import bearer
 from tests.planning.job_builders import work
 from tests.small_plan import NOON
@@ -96,6 +98,39 @@ def test_accounts_are_found_and_summed_up_by_region(site, ruth):
     kept = {"of": "accounts", "name": "West", "query": {"region": "W"}}
     view = send(site, "POST", "/api/views", kept, 201)["id"]
     assert [one["external_id"] for one in site.get(f"/api/views/{view}/accounts")["items"]] == ["a1", "a2"]
+
+
+def test_the_map_knows_the_region_of_every_site_and_draws_the_outlines_near(site, ruth):
+    made = bring(site, STATES | {"FAR": box(60, 10, 61, 11)}, source="drawn here")
+    meta, arrays = block(site, "/api/plans/1/points")
+    (level,) = meta["levels"]
+    assert level["level"] == "state" and level["edition_id"] == made and level["source"] == "drawn here"
+    assert level["codes"] == ["E", "FAR", "W"] and level["names"] == ["State E", "State FAR", "State W"]
+    assert arrays["region_0"].tolist() == [4, 4, 1, 2, 2, 2, 0]  # 0: no place known, 1: outside, then by code
+    _, own = block(site, "/api/plans/1/points", headers=ruth)
+    assert own["region_0"].tolist() == [4, 4, 1]
+    path = f"/api/plans/1/regions/{made}"
+    meta, arrays = block(site, path)
+    assert meta["codes"] == ["E", "W"] and meta["pieces"] == [[[0]], [[1]]]
+    corners = np.cumsum(arrays["points"].reshape(-1, 2), axis=0) / 1e6
+    assert corners[:, 0].min() == 49 and corners[:, 1].max() == 14
+    first = site.client.get(path)
+    assert site.client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert block(site, path, headers=ruth)[0]["codes"] == ["W"]  # what reaches to her accounts
+    site.problem("/api/plans/1/regions/99", 404)
+    site.problem(f"/api/plans/99/regions/{made}", 404)
+
+
+def test_accounts_are_found_by_words_in_a_region(site):
+    bring(site)
+
+    def found(**query):
+        items = site.get("/api/accounts-by-words", words="account", **query)["items"]
+        return [one["external_id"] for one in items]
+
+    assert found(region="W") == ["a1", "a2"] and found(region="state:") == ["a3"]
+    assert found(region="W", territory=2) == []
+    site.problem("/api/accounts-by-words", 422, words="account", region="Q")
 
 
 def test_the_pipeline_of_a_region_is_that_of_its_polygon(site):

@@ -47,6 +47,7 @@ export function cards({ card, plan, store, names, act, closed, pin }) {
       facts([
         [t("Number"), found.account.external_id],
         [t("Territory"), owner(row)],
+        ...plan.levels.map((one) => /** @type {[string, string]} */ ([t("Region: {level}", { level: one.level }), one.words[one.of[row]]])),
         [t("Segment"), found.account.segment],
         [t("Value a year"), found.account.value === null ? "" : number(found.account.value)],
         [t("Visits"), t("{visits} a year, {minutes} min each", { visits: number(site.visits_per_year, 1), minutes: number(site.service_s / 60) })],

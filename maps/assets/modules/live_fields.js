@@ -32,6 +32,7 @@ export function fieldsOf(plan) {
     listed("state", t("State")),
     listed("city", t("Town")),
     listed("region", t("Region")),
+    ...plan.levels.map((one) => ({ key: `area:${one.level}`, name: t("Region: {level}", { level: one.level }), kind: /** @type {"words"} */ ("words"), of: (/** @type {number} */ row) => one.of[row], words: one.words })),
     listed("postcode", t("Postcode")),
     listed("level", t("Place known to")),
     { key: "locked", name: t("Locked"), kind: "flag", of: (row) => plan.locked[row], words: [t("not locked"), t("locked")] },

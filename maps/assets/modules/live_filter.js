@@ -135,8 +135,17 @@ export function filters({ plan, cloud, zones, colors, place, tell, choose, names
     apply();
   }
 
+  /** Show only accounts of one word of a field; other filters stay. @param {string} key @param {number} value */
+  function only(key, value) {
+    const field = fields.find((one) => one.key === key);
+    if (!field) return;
+    rules = [...rules.filter((one) => one.field !== field), { field, from: -Infinity, to: Infinity, picked: new Set([value]), unknown: false }];
+    draw();
+    apply();
+  }
+
   apply();
-  return { refresh: () => { if (tones) recolor(); apply(); }, shown, active: () => rules.length > 0, state, restore, views };
+  return { only, refresh: () => { if (tones) recolor(); apply(); }, shown, active: () => rules.length > 0, state, restore, views };
 }
 
 /** @param {Rule} rule @param {number} row */

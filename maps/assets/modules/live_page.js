@@ -10,6 +10,7 @@ import { grounding } from "./live_ground.js";
 import { stepList, unplacedList } from "./live_lists.js";
 import { looking } from "./live_look.js";
 import { LivePlan } from "./live_plan.js";
+import { regionView } from "./live_regions.js";
 import { tell, warn } from "./live_say.js";
 import { LiveStore } from "./live_store.js";
 import { workloadTable } from "./live_table.js";
@@ -42,6 +43,7 @@ export async function livePage(layers, facts) {
   desk.drafts = drafting(desk);
   addParts(desk, (/** @type {string} */ name) => lists(desk, name));
   const tools = addTools(desk);
+  if (plan.levels.length) desk.regions = regionView(desk, byId("tab-regions"), tools.regions);
 
   /** @param {number} key @returns {number | null} */
   function place(key) {
@@ -69,6 +71,7 @@ export async function livePage(layers, facts) {
     desk.drafts.drawBar();
     if (key >= 0 && !plan.territory(key)) desk.looking.back();
     else if (key >= 0) desk.territory.draw(key);
+    desk.regions?.refresh();
     desk.curve.refresh();
     desk.compare.refresh();
     lists(desk, desk.strip.now);
@@ -115,8 +118,9 @@ function addParts(desk, opened) {
   desk.curve = curveView(byId("tab-curve"), { plan, store, facts, names, act, begin, tell, preview: looking.preview });
   desk.compare = comparison({ map, cloud, zones, plan, store, facts, place: compared, stage: byId("stage"), names, focus: focusRows, closed: compareClosed });
   desk.filter = filters({ plan, cloud, zones, colors: byId("color-by"), place: byId("tab-filter"), tell, names, show: showAccount, choose: (rows) => { focusRows(rows); choose(rows); } });
-  keptViews(desk.filter.views, { store, warn, tell, state: () => ({ ...desk.filter.state(), bbox: inView(map) }), restore: (kept) => {
+  keptViews(desk.filter.views, { store, warn, tell, state: () => ({ ...desk.filter.state(), ...(desk.regions ? { regions: desk.regions.state() } : {}), bbox: inView(map) }), restore: (kept) => {
     desk.filter.restore(kept);
+    desk.regions?.restore(kept.regions);
     const [west, south, east, north] = (kept.bbox || "").split(",").map(Number);
     if (Number.isFinite(north)) map.fitBounds([[south, west], [north, east]], { animate: !desk.calm });
   } });
@@ -130,13 +134,16 @@ function addParts(desk, opened) {
 }
 
 /** @param {any} desk @param {string} name of the tab */
-function lists({ plan, names, looking, ground, store }, name) {
+function lists(desk, name) {
+  const { plan, names, looking, ground, store } = desk;
   if (name === "unplaced") unplacedList(byId("tab-unplaced"), { plan, names, show: looking.showAccount, pin: ground.pin, edits: store.open });
+  if (name === "regions") desk.regions?.refresh();
   if (name === "steps") stepList(byId("tab-steps"), store);
 }
 
 /** Buttons on the map, and the lasso. @param {any} desk */
-function addTools({ map, cloud, calm, looking, ground, store }) {
+function addTools(desk) {
+  const { map, cloud, plan, calm, looking, ground, store } = desk;
   const whole = map.getBounds();
   const lasso = new Lasso(map);
   const toggle = () => {
@@ -144,14 +151,15 @@ function addTools({ map, cloud, calm, looking, ground, store }) {
     else lasso.enable();
     buttons.press("lasso", lasso.enabled());
   };
-  const buttons = mapTools(map, { whole: () => map.fitBounds(whole, { animate: !calm }), lasso: toggle, draw: () => ground.drawNew(), edits: () => store.open });
+  const buttons = mapTools(map, { whole: () => map.fitBounds(whole, { animate: !calm }), lasso: toggle, draw: () => ground.drawNew(), edits: () => store.open, regions: plan.levels.length ? () => desk.regions.toggle() : null });
   lasso.on("end", () => buttons.press("lasso", false));
   lasso.on("lasso", (/** @type {any} */ event) => looking.choose(cloud.inside(event.ring).map((/** @type {number} */ point) => cloud.row[point])));
-  return { lasso, toggle };
+  return { lasso, toggle, regions: (/** @type {boolean} */ on) => buttons.press("regions", on) };
 }
 
 /** Clicks on the map, and keys. @param {any} desk @param {{lasso: any, toggle: () => void}} tools */
-function listen({ cloud, zones, plan, looking, ground, card }, { lasso, toggle }) {
+function listen(desk, { lasso, toggle }) {
+  const { cloud, zones, plan, looking, ground, card } = desk;
   cloud.on("pointclick", (/** @type {any} */ event) => {
     if (ground.drawing) return;
     const rows = event.points.map((/** @type {number} */ point) => cloud.row[point]);
@@ -159,6 +167,7 @@ function listen({ cloud, zones, plan, looking, ground, card }, { lasso, toggle }
   });
   zones.on("zoneclick", (/** @type {any} */ event) => looking.look(plan.territories[event.zone].key));
   zones.on("areaclick", (/** @type {any} */ event) => {
+    if (desk.regions?.covers(event.latlng)) return; // the region answers, and names the territory
     if (ground.drawing || ground.editing || cloud.near(event.containerPoint).length) return;
     looking.look(plan.territories[event.zone].key);
   });

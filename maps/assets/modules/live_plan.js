@@ -5,6 +5,7 @@ import { unpackLines } from "./packed.js";
 /** The plan or scenario that the page shows: sites as arrays, territories with their work, and what an act changed. */
 
 /** @typedef {{accounts: number, visits: number, service_h: number, drive_h: number, workload_h: number, capacity_h: number, value: number, deviation: number}} Load */
+/** @typedef {{level: string, edition_id: number, source: string, codes: string[], words: string[], of: Uint16Array | Uint32Array}} Level of administrative regions; of: by row the number of `words`, the codes are those of the words from the third on */
 /** @typedef {{key: number, name: string, rep_id: number | null, rep: string | null, color: number, label: [number, number] | null, load: Load, was: Load | null, rings: any}} Territory */
 
 export const NOBODY = -1;
@@ -16,6 +17,8 @@ export class LivePlan {
   constructor(points, ground) {
     this.arrays = points.arrays;
     this.words = points.meta.words;
+    /** @type {Level[]} */
+    this.levels = (points.meta.levels || []).map((/** @type {any} */ one, /** @type {number} */ k) => ({ ...one, of: this.arrays[`region_${k}`], words: [t("no place known"), t("outside of all regions"), ...one.names] }));
     /** @type {number} days since 1970 */
     this.today = points.meta.today;
     this.n = this.arrays.site.length;

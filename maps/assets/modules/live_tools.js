@@ -6,21 +6,22 @@ import { search } from "./search.js";
 
 /** The tools beside the plan: buttons on the map, the search field, the panel of a narrow screen. */
 
-/** @param {any} map @param {{whole: () => void, lasso: () => void, draw: () => void, edits: () => boolean}} acts */
+/** @param {any} map @param {{whole: () => void, lasso: () => void, draw: () => void, edits: () => boolean, regions: (() => void) | null}} acts regions: null where there are none */
 export function mapTools(map, acts) {
   L.control.zoom({ position: "topleft", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
   const control = new L.Control({ position: "topleft" });
   const tool = (/** @type {string} */ kind, /** @type {string} */ name, /** @type {() => void} */ go, /** @type {string | undefined} */ pressed = undefined) => el("button", { type: "button", class: `tool ${kind}`, "aria-label": name, title: name, "aria-pressed": pressed, onclick: go });
   const lasso = tool("choose", t("Draw around accounts to choose them"), acts.lasso, "false");
-  const buttons = [tool("whole", t("Whole plan"), acts.whole), lasso, ...(acts.edits() ? [tool("draw", t("Draw a new territory"), acts.draw)] : [])];
+  const regions = acts.regions && tool("regions-on", t("Outlines of administrative regions"), acts.regions, "false");
+  const buttons = [tool("whole", t("Whole plan"), acts.whole), lasso, ...(acts.edits() ? [tool("draw", t("Draw a new territory"), acts.draw)] : []), ...(regions ? [regions] : [])];
   control.onAdd = () => {
     const box = el("div", { class: "map-tools leaflet-bar" }, ...buttons);
     L.DomEvent.disableClickPropagation(box);
     return box;
   };
   control.addTo(map);
-  return { press: (/** @type {string} */ _, /** @type {boolean} */ on) => lasso.setAttribute("aria-pressed", String(on)) };
+  return { press: (/** @type {"lasso" | "regions"} */ name, /** @type {boolean} */ on) => ({ lasso, regions })[name]?.setAttribute("aria-pressed", String(on)) };
 }
 
 /** The search field; the names come when it is used first. @param {LivePlan} plan @param {() => Promise<any>} names @param {(row: number) => void} show */
