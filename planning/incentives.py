@@ -15,6 +15,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import IncentiveLine, IncentiveRules, IncentiveRun
 from planning.edits import edit_row
+from planning.incentive_conditions import check_conditions
 from planning.incentive_events import events_of
 from planning.incentive_rules import Earned, earn, read_rules
 from planning.record_errors import FaultyError, MissingError, RefusedError
@@ -72,10 +73,11 @@ def keep_rules(session: Session, name: str, data: Mapping[str, Any], *, by: str,
     """A new edition of the rules of this name; returns its id.
 
     Raises:
-        FaultyError: with every fault.
+        FaultyError: with every fault, conditions that can never hold among them.
     """
     try:
         read_rules(data)
+        check_conditions(data)
     except FaultyError as error:
         raise error.below("rules") from None
     newest = session.scalar(select(func.max(rules_table.c.edition)).where(rules_table.c.name == name))

@@ -157,7 +157,7 @@ def test_a_joint_visit_pays_each_their_shares_or_its_leader(site, sales):
 
 
 @sqlite_only
-def test_rules_with_faults_are_refused_fault_by_fault(site):
+def test_rules_with_faults_and_conditions_that_cannot_hold_are_refused_one_by_one(site):
     wrong = [
         {"id": "x", "on": "sale"},
         {"id": "y", "on": "target", "amount": 1},
@@ -176,6 +176,23 @@ def test_rules_with_faults_are_refused_fault_by_fault(site):
         "body.rules.rules.2.rate",
         "body.rules.rules.3.joint",
     ]
+    never = [
+        {"id": "a", "on": "sale", "amount": 1, "outcome": ["order"], "value_min": 5, "value_max": 4},
+        {"id": "b", "on": "visit", "amount": 1, "value_min": 10, "credit": "rep", "segment": []},
+        {"id": "c", "on": "target", "steps": [{"from": 1, "amount": 1}], "territory": ["North"]},
+        {"id": "d", "on": "visit", "amount": 1, "outcome": ["order"], "territory": [""]},
+    ]
+    body = {"name": "Never", "rules": {"currency": "EUR", "rules": never}}
+    answer = send(site, "POST", "/api/incentive-rules", body, 422)
+    assert [fault["field"].removeprefix("body.rules.rules.") for fault in answer["errors"]] == [
+        "0.outcome",
+        "0.value_max",
+        "1.value_min",
+        "1.credit",
+        "1.segment",
+        "2.territory",
+    ]
+    assert "a target is no territory's; it has no conditions" in answer["errors"][-1]["expected"]
     send(site, "POST", "/api/incentive-runs", NOVEMBER, 404)
 
 
