@@ -1,6 +1,7 @@
 import { el, facts as list } from "./dom.js";
 import { t } from "./live_words.js";
-import { dayText } from "./record_days.js";
+import { addLink, links } from "./account_links.js";
+import { dayText, span } from "./record_days.js";
 import { editDialog } from "./record_edit.js";
 import { formDialog } from "./record_form.js";
 import { amount, ask, change, facts as page, labelOf, sayDone } from "./record_page.js";
@@ -19,31 +20,16 @@ function nameKind(kind) {
 
 /** @param {HTMLElement} place @param {any} facts @param {() => any} refresh */
 export function about(place, facts, refresh) {
-  const { account, links, next_contact_on } = facts.account;
+  const { account, next_contact_on } = facts.account;
   place.replaceChildren(
     list([
       [t("Number"), account.external_id], [t("Segment"), labelOf("segment", account.segment)], [t("Industry"), labelOf("industry", account.industry)],
       [t("Value a year"), amount(account.value)], [t("Potential"), amount(account.potential)], [t("Next contact"), dayText(next_contact_on)],
     ]),
     facts.names.length ? el("ul", { class: "rows" }, ...facts.names.map((/** @type {any} */ one) => el("li", {}, el("b", { dir: "auto", text: one.name }), el("span", { class: "small", text: [nameKind(one.kind), span(one)].filter(Boolean).join(" · ") })))) : "",
-    links.length ? el("ul", { class: "rows" }, ...links.map((/** @type {any} */ one) => linkRow(one, account.id))) : "",
-    el("p", { class: "acts" }, el("button", { type: "button", text: t("Change"), onclick: () => edit(account, refresh) }), el("button", { type: "button", class: "quiet", text: t("Add a name"), onclick: () => addName(facts, refresh) })),
+    ...links(facts, refresh),
+    el("p", { class: "acts" }, el("button", { type: "button", text: t("Change"), onclick: () => edit(account, refresh) }), el("button", { type: "button", class: "quiet", text: t("Add a name"), onclick: () => addName(facts, refresh) }), el("button", { type: "button", class: "quiet", text: t("Add a firm"), "aria-label": t("Add a firm that it belongs with"), onclick: () => addLink(facts, refresh) })),
   );
-}
-
-/** From when until when, where that is known. @param {{valid_from: string | null, valid_to: string | null}} one */
-export function span({ valid_from, valid_to }) {
-  if (valid_from && valid_to) return t("{from} until {to}", { from: dayText(valid_from), to: dayText(valid_to) });
-  if (valid_from) return t("since {from}", { from: dayText(valid_from) });
-  return valid_to ? t("until {to}", { to: dayText(valid_to) }) : "";
-}
-
-/** @param {any} one @param {number} id */
-function linkRow(one, id) {
-  const up = one.account_id === id;
-  const [other, name] = up ? [one.to_account_id, one.to_account] : [one.account_id, one.account];
-  const share = one.share === null ? "" : `${Math.round(one.share * 100)} %`;
-  return el("li", {}, el("a", { href: `${page.root}/accounts/${other}`, dir: "auto", text: name }), el("span", { class: "small", text: [up ? t("it belongs to") : t("belongs to it"), one.kind, share, span(one)].filter(Boolean).join(" · ") }));
 }
 
 /** A code where its list has some, any text where not. @param {string} name @param {string} label @param {any} value @returns {import("./record_form.js").Field} */

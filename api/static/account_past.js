@@ -1,7 +1,6 @@
 import { el } from "./dom.js";
 import { t } from "./live_words.js";
-import { span } from "./account_about.js";
-import { dayText, momentText } from "./record_days.js";
+import { dayText, momentText, span } from "./record_days.js";
 import { labelOf } from "./record_page.js";
 
 /** Visits, whose an account was and why, and what was written down at visits. */

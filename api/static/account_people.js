@@ -1,7 +1,7 @@
 import { el } from "./dom.js";
 import { t } from "./live_words.js";
-import { codeField, span } from "./account_about.js";
-import { dayText } from "./record_days.js";
+import { codeField } from "./account_about.js";
+import { dayText, span } from "./record_days.js";
 import { editDialog } from "./record_edit.js";
 import { formDialog } from "./record_form.js";
 import { ask, change, labelOf, sayDone } from "./record_page.js";

@@ -1,3 +1,4 @@
+import { t } from "./live_words.js";
 import { facts } from "./record_page.js";
 
 /** Days of the calendar, short: the year only where it is another one than today's. */
@@ -14,6 +15,13 @@ export function dayText(iso) {
 /** @param {string} iso a moment */
 export function momentText(iso) {
   return `${dayText(iso)}, ${new Date(iso).toLocaleTimeString(tongue(), { hour: "2-digit", minute: "2-digit" })}`;
+}
+
+/** From when until when, where that is known. @param {{valid_from: string | null, valid_to: string | null}} one */
+export function span({ valid_from, valid_to }) {
+  if (valid_from && valid_to) return t("{from} until {to}", { from: dayText(valid_from), to: dayText(valid_to) });
+  if (valid_from) return t("since {from}", { from: dayText(valid_from) });
+  return valid_to ? t("until {to}", { to: dayText(valid_to) }) : "";
 }
 
 function tongue() {
