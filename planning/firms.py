@@ -12,6 +12,7 @@ from crm.columns import table_of
 from crm.tables import Account, AccountLink, AccountName, LinkKind, NameKind
 from geo.address_fold import fold
 from planning.edits import edit_row
+from planning.name_spans import check_once
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
 from planning.viewer import Viewer, may_see_accounts, require_account
@@ -68,11 +69,12 @@ def set_names(session: Session, viewer: Viewer, account_id: int, version: int, n
     Raises:
         MissingError: there is no such account for the viewer.
         StaleError: somebody changed the account since `version`.
-        RefusedError: a name that ends before it begins.
+        RefusedError: a name that ends before it begins, or that is there twice on a day.
     """
     require_account(session, viewer, account_id)
     for item in names:
         check_days(item.valid_from, item.valid_to, item.name)
+    check_once(names)
     edit_row(session, account, account_id, version, {})
     session.execute(delete(name_table).where(name_table.c.account_id == account_id))
     rows = [

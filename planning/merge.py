@@ -19,8 +19,9 @@ from crm.tables import Account, AccountKey, AccountName, NameKind, Site
 from geo.address_fold import fold
 from planning.edits import edit_row
 from planning.import_references import squeezed
-from planning.merge_rows import RULES, move_rows
+from planning.merge_rows import RULES, move_rows, rows_of
 from planning.merge_sites import SamePlace, fold_site, same_places
+from planning.name_spans import spans_joined
 from planning.record_errors import MissingError, RefusedError, StaleError
 from planning.viewer import Viewer, require_account
 
@@ -185,4 +186,6 @@ def keep_name(session: Session, stays: Mapping[str, Any], goes: Mapping[str, Any
         "valid_to": today,
         "version": 1,
     }
-    session.execute(insert(AccountName), [row])
+    own = rows_of(session, name_table, name_table.c.account_id == stays["id"])
+    if not spans_joined(session, name_table, row, own):
+        session.execute(insert(AccountName), [row])

@@ -35,6 +35,7 @@ from crm.tables import (
 )
 from planning.firms import check_circle, hold_links
 from planning.merge_sites import overlap
+from planning.name_spans import spans_joined
 from planning.record_rows import update_rows
 
 link, share, need = table_of(AccountLink), table_of(AccountShare), table_of(AccountNeed)
@@ -94,6 +95,16 @@ def but_twins(*same: str, of: str = "account_id", marked: str = "") -> Rule:
         return all_rows(session, table, stays_id, goes_id, of)
 
     return move
+
+
+def dated_names(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
+    """Its names; one that is there already of the same kind gives its days to that where they overlap."""
+    rows = rows_of(session, table, table.c.account_id.in_((account_id, other_id)))
+    for row in (row for row in rows if row["account_id"] == other_id):
+        own = rows_of(session, table, table.c.account_id == account_id)
+        if spans_joined(session, table, row, own):
+            session.execute(delete(table).where(table.c.id == row["id"]))
+    return all_rows(session, table, account_id, other_id)
 
 
 def needs(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
@@ -186,7 +197,7 @@ def rows_of(session: Session, table: Table, condition: Any) -> list[dict[str, An
 
 RULES: Mapping[type[Record], Rule] = {
     Site: all_rows,
-    AccountName: but_twins("kind", "key", "valid_from", "valid_to"),
+    AccountName: dated_names,
     AccountLink: links,
     AccountKey: all_rows,
     FamilyGrant: but_twins("user_id"),

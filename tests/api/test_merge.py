@@ -71,6 +71,9 @@ def test_every_reference_to_an_account_or_site_has_a_rule():
 
 def test_a_merge_loses_nothing_and_is_undone_exactly(site, pair):
     one, two = pair
+    names = {"names": [{"kind": "brand", "name": "ZWEI", "valid_to": "2025-01-01"}]}
+    assert send(site, "PUT", f"/api/accounts/{one['id']}/names", names, one["version"]).status_code == 200
+    one = by_key(site)["a1"]
     payer = {"to_account_id": two["id"], "kind": "payer"}
     assert send(site, "POST", f"/api/accounts/{one['id']}/links", payer).status_code == 201
     before = content(site.record)
@@ -85,7 +88,9 @@ def test_a_merge_loses_nothing_and_is_undone_exactly(site, pair):
     assert {row["level"] for row in after["account_need"].values() if row["account_id"] == one["id"]} == {2.0}
     assert [row["kind"] for row in after["account_link"].values()] == ["supplier"]
     whole = site.get(f"/api/accounts/{one['id']}/overview")
-    assert {(item["kind"], item["name"]) for item in whole["names"]} == {("brand", "Zwei")}
+    assert {(item["kind"], item["name"]) for item in whole["names"]} == {("brand", "ZWEI")}
+    (brand,) = [row for row in after["account_name"].values() if row["kind"] == "brand"]
+    assert (brand["valid_from"], brand["valid_to"]) == (None, None), "the days of both"
     dated = [row for row in after["account_name"].values() if row["kind"] == "former"]
     assert [(row["name"], str(row["valid_to"])) for row in dated] == [("Account 2", "2026-11-23")]
     gone = site.problem(f"/api/accounts/{two['id']}", 404)

@@ -120,6 +120,11 @@ def test_names_have_dates_and_replace_each_other_under_the_accounts_version(site
     assert [item["name"] for item in then] == ["Süd GmbH"]
     backwards = [{"kind": "brand", "name": "x", "valid_from": "2021-01-01", "valid_to": "2020-01-01"}]
     send(site, "PUT", "/api/accounts/1/names", {"names": backwards}, 409, 2)
+    again = [names[0], {"kind": "legal", "name": "NORD  GmbH", "valid_from": "2024-01-01"}]
+    refused = send(site, "PUT", "/api/accounts/1/names", {"names": again}, 409, 2)
+    assert "twice on the same days: from 2020-01-01" in refused["detail"] and "from 2024-01-01" in refused["detail"]
+    again[0] = names[0] | {"valid_to": "2024-01-01"}
+    send(site, "PUT", "/api/accounts/1/names", {"names": [*again, names[0] | {"kind": "brand"}]}, 200, 2)
 
 
 def test_owners_do_not_go_round_in_a_circle_on_any_day(site):
