@@ -239,13 +239,16 @@ def with_groups(
     return joined.outerjoin(own, own.c.account_id == whose)
 
 
-def stages_on(day: date) -> Subquery:
-    """In which stage each sale stood at the end of the day (UTC): where its last move until then led."""
+def stages_on(day: date, *among: ColumnElement[bool]) -> Subquery:
+    """In which stage each sale stood at the end of the day (UTC): where its last move until then led.
+
+    `among` are further conditions on the moves.
+    """
     end = end_of(day)
     last = func.row_number().over(
         partition_by=move.c.opportunity_id, order_by=(move.c.moved_at.desc(), move.c.id.desc())
     )
-    moves = select(move.c.opportunity_id, move.c.to_stage_id, last.label("place")).where(move.c.moved_at < end)
-    ranked = moves.subquery("ranked")
+    moves = select(move.c.opportunity_id, move.c.to_stage_id, last.label("place"))
+    ranked = moves.where(move.c.moved_at < end, *among).subquery("ranked")
     latest = select(ranked.c.opportunity_id, ranked.c.to_stage_id.label("stage_id")).where(ranked.c.place == 1)
     return latest.subquery("at")
