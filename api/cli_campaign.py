@@ -8,17 +8,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.cli_kept_plan import kept_plan
 from api.cli_options import Refused
-from api.cli_plan import by_server, folder_to_write, in_region, read_team, refusals
+from api.cli_plan import folder_to_write, refusals
+from api.cli_plan_inputs import by_server, in_region, read_team
 from api.cli_report import console
-from api.cli_what_if import plan_again
 from planning.campaign import Campaign, CampaignForecast, forecast
 from planning.chosen_accounts import ChosenAccount, Condition, choose_accounts
-from planning.files import read_accounts
 from planning.folder_reps import FolderRep, read_folder_reps
-from planning.kept_request import read_request
+from planning.kept_request import Inputs
 from planning.one_day import OneDay, one_day
-from planning.options import PlanOptions, next_monday
+from planning.options import next_monday
 from planning.output_campaign import (
     CAMPAIGN_FILES,
     ONE_DAY_FILES,
@@ -30,7 +30,6 @@ from planning.output_campaign import (
 )
 from planning.plan import Plan
 from planning.plan_folder import ACCOUNTS_FILE
-from planning.whereabouts import set_right
 
 SHOWN = 12
 
@@ -52,7 +51,7 @@ def run_campaign(
     with refusals():
         _out(out, folder)
         screen = console()
-        plan, hours, chosen = _asked(folder, reps, only, listed, screen)
+        plan, _, hours, chosen = _asked(folder, reps, only, listed, screen)
         first = start or next_monday(date.today())
         asked = Campaign(minutes, first, last, share, drive_min, plan.options.access_min)
         found = forecast(asked, chosen, hours)
@@ -80,10 +79,8 @@ def run_one_day(
     with refusals():
         _out(out, folder)
         screen = console()
-        plan, hours, chosen = _asked(folder, reps, only, listed, screen)
-        kept = read_request(folder)
-        plan = in_region(plan, region or (kept.inputs.region if kept else None))
-        plan = by_server(plan, kept.inputs.travel_server if kept else None)
+        plan, inputs, hours, chosen = _asked(folder, reps, only, listed, screen)
+        plan = by_server(in_region(plan, region or inputs.region), inputs.travel_server)
         found = one_day(
             plan,
             hours,
@@ -113,21 +110,17 @@ def _out(out: Path | None, folder: Path) -> None:
 
 def _asked(
     folder: Path, reps: Path | None, only: Sequence[str], listed: Path | None, screen: Console
-) -> tuple[Plan, tuple[FolderRep, ...], tuple[ChosenAccount, ...]]:
-    """The plan of a folder, its reps with their hours, and the accounts that are chosen."""
-    kept = read_request(folder)
-    if kept is None:
-        if not (folder / ACCOUNTS_FILE).exists():
-            raise Refused(f"{folder} holds no plan: {ACCOUNTS_FILE} is missing; give a folder that `plan` wrote")
-        table = set_right(read_accounts(folder / ACCOUNTS_FILE))
-        plan = Plan(table, PlanOptions(next_monday(date.today())), title=folder.stem)
-    else:
-        plan = plan_again(folder, kept, {}, screen)
-    file = reps or (kept.inputs.reps if kept else None)
+) -> tuple[Plan, Inputs, tuple[FolderRep, ...], tuple[ChosenAccount, ...]]:
+    """The plan of a folder, what it was made from, its reps with their hours, and the accounts that are chosen."""
+    if not (folder / ACCOUNTS_FILE).exists():
+        raise Refused(f"{folder} holds no plan: {ACCOUNTS_FILE} is missing; give a folder that `plan` wrote")
+    plan, kept = kept_plan(folder, {}, screen)
+    inputs = kept or Inputs()
+    file = reps or inputs.reps
     team = read_team(file, plan.geocoders) if file else ()
     hours = read_folder_reps(folder, team if isinstance(team, tuple) else (), plan.options)
     conditions = [Condition.read(text) for text in only]
-    return plan, hours, choose_accounts(folder, plan.table, conditions, _ids(listed))
+    return plan, inputs, hours, choose_accounts(folder, plan.table, conditions, _ids(listed))
 
 
 def _ids(listed: Path | None) -> Collection[str] | None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from api.cli_app import RegionFolder, app
+from api.cli_options import day_of
 
 Only = Annotated[
     list[str] | None,
@@ -49,8 +50,8 @@ def campaign(
     run_campaign(
         folder,
         minutes=minutes,
-        start=start.date() if start else None,
-        last=last.date() if last else None,
+        start=day_of(start),
+        last=day_of(last),
         share=share,
         drive_min=drive_min,
         only=only or (),
@@ -82,7 +83,7 @@ def one_day(
     run_one_day(
         folder,
         people=people,
-        day=day.date() if day else None,
+        day=day_of(day),
         minutes=minutes,
         only=only or (),
         listed=accounts,

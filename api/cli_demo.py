@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.text import Text
 
 from api.cli_options import cores
-from api.cli_plan import read_team, refusals, solve_and_write
+from api.cli_plan import refusals, solve_and_write
+from api.cli_plan_inputs import read_team
 from api.cli_report import console
 from geo.place import Place
 from planning.demo import demo_of_shops, demo_of_towns

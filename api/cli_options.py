@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as metadata_version
 from pathlib import Path
@@ -65,6 +66,21 @@ def area_source(areas: Path | None, cells: str | None) -> "AreaSource | None":
 
     resolution = None if cells == "auto" else int(cells)
     return lambda places: cell_areas(places, resolution)
+
+
+def day_of(moment: datetime | None) -> date | None:
+    """The day that was typed, which arrives as its midnight."""
+    return moment.date() if moment else None
+
+
+def streets(outlines: str) -> bool:
+    """`--outlines streets`: whether the borders are to follow the region's streets."""
+    return outlines.casefold() == "streets"
+
+
+def line_source(outlines: str | None) -> str | None:
+    """`--outlines`: the word streets, or a file by its whole path, so that later questions find it again."""
+    return outlines if outlines is None or streets(outlines) else str(Path(outlines).absolute())
 
 
 def span_of(text: str | None) -> tuple[int, int] | None:

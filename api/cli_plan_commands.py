@@ -3,14 +3,15 @@
 Every command imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api import cli_plan_options as of_plan
 from api.cli_app import Columns, MinLevel, Out, Pins, RegionFolder, Reps, Seed, Start, Weeks, Workers, app
-from api.cli_options import area_source, column_pairs, span_of, team_argument
+from api.cli_options import area_source, column_pairs, cores, day_of, line_source, span_of, team_argument
 
 
 @app.command()
@@ -24,114 +25,63 @@ def plan(
     seed: Seed = 0,
     min_level: MinLevel = None,
     column: Columns = None,
-    policy: Annotated[
-        Path | None, typer.Option(help="Visits, minutes and channel by segment (TOML, CSV or XLSX).")
-    ] = None,
+    policy: of_plan.Policy = None,
+    visit_types: of_plan.VisitTypeFile = None,
     pins: Pins = None,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Draw territories anew instead of repairing today's.")
-    ] = False,
-    travel_server: Annotated[
-        str | None,
-        typer.Option(
-            "--travel-server",
-            help="Travel times from a routing server instead: osrm+http://HOST:5000 or valhalla+http://HOST:8002.",
-        ),
-    ] = None,
-    traffic: Annotated[
-        Path | None,
-        typer.Option(
-            "--traffic",
-            help="How much longer trips take at which hours: TOML with [hours] and entries like "
-            '"Mo-Fr 07:00-09:00" = 1.4, or CSV with the columns hours and factor.',
-        ),
-    ] = None,
-    holidays: Annotated[
-        str | None,
-        typer.Option("--holidays", help="Nobody works or receives visits on these public holidays: DE, or DE-BY."),
-    ] = None,
-    cycle_start: Annotated[
-        datetime | None,
-        typer.Option("--cycle-start", formats=["%Y-%m-%d"], help="A and B weeks count from this day's week [--start]."),
-    ] = None,
-    shares: Annotated[
-        Path | None, typer.Option("--shares", help="Accounts that several reps share: account, rep, share.")
-    ] = None,
-    access_min: Annotated[
-        float, typer.Option("--access-min", help="Minutes of parking and the way to the door, with every visit.")
-    ] = 0.0,
-    admin_min: Annotated[
-        float, typer.Option("--admin-min", help="Minutes of administration at the end of every working day.")
-    ] = 0.0,
-    areas: Annotated[
-        Path | None,
-        typer.Option(
-            "--areas", help="Territories of whole areas: polygons such as postal codes (GeoJSON, GeoPackage)."
-        ),
-    ] = None,
-    cells: Annotated[
-        str | None,
-        typer.Option("--cells", help="Territories of whole H3 hexagons: auto, or a resolution from 0 to 15."),
-    ] = None,
-    barriers: Annotated[
-        Path | None,
-        typer.Option(
-            "--barriers",
-            help="Lines or polygons that no territory may straddle, such as rivers (GeoJSON, GeoPackage …); "
-            "a point is a bridge.",
-        ),
-    ] = None,
-    outlines: Annotated[
-        str | None,
-        typer.Option(
-            "--outlines",
-            help="What borders are drawn along where they can: streets (of the --region), or a file of lines or areas.",
-        ),
-    ] = None,
-    robustness: Annotated[
-        bool,
-        typer.Option(
-            "--robustness", help="Also say what loads that turn out differently would do, and what locks cost."
-        ),
-    ] = False,
-    districts: Annotated[int | None, typer.Option("--districts", help="Group the territories into so many.")] = None,
-    span: Annotated[
-        str | None,
-        typer.Option("--span", help="Territories per manager, like 4-8; districts, then regions, until one leads all."),
-    ] = None,
+    rebuild: of_plan.Rebuild = False,
+    travel_server: of_plan.TravelServer = None,
+    traffic: of_plan.Traffic = None,
+    holidays: of_plan.Holidays = None,
+    cycle_start: of_plan.CycleStart = None,
+    shares: of_plan.Shares = None,
+    access_min: of_plan.AccessMin = 0.0,
+    admin_min: of_plan.AdminMin = 0.0,
+    areas: of_plan.Areas = None,
+    cells: of_plan.Cells = None,
+    barriers: of_plan.Barriers = None,
+    outlines: of_plan.Outlines = None,
+    robustness: of_plan.Robustness = False,
+    districts: of_plan.Districts = None,
+    span: of_plan.Span = None,
     workers: Workers = None,
 ) -> None:
     """Plan territories, call cycles and days for a file of accounts."""
-    from api.cli_plan import plan_file
+    from api.cli_plan import calendar_named, level_named, plan_file, refusals
+    from planning.kept_request import Inputs
+    from planning.options import MIN_LEVEL, PlanOptions, next_monday
 
-    plan_file(
-        accounts,
-        team=team_argument(reps),
-        region=region,
-        out=out,
-        weeks=weeks,
-        start=start.date() if start else None,
-        seed=seed,
-        min_level=min_level,
+    team, source = team_argument(reps), area_source(areas, cells)
+    inputs = Inputs(
+        accounts=accounts,
         columns=column_pairs(column or []),
         policy=policy,
-        pins=pins or (),
-        rebuild=rebuild,
+        reps=team if isinstance(team, Path) else None,
+        region=region,
         traffic=traffic,
         travel_server=travel_server,
-        holidays=holidays,
-        cycle_start=cycle_start.date() if cycle_start else None,
         shares=shares,
-        access_min=access_min,
-        admin_min=admin_min,
-        areas=area_source(areas, cells),
+        areas=source is not None,
         barriers=barriers,
-        outlines=outlines,
-        robustness=robustness,
-        districts=districts,
-        span=span_of(span),
-        workers=workers,
+        outlines=line_source(outlines),
+        visit_types=visit_types,
     )
+    with refusals():
+        options = PlanOptions(
+            starts_on=day_of(start) or next_monday(date.today()),
+            weeks=weeks,
+            seed=seed,
+            min_level=level_named(min_level) or MIN_LEVEL,
+            rebuild=rebuild,
+            holidays=calendar_named(holidays),
+            cycle_began=day_of(cycle_start),
+            access_min=access_min,
+            admin_min=admin_min,
+            districts=districts,
+            span=span_of(span),
+            robustness=robustness,
+            workers=cores(workers),
+        )
+    plan_file(accounts, inputs, options, team=team, out=out, pins=pins or (), areas=source)
 
 
 @app.command("what-if")
@@ -168,26 +118,16 @@ def what_if(
 
     A plan's folder is asked with everything the plan was made with: holidays, minutes of access, traffic, policy …
     """
-    from api.cli_what_if import ask_what_if
+    from api.cli_what_if import Wish, ask_what_if
 
+    given = {"starts_on": day_of(start), "weeks": weeks, "seed": seed, "workers": cores(workers)}
     ask_what_if(
         accounts,
+        Wish(leaves or (), joins, merges, splits, absent, keeps, asks, curve, price or ()),
+        told={name: value for name, value in given.items() if value is not None},
         team=team_argument(reps),
         region=region,
         out=out,
-        weeks=weeks,
-        start=start.date() if start else None,
-        seed=seed,
-        leaves=leaves or (),
-        joins=joins,
-        merges=merges,
-        splits=splits,
-        absent=absent,
-        curve=curve,
-        keeps=keeps,
-        asks=asks,
-        price=price or (),
-        workers=workers,
     )
 
 
@@ -255,7 +195,7 @@ def demo(
         team=team_argument(reps),
         out=out,
         weeks=weeks,
-        start=start.date() if start else None,
+        start=day_of(start),
         seed=seed,
         serve=serve,
         port=port,

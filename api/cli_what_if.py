@@ -1,7 +1,7 @@
 """`bailiwick what-if`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,22 +10,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.cli_geocoders import chosen_geocoders, town_geocoders
-from api.cli_options import Refused, cores
-from api.cli_plan import by_server, drawn_along, in_region, read_team, refusals, solve_and_write
+from api.cli_kept_plan import kept_plan
+from api.cli_options import Refused
+from api.cli_plan import refusals, solve_and_write
+from api.cli_plan_inputs import on_the_ground, read_team
 from api.cli_report import Bar, console
 from api.cli_what_if_report import report_answer, taken_over
 from balancing import PriceWeights, price_of_having, price_of_keeping, trade_off
-from geo.line_file import read_lines
-from geo.travel_rush_file import read_traffic
-from planning.files import read_accounts
-from planning.kept_request import Request, read_request
-from planning.options import PlanOptions, next_monday
-from planning.pins import gather_pins
+from planning.kept_request import Inputs
 from planning.plan import Plan
-from planning.plan_folder import ACCOUNTS_FILE, owners_in
-from planning.policy import read_policy
-from planning.shares_file import read_shares
 from planning.staff import Rep
 from planning.what_if import (
     Question,
@@ -35,124 +28,94 @@ from planning.what_if import (
     TerritorySplits,
     present_team,
 )
-from planning.whereabouts import set_right
 
 WIDTHS = (0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked, one thing of all, as it was typed; `price` is what transfers cost where their price is asked."""
+
+    leaves: Sequence[str] = ()
+    joins: str | None = None
+    merges: str | None = None
+    splits: str | None = None
+    absent: str | None = None
+    keeps: str | None = None
+    asks: str | None = None
+    curve: bool = False
+    price: Sequence[str] = ()
+
+    @property
+    def of_price(self) -> bool:
+        """Whether it asks what transfers cost, rather than for another plan."""
+        return bool(self.curve or self.keeps or self.asks)
+
+    def change(self) -> Question | None:
+        """The change of the team or its territories that is asked for, if it is one.
+
+        Raises:
+            Refused: not one thing is asked, or not in the form it must have.
+        """
+        changes: list[Question] = []
+        if self.leaves:
+            changes.append(RepsLeave(tuple(self.leaves)))
+        if self.joins:
+            changes.append(RepJoins(Rep(self.joins)))
+        if self.merges:
+            kept, gone = _pair(self.merges, "--merges", "KEPT=GONE")
+            changes.append(TerritoriesMerge(kept, gone))
+        if self.splits:
+            name, new = _pair(self.splits, "--splits", "NAME=NEW")
+            changes.append(TerritorySplits(name, Rep(new)))
+        if len(changes) + sum(map(bool, (self.absent, self.curve, self.keeps, self.asks))) != 1:
+            raise Refused("ask one thing: --leaves, --joins, --merges, --splits, --absent, --curve, --keeps or --asks")
+        return changes[0] if changes else None
+
+    def weights(self) -> PriceWeights:
+        """What a transfer costs.
+
+        Raises:
+            Refused: no weights, or weights for what is not asked.
+        """
+        weights = _weights(self.price)
+        if self.price and not self.of_price:
+            raise Refused("--price goes with --curve, --keeps or --asks")
+        return weights
+
+
 def ask_what_if(
     accounts: Path,
+    wish: Wish,
     *,
+    told: Mapping[str, Any],
     team: int | Path | None,
     region: Path | None,
     out: Path | None,
-    weeks: int | None,
-    start: date | None,
-    seed: int | None,
-    leaves: Sequence[str],
-    joins: str | None,
-    merges: str | None,
-    splits: str | None,
-    absent: str | None,
-    curve: bool = False,
-    keeps: str | None = None,
-    asks: str | None = None,
-    price: Sequence[str] = (),
-    workers: int | None = None,
 ) -> None:
-    """Read, ask one question, say what would change; write the plan that would be when `out` is given."""
-    questions = _questions(leaves, joins, merges, splits)
-    if len(questions) + sum(map(bool, (absent, curve, keeps, asks))) != 1:
-        raise Refused("ask one thing: --leaves, --joins, --merges, --splits, --absent, --curve, --keeps or --asks")
-    weights = _weights(price)
-    if price and not (curve or keeps or asks):
-        raise Refused("--price goes with --curve, --keeps or --asks")
+    """Read, ask one question, say what would change; write the plan that would be when `out` is given.
+
+    `told` are options of the plan that go before those it was made with.
+    """
+    change, weights = wish.change(), wish.weights()
     with refusals():
         screen = console()
-        given = {"starts_on": start, "weeks": weeks, "seed": seed}
-        told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        told["workers"] = cores(workers)
-        kept = read_request(accounts) if accounts.is_dir() else None
-        if kept is None:
-            file = accounts / ACCOUNTS_FILE if accounts.is_dir() else accounts
-            if accounts.is_dir() and not file.exists():
-                raise Refused(
-                    f"{accounts} holds no plan: {ACCOUNTS_FILE} is missing; give a folder that `plan` wrote, or a file "
-                    "of accounts"
-                )
-            options = PlanOptions(**{"starts_on": next_monday(date.today()), **told})
-            plan = Plan(set_right(read_accounts(file)), options, title=accounts.stem)
-        else:
-            plan = plan_again(accounts, kept, told, screen)
-            region, team = region or kept.inputs.region, team or kept.inputs.reps
-        plan = by_server(in_region(plan, region), kept.inputs.travel_server if kept else None)
-        plan = drawn_along(plan, kept.inputs.outlines if kept else None)
-        plan = plan.with_team(read_team(team))
-        if curve:
+        plan, kept = kept_plan(accounts, told, screen)
+        inputs = kept or Inputs()
+        plan = on_the_ground(plan, replace(inputs, region=region or inputs.region))
+        plan = plan.with_team(read_team(team or inputs.reps))
+        if change is not None:
+            with Bar(screen) as bar:
+                answer = plan.what_if(change, bar)
+            report_answer(screen, answer)
+            if out is not None:
+                solve_and_write(answer.plan, out, screen, replace(kept, reps=None) if kept else None)
+        elif wish.absent is not None:
+            _cover(plan, wish.absent, screen)
+        elif wish.curve:
             _curve(plan, weights, screen)
-            return
-        if keeps or asks:
-            _challenge(plan, weights, keeps, asks, screen)
-            return
-        if absent is not None:
-            _cover(plan, absent, screen)
-            return
-        with Bar(screen) as bar:
-            answer = plan.what_if(questions[0], bar)
-        report_answer(screen, answer)
-        if out is not None:
-            solve_and_write(answer.plan, out, screen, replace(kept.inputs, reps=None) if kept else None)
-
-
-def plan_again(folder: Path, kept: Request, told: Mapping[str, Any], screen: Console) -> Plan:
-    """The plan of a folder with what it was made with, its territories being today's; `told` goes before.
-
-    Raises:
-        Refused: a file it was made from is gone, that of the accounts excepted: then those of the folder are taken,
-            without what only the file knows.
-    """
-    inputs = kept.inputs
-    gone = inputs.gone()
-    if rest := [path for path in gone if path != inputs.accounts]:
-        raise Refused(f"{folder} was planned with {rest[0]}, which is no longer there")
-    owners = owners_in(folder)
-    if inputs.accounts is None or inputs.accounts in gone:
-        screen.print(
-            Text(f"Note: {inputs.accounts} is gone: opening hours, last visits and wishes of its accounts are unknown.")
-        )
-        table = set_right(read_accounts(folder / ACCOUNTS_FILE))
-    else:
-        table = set_right(read_accounts(inputs.accounts, columns=inputs.columns))
-        rows = (replace(account, current_rep=owners.get(account.id)) for account in table.accounts)
-        table = replace(table, accounts=tuple(rows))
-    if inputs.areas:
-        screen.print(Text("Note: the plan was made of whole areas; the answer divides single accounts."))
-    return Plan(
-        table,
-        replace(kept.options, **{"robustness": False, **told}),
-        policy=read_policy(inputs.policy) if inputs.policy else None,
-        traffic=read_traffic(inputs.traffic) if inputs.traffic else None,
-        shares=read_shares(inputs.shares) if inputs.shares else {},
-        barriers=read_lines(inputs.barriers) if inputs.barriers else None,
-        geocoders=(*chosen_geocoders(), *town_geocoders()),
-        pins=gather_pins(folder, ()),
-        title=folder.stem,
-    )
-
-
-def _questions(leaves: Sequence[str], joins: str | None, merges: str | None, splits: str | None) -> list[Question]:
-    questions: list[Question] = []
-    if leaves:
-        questions.append(RepsLeave(tuple(leaves)))
-    if joins:
-        questions.append(RepJoins(Rep(joins)))
-    if merges:
-        kept, gone = _pair(merges, "--merges", "KEPT=GONE")
-        questions.append(TerritoriesMerge(kept, gone))
-    if splits:
-        name, new = _pair(splits, "--splits", "NAME=NEW")
-        questions.append(TerritorySplits(name, Rep(new)))
-    return questions
+        else:
+            _challenge(plan, weights, wish.keeps, wish.asks, screen)
 
 
 def _weights(price: Sequence[str]) -> PriceWeights:

@@ -14,7 +14,8 @@ from api.schemas_long_work import Minutes
 from api.schemas_workload import WorkloadRuleOut, WorkloadRulesOut
 from api.signed_in import OFFICE
 from api.writing import NO_NUL, Edit, Line, given
-from planning.workload_rules import HEAVIEST, add_rules, all_rules, rules_by_id
+from planning.account_fields import HEAVIEST
+from planning.workload_rules import add_rules, all_rules, rules_by_id
 
 router = APIRouter(prefix="/api", tags=["workload"])
 

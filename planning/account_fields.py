@@ -13,6 +13,8 @@ from planning.table_words import counted, header_words
 
 MAX_VISITS_PER_YEAR = 366.0
 MAX_SERVICE_MIN = 720.0
+HEAVIEST = 100.0
+"""The most work that a second of a visit may stand for."""
 
 # Field of the column -> (visits a year of one unit, is it the time between visits).
 VISIT_FIELDS: Mapping[str, tuple[float, bool]] = {

@@ -95,6 +95,7 @@ def _account(
         key_owner=key_owner(row.cells, index, text("current_rep")),
         skills=skill_set(row.cells[index["skills"]] if "skills" in index else None),
         wishes=wishes,
+        visit_type=text("visit_type") or None,
     )
 
 

@@ -126,6 +126,7 @@ def _planned_accounts(
                 key_owner=account.key_owner,
                 skills=account.skills,
                 wishes=account.wishes,
+                visit_type=account.visit_type,
             )
         )
     return tuple(planned)

@@ -81,7 +81,7 @@ LENIENT = frozenset({"city", "address", "country", "postcode"})
 
 WEAK_IDS = word_set("key code number no nr num ref nummer код номер numero codigo clave")
 MIN_DISTINCT = 0.5
-SHARED = frozenset({"current_rep", "segment", "industry"})  # many accounts have the same one
+SHARED = frozenset({"current_rep", "segment", "industry", "visit_type"})  # many accounts have the same one
 ENOUGH_ROWS = 20
 
 

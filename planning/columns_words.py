@@ -108,6 +108,12 @@ ACCOUNT_FIELDS: Mapping[str, str] = {
         wirtschaftszweig | gewerbe | erhverv | отрасль | сфера | сфера деятельности | вид деятельности | secteur |
         secteur d activite | industrie | sector economico | industria | rubro
     """,
+    "visit_type": """
+        visit type | type of visit | kind of visit | visit kind | visit category | activity type | purpose of visit |
+        visit purpose | besuchsart | besuchstyp | art des besuchs | besuchszweck | besogstype | type besog |
+        besogets formal | тип визита | вид визита | тип посещения | вид посещения | цель визита | type de visite |
+        type visite | objet de la visite | tipo de visita | tipo visita | motivo de la visita
+    """,
     "visits_per_year": """
         visits per year | visits a year | annual visits | visits yearly | yearly visits | visit frequency |
         visits | frequency | call frequency | visit rate | calls per year | visits year | freq | besuche pro
@@ -320,6 +326,14 @@ POLICY_FIELDS: Mapping[str, str] = {
         )
     },
     "channel": CHANNEL_NAMES,
+}
+VISIT_TYPE_FIELDS: Mapping[str, str] = {
+    "visit_type": f"{ACCOUNT_FIELDS['visit_type']} | type | code | kind | name | art | typ | тип | вид | код | tipo",
+    "service_min": ACCOUNT_FIELDS["service_min"],
+    "workload_weight": """
+        workload weight | weight | weight of work | factor | gewicht | gewichtung | faktor | arbeitsgewicht | vaegt |
+        вес | вес работы | коэффициент | poids | coefficient | facteur | peso | factor de trabajo | ponderacion
+    """,
 }
 
 # Words for the account itself, taken off a header before the second look.

@@ -23,6 +23,7 @@ from planning.errors import TableError
 from planning.policy import Policy, PolicyCost, PolicyRow, read_policy
 from planning.reps_file import RepRow, read_reps
 from planning.table_read import read_table
+from planning.visit_types_file import VisitType, VisitTypes, read_visit_types, untold_types
 
 __all__ = [
     "DEFAULT_SERVICE_MIN",
@@ -36,11 +37,15 @@ __all__ = [
     "Rejected",
     "RepRow",
     "TableError",
+    "VisitType",
+    "VisitTypes",
     "default_minutes_sentence",
     "default_visits_sentence",
     "read_accounts",
     "read_policy",
     "read_reps",
+    "read_visit_types",
+    "untold_types",
 ]
 
 

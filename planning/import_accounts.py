@@ -1,45 +1,34 @@
 """What each row of a file of accounts would do to the record: create one, change one, close one, or nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, AccountState, RowState, Site
+from crm.tables import Account, AccountState, RowState
 from geo.located import Level, Located
-from planning.account_keys import OldKey, old_keys
+from planning.account_keys import old_keys
 from planning.account_table import AccountRow, AccountTable, Rejected
 from planning.account_wishes import NO_WISHES
 from planning.errors import TableError
 from planning.files import read_accounts
-from planning.import_decision import Decision, Values, reason, shown
+from planning.import_decision import Decision, Values, changes, reason
 from planning.import_defaults import ADDRESS, NEW_ACCOUNT, NEW_SITE
 from planning.import_fields import Setting
+from planning.import_known_accounts import Known, known_accounts
+from planning.import_visit_types import site_types
 from planning.kept_wishes import wishes_as_json
-from planning.record_rows import BATCH
 from planning.site_places import PLACE_COLUMNS, moved_doubt, place_values
 
-account, site = table_of(Account), table_of(Site)
+account = table_of(Account)
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An account of the record and its first site, by column.
-
-    `said`, by table, is what an account that was merged into it held: a row with the id of that one brings only what it
-    says differently by now, and of the firm nothing where the file has a row of the account that stayed (`silent`).
-    """
-
-    account: Mapping[str, Any]
-    site: Mapping[str, Any] | None
-    said: Mapping[str, Mapping[str, Any]] | None = None
-    silent: bool = False
+SILENT = tuple(sorted(set(PLACE_COLUMNS) - {"lat", "lon", "level", "doubts"}))
+"""Of a place only where it is and what is doubtful about it is told as a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +104,8 @@ def decide_all(session: Session, file: File, setting: Setting) -> list[Decision]
     """
     table = file.table
     known = known_accounts(session, [row.id for row in table.accounts])
-    decisions = [decide(row, known.get(row.id)) for row in table.accounts]
+    types = site_types(session, table.accounts, setting)
+    decisions = [types.judged(row, decide(types.coded(row), known.get(row.id))) for row in table.accounts]
     decisions += [rejected(row) for row in table.rejected]
     if setting.whole and not faulty(table):
         decisions += gone_accounts(session, table)
@@ -135,48 +125,6 @@ def gone_accounts(session: Session, table: AccountTable) -> Iterator[Decision]:
     for row in session.execute(live).mappings():
         if row["external_id"] not in in_file and row["id"] not in merged:
             yield gone(row["external_id"], Known({str(name): value for name, value in row.items()}, None))
-
-
-def known_accounts(session: Session, external_ids: Iterable[str]) -> dict[str, Known]:
-    """The accounts that have these ids, each with its first site; also those that took in one that had the id."""
-    wanted = list(external_ids)
-    found: dict[str, Known] = {}
-    for batch in batched(wanted, BATCH):
-        accounts = mappings(session, account, account.c.external_id.in_(batch))
-        sites = mappings(session, site, site.c.account_id.in_([row["id"] for row in accounts]))
-        first: dict[int, Mapping[str, Any]] = {}
-        for row in sites:
-            first.setdefault(row["account_id"], row)
-        found |= {row["external_id"]: Known(row, first.get(row["id"])) for row in accounts}
-    return found | merged_accounts(session, old_keys(session, wanted), found)
-
-
-def merged_accounts(session: Session, old: Mapping[str, OldKey], found: Mapping[str, Known]) -> dict[str, Known]:
-    """By the ids of merged accounts: the account that each is part of, the site it had, and what it said."""
-    accounts = {row["id"]: row for row in matching(session, account, [key.account_id for key in old.values()])}
-    sites = {row["id"]: row for row in matching(session, site, [key.site_id for key in old.values() if key.site_id])}
-    return {
-        external_id: Known(
-            accounts[key.account_id],
-            sites.get(key.site_id or 0),
-            key.said,
-            silent=accounts[key.account_id]["external_id"] in found,
-        )
-        for external_id, key in old.items()
-    }
-
-
-def matching(session: Session, table: Table, ids: Iterable[int]) -> list[dict[str, Any]]:
-    """The rows with these ids."""
-    return [
-        row for batch in batched(dict.fromkeys(ids), BATCH) for row in mappings(session, table, table.c.id.in_(batch))
-    ]
-
-
-def mappings(session: Session, table: Table, condition: Any) -> list[dict[str, Any]]:
-    """The rows that fit, in order of their ids, by column name."""
-    rows = session.execute(select(table).where(condition).order_by(table.c.id)).mappings()
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def decided(
@@ -219,7 +167,7 @@ def decide(row: AccountRow, known: Known | None) -> Decision:
     if known.account["state"] == AccountState.CLOSED:
         account["state"] = AccountState.ACTIVE
     new_account, new_site = differing(account, known.account), differing(site, known.site or NEW_SITE)
-    reasons = (*merged, *changes(new_account, known.account), *changes(new_site, known.site or NEW_SITE))
+    reasons = (*merged, *changes(new_account, known.account), *changes(new_site, known.site or NEW_SITE, SILENT))
     state = RowState.UPDATE if new_account or new_site else RowState.UNCHANGED
     return decided(state, row.row, row.id, new_account, new_site, tuple(reasons), known)
 
@@ -281,6 +229,8 @@ def site_values(row: AccountRow) -> Values:
         said["opening_hours"] = row.opening_hours
     if row.wishes != NO_WISHES:
         said["wishes"] = wishes_as_json(row.wishes)
+    if row.visit_type is not None:
+        said["visit_type"] = row.visit_type
     return said
 
 
@@ -293,16 +243,6 @@ def differing(said: Mapping[str, Any], known: Mapping[str, Any]) -> Values:
     if "why" in new and "lat" not in said and known["lat"] is not None:
         del new["why"]
     return new
-
-
-def changes(new: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[str, str]]:
-    """A reason per field that changes: what it was and what it will be; of a place only where it is."""
-    silent = set(PLACE_COLUMNS) - {"lat", "lon", "level", "doubts"}
-    return [
-        {"field": name, "given": shown(value), "note": f"was {shown(known[name])}"}
-        for name, value in new.items()
-        if name not in silent
-    ]
 
 
 def rejected(row: Rejected) -> Decision:

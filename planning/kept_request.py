@@ -35,6 +35,7 @@ class Inputs:
     areas: bool = False
     barriers: Path | None = None
     outlines: str | None = None
+    visit_types: Path | None = None
 
     def gone(self) -> tuple[Path, ...]:
         """The files that are no longer there."""
@@ -98,7 +99,7 @@ def _options(kept: Mapping[str, Any]) -> PlanOptions:
 
 
 def _inputs(kept: Mapping[str, Any]) -> Inputs:
-    paths = {"accounts", "policy", "reps", "region", "traffic", "shares", "barriers"}
+    paths = {"accounts", "policy", "reps", "region", "traffic", "shares", "barriers", "visit_types"}
     known = {one.name for one in fields(Inputs)}
     values: dict[str, Any] = {
         name: Path(value) if value and name in paths else value for name, value in kept.items() if name in known

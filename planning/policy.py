@@ -1,19 +1,22 @@
 """How often and how long each segment is visited, and what that costs a year."""
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planning.account_fields import FieldFault, service_min, visits_per_year
 from planning.account_table import DEFAULT_SERVICE_MIN, DEFAULT_VISITS_PER_YEAR, AccountRow
-from planning.columns import header_score, recognise
 from planning.columns_words import POLICY_FIELDS
-from planning.errors import TableError
-from planning.table_raw import Cell, RawTable, is_empty, text_of
-from planning.table_read import read_table
+from planning.named_entries import ANY_NAME, Entry, EntryForm, read_entries
+from planning.table_raw import is_empty, text_of
 
-ANY_SEGMENT = "*"
+FORM = EntryForm(
+    "segment",
+    POLICY_FIELDS,
+    group="segments",
+    example="[A] with visits_per_year = 12",
+    lacking="neither visits a year, minutes nor a channel",
+)
 CHANNELS: Mapping[str, str] = {
     word: channel
     for channel, words in {
@@ -61,7 +64,7 @@ class Policy:
     def row_of(self, segment: str) -> PolicyRow | None:
         """The row of a segment, else the row "*", else None."""
         by_name = {row.segment.casefold(): row for row in self.rows}
-        return by_name.get(segment.casefold(), by_name.get(ANY_SEGMENT))
+        return by_name.get(segment.casefold(), by_name.get(ANY_NAME))
 
     def apply(self, accounts: Iterable[AccountRow]) -> tuple[tuple[AccountRow, ...], tuple[PolicyCost, ...]]:
         """The accounts with what the policy gives them, and the price by segment (most hours first).
@@ -69,9 +72,7 @@ class Policy:
         An account's own visits a year and minutes win over the policy.
         """
         by_name = {row.segment.casefold(): row for row in self.rows}
-        out = [
-            _with(account, by_name.get(account.segment.casefold(), by_name.get(ANY_SEGMENT))) for account in accounts
-        ]
+        out = [_with(account, by_name.get(account.segment.casefold(), by_name.get(ANY_NAME))) for account in accounts]
         groups: dict[str, list[AccountRow]] = {}
         for account in out:
             groups.setdefault(account.segment.casefold(), []).append(account)
@@ -107,76 +108,18 @@ def read_policy(path: Path) -> Policy:
     Raises:
         TableError: missing, unreadable, a value out of range, or a segment that comes twice.
     """
-    path = Path(path)
-    table = _from_toml(path) if path.suffix.lower() == ".toml" else read_table(path, header_score(POLICY_FIELDS, {}))
-    columns = recognise(table, POLICY_FIELDS, {})
-    if "segment" not in columns.index:
-        raise TableError(f"{table.source} has no segment column; its columns are: {', '.join(table.header)}")
-    if len(columns.index) < 2:
-        raise TableError(f"{table.source} names segments but neither visits a year, minutes nor a channel")
-    if table.broken:
-        first = table.broken[0]
-        raise TableError(f"{table.source}, row {first.number}: expected {first.expected}")
-    rows = []
-    seen: dict[str, str] = {}
-    for raw in table.rows:
-        where = _where(table, raw.number)
-        row = _row(raw.cells, columns.index, where)
-        if row.segment.casefold() in seen:
-            raise TableError(
-                f"{where}: segment {row.segment!r} comes twice, expected once (see {seen[row.segment.casefold()]})"
-            )
-        seen[row.segment.casefold()] = where
-        rows.append(row)
-    if not rows:
-        raise TableError(f"{table.source} has no rows")
-    return Policy(table.source, tuple(rows))
+    source, entries = read_entries(path, FORM)
+    return Policy(source, tuple(_row(entry) for entry in entries))
 
 
-def _where(table: RawTable, number: int) -> str:
-    return f"{table.source}, row {number}" if table.delimiter != "toml" else f"{table.source}, entry {number}"
-
-
-def _row(cells: Sequence[Cell], index: Mapping[str, int], where: str) -> PolicyRow:
-    segment = text_of(cells[index["segment"]])
-    if not segment:
-        raise TableError(f"{where}, segment: empty, expected a segment's name or * for all others")
+def _row(entry: Entry) -> PolicyRow:
     try:
-        visits, minutes = visits_per_year(cells, index), service_min(cells, index)
+        visits, minutes = visits_per_year(entry.cells, entry.index), service_min(entry.cells, entry.index)
     except FieldFault as fault:
-        raise TableError(f"{where}, {fault}") from fault
-    cell = cells[index["channel"]] if "channel" in index else None
+        raise entry.fault(fault) from fault
+    cell = entry.cell("channel")
     given = "visit" if is_empty(cell) else text_of(cell)
     channel = CHANNELS.get(given.casefold())
     if channel is None:
-        raise TableError(f"{where}, channel: given {given!r}, expected visit, phone or video")
-    return PolicyRow(segment, visits, minutes, channel)
-
-
-def _from_toml(path: Path) -> RawTable:
-    """The same rows as a table would give; entries count from 1."""
-    from planning.table_raw import RawRow
-
-    try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise TableError(f"There is no file {path}") from error
-    except (OSError, ValueError) as error:
-        raise TableError(f"{path.name} is not readable TOML: {error}") from error
-    segments = document.get("segments", document)
-    if not isinstance(segments, dict) or not segments:
-        raise TableError(f"{path.name} has no segments; expected tables such as [A] with visits_per_year = 12")
-    fields = [name for name in POLICY_FIELDS if name != "segment"]
-    rows = []
-    for number, (segment, values) in enumerate(segments.items(), start=1):
-        if not isinstance(values, dict):
-            raise TableError(f"{path.name}, {segment}: given {values!r}, expected a table with visits_per_year")
-        unknown = sorted(set(values) - set(fields))
-        if unknown:
-            raise TableError(f"{path.name}, {segment}: unknown {unknown[0]!r}, expected {', '.join(fields)}")
-        rows.append(RawRow(number, (segment, *(_toml_cell(values.get(name)) for name in fields))))
-    return RawTable(path.name, ("segment", *fields), tuple(rows), delimiter="toml")
-
-
-def _toml_cell(value: object) -> Cell:
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+        raise entry.fault(FieldFault("channel", given, "visit, phone or video"))
+    return PolicyRow(entry.name, visits, minutes, channel)

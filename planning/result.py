@@ -56,6 +56,7 @@ class PlannedAccount:
     key_owner: str | None = None
     skills: frozenset[str] = frozenset()
     wishes: Wishes = NO_WISHES
+    visit_type: str | None = None
 
     @property
     def review(self) -> tuple[str, ...]:

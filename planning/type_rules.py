@@ -112,6 +112,11 @@ def require_outcome(found: TypeView | None, outcome: str, *, field: str = "outco
         raise FaultyError([(field, f"one of {', '.join(found.outcomes)} for the type {found.code}; got {outcome!r}")])
 
 
+def may_be_planned(found: TypeView, day: date) -> bool:
+    """Whether the visits that fall due at a site may be planned as of this type from a day on."""
+    return found.channel == ActivityKind.VISIT and found.counts_as_visit and found.on(day)
+
+
 def satisfies(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """A condition on the type of a visit: it counts toward the visits that fall due. One without a type does."""
     beside = select(kind_of_work.c.code).where(kind_of_work.c.counts_as_visit.is_(False))

@@ -18,8 +18,6 @@ from planning.viewer import Viewer
 rules = table_of(WorkloadRules)
 
 SHARES = ("hours_share", "value_share", "potential_share")
-HEAVIEST = 100.0
-"""The most work that a second of a visit may stand for."""
 
 
 @dataclass(frozen=True, slots=True)

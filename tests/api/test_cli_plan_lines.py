@@ -9,7 +9,8 @@ from rich.console import Console
 
 from api import cli_report
 from api.cli_options import Refused
-from api.cli_plan import drawn_along, folder_to_write
+from api.cli_plan import folder_to_write
+from api.cli_plan_inputs import drawn_along
 from api.cli_report import Bar
 from geo.road_lines import RoadLine
 from tests.planning.test_plan import grid, plan_of

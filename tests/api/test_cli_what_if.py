@@ -11,8 +11,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.cli_kept_plan import plan_again
 from api.cli_options import Refused
-from api.cli_what_if import plan_again
 from planning.kept_request import Inputs, Request, read_request, request_as_json
 from planning.options import PlanOptions
 from planning.output_tables import write_table
