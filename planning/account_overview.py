@@ -32,6 +32,7 @@ from planning.find_accounts import AccountView, get_account
 from planning.firms import LinkView, NameView, links_of, names_of
 from planning.leads import LeadView, leads
 from planning.opportunities import OpportunityView, opportunities
+from planning.overview_then import FirmThen, work_then
 from planning.people import first_people
 from planning.people_views import PersonView
 from planning.tasks import TaskView, tasks
@@ -103,7 +104,8 @@ class Overview:
 def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: OwnedOn) -> Overview:
     """Everything about one account; names, links and owner are those of the day `on`.
 
-    Of a day that has passed, documents and activities are those written by then; the rest is as it stands today.
+    Of a day that has passed, documents and activities are those written by then, sales and open tasks as they were; the
+    rest is as it stands today (`Overview.as_of`).
 
     Raises:
         MissingError: there is no such account for the viewer.
@@ -113,6 +115,11 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
     before = end_of(on.day) if on.day < viewer.day else datetime.max.replace(tzinfo=UTC)
     visits = visits_of(session, sites)
     due = [item for item in visits if item.day >= on.day and item.state == "planned"]
+    if on.day < viewer.day:
+        sales, to_do = work_then(session, FirmThen(account_id, found.name, on.day), limit=MOST)
+    else:
+        sales = tuple(OpportunityView(*row) for row in session.execute(OPPORTUNITIES, about))
+        to_do = tuple(TaskView(*row) for row in session.execute(TASKS, about))
     return Overview(
         as_of=days_shown(on.day, viewer.day),
         account=found,
@@ -125,8 +132,8 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
         last_visit=next((item for item in visits if item.state == "done"), None),
         visits=tuple(visits[:MOST]),
         documents=documents_of(session, account_id, before=before, limit=MOST),
-        opportunities=tuple(OpportunityView(*row) for row in session.execute(OPPORTUNITIES, about)),
-        tasks=tuple(TaskView(*row) for row in session.execute(TASKS, about)),
+        opportunities=sales,
+        tasks=to_do,
         activities=tuple(ActivityView(*row) for row in session.execute(ACTIVITIES, about | {"before": before})),
         next_contact_on=next_contacts(session, date.max, [account_id]).get(account_id),
         leads=tuple(LeadView(*row) for row in session.execute(LEADS, about)),
@@ -138,8 +145,8 @@ def days_shown(on: date, today: date) -> dict[str, date]:
     written = min(on, today)
     return {
         **dict.fromkeys(("account", "regions", "names", "links"), on),
-        **dict.fromkeys(("documents", "activities"), written),
-        **dict.fromkeys(("people", "ownership", "visits", "opportunities", "tasks", "next_contact_on", "leads"), today),
+        **dict.fromkeys(("documents", "activities", "opportunities", "tasks"), written),
+        **dict.fromkeys(("people", "ownership", "visits", "next_contact_on", "leads"), today),
     }
 
 
