@@ -121,9 +121,10 @@ export function regionView(desk, place, pressed) {
   function said(value) {
     const sum = sumOf(value);
     const code = level().codes[value - FIRST];
+    const given = { accounts: number(sum.accounts), hours: hours(sum.hours), visits: number(sum.visits) };
     return [
       el("b", { text: code && code !== name(value) && !name(value).endsWith(`(${code})`) ? `${name(value)} (${code})` : name(value) }),
-      el("span", { class: "small", text: t("{accounts} accounts · {hours} h a year · {visits} visits", { accounts: number(sum.accounts), hours: hours(sum.hours), visits: number(sum.visits) }) }),
+      el("span", { class: "small", text: sum.accounts === 1 ? t("1 account · {hours} h a year · {visits} visits", given) : t("{accounts} accounts · {hours} h a year · {visits} visits", given) }),
     ];
   }
 
@@ -154,7 +155,7 @@ export function regionView(desk, place, pressed) {
       map.closePopup();
       desk.looking.look(plan.territories[zone].key);
     } });
-    const popup = L.popup({ className: "region-popup", autoPanPadding: [20, 20] }).setLatLng(latlng).setContent(el("div", {}, ...said(value), acts(value), territory)).openOn(map);
+    const popup = L.popup({ className: "region-popup", autoPanPaddingTopLeft: [54, 62], autoPanPaddingBottomRight: [16, 16] }).setLatLng(latlng).setContent(el("div", {}, ...said(value), acts(value), territory)).openOn(map);
     popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", t("Close"));
   }
 
