@@ -25,11 +25,13 @@ class Often:
         self.asked: dict[str, Asked] = {}
 
     def rows(self, session: Session, **values: Any) -> list[Any]:
-        """Every row, on the session's snapshot.
+        """Every row, on the session's snapshot; a session that writes first writes what it was given.
 
         Raises:
             sqlalchemy.exc.DBAPIError: as for every other question.
         """
+        if session.autoflush:
+            session.flush()
         connection = session.connection()
         kind = connection.dialect.name
         if kind not in self.asked:

@@ -59,7 +59,7 @@ class Site(Record, table=True):
     __table_args__ = (
         CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="place"),
         CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180)", name="degrees"),
-        Index("ix_site_lat_lon", "lat", "lon"),
+        Index("ix_site_band", text("round(lat * 4)"), "lon", "lat"),  # `planning.areas.BAND`
         Index("ix_site_postcode", "postcode"),
         KEEP_IDS,
     )

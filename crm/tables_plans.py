@@ -215,13 +215,14 @@ class Assignment(Record, table=True):
             sqlite_where=text("valid_to IS NULL"),
             postgresql_where=text("valid_to IS NULL"),
         ),
+        Index("ix_assignment_territory", "territory_id", "plan_id", "site_id", "valid_from", "valid_to"),
         KEEP_IDS,
     )
 
     id: int | None = Field(default=None, primary_key=True)
     plan_id: int = Field(foreign_key="territory_plan.id", index=True)
     site_id: int = Field(foreign_key="site.id", index=True)
-    territory_id: int = Field(foreign_key="territory.id", index=True)
+    territory_id: int = Field(foreign_key="territory.id")
     locked: bool = False
     reason: str = ""
     valid_from: date

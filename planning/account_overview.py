@@ -1,14 +1,17 @@
 """All about one account in one answer: names, family, people, ownership, visits, documents, sales, leads and more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
+from crm.among import among, dialect_of, places_for, told
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import (
     Activity,
     Assignment,
@@ -118,8 +121,8 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
     if on.day < viewer.day:
         sales, to_do = work_then(session, FirmThen(account_id, found.name, on.day), limit=MOST)
     else:
-        sales = tuple(OpportunityView(*row) for row in session.execute(OPPORTUNITIES, about))
-        to_do = tuple(TaskView(*row) for row in session.execute(TASKS, about))
+        sales = tuple(OpportunityView(*row) for row in OPPORTUNITIES.rows(session, **about))
+        to_do = tuple(TaskView(*row) for row in TASKS.rows(session, **about))
     return Overview(
         as_of=days_shown(on.day, viewer.day),
         account=found,
@@ -134,9 +137,9 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
         documents=documents_of(session, account_id, before=before, limit=MOST),
         opportunities=sales,
         tasks=to_do,
-        activities=tuple(ActivityView(*row) for row in session.execute(ACTIVITIES, about | {"before": before})),
+        activities=tuple(ActivityView(*row) for row in ACTIVITIES.rows(session, before=before, **about)),
         next_contact_on=next_contacts(session, date.max, [account_id]).get(account_id),
-        leads=tuple(LeadView(*row) for row in session.execute(LEADS, about)),
+        leads=tuple(LeadView(*row) for row in LEADS.rows(session, **about)),
     )
 
 
@@ -152,15 +155,37 @@ def days_shown(on: date, today: date) -> dict[str, date]:
 
 def visits_of(session: Session, sites: Sequence[int]) -> list[VisitView]:
     """The visits of these sites, the newest first."""
-    return [VisitView(*row) for row in session.execute(VISITS, {"sites": sites})]
+    return [VisitView(*row) for row in of_sites(session, sites, visits_at)]
 
 
 def ownership_of(session: Session, sites: Sequence[int]) -> tuple[OwnershipView, ...]:
     """Who these sites belonged to, the newest span first."""
-    return tuple(OwnershipView(*row) for row in session.execute(OWNERSHIP, {"sites": sites}))
+    return tuple(OwnershipView(*row) for row in of_sites(session, sites, ownership_at))
 
 
-def ownership() -> Select[Any]:
+def of_sites(session: Session, sites: Sequence[int], query: Callable[[str, int], Often]) -> Sequence[Any]:
+    """The rows of a query about sites, for these; none for no sites."""
+    if not sites:
+        return ()
+    dialect = dialect_of(session)
+    return query(dialect, places_for(sites, dialect)).rows(session, **told("sites", sites, dialect))
+
+
+@cache
+def visits_at(dialect: str, places: int) -> Often:
+    """The visits of the sites `sites`, in the order of `VisitView`."""
+    own = visit.c
+    return Often(
+        select(own.id, own.site_id, rep.c.id, rep.c.name, own.day, own.state, own.type, own.outcome)
+        .join(rep, rep.c.id == own.rep_id)
+        .where(among(own.site_id, "sites", dialect, places))
+        .order_by(own.day.desc(), own.id.desc())
+        .limit(200)
+    )
+
+
+@cache
+def ownership_at(dialect: str, places: int) -> Often:
     """The spans of the sites `sites`, in the order of `OwnershipView`."""
     first = assignment.c.valid_from
     held = (
@@ -169,7 +194,7 @@ def ownership() -> Select[Any]:
         & (holder.c.valid_from <= first)
         & (holder.c.valid_to.is_(None) | (holder.c.valid_to > first))
     )
-    return (
+    return Often(
         select(
             *(assignment.c.site_id, territory.c.id, territory.c.name, rep.c.id, rep.c.name),
             *(assignment.c.valid_from, assignment.c.valid_to, assignment.c.reason),
@@ -177,36 +202,26 @@ def ownership() -> Select[Any]:
         .join(territory, territory.c.id == assignment.c.territory_id)
         .outerjoin(holder, held)
         .outerjoin(rep, rep.c.id == holder.c.rep_id)
-        .where(assignment.c.site_id.in_(SITES))
+        .where(among(assignment.c.site_id, "sites", dialect, places))
         .order_by(assignment.c.valid_from.desc(), assignment.c.id.desc())
         .limit(MOST)
     )
 
 
-# Built once: putting a statement together costs ten times what it costs to ask it. Who sees the account sees its sales,
-# tasks, activities and leads.
+# Who sees the account sees its sales, tasks, activities and leads.
 ABOUT: Any = bindparam("account")
-SITES: Any = bindparam("sites", expanding=True)
-VISITS = (
-    select(visit.c.id, visit.c.site_id, rep.c.id, rep.c.name, visit.c.day, visit.c.state, visit.c.type, visit.c.outcome)
-    .join(rep, rep.c.id == visit.c.rep_id)
-    .where(visit.c.site_id.in_(SITES))
-    .order_by(visit.c.day.desc(), visit.c.id.desc())
-    .limit(200)
-)
-OWNERSHIP = ownership()
-OPPORTUNITIES = opportunities().where(opportunity.c.account_id == ABOUT).order_by(opportunity.c.id).limit(MOST)
+OPPORTUNITIES = Often(opportunities().where(opportunity.c.account_id == ABOUT).order_by(opportunity.c.id).limit(MOST))
 OF_SALES = select(opportunity.c.id).where(opportunity.c.account_id == ABOUT)
-TASKS = (
+TASKS = Often(
     tasks()
     .where(task.c.state == TaskState.OPEN, (task.c.account_id == ABOUT) | task.c.opportunity_id.in_(OF_SALES))
     .order_by(task.c.id)
     .limit(MOST)
 )
-ACTIVITIES = (
+ACTIVITIES = Often(
     activities()
     .where(activity.c.account_id == ABOUT, activity.c.at < bindparam("before", type_=activity.c.at.type))
     .order_by(activity.c.at.desc(), activity.c.id.desc())
     .limit(MOST)
 )
-LEADS = leads().where(lead.c.account_id == ABOUT).order_by(lead.c.id.desc()).limit(MOST)
+LEADS = Often(leads().where(lead.c.account_id == ABOUT).order_by(lead.c.id.desc()).limit(MOST))

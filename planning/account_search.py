@@ -1,25 +1,34 @@
 """Which accounts fit: by place, by what they are, and by whose they are."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, literal_column, or_, select
 from sqlmodel import Session
 
+from crm.among import dialect_of
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import Account, AccountState, Assignment, HolderRole, Rep, Site, Territory, TerritoryHolder
-from planning.areas import Box
+from planning.account_sight import SightKind, seen_by, sight_told
+from planning.areas import Box, BoxKind, held
 from planning.as_it_was import first_since, then
 from planning.plans_in_force import InForce, covers, plan_on
-from planning.viewer import Viewer, may_see_accounts
+from planning.viewer import Viewer
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 account, site, territory = table_of(Account), table_of(Site), table_of(Territory)
 assignment, holder, rep = table_of(Assignment), table_of(TerritoryHolder), table_of(Rep)
+FACTS = ("state", "segment", "industry")
+OWNERS: Mapping[str, ColumnElement[int]] = {"territory_id": territory.c.id, "rep_id": rep.c.id}
+DAY: Any = bindparam("day", type_=assignment.c.valid_from.type)
+FORCE = InForce(bindparam("plan"), DAY)  # type: ignore[arg-type]
+"""A plan whose id and day come later."""
 
 SCAN = 4000
 """Rows read at once at most."""
@@ -88,19 +97,20 @@ def fitting(
     """
     boxes = wanted.boxes()
     dense = not boxes or is_dense(session, boxes)
-    candidates, key = candidate_rows(wanted, force, dense=dense)
-    candidates = candidates.where(may_see_accounts(session, viewer, key[0]))
-    beyond, scan = key[0] > after, min(limit, SCAN) if dense else SCAN
+    kind, values = asked_by(session, viewer, wanted, force, dense=dense)
+    scan = min(limit, SCAN) if dense else SCAN
+    values["last_account"] = after
     while True:
-        rows = session.execute(candidates.where(beyond).order_by(*key).limit(scan)).all()
+        values["scan"] = scan
+        rows = rows_of(session, kind, wanted, values)
         if wanted.area is None:
             yield from (row[0] for row in rows)
         elif rows:
             yield from inside(wanted.area, rows)
         if len(rows) < scan:
             return
-        last, scan = rows[-1], min(2 * scan, SCAN)
-        beyond = or_(key[0] > last[0], and_(key[0] == last[0], key[1] > last[1]))
+        kind, scan = replace(kind, further=True), min(2 * scan, SCAN)
+        values |= zip(("last_account", "last_site"), rows[-1], strict=False)
 
 
 def inside(area: "BaseGeometry", rows: Any) -> list[int]:
@@ -112,38 +122,104 @@ def inside(area: "BaseGeometry", rows: Any) -> list[int]:
     return [row[0] for row, hit in zip(rows, hits, strict=True) if hit]
 
 
-def candidate_rows(
-    wanted: Wanted, force: InForce | None, *, dense: bool
-) -> tuple[Select[Any], tuple[ColumnElement[Any], ColumnElement[Any]]]:
-    """A query for account id, site id, lat and lon of what may fit, and the two columns it is ordered by."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """All that the text of the query for candidates depends on; its values come with each question.
+
+    `facts` and `owners` are the questions that are asked of accounts and territories, `owned` says whether there is a
+    plan whose owners count.
+    """
+
+    dialect: str
+    sight: SightKind | None
+    facts: tuple[str, ...]
+    owners: tuple[str, ...]
+    boxes: tuple[BoxKind, ...]
+    owned: bool
+    dense: bool
+    further: bool = False
+
+
+def asked_by(
+    session: Session, viewer: Viewer, wanted: Wanted, force: InForce | None, *, dense: bool
+) -> tuple[Kind, dict[str, Any]]:
+    """The kind of the query for candidates, and its values except those of the page."""
+    dialect, boxes = dialect_of(session), wanted.boxes()
+    sight, values = sight_told(session, viewer)
+    named = {name: getattr(wanted, name) for name in (*FACTS, *OWNERS)}
+    values |= {name: value for name, value in named.items() if value is not None}
+    if force is not None:
+        values |= {"plan": force.plan_id, "day": force.day}
+    for n, box in enumerate(boxes):
+        values |= box.values(f"box_{n}", dialect)
+    facts, owners = (tuple(name for name in names if named[name] is not None) for names in (FACTS, OWNERS))
+    kinds = tuple(box.kind(dialect) for box in boxes)
+    return Kind(dialect, sight, facts, owners, kinds, force is not None, dense), values
+
+
+def rows_of(session: Session, kind: Kind, wanted: Wanted, values: dict[str, Any]) -> Sequence[Any]:
+    """Account id, site id, lat and lon of what may fit, a page in order; of today without regions by a kept query."""
+    if wanted.then is None and wanted.sites is None:
+        return candidates(kind).rows(session, **values)
+    return session.execute(candidate_rows(kind, wanted.then, wanted.sites), values).all()
+
+
+@lru_cache(maxsize=512)
+def candidates(kind: Kind) -> Often:
+    """The query of this kind, put together once."""
+    return Often(candidate_rows(kind, None, None))
+
+
+def candidate_rows(kind: Kind, past: date | None, sites: "Select[tuple[int]] | None") -> Select[Any]:
+    """A query for account id, site id, lat and lon of what may fit, in order; for the account alone where nothing is
+    asked of its sites. `past` and `sites` are `then` and `sites` of `Wanted`.
+    """
     own = account.c
-    asked = {"state": wanted.state, "segment": wanted.segment, "industry": wanted.industry}
-    kinds = {name: value for name, value in asked.items() if value is not None}
-    was = first_since(account, wanted.then) if kinds and wanted.then else None
+    was = first_since(account, past) if kind.facts and past else None
     firms: Any = account if was is None else account.outerjoin(was, was.c.row_id == own.id)
-    conditions = [(own[name] if was is None else then(account, was, name)) == value for name, value in kinds.items()]
-    owners = {territory.c.id: wanted.territory_id, rep.c.id: wanted.rep_id}
-    owned = [column == value for column, value in owners.items() if value is not None]
-    boxes = wanted.boxes()
-    if not boxes and not owned and wanted.sites is None:
-        nothing = literal(0)
-        rows = select(account.c.id, nothing, nothing, nothing).select_from(firms)
-        return rows.where(*conditions), (account.c.id, nothing)
+    facts = [(own[name] if was is None else then(account, was, name)) == bindparam(name) for name in kind.facts]
+    if not kind.boxes and not kind.owners and sites is None:
+        rows: Select[Any] = select(own.id).select_from(firms).where(*facts)
+        return page_of(rows, kind, own.id)
+    owned = [OWNERS[name] == bindparam(name) for name in kind.owners]
     sql: Select[Any] = select(site.c.account_id, site.c.id, site.c.lat, site.c.lon)
-    sql = with_owners(sql, force).where(*owned) if owned else sql.select_from(site)
-    if conditions:
-        sql = sql.join(firms, account.c.id == site.c.account_id).where(*conditions)
-    if wanted.sites is not None:
-        sql = sql.where(site.c.id.in_(wanted.sites))
-    if boxes:
-        sql = sql.where(*(box.holds_anywhere() if dense else box.holds() for box in boxes))
-    return sql, (site.c.account_id, site.c.id)
+    sql = with_owners(sql, FORCE if kind.owned else None).where(*owned) if owned else sql.select_from(site)
+    if facts:
+        sql = sql.join(firms, account.c.id == site.c.account_id).where(*facts)
+    if sites is not None:
+        sql = sql.where(site.c.id.in_(sites))
+    for n, box in enumerate(kind.boxes):
+        sql = sql.where(held(f"box_{n}", box, kind.dialect, anywhere=kind.dense))
+    own_key = site.c.account_id if kind.dense else site.c.account_id + 0  # few sites: to be found by their place alone
+    return page_of(sql, kind, own_key, site.c.id)
+
+
+def page_of(sql: Select[Any], kind: Kind, *key: ColumnElement[int]) -> Select[Any]:
+    """The first `scan` rows after the last ones that the viewer may see, in the order of the key."""
+    first, last = key[0], [bindparam(name, type_=Integer) for name in ("last_account", "last_site")]
+    beyond: ColumnElement[bool] = first > last[0]
+    if kind.further and len(key) > 1:
+        beyond = or_(beyond, and_(first == last[0], key[1] > last[1]))
+    seen = seen_by(first, kind.sight, kind.dialect)
+    return sql.where(seen, beyond).order_by(*key).limit(bindparam("scan", type_=Integer))
 
 
 def is_dense(session: Session, boxes: list[Box]) -> bool:
     """True when so many sites lie in the boxes that going through all sites in order finds a page sooner."""
-    some = select(literal(1)).select_from(site).where(*(box.holds() for box in boxes)).limit(DENSE).subquery()
-    return session.scalar(select(func.count()).select_from(some)) == DENSE
+    dialect = dialect_of(session)
+    values: dict[str, Any] = {"most": DENSE}
+    for n, box in enumerate(boxes):
+        values |= box.values(f"box_{n}", dialect)
+    ((count,),) = crowd(tuple(box.kind(dialect) for box in boxes), dialect).rows(session, **values)
+    return bool(count == DENSE)
+
+
+@lru_cache(maxsize=256)
+def crowd(boxes: tuple[BoxKind, ...], dialect: str) -> Often:
+    """How many sites lie in all of these boxes; it counts to `most` only."""
+    inside = (held(f"box_{n}", box, dialect) for n, box in enumerate(boxes))
+    some = select(literal_column("1")).select_from(site).where(*inside).limit(bindparam("most", type_=Integer))
+    return Often(select(func.count()).select_from(some.subquery()))
 
 
 def with_owners[T: tuple[Any, ...]](sql: Select[T], force: InForce | None) -> Select[T]:

@@ -7,11 +7,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from crm.among import among
+from crm.among import among, dialect_of, places_for, told
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import Account, Assignment, Rep, Site, Territory
 from planning.account_search import OwnedOn, Wanted, account_ids, plan_for, with_owners
 from planning.admin_regions import asked_region
@@ -119,19 +120,20 @@ def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountVie
     """The accounts with these ids, in order of id, those that exist."""
     if not ids:
         return ()
-    sites = site_views(session, ids, plan_for(session, on))
-    rows = session.execute(accounts_with(dialect_of(session)), {"ids": ids}).all()
-    found = [AccountView(*(*row, tuple(sites.get(row[0], ())))) for row in rows]
+    sites, dialect = site_views(session, ids, plan_for(session, on)), dialect_of(session)
+    rows = accounts_with(dialect, places_for(ids, dialect)).rows(session, **told("ids", ids, dialect))
+    found = [AccountView(*row, tuple(sites.get(row[0], ()))) for row in rows]
     found.sort(key=lambda view: view.id)
     return tuple(found)
 
 
 def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> dict[int, list[SiteView]]:
     """The sites of these accounts by account, with their owners under the plan in force."""
-    asked = {"ids": ids} if force is None else {"ids": ids, "plan": force.plan_id, "day": force.day}
+    dialect = dialect_of(session)
+    asked = told("ids", ids, dialect) | ({} if force is None else {"plan": force.plan_id, "day": force.day})
     found: dict[int, list[SiteView]] = defaultdict(list)
-    for row in session.execute(sites_with(dialect_of(session), owned=force is not None), asked).all():
-        found[row[0]].append(SiteView(*(*row[1:-1], bool(row[-1]))))
+    for row in sites_with(dialect, places_for(ids, dialect), owned=force is not None).rows(session, **asked):
+        found[row[0]].append(SiteView(*row[1:-1], bool(row[-1])))
     for of_account in found.values():
         if len(of_account) > 1:
             of_account.sort(key=lambda view: view.id)
@@ -139,7 +141,7 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
 
 
 @cache
-def sites_with(dialect: str, *, owned: bool) -> Select[Any]:
+def sites_with(dialect: str, places: int, *, owned: bool) -> Often:
     """The sites of the accounts `ids`, each with its account first and the rest in the order of `SiteView`.
 
     With `owned` they belong to whom they do on `day` under `plan`, else to nobody.
@@ -160,16 +162,11 @@ def sites_with(dialect: str, *, owned: bool) -> Select[Any]:
     )
     day: Any = bindparam("day", type_=assignment.c.valid_from.type)
     force = InForce(bindparam("plan"), day) if owned else None  # type: ignore[arg-type]
-    return with_owners(sql, force).where(among(site.c.account_id, "ids", dialect))
+    return Often(with_owners(sql, force).where(among(site.c.account_id, "ids", dialect, places)))
 
 
 @cache
-def accounts_with(dialect: str) -> Select[Any]:
+def accounts_with(dialect: str, places: int) -> Often:
     """The accounts `ids`, in the order of `AccountView`."""
     kept = ("id", "external_id", "name", "state", "segment", "industry", "value", "potential", "version")
-    return select(*(account.c[name] for name in kept)).where(among(account.c.id, "ids", dialect))
-
-
-def dialect_of(session: Session) -> str:
-    """The kind of the database."""
-    return session.get_bind().dialect.name
+    return Often(select(*(account.c[name] for name in kept)).where(among(account.c.id, "ids", dialect, places)))

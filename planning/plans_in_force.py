@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import PlanState, TerritoryPlan
 
 plan = table_of(TerritoryPlan)
@@ -32,7 +33,7 @@ def plans_on(session: Session, day: date, *, exactly: bool = False) -> tuple[InF
         remembered: tuple[InForce, ...] = session.info[key]
         return remembered
     found: dict[str, InForce] = {}
-    for plan_id, valid_from, sales_force in session.execute(EXACTLY if exactly else COMING, {"day": day}):
+    for plan_id, valid_from, sales_force in (EXACTLY if exactly else COMING).rows(session, day=day):
         found.setdefault(sales_force, InForce(plan_id, max(day, valid_from), sales_force))  # in force before coming
     made = tuple(found.values())
     if session.info.get("snapshot"):
@@ -54,5 +55,5 @@ def covers(table: FromClause, day: date | ColumnElement[date]) -> ColumnElement[
 # Built once: nearly every request asks.
 ON_DAY = covers(plan, bindparam("day", type_=plan.c.valid_from.type))
 PLANS = select(plan.c.id, plan.c.valid_from, plan.c.sales_force).order_by(plan.c.sales_force, plan.c.valid_from)
-EXACTLY = PLANS.where(ON_DAY)
-COMING = PLANS.where(or_(ON_DAY, plan.c.state == PlanState.PUBLISHED))
+EXACTLY = Often(PLANS.where(ON_DAY))
+COMING = Often(PLANS.where(or_(ON_DAY, plan.c.state == PlanState.PUBLISHED)))

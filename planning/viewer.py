@@ -7,15 +7,30 @@ done as long as the sale is open. Planners and administrators see everything. Wh
 were not there. Readers by SQL see the same by `planning.row_policies`, which has to follow.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlmodel import Session
 
+from crm.among import among, dialect_of, places_for, told
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import (
     Account,
     AccountKey,
@@ -80,8 +95,9 @@ class Sight:
 
 # Statements that many requests need are built once and given their values later: putting one together costs ten times
 # what it costs to ask it.
-GRANTED = select(true(), grant.c.rep_id).where(grant.c.user_id == bindparam("user"))
-GRANTS = GRANTED.union_all(select(false(), family.c.account_id).where(family.c.user_id == bindparam("user")))
+REP, HEAD = (literal_column(number).label("which") for number in ("0", "1"))
+GRANTED = select(REP, grant.c.rep_id).where(grant.c.user_id == bindparam("user"))
+GRANTS = Often(GRANTED.union_all(select(HEAD, family.c.account_id).where(family.c.user_id == bindparam("user"))))
 """The reps granted to a user, and the accounts that head the families granted to the user."""
 
 
@@ -89,15 +105,22 @@ def sight_of(session: Session, viewer: Viewer) -> Sight:
     """What the user sees; asked of the database once in a session, since a session sees one state of it."""
     key = ("sight", viewer)
     if key not in session.info:
-        grants = session.execute(GRANTS, {"user": viewer.user_id}).all()
-        reps = tuple(row[1] for row in grants if row[0]) + (() if viewer.rep_id is None else (viewer.rep_id,))
-        heads = tuple(row[1] for row in grants if not row[0])
+        grants = GRANTS.rows(session, user=viewer.user_id)
+        reps = tuple(row[1] for row in grants if row[0] == 0) + (() if viewer.rep_id is None else (viewer.rep_id,))
+        heads = tuple(row[1] for row in grants if row[0] == 1)
         forces = plans_on(session, viewer.day)
-        held = {"reps": reps, **days_of(forces)}
-        territories = tuple(session.scalars(holdings(len(forces)), held)) if forces and reps else ()
-        session.info[key] = Sight(forces, reps, territories, heads)
+        session.info[key] = Sight(forces, reps, territories_of(session, reps, forces), heads)
     sight: Sight = session.info[key]
     return sight
+
+
+def territories_of(session: Session, reps: tuple[int, ...], forces: tuple[InForce, ...]) -> tuple[int, ...]:
+    """The territories that these reps hold under the plans in force, and all below them."""
+    if not forces or not reps:
+        return ()
+    dialect = dialect_of(session)
+    asked = holdings(len(forces), dialect, places_for(reps, dialect))
+    return tuple(row[0] for row in asked.rows(session, **told("reps", reps, dialect), **days_of(forces)))
 
 
 def some_forces(count: int) -> Any:
@@ -112,19 +135,23 @@ def days_of(forces: tuple[InForce, ...]) -> dict[str, Any]:
     return plans | {f"day_{n}": force.day for n, force in enumerate(forces)}
 
 
-@lru_cache
-def holdings(forces: int) -> Select[Any]:
+@lru_cache(maxsize=256)
+def holdings(forces: int, dialect: str, places: int) -> Often:
     """`held_by` for the reps `reps` under so many plans."""
-    reps: Any = bindparam("reps", expanding=True)
-    return held_by(reps, some_forces(forces))
+    return Often(held_where(among(holder.c.rep_id, "reps", dialect, places), some_forces(forces)))
 
 
 def held_by(reps: tuple[int, ...], forces: tuple[InForce, ...]) -> Select[Any]:
     """The ids of the territories that these reps hold under the plans in force, and of all below them."""
+    return held_where(holder.c.rep_id.in_(reps), forces)
+
+
+def held_where(own: ColumnElement[bool], forces: tuple[InForce, ...]) -> Select[Any]:
+    """`held_by`, with a condition on the holders of territories."""
     held = (
         select(territory.c.id)
         .join(holder, holder.c.territory_id == territory.c.id)
-        .where(valid_under(forces, territory.c.plan_id, holder), holder.c.rep_id.in_(reps))
+        .where(valid_under(forces, territory.c.plan_id, holder), own)
     )
     tree = held.cte(recursive=True)
     below = select(territory.c.id).join(tree, territory.c.parent_id == tree.c.id)
@@ -179,7 +206,12 @@ SHARED = (
     )
 )
 """Sale and account of the tasks that let see: open ones, and done ones of open sales."""
-SHARED_WITH = SHARED.where(task.c.rep_id.in_(bindparam("reps", expanding=True)))
+
+
+@lru_cache(maxsize=256)
+def shared_by(dialect: str, places: int) -> Often:
+    """`SHARED`, of the tasks of the reps `reps`."""
+    return Often(SHARED.where(among(task.c.rep_id, "reps", dialect, places)))
 
 
 def shared_with(session: Session, viewer: Viewer) -> Shared:
@@ -190,7 +222,9 @@ def shared_with(session: Session, viewer: Viewer) -> Shared:
         return found
     reps = task_reps(session, viewer)
     if isinstance(reps, tuple):
-        rows = session.execute(SHARED_WITH, {"reps": reps}).all()
+        dialect = dialect_of(session)
+        asked = shared_by(dialect, places_for(reps, dialect))
+        rows: Sequence[Any] = asked.rows(session, **told("reps", reps, dialect)) if reps else ()
     else:
         rows = session.execute(SHARED.where(task.c.rep_id.in_(reps))).all()
     made = Shared(
@@ -231,28 +265,41 @@ def may_see_accounts(
     """
     if viewer.sees_all:
         return true()
+    sight, ids = sight_of(session, viewer), ids_seen(session, viewer)
+    return ways(account_id, lambda name, column: column.in_(ids[name]) if ids[name] else None, sight.forces, viewer.day)
+
+
+def ids_seen(session: Session, viewer: Viewer) -> dict[str, tuple[int, ...]]:
+    """What makes accounts visible: territories, heads of families, and accounts themselves that tasks are at."""
     sight = sight_of(session, viewer)
-    ways = []
-    if sight.territories:
-        ways.append(account_id.in_(accounts_in(sight.territories, sight.forces)))
-    if sight.heads:
-        head = account.alias("head")
-        heads = select(head.c.id).where(head.c.id.in_(sight.heads))
-        ways.append(account_id.in_(family_ids(heads, viewer.day)))
-    if shared := shared_with(session, viewer).accounts:
-        ways.append(account_id.in_(shared))
-    return or_(false(), *ways)
+    shared = shared_with(session, viewer).accounts
+    return {"territories": sight.territories, "heads": sight.heads, "shared": shared}
 
 
-def accounts_in(territories: tuple[int, ...], forces: tuple[InForce, ...]) -> Select[tuple[int]]:
-    """The ids of the accounts with a site in one of these territories."""
+def ways(
+    account_id: ColumnElement[int],
+    among_those: Callable[[str, ColumnElement[int]], ColumnElement[bool] | None],
+    forces: tuple[InForce, ...],
+    day: Any,
+) -> ColumnElement[bool]:
+    """`may_see_accounts`; `among_those` says where a column holds one of the ids `ids_seen` of a name, None: nowhere."""
+    found = []
+    if (held := among_those("territories", own_assignment.c.territory_id)) is not None:
+        found.append(account_id.in_(accounts_in(held, forces)))
+    head = account.alias("head")
+    if (heads := among_those("heads", head.c.id)) is not None:
+        found.append(account_id.in_(family_ids(select(head.c.id).where(heads), day)))
+    if (shared := among_those("shared", account_id)) is not None:
+        found.append(shared)
+    return or_(false(), *found)
+
+
+def accounts_in(held: ColumnElement[bool], forces: tuple[InForce, ...]) -> Select[tuple[int]]:
+    """The ids of the accounts with a site in one of the territories for which `held` is true."""
     return (
         select(own_site.c.account_id)
         .join(own_assignment, own_assignment.c.site_id == own_site.c.id)
-        .where(
-            own_assignment.c.territory_id.in_(territories),
-            valid_under(forces, own_assignment.c.plan_id, own_assignment),
-        )
+        .where(held, valid_under(forces, own_assignment.c.plan_id, own_assignment))
     )
 
 
@@ -285,18 +332,21 @@ def require_account(session: Session, viewer: Viewer, account_id: int) -> None:
 def sees_account(session: Session, viewer: Viewer, account_id: int) -> bool:
     """True when the account is there and the user may see it: most see it in a territory, which is soon answered."""
     if not viewer.sees_all and (sight := sight_of(session, viewer)).territories:
-        asked = {"account": account_id, "territories": sight.territories, **days_of(sight.forces)}
-        if session.execute(sites_in(len(sight.forces)), asked).first() is not None:
+        dialect = dialect_of(session)
+        asked = sites_in(len(sight.forces), dialect, places_for(sight.territories, dialect))
+        values = told("territories", sight.territories, dialect) | days_of(sight.forces)
+        if asked.rows(session, account=account_id, **values):
             return True
     found = select(account.c.id).where(and_(account.c.id == account_id, may_see_accounts(session, viewer)))
     return session.execute(found).first() is not None
 
 
-@lru_cache
-def sites_in(forces: int) -> Select[tuple[int]]:
+@lru_cache(maxsize=256)
+def sites_in(forces: int, dialect: str, places: int) -> Often:
     """`accounts_in`, for one account: only its own sites are looked at."""
-    territories: Any = bindparam("territories", expanding=True)
-    return accounts_in(territories, some_forces(forces)).where(own_site.c.account_id == bindparam("account")).limit(1)
+    held = among(own_assignment.c.territory_id, "territories", dialect, places)
+    found = accounts_in(held, some_forces(forces)).where(own_site.c.account_id == bindparam("account"))
+    return Often(found.limit(1))
 
 
 def merged_into(session: Session, viewer: Viewer, account_id: int) -> str:
