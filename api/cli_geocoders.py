@@ -6,13 +6,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.text import Text
 
-from api.cli_options import Refused, installed_version
+from api.cli_options import installed_version
 from api.settings import GeocodingSettings
+from api.settings_read import read_settings
 from geo.address_index import AddressIndex
 from geo.errors import GeocoderCacheError
 from geo.geocoder import Geocoder
@@ -73,16 +72,7 @@ def geocoding_settings() -> GeocodingSettings:
     Raises:
         Refused: a setting that cannot be meant.
     """
-    try:
-        return GeocodingSettings()
-    except SettingsError as error:  # its cause holds the text itself, which may be a key
-        text = str(error)
-        field = text.split('"')[1].upper() if '"' in text else "…"
-        raise Refused(f'BAILIWICK_GEOCODER_{field}: a JSON object is expected, like {{"name": "value"}}') from None
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join(str(part) for part in first["loc"][:1]).upper()
-        raise Refused(f"BAILIWICK_GEOCODER_{name}: {first['msg']}") from None
+    return read_settings(GeocodingSettings)
 
 
 @lru_cache(maxsize=1)

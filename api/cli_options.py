@@ -96,9 +96,10 @@ def span_of(text: str | None) -> tuple[int, int] | None:
 def cores(asked: int | None) -> int:
     """On how many cores to plan: as asked, else as the installation says, else on those that are free."""
     from api.settings import CoreSettings
+    from api.settings_read import read_settings
     from planning.cores import free_cores
 
-    return asked or CoreSettings().workers or free_cores()
+    return asked or read_settings(CoreSettings).workers or free_cores()
 
 
 def installed_version() -> str:

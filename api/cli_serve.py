@@ -4,10 +4,10 @@ import socket
 from pathlib import Path
 
 import typer
-from pydantic import ValidationError
 
 from api.cli_options import Refused
 from api.settings import Settings, is_loopback
+from api.settings_read import read_settings
 from crm.errors import RecordError
 
 
@@ -18,10 +18,7 @@ def settings_for(host: str | None, port: int | None, database_url: str | None, r
         Refused: a value that cannot be meant.
     """
     given = {"host": host, "port": port, "database_url": database_url, "region": region}
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    except ValidationError as error:
-        raise Refused("; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors())) from error
+    return read_settings(Settings, **{name: value for name, value in given.items() if value is not None})
 
 
 def serve_api(host: str | None, port: int | None, database_url: str | None, region: Path | None = None) -> None:

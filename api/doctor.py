@@ -13,17 +13,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from api.settings import GeocodingSettings, Settings, is_loopback
+from api.cli_options import Refused
+from api.settings import Settings, is_loopback
 from crm.errors import RecordError
+from geo.errors import GeoError
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
     from sqlmodel import Session
 
 LEAST_FREE_BYTES = 1 << 30
 SOON = timedelta(days=30)
 WAITS_TOO_LONG = timedelta(minutes=5)
+PLAIN = (RecordError, GeoError, Refused)
+"""Errors that are written for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ def examine(settings: Settings, region: Path | None, *, engine: bool, now: datet
         ("settings", lambda: look_at_settings(settings)),
         ("database", lambda: look_at_database(settings, now)),
         ("disk", lambda: look_at_disk(settings)),
-        ("region", lambda: look_at_region(region)),
+        ("region", lambda: look_at_region(region or settings.region)),
+        ("files", lambda: look_at_files(settings)),
         ("geocoding", lambda: look_at_geocoding()),
         ("certificates", lambda: look_at_certificates(settings, now)),
         ("engine", lambda: look_at_engine(settings) if engine else iter([("note", "not started: ask with --engine")])),
@@ -55,6 +59,8 @@ def looked(piece: str, look: Callable[[], Iterator[tuple[str, str]]]) -> Iterato
     try:
         for state, says in look():
             yield Finding(piece, state, says)
+    except PLAIN as error:
+        yield Finding(piece, "wrong", str(error))
     except Exception as error:  # every piece is looked at, whatever happened to another
         yield Finding(piece, "wrong", f"{type(error).__name__}: {error}")
 
@@ -105,6 +111,7 @@ def look_at_database(settings: Settings, now: datetime) -> Iterator[tuple[str, s
                 yield "note", "nobody may sign in yet: bailiwick user add NAME --role admin"
             jobs = job_health(session)
             yield from look_at_readers(session)
+            yield from look_at_events(session, settings)
         with database.write() as session:
             session.connection()
         yield "well", "can be written"
@@ -130,6 +137,17 @@ def look_at_readers(session: "Session") -> Iterator[tuple[str, str]]:
             yield "wrong", "readers by SQL see by the rules of another version: bailiwick upgrade"
 
 
+def look_at_events(session: "Session", settings: Settings) -> Iterator[tuple[str, str]]:
+    """Whether events arrive where the settings have them sent."""
+    if settings.webhook is None:
+        return
+    from planning.health import delivery_fault
+    from planning.webhook import host_of
+
+    fault, host = delivery_fault(session, settings.webhook.url), host_of(settings.webhook.url)
+    yield ("wrong", f"{host} does not take events: {fault}") if fault else ("well", f"events are sent to {host}")
+
+
 def look_at_disk(settings: Settings) -> Iterator[tuple[str, str]]:
     if not settings.database_url.startswith("sqlite"):
         yield "note", "the database's disk is its server's"
@@ -145,7 +163,7 @@ def look_at_disk(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def look_at_region(folder: Path | None) -> Iterator[tuple[str, str]]:
     if folder is None:
-        yield "note", "none named (--region): travel is estimated along straight lines"
+        yield "note", "none named (BAILIWICK_REGION, --region): travel is estimated along straight lines"
         return
     from geo.region import open_region
 
@@ -153,42 +171,86 @@ def look_at_region(folder: Path | None) -> Iterator[tuple[str, str]]:
     yield "well", f"{folder}: {', '.join(sorted(str(name) for name in getattr(region, 'profiles', ()))) or 'opened'}"
 
 
+def look_at_files(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What else the settings name on the disk."""
+    if not (settings.traffic or settings.extracts or settings.regions):
+        yield "note", "no hours of traffic, and no folders to build regions in, are named"
+    for name in ("extracts", "regions"):
+        folder: Path | None = getattr(settings, name)
+        if folder is not None and not folder.is_dir():
+            yield "wrong", f"there is no folder {folder}: make it, or set BAILIWICK_{name.upper()} to another"
+    if (settings.extracts is None) != (settings.regions is None):
+        yield "wrong", "BAILIWICK_EXTRACTS and BAILIWICK_REGIONS go together"
+    if settings.regions and settings.regions.is_dir() and not os.access(settings.regions, os.W_OK):
+        yield "wrong", f"regions cannot be written to {settings.regions}: let this user do so"
+    if settings.traffic:
+        from geo.travel_rush_file import read_traffic
+
+        read_traffic(settings.traffic)
+        yield "well", f"hours of traffic: {settings.traffic}"
+
+
 def look_at_geocoding() -> Iterator[tuple[str, str]]:
-    try:
-        settings = GeocodingSettings()
-    except ValidationError as error:
-        yield "wrong", "; ".join(fault["msg"] for fault in error.errors())
-        return
-    if settings.service is None:
+    """Whether the service can be set up as it is given."""
+    from api.cli_geocoders import chosen_geocoders, geocoding_settings
+
+    service = geocoding_settings().service
+    if service is None:
         yield "note", "no service named: only the region's own addresses are known"
         return
-    yield "well", f"{settings.service}; not asked now, since each question may cost"
+    chosen_geocoders()
+    yield "well", f"{service}; not asked now, since each question may cost"
 
 
 def look_at_certificates(settings: Settings, now: datetime) -> Iterator[tuple[str, str]]:
-    files = {"authority": settings.dask_ca, "certificate": settings.dask_cert}
-    if settings.dask_address is None or not any(files.values()):
+    ca, own, key = settings.dask_ca, settings.dask_cert, settings.dask_key
+    if settings.dask_address is None or not (ca and own and key):
         yield "well", "none needed: the compute engine is on this machine, with certificates of its own"
         return
-    for name, path in files.items():
-        if path is None:
-            continue
-        ends_at = ends(path)
+    authority, certificate = certificate_in(ca), certificate_in(own)
+    for name, path, one in (("authority", ca, authority), ("certificate", own, certificate)):
+        ends_at = one.not_valid_after_utc
         left = ends_at - now
         state = "wrong" if left < timedelta() else "note" if left < SOON else "well"
         yield state, f"{name} {path} is good until {ends_at:%Y-%m-%d}"
-    if settings.dask_cert and settings.dask_key:
-        ssl.create_default_context().load_cert_chain(settings.dask_cert, settings.dask_key)
+    if is_signed_by(certificate, authority):
+        yield "well", "the authority has signed the certificate"
+    else:
+        yield "wrong", f"{own} is not signed by {ca}: make both anew, and give the same authority to every process"
+    try:
+        ssl.create_default_context().load_cert_chain(own, key)
         yield "well", "certificate and key belong together"
-    if settings.dask_key and os.name == "posix" and settings.dask_key.stat().st_mode & 0o077:
-        yield "wrong", f"others may read the key {settings.dask_key}: chmod 600"
+    except ssl.SSLError:
+        yield "wrong", f"{key} is not the key of {own}"
+    if os.name == "posix" and key.stat().st_mode & 0o077:
+        yield "wrong", f"others may read the key {key}: chmod 600"
 
 
-def ends(path: Path) -> datetime:
-    """When the certificate in a file ends."""
+def certificate_in(path: Path) -> "Certificate":
+    """The first certificate of a file.
+
+    Raises:
+        Refused: it holds none.
+    """
     from cryptography.x509 import load_pem_x509_certificate
 
-    return load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+    try:
+        return load_pem_x509_certificate(path.read_bytes())
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError:
+        raise Refused(f"{path} holds no certificate (PEM)") from None
+
+
+def is_signed_by(certificate: "Certificate", authority: "Certificate") -> bool:
+    """True when the authority itself has signed it."""
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
 
 
 def look_at_engine(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api.dependencies import Now, Read
+from api.job_events import streams_of
 from api.metrics import CONTENT_TYPE, Requests, job_lines, process_lines
 from api.problems import BusyError
 from api.schemas import HealthOut
@@ -50,6 +51,5 @@ def ready() -> None:
 def metrics(request: Request, db: Read, now: Now) -> Response:
     """Figures of this process and of the jobs, for Prometheus; it needs an administrator's token."""
     requests: Requests = request.app.state.requests
-    streams: int = getattr(request.app.state, "streams", 0)
-    lines = [*requests.lines(), *job_lines(db, now), *process_lines(streams)]
+    lines = [*requests.lines(), *job_lines(db, now), *process_lines(streams_of(request).total())]
     return Response("\n".join(lines) + "\n", media_type=CONTENT_TYPE)

@@ -5,6 +5,7 @@ as far as the disk keeps its word) and takes its write lock at the start of a wr
 writer waits for another instead of failing half-way. PostgreSQL reads in one snapshot (`REPEATABLE READ`, read only).
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
@@ -23,6 +24,8 @@ from crm.versions import check_current, migrate
 
 BUSY_MS = 10_000
 """How long a writer waits for another one."""
+PASSWORD = re.compile(r"(:)[^:/@][^:@]*@")
+"""As it stands in what was meant to be a URL."""
 STEPS = 100_000
 """Steps of SQLite's machine, a millisecond or so, between two looks at the clock."""
 POOL, MORE = 40, 24
@@ -117,7 +120,8 @@ def make_engine(url: str, *, make_folder: bool = False, statement_s: float | Non
     try:
         address = make_url(url)
     except ArgumentError:
-        raise DatabaseAddressError(f"A database URL was expected, like sqlite:///plan.sqlite; got {url!r}.") from None
+        shown = PASSWORD.sub(r"\1***@", url)
+        raise DatabaseAddressError(f"A database URL was expected, like sqlite:///plan.sqlite; got {shown!r}.") from None
     if address.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return postgresql_engine(address, statement_s)
     if address.drivername not in ("sqlite", "sqlite+pysqlite"):
@@ -142,17 +146,22 @@ def postgresql_engine(address: URL, statement_s: float | None = None) -> Engine:
     try:
         from crm.postgresql import connected
 
-        return connected(address, pool_size=POOL, max_overflow=MORE, pool_use_lifo=True, connect_args=told)
+        pool = {"pool_size": POOL, "max_overflow": MORE, "pool_use_lifo": True}
+        return connected(address, **pool, hide_parameters=True, connect_args=told)
     except ModuleNotFoundError:
         raise DatabaseAddressError("PostgreSQL needs its driver: pip install 'bailiwick[postgresql]'.") from None
 
 
 def sqlite_engine(address: URL, statement_s: float | None = None) -> Engine:
-    """SQLite; the driver's own transaction handling is off, SQLAlchemy's `begin` says what kind it is."""
+    """SQLite; the driver's own transaction handling is off, SQLAlchemy's `begin` says what kind it is.
+
+    Errors do not say what was to be written: they end in logs and on jobs.
+    """
     engine = create_engine(
         address.set(drivername="sqlite"),
         pool_size=POOL,
         max_overflow=MORE,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_MS / 1000, "isolation_level": None, "check_same_thread": False},
     )
     event.listen(engine, "connect", prepare_sqlite)

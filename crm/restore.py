@@ -45,7 +45,7 @@ def restore(path: Path, url: str) -> Manifest:
     manifest = check_backup(path)
     database = Database(make_engine(url, make_folder=True))
     try:
-        with opened(path) as (pack, _), reachable(database.name), database.writing.begin() as connection:
+        with reachable(database.name), database.writing.begin() as connection, opened(path) as (pack, _):
             if current(connection) is not None:
                 raise BackupError(f"The database {database.name} is not empty: restore into a new one.")
             migrate(connection, known_version(manifest.schema_version))

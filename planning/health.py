@@ -8,10 +8,10 @@ from sqlalchemy import case, func, select, text
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Job, JobState
+from crm.tables import EventReader, Job, JobState
 from planning.users import any_user
 
-job = table_of(Job)
+job, reader = table_of(Job), table_of(EventReader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +49,9 @@ def check_integrity(session: Session) -> Iterator[str]:
 def users_who_may_sign_in(session: Session) -> bool:
     """True when somebody may."""
     return any_user(session)
+
+
+def delivery_fault(session: Session, url: str) -> str:
+    """Why the last event was not taken there, and how often in a row; empty where all is well or nothing was sent."""
+    row = session.execute(select(reader.c.failures, reader.c.error).where(reader.c.url == url)).first()
+    return f"{row.error} (failed {row.failures} times in a row)" if row is not None and row.failures else ""

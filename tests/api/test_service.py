@@ -7,8 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from starlette.requests import Request
 
 from api.app import create_app
+from api.job_events import streams_of
 from api.logs import JsonLines
 from api.metrics import sample
 from api.rates import Rate
@@ -71,6 +73,9 @@ def test_figures_are_for_administrators_and_count_requests_and_jobs(site):
     assert 'bailiwick_request_seconds_bucket{method="GET",path="/api/accounts",le="+Inf"} 1' in lines
     assert 'bailiwick_jobs{kind="drill",state="queued"} 1' in lines
     assert 'bailiwick_job_attempts_total{end="lost"} 0' in lines
+    assert "bailiwick_streams 0" in lines
+    streams_of(Request({"type": "http", "app": site.client.app}))[1] += 2
+    assert "bailiwick_streams 2" in site.client.get("/metrics").text.splitlines()
     assert site.client.get("/metrics", headers=bearer(site.record, "paul", Role.PLANNER)).status_code == 403
     assert sample("a", {"b": 'x"\\\n'}, 1) == 'a{b="x\\"\\\\\\n"} 1'
 

@@ -5,10 +5,15 @@ import sys
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from api.app import create_app
+from api.cli_options import Refused
 from api.settings import Settings
+from api.settings_read import read_settings
 from crm import DatabaseAddressError, DatabaseUnreachableError, DatabaseVersionError
+from crm.database import open_database
 
 HEAVY = ("geopandas", "pandas", "sklearn", "scipy", "numba", "folium", "dask", "ortools", "osrm", "pyarrow")
 
@@ -29,6 +34,38 @@ def test_settings_come_from_the_environment(monkeypatch, tmp_path):
     settings = Settings()
     assert (settings.database_url, settings.port) == (f"sqlite:///{tmp_path}/a.sqlite", 8123)
     assert settings.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PORT", "abc", "BAILIWICK_PORT: Input should be a valid integer"),
+        ("HOST_NAMES", "www.example.org", "BAILIWICK_HOST_NAMES: JSON is expected, like"),
+        ("SECRET_KEY", "short", "BAILIWICK_SECRET_KEY: expected 32 characters"),
+        ("WORKERS", "0", "BAILIWICK_WORKERS: Input should be greater"),
+        ("DASK_ADDRESS", "http://x", "BAILIWICK_DASK_ADDRESS: expected tls://"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_named_and_not_shown(monkeypatch, name, value, says):
+    monkeypatch.setenv(f"BAILIWICK_{name}", value)
+    with pytest.raises(Refused) as raised:
+        read_settings(Settings)
+    assert str(raised.value).startswith(says)
+    assert name in ("WORKERS", "DASK_ADDRESS") or value not in str(raised.value)
+
+
+def test_what_was_typed_is_named_as_it_was_typed():
+    with pytest.raises(Refused, match=r"^--port: Input should be less"):
+        read_settings(Settings, port=99999)
+
+
+def test_errors_of_a_database_tell_neither_values_nor_passwords(record):
+    with pytest.raises(IntegrityError) as raised, record.write() as session:
+        session.execute(text("INSERT INTO event_reader (id, url) VALUES (:id, :url)"), {"id": 7, "url": "hidden-one"})
+    assert "hidden-one" not in str(raised.value).partition("DETAIL")[0]
+    with pytest.raises(DatabaseAddressError) as odd:
+        open_database("postgresql//sales:secret@db/sales")
+    assert "secret" not in str(odd.value) and "sales:***@db" in str(odd.value)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
