@@ -164,18 +164,24 @@ def test_a_column_can_be_named_for_any_field_the_reader_knows(here: Run, tmp_pat
     assert [row["lat"] for row in rows(tmp_path / "out" / "accounts.csv")] == ["48.1", "48.2"]
 
 
-def test_a_policy_is_priced_before_anything_is_solved(here: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(
-        "id,lat,lon,segment\n" + "".join(f"{n},48.1{n},11.5,{'AB'[n % 2]}\n" for n in range(8)), encoding="utf-8"
-    )
+def test_a_policy_is_priced_before_anything_is_solved_and_types_of_visits_weigh(here: Run, tmp_path: Path) -> None:
+    lines = (f"{n},48.1{n},11.5,{'AB'[n % 2]},{'audit' if n < 8 else 'tasting'}\n" for n in range(9))
+    (tmp_path / "a.csv").write_text("id,lat,lon,segment,visit type\n" + "".join(lines), encoding="utf-8")
     (tmp_path / "p.csv").write_text(
         "segment,visits_per_year,service_min,channel\nA,24,60,visit\nB,6,15,phone\n", encoding="utf-8"
     )
-    done = here("plan", "a.csv", "--policy", "p.csv", "--reps", "1", "--weeks", "1")
+    (tmp_path / "t.toml").write_text("[audit]\nworkload_weight = 2\n", encoding="utf-8")
+    done = here("plan", "a.csv", "--policy", "p.csv", "--visit-types", "t.toml", "--reps", "1", "--weeks", "1")
     assert done.returncode == 0, done.stderr
     assert done.stdout.index("What the visit policy costs") < done.stdout.index("accounts planned")
+    assert "Row 10 rejected: visit_type is “tasting”; expected: a type of t.toml: audit." in done.stdout
     figures = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
-    assert figures["reps"][0]["hours_a_year"] > 4 * 24 + 4 * 6 * 0.25
+    (rep,) = figures["reps"]
+    assert rep["hours_a_year"] > 4 * 24 + 4 * 6 * 0.25
+    assert rep["workload_h"] - rep["drive_h"] > 1.5 * rep["service_h"], "weighed, where territories are balanced"
+    assert {row["visit_type"] for row in rows(tmp_path / "out" / "accounts.csv")} == {"audit"}
+    run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert run["inputs"]["visit_types"] == str(tmp_path / "t.toml")
 
 
 def test_reps_of_a_file_work_their_own_hours_from_their_own_homes(here: Run, tmp_path: Path) -> None:
