@@ -6,6 +6,7 @@ to answer it: a tenth to a fifth of a millisecond for each question.
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select
@@ -47,7 +48,7 @@ class Asked:
         self.dialect, self.text = dialect, str(compiled)
         self.types = [column.type.dialect_impl(dialect) for column in select.selected_columns]
         row: Any = namedtuple("Row", [column.key for column in select.selected_columns], rename=True)  # type: ignore[misc]
-        self.row: Callable[[Iterable[Any]], Any] = row._make
+        self.row: Callable[[Iterable[Any]], Any] = partial(tuple.__new__, row)  # `_make` without its own frame
         self.constants: dict[str, Any] = {}
         self.given: dict[str, Process | None] = {}
         for name, parameter in compiled.binds.items():

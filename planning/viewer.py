@@ -282,7 +282,7 @@ def ways(
     forces: tuple[InForce, ...],
     day: Any,
 ) -> ColumnElement[bool]:
-    """`may_see_accounts`; `among_those` says where a column holds one of the ids `ids_seen` of a name, None: nowhere."""
+    """`may_see_accounts`; `among_those` says where a column holds an id of a name in `ids_seen`, None: nowhere."""
     found = []
     if (held := among_those("territories", own_assignment.c.territory_id)) is not None:
         found.append(account_id.in_(accounts_in(held, forces)))
