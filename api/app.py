@@ -64,6 +64,7 @@ from api import (
     routes_users,
     routes_views,
     routes_visit_facts,
+    routes_visit_policies,
     routes_work,
     routes_workload_rules,
     routes_workloads,
@@ -127,6 +128,7 @@ SIGNED_IN = (
     routes_leads,
     routes_work,
     routes_workload_rules,
+    routes_visit_policies,
     routes_workloads,
 )
 """Routes for users, in the order in which they are tried: what is asked most comes first."""

@@ -1,7 +1,7 @@
 """Shapes of the answers about workload."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -126,3 +126,65 @@ class WorkloadRulesOut(Answer):
     """Rules in the order in which they begin."""
 
     items: tuple[WorkloadRuleOut, ...]
+
+
+class PolicyRowOut(Answer):
+    """What clients of a segment get."""
+
+    segment: str = Field(description='"": of every segment without a row of its own', examples=["A"])
+    contract: bool = Field(description="Only those with a contract", examples=[False])
+    visits_per_year: float | None = Field(examples=[12.0])
+    service_min: float | None = Field(description="Minutes of a visit", examples=[30.0])
+
+
+class VisitPolicyOut(Answer):
+    """How often and how long clients are visited from a day on, where nobody says it of themselves."""
+
+    id: int = Field(examples=[2])
+    valid_from: date = Field(examples=["2027-01-01"])
+    rows: tuple[PolicyRowOut, ...]
+    made_at: datetime = Field(examples=["2026-11-23T12:00:00Z"])
+    made_by: str = Field(examples=["paul"])
+    why: str = Field(examples=["agreed with sales"])
+
+
+class VisitPoliciesOut(Answer):
+    """Policies in the order in which they begin."""
+
+    items: tuple[VisitPolicyOut, ...]
+
+
+class PolicyEffectOut(Answer):
+    """What a policy would do to the sites of a segment; `before` is what holds without it. Driving is not counted."""
+
+    segment: str = Field(examples=["A"])
+    contract: bool = Field(examples=[False])
+    sites: int = Field(examples=[120])
+    by_policy: int = Field(description="Sites that would get their frequency from it", examples=[80])
+    visits_per_year: float = Field(examples=[1440.0])
+    visits_per_year_before: float = Field(examples=[960.0])
+    hours_per_year: float = Field(examples=[720.0])
+    hours_per_year_before: float = Field(examples=[480.0])
+
+
+class PolicyEffectsOut(Answer):
+    """By segment, the most hours first."""
+
+    items: tuple[PolicyEffectOut, ...]
+
+
+class SitePolicyOut(Answer):
+    """How often a site is visited and for how long on a day, and who says so."""
+
+    site_id: int = Field(examples=[7])
+    visits_per_year: float | None = Field(description="null: nobody says", examples=[12.0])
+    visits_by: Literal["site", "policy", "nobody"] = Field(examples=["policy"])
+    service_s: int | None = Field(description="null: nobody says", examples=[1800])
+    service_by: Literal["site", "policy", "nobody"] = Field(examples=["site"])
+    policy_id: int | None = Field(description="The policy that says it", examples=[2])
+
+
+class SitePoliciesOut(Answer):
+    """By site."""
+
+    items: tuple[SitePolicyOut, ...]

@@ -36,7 +36,7 @@ from crm.tables_regions import AdminRegion, RegionEdition, SiteFound, SiteRegion
 from crm.tables_scenarios import Scenario, ScenarioStep
 from crm.tables_targets import CreditSplit, Target
 from crm.tables_tasks import Event, EventReader, StageEffect, StageTimer, Task, TaskState, TimerState
-from crm.tables_types import ActivityType, WorkloadRules
+from crm.tables_types import ActivityType, VisitPolicy, WorkloadRules
 from crm.tables_users import AccessToken, Password, RepGrant, Role, SignInFailure, TokenKind, User
 from crm.tables_views import SavedView
 from crm.tables_visits import Route, UnservedVisit, Visit, VisitCompanion, VisitState
@@ -73,6 +73,7 @@ __all__ = [
     "Route",
     "Visit",
     "VisitState",
+    "VisitPolicy",
     "VisitCompanion",
     "VisitDocument",
     "DocumentForm",

@@ -1,4 +1,4 @@
-"""Kinds of contact and weights of work as data: what counts as a visit, how long it takes, how heavily it weighs."""
+"""Kinds of contact, weights of work and frequencies of visits as data."""
 
 from datetime import date, datetime
 from typing import Any
@@ -73,6 +73,25 @@ class WorkloadRules(Record, table=True):
     hours_share: float
     value_share: float
     potential_share: float
+    made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    made_by: str
+    why: str
+
+
+class VisitPolicy(Record, table=True):
+    """How often and how long clients are visited where nobody says it of themselves, from `valid_from` on.
+
+    Each of `rows` names a `segment` (of accounts, "" for any) or those with a `contract`, and gives `visits_per_year`
+    or `service_min` or both. It holds until the next policy begins. Rows of the table are only ever added, each with
+    who made it and why; of one day, the last counts.
+    """
+
+    __tablename__ = "visit_policy"
+    __table_args__ = (Index("ix_visit_policy_valid_from", "valid_from"), KEEP_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    valid_from: date
+    rows: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     made_by: str
     why: str

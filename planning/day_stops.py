@@ -16,8 +16,8 @@ from planning.kept_wishes import wishes_from
 from planning.record_errors import MissingError, RefusedError
 from planning.rep_skills import asked_skill, needs_of
 from planning.service_tasks import DayTask
-from planning.type_rules import length_s
 from planning.viewer import Viewer, may_see_accounts
+from planning.visit_policies import policy_on
 
 site, account = table_of(Site), table_of(Account)
 
@@ -46,9 +46,10 @@ def added_sites(
     """The sites to add, in the order asked for; one that is called need not have a place."""
     ids = (*visits, *calls)
     columns = (site.c.id, site.c.account_id, site.c.lat, site.c.lon, site.c.opening_hours)
-    lasts = length_s(site.c.service_s, site.c.visit_type).label("service_s")
+    given = policy_on(session, state.day)
+    lasts, a_year = given.visit_s().label("service_s"), given.visits_a_year().label("visits_per_year")
     seen = may_see_accounts(session, viewer, site.c.account_id)
-    sql = select(*columns, lasts, site.c.visits_per_year, site.c.wishes, account.c.name.label("account")).join(
+    sql = select(*columns, lasts, a_year, site.c.wishes, account.c.name.label("account")).join(
         account, account.c.id == site.c.account_id
     )
     found: dict[int, Any] = {row.id: row for row in session.execute(sql.where(site.c.id.in_(ids), seen))}

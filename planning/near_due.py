@@ -19,8 +19,9 @@ from planning.day_state import SERVICE_S, DayState, day_state
 from planning.next_best import Rank, dueness, value_terms, way_term
 from planning.plans_in_force import InForce, plans_on
 from planning.today import clock, midnight_of
-from planning.type_rules import length_s, satisfies
+from planning.type_rules import satisfies
 from planning.viewer import Viewer, held_by, valid_under
+from planning.visit_policies import PolicyView, policy_on
 
 visit, site, account = table_of(Visit), table_of(Site), table_of(Account)
 assignment, unserved = table_of(Assignment), table_of(UnservedVisit)
@@ -114,7 +115,8 @@ def ask_near(
     state = day_state(session, viewer, rep_id, day, now=now)
     asked = state.rest(position=position, roads=roads)
     forces = plans_on(session, state.day)
-    rows = session.execute(own_sites(state, forces)).all() if forces else []
+    given = policy_on(session, state.day)
+    rows = session.execute(own_sites(state, forces, given)).all() if forces else []
     contacts = next_contacts(session, state.day, sorted({row.account_id for row in rows})) if rows else {}
     known = (candidate(row, state.day, contacts.get(row.account_id)) for row in rows)
     found = [one for one in known if one is not None]
@@ -124,7 +126,7 @@ def ask_near(
     return NearQuestion(state, asked, tuple(found[:CANDIDATES]))
 
 
-def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
+def own_sites(state: DayState, forces: tuple[InForce, ...], given: PolicyView) -> Any:
     """The sites in the rep's territories that are not in the day, with all that tells when they are due."""
     rep_id, day = state.hours.rep_id, state.day
     here = {row.site_id for row in (*state.open_visits, *state.closed)}
@@ -139,8 +141,8 @@ def own_sites(state: DayState, forces: tuple[InForce, ...]) -> Any:
     return (
         select(
             *(site.c.id, account.c.id.label("account_id"), account.c.name, site.c.line, site.c.city),
-            *(site.c.lat, site.c.lon, length_s(site.c.service_s, site.c.visit_type).label("service_s")),
-            *(site.c.opening_hours, site.c.visits_per_year),
+            *(site.c.lat, site.c.lon, given.visit_s().label("service_s")),
+            *(site.c.opening_hours, given.visits_a_year().label("visits_per_year")),
             func.coalesce(account.c.potential, account.c.value).label("value"),
             *(site.c.last_visit_on, last.label("last_done"), following.scalar_subquery().label("planned")),
             left.scalar_subquery().label("left_out"),

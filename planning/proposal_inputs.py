@@ -28,7 +28,7 @@ from planning.proposal_facts import (
 )
 from planning.record_errors import MissingError, RefusedError
 from planning.transfer_rules import TransferRules
-from planning.type_rules import length_s
+from planning.visit_policies import policy_on
 from planning.workload_rules import all_rules
 
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
@@ -142,12 +142,13 @@ def read_inputs(session: Session, plan_id: int, today: date | None = None) -> In
     rows = session.execute(held.where(territory.c.plan_id == plan_id).order_by(territory.c.id)).all()
     if not rows:
         raise MissingError(f"There is no plan {plan_id} with territories that have hours.")
+    given = policy_on(session, session.execute(select(plan.c.starts_on).where(plan.c.id == plan_id)).scalar_one())
     sql = (
         select(
             assignment.c.id, assignment.c.version, assignment.c.site_id, assignment.c.territory_id, assignment.c.locked
         )
-        .add_columns(site.c.lat, site.c.lon, site.c.visits_per_year, site.c.visit_type)
-        .add_columns(length_s(site.c.service_s, site.c.visit_type).label("service_s"))
+        .add_columns(site.c.lat, site.c.lon, given.visits_a_year().label("visits_per_year"), site.c.visit_type)
+        .add_columns(given.visit_s().label("service_s"))
         .add_columns(site.c.account_id, site.c.version.label("site_version"), account.c.value)
         .join(site, site.c.id == assignment.c.site_id)
         .join(account, account.c.id == site.c.account_id)

@@ -41,7 +41,8 @@ from planning.rep_driving import vehicle_kept
 from planning.rep_skills import asked_skill
 from planning.staff import Rep as TeamRep
 from planning.today import in_force
-from planning.type_rules import length_s, list_types, satisfies
+from planning.type_rules import list_types, satisfies
+from planning.visit_policies import policy_on
 from planning.workload_rules import NO_RULES, RulesView
 
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
@@ -74,6 +75,7 @@ class KnownRep:
 def known_sites(session: Session, plan_id: int | None, on: date, rules: RulesView = NO_RULES) -> list[KnownSite]:
     """The sites of all live accounts, with who holds them on a day under a plan, weighed by the rules.
 
+    Who says nothing of visits gets those of the policy of the day (`planning.visit_policies`).
     Visits done, or planned in the plan in force, before that day count as made.
     """
     held = (
@@ -90,11 +92,12 @@ def known_sites(session: Session, plan_id: int | None, on: date, rules: RulesVie
         .subquery()
     )
     columns = ("id", "account_id", "line", "city", "postcode", "region", "country", "lat", "lon", "level")
-    more = ("visits_per_year", "last_visit_on", "opening_hours", "wishes", "visit_type")
+    more, given = ("last_visit_on", "opening_hours", "wishes", "visit_type"), policy_on(session, on)
     sql = (
         select(*(site.c[name] for name in (*columns, *more)))
         .add_columns(account.c.external_id, account.c.name, account.c.segment, account.c.value, account.c.potential)
-        .add_columns(held.c.locked, held.c.rep_id, length_s(site.c.service_s, site.c.visit_type).label("service_s"))
+        .add_columns(held.c.locked, held.c.rep_id, given.visit_s().label("service_s"))
+        .add_columns(given.visits_a_year().label("visits_per_year"))
         .join(account, account.c.id == site.c.account_id)
         .outerjoin(held, held.c.site_id == site.c.id)
         .where(account.c.state != AccountState.CLOSED)

@@ -35,6 +35,7 @@ from planning.as_it_was import end_of, facts_then
 from planning.before_merges import account_then, firms_then
 from planning.plans_in_force import covers
 from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
+from planning.visit_policies import policy_on
 
 account, site, territory, rep = table_of(Account), table_of(Site), table_of(Territory), table_of(Rep)
 opportunity, stage, pipeline = table_of(Opportunity), table_of(PipelineStage), table_of(Pipeline)
@@ -99,12 +100,15 @@ def account_sums(
         "region": (own.c.region_id, own.c.region),
     }
     key, name = groups[by]
+    given = policy_on(session, on.day)
     places, whose = whose_sites(past, on.day)
+    if given.rows:
+        places = places.join(account, account.c.id == site.c.account_id)
     sites = select(
         whose.label("account_id"),
         func.count().label("sites"),
         func.count(site.c.lat).label("located"),
-        func.sum(site.c.visits_per_year).label("visits"),
+        func.sum(given.visits_a_year()).label("visits"),
     )
     sites = sites.select_from(places).group_by(whose)
     of_account = sites.subquery("of_account")

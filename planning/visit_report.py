@@ -11,17 +11,18 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import AccountPerson, Person, Route, Site, Visit, VisitState
+from crm.tables import Account, AccountPerson, Person, Route, Site, Visit, VisitState
 from geo.place import Place
 from planning.agreed_visits import next_contacts
 from planning.joint_visits import companions_of
 from planning.rep_days import days_off, rep_hours
 from planning.today import clock, midnight_of
 from planning.viewer import Viewer
+from planning.visit_policies import policy_on
 from planning.visits import VisitView, get_visit
 
 visit, route, site = table_of(Visit), table_of(Route), table_of(Site)
-role, person = table_of(AccountPerson), table_of(Person)
+role, person, account = table_of(AccountPerson), table_of(Person), table_of(Account)
 
 NEAR_M = 250.0
 """A device this near to the site is at it: places and positions both err."""
@@ -62,9 +63,11 @@ def report_draft(
         MissingError: there is no such visit for the viewer.
     """
     found = get_visit(session, viewer, visit_id)
+    given = policy_on(session, found.day).visits_a_year()
     row = session.execute(
-        select(visit.c.start_s, visit.c.depart_s, site.c.lat, site.c.lon, site.c.visits_per_year)
+        select(visit.c.start_s, visit.c.depart_s, site.c.lat, site.c.lon, given.label("visits_per_year"))
         .join(site, site.c.id == visit.c.site_id)
+        .join(account, account.c.id == site.c.account_id)
         .where(visit.c.id == visit_id)
     ).one()
     hours = rep_hours(session, found.rep_id)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, Site, Territory, TerritoryPlan, Workload
-from planning.type_rules import length_s
+from planning.visit_policies import policy_on
 from planning.workload_rules import all_rules
 
 workload, territory, plan = table_of(Workload), table_of(Territory), table_of(TerritoryPlan)
@@ -33,12 +33,12 @@ def recount(session: Session, plan_id: int, moves: Iterable[tuple[int, int, int]
     begun = session.execute(
         select(plan.c.weeks, plan.c.sales_force, plan.c.starts_on).where(plan.c.id == plan_id)
     ).one()
-    weeks, rules = begun.weeks, all_rules(session)
+    weeks, rules, given = begun.weeks, all_rules(session), policy_on(session, begun.starts_on)
     before = {key: dict(row) for key, row in rows.items()}
     for site_id, here, there in moves:
         facts = select(
-            length_s(site.c.service_s, site.c.visit_type).label("service_s"),
-            *(site.c.visits_per_year, site.c.visit_type, account.c.value, account.c.potential),
+            *(given.visit_s().label("service_s"), given.visits_a_year().label("visits_per_year")),
+            *(site.c.visit_type, account.c.value, account.c.potential),
         )
         one = session.execute(facts.join(account, account.c.id == site.c.account_id).where(site.c.id == site_id)).one()
         weight = rules.weight(begun.sales_force, begun.starts_on, one.visit_type)

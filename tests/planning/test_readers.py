@@ -51,6 +51,7 @@ NOT_FOR_READERS = {
     *("scenario_step", "second_factor", "settled_act", "sign_in_failure", "sign_in_step", "target", "territory"),
     *("territory_holder", "territory_plan", "transfer", "unserved_visit", "upload", "visit_companion", "win_model"),
     *("work_item", "work_queue", "workload", "workload_rules", "site_street"),
+    "visit_policy",
 }
 USERS = {
     "rita": {"role": Role.REP, "rep_id": 1},
