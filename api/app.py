@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from api import (
     describe,
+    error_answers,
     pages,
     pages_account,
     pages_lists,
@@ -19,7 +20,6 @@ from api import (
     pages_second_factor,
     pages_sign_in,
     pages_today,
-    problems,
     routes_accounts,
     routes_activities,
     routes_activity_types,
@@ -195,7 +195,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
     app.state.solver = solver or SolverProcess(most=settings.workers)
     app.state.line, app.state.exports = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.router.routes.extend(every_route().routes)
-    problems.install(app)
+    error_answers.install(app)
     describe.install(app)
     app.add_middleware(Heads)
     app.add_middleware(

@@ -14,18 +14,16 @@ from api.etag import with_etag
 from api.jobs_asked import accepted
 from api.rates import SOLVES
 from api.routes_workloads import FIRST_DAY, LAST_DAY
+from api.schemas_estimates import CalibrationOut, EstimatesOut, WinModelsOut
 from api.schemas_jobs import JobOut
 from api.schemas_process import (
-    CalibrationOut,
     CompletenessOut,
     DealFormOut,
-    EstimatesOut,
     Id,
     PipelineChangeOut,
     SalesRowsOut,
     StageFlowsOut,
     StuckDealsOut,
-    WinModelsOut,
 )
 from api.signed_in import OFFICE, Seen
 from api.writing import NO_NUL, Edit, KeyText, Records
