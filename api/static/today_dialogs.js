@@ -1,5 +1,5 @@
 import { el, shield } from "./dom.js";
-import { filled } from "./today_phrases.js";
+import { filled, shortDay } from "./today_phrases.js";
 import { kindAndOutcome } from "./today_types.js";
 
 /** The dialogs of the rep's page. Each resolves with what was chosen, or with null when it was left. */
@@ -124,13 +124,12 @@ function endOf(draft, time) {
  */
 function toldOf(draft, words) {
   const at = (/** @type {string} */ moment) => moment.slice(11, 16);
-  const day = (/** @type {string} */ date) => new Date(`${date}T00:00:00Z`).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
   return [
     draft.planned_from && filled(words.plan_was, { from: at(draft.planned_from), to: at(draft.planned_until) }),
     draft.companions.length && filled(words.with, { names: draft.companions.join(", ") }),
     draft.person && filled(words.met_with, { name: draft.person }),
     draft.distance_m !== null && filled(words.off_site, { count: draft.distance_m }),
-    draft.next_visit_on && filled(words.visit_on, { day: day(draft.next_visit_on) }),
+    draft.next_visit_on && filled(words.visit_on, { day: shortDay(draft.next_visit_on) }),
     draft.why,
   ]
     .filter(Boolean)

@@ -1,5 +1,5 @@
 import { el } from "./dom.js";
-import { fetchPatiently, filled } from "./today_phrases.js";
+import { fetchPatiently, filled, shortDay } from "./today_phrases.js";
 
 /**
  * Accounts near the rest of the day that are due, the next best visit first, each with the driving it adds, why it
@@ -36,7 +36,7 @@ export async function showNear(facts, day, add) {
  * @param {() => void} taken
  */
 function row(item, words, taken) {
-  const day = item.on ? new Date(`${item.on}T00:00:00Z`).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" }) : "";
+  const day = item.on ? shortDay(item.on) : "";
   return el(
     "li",
     {},

@@ -26,3 +26,9 @@ export async function fetchPatiently(url) {
     await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get("Retry-After") || 3)));
   }
 }
+
+/** A day of the calendar, short. @param {string} date */
+export function shortDay(date) {
+  const { lang } = document.documentElement;
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "short", timeZone: "UTC" });
+}

@@ -1,3 +1,4 @@
+import { el } from "./dom.js";
 import { choices } from "./today_dialogs.js";
 
 /** What kind of visit it was, and what may come of it: both as the office keeps them. */
@@ -29,16 +30,23 @@ export function kindAndOutcome({ kinds, planned }, outcomes, words) {
     const names = kinds.find((one) => one.code === code)?.outcomes || [];
     return names.length ? outcomes.filter(([name]) => names.includes(name)) : outcomes;
   };
-  const result = choices("outcome", words.outcome, permitted(planned));
+  const asked = (/** @type {string | undefined} */ code) => {
+    const some = permitted(code);
+    return choices("outcome", words.outcome, some, some.length === 1 ? some[0][0] : undefined);
+  };
+  const result = asked(planned);
   if (!kinds.length) return [result];
   const kind = choices("type", words.kind, kinds.map((one) => [one.code, one.label]), planned);
   kind.querySelectorAll("label").forEach((label, place) => {
     const pill = label.querySelector("span");
-    if (pill && kinds[place].colour) pill.style.boxShadow = `inset 6px 0 ${kinds[place].colour}`;
+    if (!pill || !kinds[place].colour) return;
+    const dot = el("i", { class: "kind", "aria-hidden": "true" });
+    dot.style.background = kinds[place].colour;
+    pill.prepend(dot);
   });
   kind.addEventListener("change", (event) => {
     const said = /** @type {HTMLInputElement | null} */ (result.querySelector("input:checked"))?.value;
-    const fresh = choices("outcome", words.outcome, permitted(/** @type {HTMLInputElement} */ (event.target).value));
+    const fresh = asked(/** @type {HTMLInputElement} */ (event.target).value);
     result.replaceChildren(...fresh.children);
     const again = /** @type {HTMLInputElement | null} */ (said ? result.querySelector(`input[value="${CSS.escape(said)}"]`) : null);
     if (again) again.checked = true;
