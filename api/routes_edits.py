@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from sqlmodel import Session
 
-from api.change import ChangingMatched
+from api.change import Changing, ChangingMatched
 from api.dependencies import LARGEST_ID, RowId
 from api.schemas import AccountOut, OpportunityOut
 from api.writing import NO_NUL, Edit, Line, Number, given
@@ -16,7 +16,7 @@ from crm.tables import AccountState
 from planning.account_search import OwnedOn
 from planning.account_wishes import MOST_A_MONTH, MOST_GAP_DAYS, MOST_LOAD
 from planning.deal_moves import move_opportunity
-from planning.edits import edit_account, edit_site
+from planning.edits import add_site, edit_account, edit_site
 from planning.find_accounts import get_account
 from planning.opportunities import opportunity_by_id
 
@@ -116,6 +116,17 @@ def change_site(change: ChangingMatched, site_id: RowId, body: SiteEdit) -> Resp
         return AccountOut.model_validate(get_account(session, change.viewer, account_id, on=OwnedOn(change.now.date())))
 
     return change.answered(body, work)
+
+
+@router.post("/accounts/{account_id}/sites", response_model=AccountOut, status_code=201)
+def make_site(change: Changing, account_id: RowId, body: SiteEdit) -> Response:
+    """Give an account one more site, by its address or its place; it is nobody's until the next plan."""
+
+    def work(session: Session) -> AccountOut:
+        add_site(session, change.viewer, account_id, given(body))
+        return AccountOut.model_validate(get_account(session, change.viewer, account_id, on=OwnedOn(change.now.date())))
+
+    return change.answered(body, work, 201)
 
 
 @router.post("/opportunities/{opportunity_id}/moves", response_model=OpportunityOut)

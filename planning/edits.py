@@ -7,12 +7,14 @@ from sqlalchemy import Table, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, ActivityKind, Site
+from crm.tables import Account, AccountState, ActivityKind, Site
 from geo.geocoder_pins import pinned
 from geo.place import Place
 from planning.code_rules import require_code
+from planning.import_defaults import NEW_SITE
 from planning.kept_wishes import agreed
 from planning.record_errors import FaultyError, MissingError, RefusedError, StaleError
+from planning.record_rows import insert_all
 from planning.site_places import moved_doubt, place_values
 from planning.type_rules import require_type
 from planning.viewer import Viewer, require_account, require_site
@@ -71,6 +73,39 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
         FaultyError: a type that visits may not have today.
     """
     owner = require_site(session, viewer, site_id)
+    values = site_values(session, viewer, values)
+    if "lat" not in values and set(values) & {"line", "city", "postcode"}:
+        values = {**values, **_moved(session, site_id)}
+    edit_row(session, site, site_id, version, values)
+    return owner
+
+
+def add_site(session: Session, viewer: Viewer, account_id: int, values: Mapping[str, Any]) -> int:
+    """Give an account one more site; returns the site's id. It comes into a territory with the next plan.
+
+    Raises:
+        MissingError: there is no such account, or none that the viewer may see.
+        RefusedError: the account is closed, nothing says where the site is, or as for a change.
+        FaultyError: a type that visits may not have today.
+    """
+    require_account(session, viewer, account_id)
+    values = site_values(session, viewer, values)
+    if "lat" not in values and not any(values.get(name) for name in ("line", "city", "postcode")):
+        raise RefusedError("Say where the site is: by its address, or by lat and lon.")
+    if session.scalar(select(account.c.state).where(account.c.id == account_id)) == AccountState.CLOSED:
+        raise RefusedError(f"Account {account_id} is closed: open it before it gets another site.")
+    (made,) = insert_all(session, Site, [{**NEW_SITE, **values, "account_id": account_id, "version": 1}])
+    return made
+
+
+def site_values(session: Session, viewer: Viewer, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said of a site as its columns; a place that was set is a pin.
+
+    Raises:
+        RefusedError: only one of lat and lon is given, or opening hours or wishes that cannot be meant.
+        FaultyError: a type that visits may not have today.
+    """
+    values = dict(values)
     if "wishes" in values:
         values = {**values, "wishes": agreed(values["wishes"])}
     if values.get("opening_hours"):
@@ -88,10 +123,7 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
     if "lat" in values:
         pin = pinned(Place(lat=values["lat"], lon=values["lon"]), by=viewer.name)
         values = {**values, **place_values(pin), "why": ""}
-    elif set(values) & {"line", "city", "postcode"}:
-        values = {**values, **_moved(session, site_id)}
-    edit_row(session, site, site_id, version, values)
-    return owner
+    return values
 
 
 def require_hours(text: str) -> None:

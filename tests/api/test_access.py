@@ -214,6 +214,7 @@ ACCESS = {
     "POST /api/visit-policies": OFFICE,
     "POST /api/visit-policies/dry-runs": OFFICE,
     "GET /api/accounts/{account_id}/visit-policy": SEEN,
+    "POST /api/accounts/{account_id}/sites": SEEN,
     "PATCH /api/activity-types/{type_id}": OFFICE,
     "POST /api/codes": OFFICE,
     "PATCH /api/codes/{code_id}": OFFICE,

@@ -57,6 +57,33 @@ def test_a_pin_that_a_person_sets_is_manual(site):
     assert patch(site, "/api/sites/7", {"lat": 50.5}, 2).status_code == 409
 
 
+def test_an_account_gets_further_sites_by_address_or_place(site):
+    before = content(site.record)
+    made = site.client.post("/api/accounts/1/sites", json={"line": "Side Road 1", "city": "Town", "visits_per_year": 6})
+    assert made.status_code == 201
+    first, second = made.json()["sites"]
+    assert (second["line"], second["visits_per_year"], second["level"], second["territory"]) == (
+        *("Side Road 1", 6, "none", None),
+    )
+    assert first["territory"] is not None
+    pinned = {"lat": 50.4, "lon": 10.6, "opening_hours": "Mo-Fr 09:00-17:00; Dec 24 off"}
+    third = site.client.post("/api/accounts/1/sites", json=pinned).json()["sites"][2]
+    assert (third["level"], third["opening_hours"], third["version"]) == ("manual", pinned["opening_hours"], 1)
+    for body, says in (
+        ({"visits_per_year": 2}, "Say where the site is"),
+        ({"lat": 50.4}, "lat and lon together"),
+        ({"city": "Town", "opening_hours": "whenever"}, "opening_hours"),
+    ):
+        answer = site.client.post("/api/accounts/1/sites", json=body)
+        assert (answer.status_code, says in answer.json()["detail"]) == (409, True), answer.text
+    for batch in site.get("/api/batches", limit=2)["items"]:
+        assert site.client.post(f"/api/batches/{batch['id']}/undo", json={}).status_code == 200
+    assert content(site.record) == before
+    assert patch(site, "/api/accounts/2", {"state": "closed"}, 1).status_code == 200
+    closed = site.client.post("/api/accounts/2/sites", json={"city": "Town"})
+    assert (closed.status_code, "closed" in closed.json()["detail"]) == (409, True)
+
+
 def test_history_tells_who_changed_what_and_why(site):
     patch(site, "/api/accounts/1", {"name": "New", "why": "new sign"}, 1)
     newest_change = site.get("/api/accounts/1/history")["items"][0]
