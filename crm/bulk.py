@@ -4,8 +4,9 @@ SQLAlchemy looks at the values row by row, which takes longer than SQLite needs 
 others wait. So rows are packed before the write begins, as far as they are known then.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched, chain
 from typing import Any
 
 from sqlalchemy import Column, Dialect, Table, insert
@@ -16,18 +17,23 @@ type Bind = Callable[[Any], Any] | None
 
 MANY = 900
 """Rows from which on packing is worth a way of its own."""
+MOST_VALUES = 900
+"""Values of one statement; SQLite took no more than 999 for long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """Rows of one statement; `at` are their places among all that were packed together.
+    """Rows of one kind of statement; `at` are their places among all that were packed together.
 
-    What is known only when they are written comes before the values of each row.
+    What is known only when they are written comes before the values of each row. With `again` a statement may take
+    several rows: that text stands for each further one, and `end` after the last.
     """
 
     sql: str
     at: Sequence[int]
     rows: Sequence[tuple[Any, ...]]
+    again: str = ""
+    end: str = ""
 
 
 def packs_well(dialect: Dialect, rows: Sequence[Any]) -> bool:
@@ -42,22 +48,38 @@ def packed_inserts(dialect: Dialect, table: Table, rows: Sequence[Row], later: S
         given = {*names, *later}
         preset = [column for column in table.c if column.name not in given and has_default(column)]
         same = tuple(bound(column, default_of(column), dialect) for column in preset)
-        sql = insertion(dialect, table, [*(table.c[name] for name in (*later, *names)), *preset])
-        packs.append(Pack(sql, at, [(*values, *same) for values in values_of(dialect, table, names, rows, at)]))
+        columns = [*(table.c[name] for name in (*later, *names)), *preset]
+        values = [(*some, *same) for some in values_of(dialect, table, names, rows, at)]
+        packs.append(Pack(insertion(dialect, table, columns), at, values, f", {row_of(columns)}"))
     return packs
 
 
 def packed_updates(dialect: Dialect, table: Table, rows: Sequence[tuple[int, Row]]) -> list[Pack]:
     """Rows (id, and what changes) to be updated, those with the same columns as one statement; versions go up."""
-    quote = dialect.identifier_preparer
+    name = dialect.identifier_preparer.format_table(table)
     values = [row for _, row in rows]
     packs = []
     for names, at in alike(values).items():
-        sets = ", ".join([*(f"{quote.format_column(table.c[name])} = ?" for name in names), "version = version + 1"])
-        sql = f"UPDATE {quote.format_table(table)} SET {sets} WHERE id = ?"
+        columns = [table.c[one] for one in names]
         given = values_of(dialect, table, names, values, at)
-        packs.append(Pack(sql, at, [(*some, rows[place][0]) for some, place in zip(given, at, strict=True)]))
+        ids = [rows[place][0] for place in at]
+        changed = [(*some, key) for some, key in zip(given, ids, strict=True)]
+        if len(set(ids)) < len(ids):  # one after the other
+            packs.append(Pack(f"{setting(dialect, name, columns)} WHERE id = ?", at, changed))
+            continue
+        places = row_of([*columns, table.c.id])
+        start = f"{setting(dialect, name, columns, 'given.column')} FROM (VALUES {places}"
+        packs.append(
+            Pack(start, at, changed, f", {places}", f") AS given WHERE {name}.id = given.column{len(names) + 1}")
+        )
     return packs
+
+
+def setting(dialect: Dialect, table: str, columns: Sequence[Column[Any]], given: str = "") -> str:
+    """SQLite: the beginning of an update; values are those `given` with a number, or places for them."""
+    quoted = map(dialect.identifier_preparer.format_column, columns)
+    sets = [f"{column} = {f'{given}{number}' if given else '?'}" for number, column in enumerate(quoted, start=1)]
+    return f"UPDATE {table} SET {', '.join([*sets, f'version = {table}.version + 1'])}"
 
 
 def write_packs(session: Session, packs: Sequence[Pack], *later: Sequence[Any]) -> None:
@@ -67,7 +89,27 @@ def write_packs(session: Session, packs: Sequence[Pack], *later: Sequence[Any]) 
         rows = list(pack.rows)
         if later:
             rows = [(*(values[at] for values in later), *row) for at, row in zip(pack.at, rows, strict=True)]
-        connection.exec_driver_sql(pack.sql, rows)
+        for sql, some in together(pack, rows):
+            connection.exec_driver_sql(sql, some)
+
+
+def together(pack: Pack, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    """Statements of several rows each, with their values.
+
+    SQLite looks for the last id that a table has given once in a statement, which takes longer than writing a row and
+    its line of the ledger.
+    """
+    if not rows:
+        return
+    if not pack.again:
+        yield pack.sql, list(rows)
+        return
+    each = max(1, MOST_VALUES // len(rows[0]))
+    groups: dict[int, list[tuple[Any, ...]]] = {}
+    for some in batched(rows, each):
+        groups.setdefault(len(some), []).append(tuple(chain.from_iterable(some)))
+    for number, values in groups.items():
+        yield pack.sql + pack.again * (number - 1) + pack.end, values
 
 
 def insert_many(session: Session, table: Table, rows: Sequence[Row]) -> None:
@@ -105,7 +147,12 @@ def insertion(dialect: Dialect, table: Table, columns: Sequence[Column[Any]]) ->
     """SQLite: the statement that inserts a row with these columns."""
     quote = dialect.identifier_preparer
     names = ", ".join(map(quote.format_column, columns))
-    return f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {quote.format_table(table)} ({names}) VALUES {row_of(columns)}"
+
+
+def row_of(columns: Sequence[Column[Any]]) -> str:
+    """SQLite: the places of a row's values."""
+    return f"({', '.join('?' * len(columns))})"
 
 
 def alike(rows: Sequence[Row]) -> dict[tuple[str, ...], list[int]]:

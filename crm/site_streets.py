@@ -5,7 +5,7 @@ The databases cannot do it: SQLite folds ASCII letters only, PostgreSQL by the l
 knows that "STRASSE" is "Straße".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import Any
 
@@ -38,6 +38,11 @@ def street_form(text: str) -> bytes:
     return " ".join(plain(text).split()).encode("ascii", "ignore")[:MOST_LETTERS]
 
 
+def expect(session: Session, forms: Mapping[str, bytes]) -> None:
+    """Have the act of this session take these forms of lines and cities, worked out before others had to wait."""
+    session.info["street_forms"] = forms
+
+
 def begins_with(street: str) -> ColumnElement[bool]:
     """A condition on `site_street`: the line begins so, whichever way both are written; the index on streets serves."""
     form = street_form(street)
@@ -51,15 +56,24 @@ def lies_in(city: str) -> ColumnElement[bool]:
 
 def follow_addresses(session: Session, sites: Sequence[int]) -> None:
     """Write the streets anew of those of these sites, which an act touched, whose line or city is another one now."""
+    forms = Forms(session.info.pop("street_forms", {}))
     for some in batched(sites, IDS_AT_ONCE):
-        write_streets(session, session.execute(ADDRESSES, {"ids": some}).all())
+        write_streets(session, session.execute(ADDRESSES, {"ids": some}).all(), forms)
 
 
-def write_streets(session: Session, rows: Sequence[Any]) -> None:
+class Forms(dict[str, bytes]):
+    """Forms by text; one that is not there is worked out."""
+
+    def __missing__(self, text: str) -> bytes:
+        form = self[text] = street_form(text)
+        return form
+
+
+def write_streets(session: Session, rows: Sequence[Any], forms: Mapping[str, bytes]) -> None:
     """Put into the table what differs there of these rows: site, line, city, and what is kept (None: nothing)."""
     gone, new = [], []
     for site_id, line, city, kept_street, kept_city in rows:
-        form = street_form(line), street_form(city)
+        form = forms[line], forms[city]
         if form == (kept_street, kept_city):
             continue
         if kept_street is not None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from crm.bulk import Pack, insert_many, write_packs
 from crm.columns import table_of
+from crm.site_streets import expect
 from crm.tables import Account, AccountState, ImportRow, RowState
 from planning.account_keys import ids_by_key
 from planning.import_defaults import NEW_ACCOUNT
@@ -31,6 +32,7 @@ def write_ready(session: Session, ready: Ready, now: datetime) -> None:
         return
     try:
         check_fresh(session, ready)
+        expect(session, ready.streets)
         make_accounts(session, ready.naming, now)
         made = create(session, ready)
         for block in ready.changes:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from crm.bulk import Pack, packed_inserts, packed_updates, packs_well
 from crm.columns import Record, table_of
 from crm.ledger import from_json
+from crm.site_streets import street_form
 from crm.tables import ImportRow, ImportRun, RowState
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
 from planning.import_kinds import KINDS, Kind
@@ -61,7 +62,8 @@ class Ready:
     """What an import does, as it was at `version`: `creating` and `changing` are its staged rows, without their values.
 
     `records` become new records in that order, `hanging` goes with them or with known ones, `changes` is what differs.
-    `naming` are those values that speak of an account still to be made (`new_account`).
+    `naming` are those values that speak of an account still to be made (`new_account`), `streets` the forms of lines
+    and cities of addresses, as `crm.site_streets` keeps them.
     """
 
     run_id: int
@@ -73,6 +75,7 @@ class Ready:
     hanging: Sequence[NewRows]
     changes: Sequence[Changes]
     naming: Sequence[Row]
+    streets: Mapping[str, bytes]
 
 
 def made_ready(session: Session, run_id: int, now: datetime) -> Ready:
@@ -97,9 +100,11 @@ def made_ready(session: Session, run_id: int, now: datetime) -> Ready:
     written = [row for block in (records, *hanging) for row in block.rows]
     written += [row for block in changes for _, row in block.rows]
     naming = list(filter(new_account, written))
+    addresses = {row[name] for row in written for name in ("line", "city") if isinstance(row.get(name), str)}
+    streets = {text: street_form(text) for text in addresses}
     for row in rows:
         del row["writes"]
-    ready = Ready(run_id, kind, found.version, creating, changing, records, hanging, changes, naming)
+    ready = Ready(run_id, kind, found.version, creating, changing, records, hanging, changes, naming, streets)
     return packed(ready, session.get_bind().dialect)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, bindparam, func, insert, text, update
 from sqlmodel import Session, select
 
-from crm.bulk import Pack, packed_inserts, packs_well, write_packs
+from crm.bulk import Pack, packed_inserts, packed_updates, packs_well, write_packs
 from crm.columns import table_of
 from crm.tables import Account, AccountNeed, Record, Rep, Site
 from geo.located import Level
@@ -183,6 +183,9 @@ def existing(
 
 def update_rows(session: Session, table: Table, wanted: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     """Set different columns in different rows, those with the same columns by one statement; versions go up."""
+    if packs_well(session.get_bind().dialect, wanted):
+        write_packs(session, packed_updates(session.get_bind().dialect, table, wanted))
+        return
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for key, values in wanted:
         row = {"row_id": key} | {f"new_{name}": value for name, value in values.items()}

@@ -8,11 +8,12 @@ from sqlalchemy import event, select
 from crm import bulk
 from crm.act import Act
 from crm.columns import table_of
-from crm.tables import ActKind, ImportRow, RowState
+from crm.tables import Account, ActKind, ImportRow, RowState
 from planning.import_fields import Setting
 from planning.import_ready import made_ready
 from planning.imports import choose, commit_import, import_rows, kind_of, stage_file
 from planning.record_errors import RefusedError
+from planning.record_rows import update_rows
 from tests.api_content import content
 from tests.small_plan import NOON
 
@@ -43,8 +44,9 @@ def commit(record, run):
 
 
 def at_once(monkeypatch, rows):
-    """From so many rows on, they are packed."""
+    """From so many rows on, they are packed, a few to a statement."""
     monkeypatch.setattr(bulk, "MANY", rows - 1)
+    monkeypatch.setattr(bulk, "MOST_VALUES", 30)
 
 
 def brought(record, folder):
@@ -75,6 +77,19 @@ def test_many_rows_become_what_few_do(databases, template_url, tmp_path, monkeyp
     assert [len(plain[0][name]) for name in ("account", "person", "lead")] == [8, 5, 5]
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_packed_changes_of_one_row_follow_each_other(record, tmp_path, monkeypatch):
+    at_once(monkeypatch, 1)
+    commit(record, staged(record, tmp_path, *FILES[0]))
+    with record.write(ACT) as session:
+        update_rows(session, table_of(Account), [(1, {"name": "A"}), (2, {"name": "B"}), (1, {"name": "C"})])
+        update_rows(session, table_of(Account), [(key, {"value": key / 2, "state": "dormant"}) for key in range(1, 6)])
+    with record.read() as session:
+        kept = session.execute(select(table_of(Account)).order_by(table_of(Account).c.id)).all()
+    assert [(row.name, row.version) for row in kept[:3]] == [("C", 4), ("B", 3), ("Ö 2", 2)]
+    assert [(row.value, row.state) for row in kept] == [(key / 2, "dormant") for key in range(1, 6)]
+
+
 def test_a_row_that_is_decided_meanwhile_is_done_as_decided(record, tmp_path):
     commit(record, staged(record, tmp_path, "accounts", "id,name,city\nk1,Twin,Bonn\nk2,Twin,Ulm\n"))
     run = staged(record, tmp_path, "people", "id,name,account\np1,Anna,k1\np2,Bo,Twin\n")
@@ -99,12 +114,13 @@ def test_the_lock_is_not_held_for_reading_the_rows(record, tmp_path, monkeypatch
     asked = []
     with record.read() as session:
         ready = made_ready(session, run, NOON)
-    event.listen(record.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[5])))
+    monkeypatch.setattr("crm.site_streets.street_form", lambda text: pytest.fail(f"{text} is worked out again"))
+    event.listen(record.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     with record.write(ACT) as session:
         commit_import(session, run, now=NOON, ready=ready)
-    assert not [sql for sql, _ in asked if "writes" in sql]
-    tables = [sql.split()[2] for sql, many in asked if many and sql.startswith("INSERT")]
-    assert tables == ["account", "site", "site_street"]
+    assert not [sql for sql in asked if "writes" in sql]
+    tables = list(dict.fromkeys(sql.split()[2] for sql in asked if sql.startswith("INSERT")))
+    assert tables == ["change_batch", "account", "site", "site_street", "settled_act"]
 
 
 def test_an_import_that_meets_its_accounts_already_there_is_refused_whole(record, tmp_path):
