@@ -198,6 +198,19 @@ def user_reset(
     reset(name, database, second_factor=second_factor)
 
 
+@user_app.command("token")
+def user_token(
+    name: str,
+    title: Annotated[str, typer.Option(help="What the token is for, such as prometheus.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it is good for.")] = 90,
+    database: Database = None,
+) -> None:
+    """Print a token for a program that works for a user."""
+    from api.cli_user import token
+
+    token(name, title, days, database)
+
+
 @user_app.command("off")
 def user_off(name: str, database: Database = None) -> None:
     """Sign a user out everywhere and let them in no more."""

@@ -17,9 +17,10 @@ from planning.left_behind import left_behind
 from planning.overview import list_reps
 from planning.record_errors import AskError
 from planning.users import NewUser, UserView, add_user, any_user, edit_user, list_users, reset_password, user_named
-from planning.viewer import everything
+from planning.viewer import Viewer, everything
 
 BY = "bailiwick user"
+LONGEST_TITLE = 100
 
 
 @contextmanager
@@ -80,6 +81,23 @@ def reset(name: str, database_url: str | None, *, second_factor: bool = False) -
         if second_factor:
             reset_factor(session, user_id)
     typer.echo(f"{name} may sign in once with the password {password}")
+
+
+def token(name: str, title: str, days: int, database_url: str | None) -> None:
+    """Print a token for a program that works for a user."""
+    from planning.access_tokens import make_api_token
+
+    now = datetime.now(UTC)
+    if not title.strip() or len(title) > LONGEST_TITLE or not title.isprintable():
+        raise Refused(f"--title must be a line of 1 to {LONGEST_TITLE} characters; got {title!r}")
+    with opened(database_url) as database, database.write(Act(BY, f"A token for {name}", now)) as session:
+        user = user_named(session, name)
+        if not user.active:
+            raise Refused(f"{user.name} may not sign in: bailiwick user on {user.name}")
+        viewer = Viewer(user.id, user.name, Role(user.role), user.rep_id, now.date())
+        made, secret = make_api_token(session, viewer, title, days=days, now=now)
+    typer.echo(f"{user.name} may use {secret} as Authorization: Bearer … until {made.expires_at:%Y-%m-%d}")
+    typer.echo(f"It is shown only now; POST /api/me/tokens/{made.id}/revoke ends it before.")
 
 
 def switch(name: str, *, active: bool, database_url: str | None) -> None:

@@ -31,6 +31,8 @@ router = APIRouter(prefix="/api/imports", tags=["imports"], dependencies=[OFFICE
 
 MOST_AT_ONCE = 10_000
 """Rows of an import that are committed while the request waits."""
+MOST_NAME_BYTES = 255
+"""The longest name that files may have where they are read."""
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 FILE: dict[str, Any] = {
     "requestBody": {
@@ -44,7 +46,7 @@ Name = Annotated[
     Query(
         min_length=5,
         max_length=200,
-        pattern=r"^[^\x00/\\]+$",
+        pattern=r"^[^\x00-\x1f\x7f/\\]+$",
         description="The file's name; its ending says what it is: " + ", ".join(ENDINGS),
         examples=["accounts.csv"],
     ),
@@ -147,6 +149,8 @@ def stage_import(
     ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         raise BadFieldError("query.name", f"Expected a name that ends in {', '.join(ENDINGS)}; got {name!r}.")
+    if len(name.encode()) > MOST_NAME_BYTES:
+        raise BadFieldError("query.name", f"Expected a name of at most {MOST_NAME_BYTES} bytes in UTF-8.")
     if said.whole and kind != "accounts":
         raise BadFieldError("query.whole", "Expected only with accounts.")
     settings: Settings = request.app.state.settings

@@ -10,11 +10,12 @@ from sqlmodel import Session
 from api.change import ChangingMatched
 from api.dependencies import LARGEST_ID, Now, Read, RowId
 from api.etag import with_etag
+from api.problems import ForbiddenError
 from api.schemas_users import LeftBehindOut, MeOut, NewTokenOut, NewUserOut, OneTimeOut, TokensOut, UserOut, UsersOut
-from api.signed_in import ADMIN, Seen
+from api.signed_in import ADMIN, Seen, SignedInUser
 from api.writing import NO_NUL, Edit, Line, Records, given
 from crm.act import Act
-from crm.tables import Role
+from crm.tables import Role, TokenKind
 from planning.access_tokens import list_api_tokens, make_api_token, revoke_api_token
 from planning.left_behind import left_behind
 from planning.users import NewUser, add_user, edit_user, get_user, list_users, reset_password
@@ -70,10 +71,15 @@ def read_tokens(db: Read, viewer: Seen) -> TokensOut:
 
 
 @router.post("/me/tokens", status_code=201)
-def make_token(db: Records, now: Now, viewer: Seen, body: TokenIn) -> NewTokenOut:
-    """Make a token for a program. It may do and see what you may, and is shown only in this answer."""
+def make_token(db: Records, now: Now, user: SignedInUser, body: TokenIn) -> NewTokenOut:
+    """Make a token for a program. It may do and see what you may, and is shown only in this answer.
+
+    It takes a session: who has a token only cannot go on for longer than that one is good.
+    """
+    if user.kind is not TokenKind.SESSION:
+        raise ForbiddenError("Tokens are made by who signed in with a password, not with another token.")
     with db.write() as session:
-        made, secret = make_api_token(session, viewer, body.title, days=body.days, now=now)
+        made, secret = make_api_token(session, user.viewer, body.title, days=body.days, now=now)
     return NewTokenOut.model_validate(asdict(made) | {"token": secret})
 
 

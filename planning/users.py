@@ -22,6 +22,8 @@ user, password, token = table_of(User), table_of(Password), table_of(AccessToken
 grant, family, rep, account = table_of(RepGrant), table_of(FamilyGrant), table_of(Rep), table_of(Account)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+OURS = "bailiwick"
+"""What the program does by itself is done under this name; who had it would see and stop jobs of the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ def add_user(session: Session, new: NewUser, *, now: datetime) -> tuple[int, str
     name = new.name.strip().casefold()
     if not NAME.fullmatch(name):
         raise RefusedError(f"A sign-in name is made of a–z, 0–9 and . _ @ + -, at most 100; got {new.name!r}.")
+    if name == OURS:
+        raise RefusedError(f"{OURS!r} is the program's own name; take another.")
     if session.execute(select(user.c.id).where(user.c.name == name)).first():
         raise RefusedError(f"There is a user {name!r} already; names are not given twice.")
     require_reps(session, [*new.sees_reps, *([new.rep_id] if new.rep_id is not None else [])])

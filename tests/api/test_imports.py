@@ -145,7 +145,7 @@ def test_a_file_that_is_no_table_is_refused_or_rejected_politely(site, body):
 
 
 def test_other_kinds_of_file_and_names_are_refused(site):
-    for name in ("accounts.exe", "../a.csv", "a/b.csv", "a\x00.csv", ".csv"):
+    for name in ("accounts.exe", "../a.csv", "a/b.csv", "a\x00.csv", "a\nb.csv", ".csv", "ж" * 130 + ".csv"):
         assert stage(site, b"id\n1\n", 422, name=name)["errors"][0]["field"] == "query.name"
 
 

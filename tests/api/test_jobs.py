@@ -97,6 +97,12 @@ def test_another_ones_job_is_not_there_for_a_rep(site):
 
 
 @sqlite_only
+def test_nobody_takes_the_name_under_which_the_command_line_asks(site):
+    named = site.client.post("/api/users", json={"name": "Bailiwick", "role": "rep"})
+    assert named.status_code == 409 and "program's own name" in named.json()["detail"]
+
+
+@sqlite_only
 def test_progress_is_a_stream_that_ends_with_the_job(site, monkeypatch):
     from api import job_events
 

@@ -1,16 +1,20 @@
 """Signing in, sessions, passwords, tokens, and users' administration."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from api.cli import app
+from api.signed_in import COOKIE
 from crm.act import Act
 from crm.columns import table_of
-from crm.tables import AccessToken, Change, Password, Role
+from crm.tables import AccessToken, Change, Password, Role, TokenKind, User
 from planning import passwords
 from planning.passwords import check_new_password, digest_of, is_right, one_time_password
 from planning.record_errors import RefusedError
+from planning.sign_in import open_token
 from planning.users import NewUser, add_user
 from tests.api_users import bearer
 from tests.small_plan import NOON
@@ -167,7 +171,13 @@ def test_passwords_are_taken_only_over_https_from_afar(site, anna, monkeypatch):
 
 def test_a_token_works_until_it_is_revoked_or_old_and_is_kept_nowhere(site):
     headers = bearer(site.record, "ruth", Role.PLANNER)
-    made = site.client.post("/api/me/tokens", json={"title": "export", "days": 10}, headers=headers)
+    asked = {"title": "export", "days": 10}
+    assert site.client.post("/api/me/tokens", json=asked, headers=headers).status_code == 403, "a token makes no other"
+    with site.record.write() as session:
+        ruth = session.scalar(select(table_of(User).c.id).where(table_of(User).c.name == "ruth"))
+        cookie = open_token(session, ruth, TokenKind.SESSION, "", NOON, NOON + timedelta(days=1))
+    signed_in = {"Authorization": "", "Cookie": f"{COOKIE}={cookie}", "Sec-Fetch-Site": "same-origin"}
+    made = site.client.post("/api/me/tokens", json=asked, headers=signed_in)
     assert made.status_code == 201
     own = {"Authorization": f"Bearer {made.json()['token']}"}
     assert site.client.get("/api/me", headers=own).json()["name"] == "ruth"
@@ -180,6 +190,18 @@ def test_a_token_works_until_it_is_revoked_or_old_and_is_kept_nowhere(site):
     left = site.client.post(f"/api/me/tokens/{made.json()['id']}/revoke", headers=headers).json()["items"]
     assert made.json()["id"] not in [item["id"] for item in left]
     assert site.client.get("/api/me", headers=own).status_code == 401
+
+
+def test_the_command_line_makes_tokens(site, record_url):
+    bearer(site.record, "ruth", Role.PLANNER)
+    words = ["user", "token", "ruth", "--title", "prometheus", "--days", "3660", "--database", record_url]
+    assert CliRunner().invoke(app, words).exit_code == 2  # at most a year
+    said = CliRunner().invoke(app, [*words[:5], "--database", record_url]).stdout
+    site.moment[0] = datetime.now(UTC)
+    own = {"Authorization": f"Bearer {said.split()[3]}"}
+    assert site.client.get("/api/me", headers=own).json()["name"] == "ruth"
+    odd = CliRunner().invoke(app, ["user", "token", "nobody", *words[3:5], "--database", record_url])
+    assert "There is no user 'nobody'" in str(odd.exception)
 
 
 def test_a_token_is_no_session_and_a_session_no_token(site, anna):
