@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+from rich.console import Console
 from rich.text import Text
 
 from api.cli_options import cores
@@ -13,6 +14,9 @@ from api.cli_report import console
 from geo.place import Place
 from planning.demo import demo_of_shops, demo_of_towns
 from planning.options import PlanOptions, next_monday
+from planning.result import PlanResult
+
+RECORD = "bailiwick.sqlite3"
 
 
 def run_demo(
@@ -41,36 +45,46 @@ def run_demo(
             plan = demo_of_shops(open_region(region), options, read_team(team))
         screen.print(Text(f"{plan.title}: {plan.table.rows_read:,} accounts from {plan.table.source}."))
         result = solve_and_write(plan, out, screen)
-        database_url = f"sqlite:///{(out / 'bailiwick.sqlite3').resolve()}"
-        from crm.database import open_database, upgrade
-        from planning.demo_people import seed_people
-        from planning.demo_pipeline import seed_pipeline
-        from planning.demo_sales import seed_sales
-        from planning.record import save_plan
-
-        upgrade(database_url)
-        database = open_database(database_url)
-        try:
-            now = datetime.now(UTC)
-            page = (out / "plan.html").read_text(encoding="utf-8")
-            save_plan(database, result, now=now, time_zone=time_zone_at(result.reps[0].home), page=page)
-            seed_pipeline(database, seed=seed, now=now)
-            seed_people(database, seed=seed, now=now)
-            seed_sales(database, seed=seed, now=now)
-        finally:
-            database.close()
-        screen.print(Text(f"The record: {out / 'bailiwick.sqlite3'}. The map: {out / 'plan.html'}."))
+        database_url = fill_record(result, out, seed)
+        screen.print(Text(f"The record: {out / RECORD}. The map: {out / 'plan.html'}."))
     if serve:
         from api.cli_serve import serve_api
-        from api.cli_user import demo_users
 
-        screen.print(
-            Text("Sign in as one of these; each is asked to choose a password of their own, then the rep sees")
-        )
-        screen.print(Text("today's visits (/today), the others the territories (/map):"))
-        for name, password in demo_users(database_url).items():
-            screen.print(Text(f"  {name:<8} {password}"))
+        tell_users(database_url, screen)
         serve_api("127.0.0.1", port, database_url, region)
+
+
+def fill_record(result: PlanResult, out: Path, seed: int) -> str:
+    """Save the plan in a record beside its files, with people, sales and their history; returns the record's URL."""
+    from crm.database import open_database, upgrade
+    from planning.demo_people import seed_people
+    from planning.demo_pipeline import seed_pipeline
+    from planning.demo_sales import seed_sales
+    from planning.record import save_plan
+
+    database_url = f"sqlite:///{(out / RECORD).resolve()}"
+    upgrade(database_url)
+    database = open_database(database_url)
+    try:
+        now = datetime.now(UTC)
+        page = (out / "plan.html").read_text(encoding="utf-8")
+        save_plan(database, result, now=now, time_zone=time_zone_at(result.reps[0].home), page=page)
+        seed_pipeline(database, seed=seed, now=now)
+        seed_people(database, seed=seed, now=now)
+        seed_sales(database, seed=seed, now=now)
+    finally:
+        database.close()
+    return database_url
+
+
+def tell_users(database_url: str, screen: Console) -> None:
+    """Make the users of the demo and say how each signs in."""
+    from api.cli_user import demo_users
+
+    screen.print(Text("Sign in as one of these; each is asked to choose a password of their own, then the rep sees"))
+    screen.print(Text("today's visits (/today), the others the territories (/map):"))
+    for name, password in demo_users(database_url).items():
+        screen.print(Text(f"  {name:<8} {password}"))
 
 
 def first_monday(today: date) -> date:

@@ -58,14 +58,19 @@ def import_file(
                 f"as does POST /api/imports/{staged}/commit."
             )
             return
-        with database.read() as session:
-            ready = made_ready(session, staged, now)
-        with database.write(Act(BY, f"Import of {run.source}", now, ActKind.IMPORT)) as session:
-            done = commit_import(session, staged, now=now, ready=ready)
-        if done.batch_id is None:
-            typer.echo("The record has all of it already: nothing was changed.")
-        else:
-            typer.echo(f"Done as batch {done.batch_id}; `bailiwick undo {done.batch_id}` takes it back.")
+        commit(database, run, now)
+
+
+def commit(database: Database, run: RunView, now: datetime) -> None:
+    """Do what was staged, and say how it is taken back."""
+    with database.read() as session:
+        ready = made_ready(session, run.id, now)
+    with database.write(Act(BY, f"Import of {run.source}", now, ActKind.IMPORT)) as session:
+        done = commit_import(session, run.id, now=now, ready=ready)
+    if done.batch_id is None:
+        typer.echo("The record has all of it already: nothing was changed.")
+    else:
+        typer.echo(f"Done as batch {done.batch_id}; `bailiwick undo {done.batch_id}` takes it back.")
 
 
 def tell(database: Database, run: RunView) -> None:

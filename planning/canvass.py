@@ -192,30 +192,12 @@ def cut_into_days(
     Raises:
         PlanningError: a segment alone takes longer than a day.
     """
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import dijkstra
-
-    size = int(max(problem.tail.max(), problem.head.max())) + 1
-    cost = np.maximum(problem.walk_s, 1e-6)
-    apart_s = dijkstra(
-        csr_matrix((cost, (problem.tail, problem.head)), shape=(size, size)), directed=False, indices=problem.start
-    )
+    apart_s = from_base_s(problem)
     days: list[CanvassDay] = []
     today: list[Step] = []
 
     def closed(steps: Sequence[Step]) -> CanvassDay:
-        last = max((at for at, step in enumerate(steps) if step.serves), default=-1)
-        kept = tuple(steps[: last + 1])
-        edges = [step.edge for step in kept]
-        serves = [step.edge for step in kept if step.serves]
-        return CanvassDay(
-            kept,
-            float(apart_s[kept[0].origin]),
-            float(apart_s[kept[-1].target]),
-            float(problem.walk_s[edges].sum()),
-            float(problem.serve_s[serves].sum()),
-            int(counts[serves].sum()),
-        )
+        return day_of_steps(problem, steps, apart_s, counts)
 
     for step in walk.steps:
         if not today and not step.serves:
@@ -234,6 +216,35 @@ def cut_into_days(
     if any(step.serves for step in today):
         days.append(closed(today))
     return tuple(days)
+
+
+def from_base_s(problem: StreetProblem) -> NDArray[np.float64]:
+    """Seconds on foot from the base to every junction, (junctions,)."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    size = int(max(problem.tail.max(), problem.head.max())) + 1
+    cost = np.maximum(problem.walk_s, 1e-6)
+    graph = csr_matrix((cost, (problem.tail, problem.head)), shape=(size, size))
+    return np.asarray(dijkstra(graph, directed=False, indices=problem.start))
+
+
+def day_of_steps(
+    problem: StreetProblem, steps: Sequence[Step], apart_s: NDArray[np.float64], counts: NDArray[np.int64]
+) -> CanvassDay:
+    """A day of these steps up to the last that serves, with the ways from and to the base (`apart_s` by junction)."""
+    last = max((at for at, step in enumerate(steps) if step.serves), default=-1)
+    kept = tuple(steps[: last + 1])
+    edges = [step.edge for step in kept]
+    serves = [step.edge for step in kept if step.serves]
+    return CanvassDay(
+        kept,
+        float(apart_s[kept[0].origin]),
+        float(apart_s[kept[-1].target]),
+        float(problem.walk_s[edges].sum()),
+        float(problem.serve_s[serves].sum()),
+        int(counts[serves].sum()),
+    )
 
 
 def write_canvass(canvass: Canvass, out: Path) -> None:

@@ -105,35 +105,27 @@ def one_day(
     working = [(rep, shift) for rep in reps if (shift := _shift(rep.rep, day, plan.options)) is not None]
     if not working:
         raise PlanningError(f"nobody of the plan works on {day}, a {day:%A}: choose another day, or give --reps")
-    placed = [outlet for outlet in outlets if outlet.place is not None]
     service_s = round(60 * (minutes + plan.options.access_min))
-    opens = [_windows(outlet, day, service_s, plan.options.holidays) for outlet in placed]
-    case = _Case(
-        plan,
-        day,
-        [
-            person
-            for number, pair in enumerate(working)
-            for person in [_person(pair[0].rep, pair[0].home, pair[1], number)]
-        ],
-        [outlet for outlet, window in zip(placed, opens, strict=True) if window is not None],
-        [window for window in opens if window is not None],
-        service_s,
-        limits,
-    )
-    closed = [
-        LeftOut(outlet, "closed that day, or open for too short a time", True)
-        for outlet, window in zip(placed, opens, strict=True)
-        if window is None
-    ]
-    nowhere = [LeftOut(outlet, "its place is not known", True) for outlet in outlets if outlet.place is None]
-    found = case.answer(people, minutes)
-    gone = {rep.name for rep, _ in working}
+    opens, hopeless = _open_on(outlets, day, service_s, plan.options.holidays)
+    homes = [_person(rep.rep, rep.home, shift, number) for number, (rep, shift) in enumerate(working)]
+    found = _Case(plan, day, homes, opens, service_s, limits).answer(people, minutes)
+    goes = {rep.name for rep, _ in working}
     return replace(
         found,
-        left_out=(*found.left_out, *closed, *nowhere),
-        not_working=tuple(rep.name for rep in reps if rep.name not in gone),
+        left_out=(*found.left_out, *hopeless),
+        not_working=tuple(rep.name for rep in reps if rep.name not in goes),
     )
+
+
+def _open_on(
+    outlets: Sequence[ChosenAccount], day: date, service_s: int, holidays: str
+) -> tuple[list[tuple[ChosenAccount, tuple[Window, ...]]], list[LeftOut]]:
+    """The outlets that can be visited with when the task may begin (() at any time), and those that cannot."""
+    placed = [(outlet, _windows(outlet, day, service_s, holidays)) for outlet in outlets if outlet.place is not None]
+    shut = [outlet for outlet, windows in placed if windows is None]
+    closed = [LeftOut(outlet, "closed that day, or open for too short a time", True) for outlet in shut]
+    nowhere = [LeftOut(outlet, "its place is not known", True) for outlet in outlets if outlet.place is None]
+    return [(outlet, windows) for outlet, windows in placed if windows is not None], [*closed, *nowhere]
 
 
 def _shift(rep: Rep, day: date, options: PlanOptions) -> Shift | None:
@@ -166,11 +158,11 @@ class _Case:
         plan: Plan,
         day: date,
         people: Sequence[Person],
-        outlets: Sequence[ChosenAccount],
-        opens: Sequence[tuple[Window, ...]],
+        opens: Sequence[tuple[ChosenAccount, tuple[Window, ...]]],
         service_s: int,
         limits: Limits,
     ) -> None:
+        outlets = [outlet for outlet, _ in opens]
         self.plan, self.day, self.people, self.outlets, self.limits = plan, day, people, outlets, limits
         self.service_s = service_s
         self._known: dict[int, bool] = {}
@@ -180,7 +172,8 @@ class _Case:
         self.apart_m = great_circle_m(homes, places)
         self.matrix = self._matrix([*homes, *places])
         self.visits = tuple(
-            Visit(len(homes) + row, service_s, opens[row], skills=outlet.skills) for row, outlet in enumerate(outlets)
+            Visit(len(homes) + row, service_s, windows, skills=outlet.skills)
+            for row, (outlet, windows) in enumerate(opens)
         )
 
     def _matrix(self, places: Sequence[Place]) -> TravelMatrix:

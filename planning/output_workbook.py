@@ -72,6 +72,23 @@ def _summary(sheet: Worksheet, result: PlanResult) -> None:
     if result.attribution:
         sheet.append([cell_text(result.attribution)])
     sheet.append([])
+    _summary_reps(sheet, result)
+    if result.districts:
+        _districts(sheet, result)
+    if result.scenarios:
+        _summary_scenarios(sheet, result)
+    if result.notes:
+        sheet.append([])
+        sheet.append(["Notes"])
+        sheet.cell(sheet.max_row, 1).font = Font(bold=True)
+        for note in result.notes:
+            sheet.append([cell_text(note)])
+    widths(sheet, [24, 12, 11, 15, 11, 18, 12, 12, 8, 17, 13, 14])
+    sheet.freeze_panes = "B6"
+
+
+def _summary_reps(sheet: Worksheet, result: PlanResult) -> None:
+    """A line per rep: accounts, visits, hours, and how far from the mean."""
     with_value = any(rep.value for rep in result.reps)
     head = ["Rep", "Territory", "Accounts", "Visits", "Service h", "Driving h", "Workload h", "Capacity h", "Used"]
     heading(sheet, [*head, "Against the mean", "Hours a year", *(["Value"] if with_value else [])])
@@ -94,25 +111,16 @@ def _summary(sheet: Worksheet, result: PlanResult) -> None:
             ]
         )
     formats(sheet, first, {5: "0.0", 6: "0.0", 7: "0.0", 8: "0.0", 9: "0%", 10: "+0.0%;-0.0%", 11: "0", 12: "#,##0"})
-    if result.districts:
-        _districts(sheet, result)
-    if result.scenarios:
-        sheet.append([])
-        heading(
-            sheet, ["Compared", "Largest deviation", "Driving h", "Visits planned", "Transfers", "Scattered accounts"]
-        )
-        first = sheet.max_row + 1
-        for row in result.scenarios:
-            sheet.append([row.name, row.max_deviation, row.drive_h, row.visits_planned, row.transfers, row.scattered])
-        formats(sheet, first, {2: "0.0%", 3: "0.0"})
-    if result.notes:
-        sheet.append([])
-        sheet.append(["Notes"])
-        sheet.cell(sheet.max_row, 1).font = Font(bold=True)
-        for note in result.notes:
-            sheet.append([cell_text(note)])
-    widths(sheet, [24, 12, 11, 15, 11, 18, 12, 12, 8, 17, 13, 14])
-    sheet.freeze_panes = "B6"
+
+
+def _summary_scenarios(sheet: Worksheet, result: PlanResult) -> None:
+    """The territories that were compared, a line each."""
+    sheet.append([])
+    heading(sheet, ["Compared", "Largest deviation", "Driving h", "Visits planned", "Transfers", "Scattered accounts"])
+    first = sheet.max_row + 1
+    for row in result.scenarios:
+        sheet.append([row.name, row.max_deviation, row.drive_h, row.visits_planned, row.transfers, row.scattered])
+    formats(sheet, first, {2: "0.0%", 3: "0.0"})
 
 
 def _review_sheet(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:

@@ -24,17 +24,14 @@ from geo.travel import TravelTimes
 from geo.travel_road import RoadTimes
 from geo.travel_rush import WeekProfile
 from planning.absence import Cover, cover_absence
-from planning.account_table import (
-    AccountRow,
-    AccountTable,
-)
+from planning.account_table import AccountRow, AccountTable
 from planning.assemble import assemble
 from planning.barriers import with_barriers
-from planning.bindings import find_bindings
+from planning.bindings import Bindings, find_bindings
 from planning.demand import Demand, demand_of
 from planning.errors import PlanningError
 from planning.files import read_accounts
-from planning.ground import lay_ground
+from planning.ground import Ground, lay_ground
 from planning.options import PlanOptions, Progress, silent
 from planning.ownership import NOBODY, Ownership, find_ownership
 from planning.pins import Pins, idle_pins
@@ -117,22 +114,16 @@ class Plan:
         Raises:
             PlanningError: nothing can be planned, and why.
         """
-        accounts, notes, defaults = self._accounts()
+        accounts, told, defaults = self._accounts()
         progress("placing accounts", 0, len(accounts))
         placings, demand = self._placed(accounts, progress)
         travel = self.times()
         ownership = self._ownership(accounts, demand, travel)
         planned = {accounts[row].id for row in demand.account}
         check_names(self.shares, planned, [rep.name for rep in ownership.reps])
-        if any(rep.home is None for rep in ownership.reps):
-            defaults["home"] = DEFAULTS["home"]
-        if not isinstance(self.team, tuple):
-            defaults |= {name: text for name, text in DEFAULTS.items() if name != "home"}
         bindings = find_bindings(demand, ownership.reps, ownership.present_in_plan)
         bindings = with_barriers(bindings, demand, self.barriers, len(ownership.reps), self.options.tolerance)
-        ground = None
-        if self.areas is not None:
-            ground = lay_ground(demand, self.areas(demand.places), bindings.named == NOBODY, self.barriers)
+        ground = self._ground(demand, bindings)
         check_districts(self.options, ownership.reps)
         solved = solve_territories(demand, ownership, bindings, ground, travel, self.options, progress)
         solved = replace(solved, along=self.border_lines)
@@ -144,19 +135,11 @@ class Plan:
             title=self.title or self.table.source,
             attribution=credits_of(self.attribution, placings),
             notes=(
-                *self.notes,
-                *notes,
-                *self.pins.notes,
-                *idle_pins(self.pins, [account.id for account in accounts]),
-                *review_sentences(placings),
-                *ownership.notes,
-                *unread_hours(demand),
-                *ownerless(demand, ownership),
-                *beyond_region(demand, self.within),
-                *bindings.notes,
-                *(ground.notes if ground else ()),
+                *(*self.notes, *told, *self._notes_of_places(accounts, placings), *ownership.notes),
+                *(*unread_hours(demand), *ownerless(demand, ownership), *beyond_region(demand, self.within)),
+                *(*bindings.notes, *(ground.notes if ground else ())),
             ),
-            defaults=defaults,
+            defaults=defaults | self._assumed(ownership),
             progress=progress,
         )
         workload = with_shares(result.workload, solved, accounts, self.shares)
@@ -168,6 +151,23 @@ class Plan:
             quality=quality_of(solved, result.zones),
             robustness=robustness_of(solved, progress) if self.options.robustness else None,
         )
+
+    def _ground(self, demand: Demand, bindings: Bindings) -> Ground | None:
+        """The areas that territories are made of, where they are made of any."""
+        if self.areas is None:
+            return None
+        return lay_ground(demand, self.areas(demand.places), bindings.named == NOBODY, self.barriers)
+
+    def _notes_of_places(self, accounts: Sequence[AccountRow], placings: Sequence[Placing]) -> tuple[str, ...]:
+        """What there is to say of pins, and of places that somebody should look at."""
+        idle = idle_pins(self.pins, [account.id for account in accounts])
+        return (*self.pins.notes, *idle, *review_sentences(placings))
+
+    def _assumed(self, ownership: Ownership) -> dict[str, str]:
+        """What was assumed of the reps: homes where one has none, and the rest where no file says it."""
+        without_home = any(rep.home is None for rep in ownership.reps)
+        without_file = not isinstance(self.team, tuple)
+        return {name: text for name, text in DEFAULTS.items() if (without_home if name == "home" else without_file)}
 
     @property
     def border_lines(self) -> BorderLines:

@@ -64,13 +64,8 @@ def repair_territories(
     shares = capacity_shares(measure.reps)
     hours = estimated_hours(demand, len(measure.reps), measure.travel, options.weeks)
     hours = measured_hours(demand, as_is.weeks, options.weeks, hours)
-    owner = as_is.owner if present is None else present
-    orphan = owner == NOBODY
-    start, due = _set_right(measure, np.where(orphan, 0, owner).astype(np.int32), bindings, orphan)
-    orphan[list(due)] = False
-    stays = (demand.locked & ~orphan) | (bindings.named != NOBODY)
-    stays[list(due)] = True
-    stays &= ~orphan
+    start, stays, orphan, due = _beginning(measure, as_is.owner if present is None else present, bindings)
+    gone = {row: f"was {leaving[row]}’s, who leaves" for row in np.flatnonzero(orphan).tolist()}
     graph = transfer_graph(demand, bindings)
     allowed = bindings.allowed(len(measure.reps))
     tolerance = options.tolerance
@@ -90,7 +85,6 @@ def repair_territories(
         proposal, owner = _within_reach(measure, problem, orphan)
         weeks = measure.all(owner, f"planning the repaired territories, round {number}")
         territories = Territories(owner, weeks, deviations(weeks, shares, demand), rounds=number)
-        gone = {row: f"was {leaving[row]}’s, who leaves" for row in np.flatnonzero(orphan).tolist()}
         found = Repair(proposal, territories, hours.year_s / 3600, due | gone, problem)
         if best is None or found.territories.max_deviation < best.territories.max_deviation:
             best = found
@@ -100,6 +94,18 @@ def repair_territories(
         tolerance *= TIGHTEN
     assert best is not None
     return best
+
+
+def _beginning(
+    measure: Measure, owner: NDArray[np.int32], bindings: Bindings
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_], dict[int, str]]:
+    """Owners to begin from, who stays with theirs, whose rep leaves (m,), and why accounts changed hands before."""
+    orphan = owner == NOBODY
+    start, due = _set_right(measure, np.where(orphan, 0, owner).astype(np.int32), bindings, orphan)
+    orphan[list(due)] = False
+    stays = (measure.demand.locked & ~orphan) | (bindings.named != NOBODY)
+    stays[list(due)] = True
+    return start, stays & ~orphan, orphan, due
 
 
 def _within_reach(
