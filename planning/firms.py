@@ -167,7 +167,7 @@ def add_link(
     check_days(valid_from, valid_to, "The link")
     hold_links(session)
     if kind is LinkKind.OWNER:
-        check_circle(session, account_id, to_account_id, valid_from, valid_to)
+        check_circle(session, account_id, to_account_id, valid_from, valid_to, viewer=viewer)
     row = {
         "account_id": account_id,
         "to_account_id": to_account_id,
@@ -195,7 +195,8 @@ def edit_link(session: Session, viewer: Viewer, link_id: int, version: int, valu
     check_days(valid_from, valid_to, "The link")
     hold_links(session)
     if before.kind == LinkKind.OWNER:
-        check_circle(session, before.account_id, before.to_account_id, valid_from, valid_to, but=link_id)
+        ends = before.account_id, before.to_account_id
+        check_circle(session, *ends, valid_from, valid_to, but=link_id, viewer=viewer)
     edit_row(session, link, link_id, version, values)
 
 
@@ -212,8 +213,10 @@ def check_circle(
     valid_from: date | None,
     valid_to: date | None,
     but: int | None = None,
+    *,
+    viewer: Viewer | None = None,
 ) -> None:
-    """Refuse an owner that belongs to the account itself on some day of the link.
+    """Refuse an owner that belongs to the account itself on some day of the link; firms that `viewer` sees are named.
 
     Goes up from the owner along links whose days overlap, narrowing the days with each step: a way back to the account
     with a day left is a circle on that day.
@@ -224,11 +227,8 @@ def check_circle(
     while ways:
         firm, begin, end, path = ways.pop()
         if firm == account_id:
-            raise RefusedError(
-                f"Accounts {' → '.join(map(str, path))} would own each other in a circle from {begin} on."
-                if begin > date.min
-                else f"Accounts {' → '.join(map(str, path))} would own each other in a circle."
-            )
+            since = f" from {begin} on" if begin > date.min else ""
+            raise RefusedError(f"{' → '.join(called(session, viewer, path))} would own each other in a circle{since}.")
         if (firm, begin, end) in seen:
             continue
         seen.add((firm, begin, end))
@@ -237,3 +237,12 @@ def check_circle(
             begins, ends = max(begin, row.valid_from or date.min), min(end, row.valid_to or date.max)
             if begins < ends:
                 ways.append((row.to_account_id, begins, ends, (*path, row.to_account_id)))
+
+
+def called(session: Session, viewer: Viewer | None, accounts: Sequence[int]) -> list[str]:
+    """Names of accounts as far as the viewer sees them, numbers of the others."""
+    if viewer is None:
+        return [f"Account {one}" for one in accounts]
+    sql = select(account.c.id, account.c.name).where(account.c.id.in_(accounts), may_see_accounts(session, viewer))
+    names = {row.id: row.name for row in session.execute(sql)}
+    return [names.get(one) or f"Account {one}" for one in accounts]

@@ -90,3 +90,35 @@ def test_a_sale_goes_on_by_keyboard_with_what_is_asked_for_and_is_taken_back(sit
     with site.record.read() as session:
         ways = [[move.to_stage for move in moves_of(session, everything(MONDAY), deal)] for deal in (1, 2)]
     assert ways == [["Lead", "Offer", "Lead"], ["Lead"]]
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_firms_are_linked_and_parted_on_the_card_and_never_own_each_other(site, browser):
+    seat = Seat(browser, site, "mona", 390, 844)
+    seat.expected = ("409",)
+    page = seat.open("/accounts/1")
+    links, dialog = page.locator("#part-about .rows li"), page.get_by_role("dialog")
+
+    def add(name):
+        page.get_by_role("button", name="Add a firm that it belongs with").press("Enter")
+        page.keyboard.type(name)
+        dialog.locator(".found li b").get_by_text(name).wait_for()
+        page.keyboard.press("Enter")
+        dialog.get_by_label("Share, in percent").fill("51")
+        dialog.get_by_role("button", name="Add", exact=True).press("Enter")
+
+    add("Account 4")
+    links.get_by_text("its owner · 51 %").wait_for()
+    links.get_by_role("link", name="Account 4").press("Enter")
+    seat.ready()
+    links.get_by_text("owned by it · 51 %").wait_for()
+    add("Account 1")
+    dialog.get_by_text("Account 4 → Account 1 → Account 4 would own each other in a circle.").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="End the link with Account 1").press("Enter")
+    dialog.get_by_role("button", name="End it").press("Enter")
+    page.locator("#notices").get_by_text("until 23 Nov").wait_for()
+    assert links.count() == 0
+    page.locator("#notices").get_by_role("button", name="Undo").press("Enter")
+    links.get_by_text("owned by it").wait_for()
+    seat.leave()
