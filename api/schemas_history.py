@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from api.schemas import Answer
+from planning.timeline_sources import EventKind
 
 
 class BatchOut(Answer):
@@ -49,4 +50,29 @@ class ChangesOut(Answer):
     """A page of changes."""
 
     items: tuple[ChangeOut, ...]
+    next: str | None = Field(description="`cursor` of the following page; null on the last", examples=["NDI"])
+
+
+class EventOut(Answer):
+    """Something that happened with an account."""
+
+    at: datetime = Field(description="Midnight UTC where only the day is known", examples=["2026-11-23T09:00:00Z"])
+    day_only: bool = Field(description="Only the day is known", examples=[False])
+    kind: EventKind = Field(examples=["visit"])
+    table: str = Field(description="Where it stands in the record", examples=["activity"])
+    id: int = Field(description="And under which id", examples=[42])
+    state: str = Field(description="How it stands or went; of owners the sales force", examples=["done"])
+    what: str = Field(description="Type, form, source, title, territory or table", examples=["shelf_audit"])
+    outcome: str = Field(description="What came of it; of sales the stage", examples=["met"])
+    text: str = Field(examples=["Wants an offer"])
+    by: str = Field(description="Who wrote it", examples=["anna"])
+    rep_id: int | None = Field(examples=[7])
+    rep: str | None = Field(examples=["Anna Berg"])
+    opportunity_id: int | None = Field(examples=[None])
+
+
+class TimelineOut(Answer):
+    """A page of events, the newest first."""
+
+    items: tuple[EventOut, ...]
     next: str | None = Field(description="`cursor` of the following page; null on the last", examples=["NDI"])

@@ -1,23 +1,46 @@
 """What was changed, by whom and why; and taking it back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, true
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.ledger import VERSION, Entry, entries, entry, take_back
-from crm.tables import Account, AccountKey, ActKind, Assignment, Change, ChangeBatch, Site
+from crm.tables import (
+    Account,
+    AccountKey,
+    AccountLink,
+    AccountName,
+    AccountPerson,
+    ActKind,
+    Assignment,
+    Change,
+    ChangeBatch,
+    Consent,
+    ContactPoint,
+    CreditSplit,
+    Opportunity,
+    Person,
+    PersonKey,
+    Site,
+    Task,
+)
+from planning.opportunities import get_opportunity
+from planning.people import get_person
 from planning.record_errors import MissingError, RefusedError
 from planning.undo_rules import hold, require_may_undo, require_whole
-from planning.viewer import Viewer, require_account
+from planning.viewer import Viewer, may_see_accounts, require_account
 
 change, batch = table_of(Change), table_of(ChangeBatch)
 account, site, assignment = table_of(Account), table_of(Site), table_of(Assignment)
-merged = table_of(AccountKey)
+merged, name_table, link = table_of(AccountKey), table_of(AccountName), table_of(AccountLink)
+person, merged_person, role = table_of(Person), table_of(PersonKey), table_of(AccountPerson)
+point, consent = table_of(ContactPoint), table_of(Consent)
+opportunity, task, credit = table_of(Opportunity), table_of(Task), table_of(CreditSplit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +150,8 @@ def batch_changes(session: Session, viewer: Viewer, batch_id: int, *, after: int
 
 
 def account_history(session: Session, viewer: Viewer, account_id: int, *, after: int, limit: int) -> Page[ChangeView]:
-    """What happened to an account, its sites and their assignments: the newest first, then ids below `after`.
+    """What happened to an account, its names, links, sites and their assignments: the newest first, then ids below
+    `after`.
 
     What happened to accounts that were merged into it is part of it.
 
@@ -136,21 +160,89 @@ def account_history(session: Session, viewer: Viewer, account_id: int, *, after:
     """
     if not viewer.sees_all:
         require_account(session, viewer, account_id)
+    found = newest_changes(session, changes_of_account(account_id), after=after, limit=limit)
+    if not found.rows and not after:
+        raise MissingError(f"There is no account {account_id}.")
+    return found
+
+
+def changes_of_account(account_id: int) -> ColumnElement[bool]:
+    """A condition on `change`: rows of an account, also of those that were merged into it."""
     sites = select(site.c.id).where(site.c.account_id == account_id)
-    assigned = select(assignment.c.id).where(assignment.c.site_id.in_(sites))
     were = select(merged.c.was_id).where(merged.c.account_id == account_id)
-    own = or_(
-        (change.c.table_name == "account") & (change.c.row_id == account_id),
-        (change.c.table_name == "account") & change.c.row_id.in_(were),
-        (change.c.table_name == "site") & change.c.row_id.in_(sites),
-        (change.c.table_name == "assignment") & change.c.row_id.in_(assigned),
+    return or_(
+        of_rows(account, [account_id]),
+        of_rows(account, were),
+        of_rows(site, sites),
+        of_rows(assignment, select(assignment.c.id).where(assignment.c.site_id.in_(sites))),
+        *hung_on(account, account_id, {name_table: "account_id", link: "account_id"}),
+        of_rows(link, select(link.c.id).where(link.c.to_account_id == account_id)),
     )
+
+
+def person_history(session: Session, viewer: Viewer, person_id: int, *, after: int, limit: int) -> Page[ChangeView]:
+    """What happened to a person, the ways to reach them, what they agreed to and their roles that the viewer may see.
+
+    Raises:
+        MissingError: there is no such person for the viewer.
+    """
+    get_person(session, viewer, person_id)
+    where = func.coalesce(change.c.after["account_id"].as_integer(), change.c.before["account_id"].as_integer())
+    own = or_(
+        of_rows(person, [person_id]),
+        of_rows(person, select(merged_person.c.was_id).where(merged_person.c.person_id == person_id)),
+        *hung_on(person, person_id, {role: "person_id", point: "person_id", consent: "person_id"}),
+    )
+    seen = or_(change.c.table_name != role.name, may_see_accounts(session, viewer, where))
+    return newest_changes(session, and_(own, seen), after=after, limit=limit)
+
+
+def sale_history(session: Session, viewer: Viewer, opportunity_id: int, *, after: int, limit: int) -> Page[ChangeView]:
+    """What happened to a sale, its tasks and its division among reps.
+
+    Raises:
+        MissingError: there is no such sale for the viewer.
+    """
+    get_opportunity(session, viewer, opportunity_id)
+    own = or_(
+        of_rows(opportunity, [opportunity_id]),
+        *hung_on(opportunity, opportunity_id, {task: "opportunity_id", credit: "opportunity_id"}),
+    )
+    return newest_changes(session, own, after=after, limit=limit)
+
+
+def of_rows(table: Table, ids: Any) -> ColumnElement[bool]:
+    """A condition on `change`: one of these rows of a table."""
+    return and_(change.c.table_name == table.name, change.c.row_id.in_(ids))
+
+
+def hung_on(table: Table, row_id: int, tables: Mapping[Table, str]) -> Iterator[ColumnElement[bool]]:
+    """Conditions on `change`: rows of other tables that hang on a row by the column named.
+
+    Those that are there are found by their ids. One that is gone was removed by an edit of the row it hung on (all of
+    them are replaced at once, and the row counts on): only those acts are looked through.
+    """
+    act, made = batch.alias("act"), change.alias("made")
+    edits = (
+        select(made.c.batch_id)
+        .join(act, act.c.id == made.c.batch_id)
+        .where(made.c.table_name == table.name, made.c.row_id == row_id, act.c.kind.in_((ActKind.EDIT, ActKind.UNDO)))
+    )
+    for other, column in tables.items():
+        yield of_rows(other, select(other.c.id).where(other.c[column] == row_id))
+        yield and_(
+            change.c.table_name == other.name,
+            change.c.batch_id.in_(edits),
+            or_(*(row[column].as_integer() == row_id for row in (change.c.before, change.c.after))),
+        )
+
+
+def newest_changes(session: Session, own: ColumnElement[bool], *, after: int, limit: int) -> Page[ChangeView]:
+    """The changes that fit, the newest first, those with ids below `after` (0: from the newest)."""
     sql = changes().where(own).order_by(change.c.id.desc()).limit(limit + 1)
     if after:
         sql = sql.where(change.c.id < after)
     found = [change_view(row) for row in session.execute(sql)]
-    if not found and not after:
-        raise MissingError(f"There is no account {account_id}.")
     return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
