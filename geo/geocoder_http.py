@@ -6,25 +6,15 @@ from http.client import HTTPException
 from queue import SimpleQueue
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
 from geopy.exc import GeocoderParseError, GeocoderServiceError, GeocoderTimedOut, GeocoderUnavailable
 from orjson import JSONDecodeError, loads
 
+from geo.same_host import SameHostOnly
+
 MOST_BYTES = 4_000_000
-
-
-class SameHostOnly(HTTPRedirectHandler):
-    """Follows a redirect only on the host that the settings name."""
-
-    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
-        new, old = urlsplit(newurl), urlsplit(req.full_url)
-        if new.hostname != old.hostname or new.scheme not in (old.scheme, "https"):
-            fp.close()
-            raise URLError(f"it redirects to another host ({new.hostname})")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 class BoundedAdapter(BaseSyncAdapter):  # type: ignore[misc]

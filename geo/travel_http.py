@@ -8,12 +8,14 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import Request, build_opener
 
 from geo.errors import RoutingError
+from geo.same_host import SameHostOnly
 
 TOO_MANY, UNAVAILABLE = 429, 503
 LONGEST_WAIT_S = 60.0
+MOST_BYTES = 64_000_000  # a table of 100 places has some 200,000
 SHOWN = 200  # characters of a server's answer in a complaint
 
 
@@ -61,11 +63,14 @@ class RoutingServer:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "bailiwick"}
         request = Request(f"{self.url.rstrip('/')}/{path}", data=data, headers=headers)
-        with urlopen(request, timeout=self.timeout_s) as answer:
-            return self._parsed(answer.read())
+        with build_opener(SameHostOnly()).open(request, timeout=self.timeout_s) as answer:
+            text = answer.read(MOST_BYTES + 1)
+            if len(text) > MOST_BYTES:
+                raise RoutingError(f"routing server {self.url} sends more than {MOST_BYTES:,} bytes")
+            return self._parsed(text)
 
     def _reported(self, error: HTTPError) -> dict[str, Any]:
-        text = error.read()
+        text = error.read(MOST_BYTES)
         if error.code in (TOO_MANY, UNAVAILABLE) or not text.lstrip().startswith(b"{"):
             raise RoutingError(
                 f"routing server {self.url} answered {error.code} {error.reason}: {_shown(text)}"

@@ -87,6 +87,21 @@ def test_an_answer_that_is_no_json_is_shown(serve: Callable[..., str], answer: A
         RoutingServer(serve(answer), sleep=lambda _: None).ask("x")
 
 
+def test_a_server_leads_to_no_other_host_and_fills_no_memory(
+    serve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = serve((200, {}, b'{"secret": 1}')).replace("127.0.0.1", "localhost")
+    for other in (inside, "http://[::ffff:127.0.0.1]:1/", "http://2130706433/", "file:///etc/passwd"):
+        server = RoutingServer(serve((302, {"Location": other}, b"")), tries=1)
+        with pytest.raises(RoutingError, match=r"does not answer|answered 302"):
+            server.ask("x")
+    url = serve((302, {"Location": "/y"}, b""), (200, {}, b'{"code": "Ok"}'))
+    assert RoutingServer(url).ask("x") == {"code": "Ok"}
+    monkeypatch.setattr("geo.travel_http.MOST_BYTES", 10)
+    with pytest.raises(RoutingError, match="more than 10 bytes"):
+        RoutingServer(url).ask("x")
+
+
 def test_an_error_in_the_servers_own_words_is_passed_on(serve: Callable[..., str]) -> None:
     url = serve((400, {}, b'{"code": "TooBig", "message": "Too many table coordinates"}'))
     with pytest.raises(RoutingError, match="refused a table: TooBig: Too many table coordinates"):
