@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, insert, null, or_, select, text
 from sqlmodel import Session
 
+from crm.account_texts import follow_texts
 from crm.columns import table_of
 from crm.site_regions import follow_places
 from crm.site_streets import follow_addresses
-from crm.tables_accounts import Site
+from crm.tables_accounts import Account, Site
+from crm.tables_firms import AccountName
 from crm.tables_ledger import ActKind, Change, ChangeBatch, SettledAct
 from crm.tables_regions import RegionEdition
 
@@ -23,15 +25,16 @@ NUMBERED_IN_LINE = text(  # a number is taken for a row, and there is none befor
     "INSERT INTO settled_act (batch_id) SELECT CAST(:batch_id AS INTEGER) FROM line"
 ).bindparams(key=LINE)
 
-FOLLOWED = (table_of(Site).name, table_of(RegionEdition).name)
-"""Tables on whose rows others follow: on sites however they were touched, on editions when they came."""
+ROOTS = tuple(table_of(model).name for model in (Account, AccountName, Site))
+EDITION = table_of(RegionEdition).name
+"""Tables on whose rows others follow: on editions when they came, on the others however they were touched."""
 change = table_of(Change)
 name_of_table = change.c.table_name + ""  # so that only the index on batches serves: SQLite would take that on tables
 TOUCHED = (
     select(change.c.table_name, change.c.row_id)
     .where(
         change.c.batch_id == bindparam("batch"),
-        or_(name_of_table == FOLLOWED[0], and_(name_of_table == FOLLOWED[1], change.c.before.is_(null()))),
+        or_(name_of_table.in_(ROOTS), and_(name_of_table == EDITION, change.c.before.is_(null()))),
     )
     .distinct()
 )
@@ -77,10 +80,11 @@ def entered(session: Session, act: Act) -> Iterator[int]:
 
 def follow(session: Session, batch_id: int) -> None:
     """Write what follows from the rows that an act has touched."""
-    touched: dict[str, list[int]] = {name: [] for name in FOLLOWED}
+    touched: dict[str, list[int]] = {name: [] for name in (*ROOTS, EDITION)}
     for name, row_id in session.execute(TOUCHED, {"batch": batch_id}):
         touched[name].append(row_id)
-    sites, editions = (sorted(touched[name]) for name in FOLLOWED)
+    accounts, names, sites, editions = (sorted(some) for some in touched.values())
+    follow_texts(session, batch_id, accounts, parts=bool(names or sites))
     follow_addresses(session, sites)
     follow_places(session, sites, editions)
 

@@ -1,7 +1,7 @@
 """Every table of the record. Importing this module registers them all with `Record.metadata`."""
 
 from crm.columns import Record
-from crm.tables_accounts import Account, AccountState, Site, SiteStreet
+from crm.tables_accounts import Account, AccountState, AccountText, Site, SiteStreet
 from crm.tables_activities import Activity, ActivityKind, Lead, LeadState
 from crm.tables_assets import Asset, AssetState, Priority, ServiceTask
 from crm.tables_codes import Code
@@ -46,6 +46,7 @@ __all__ = [
     "Record",
     "Account",
     "AccountState",
+    "AccountText",
     "Site",
     "SiteStreet",
     "Rep",

@@ -93,6 +93,21 @@ class Site(Record, table=True):
     version: int = 1
 
 
+class AccountText(Record, table=True):
+    """Whatever an account can be found by, in one text; see `crm.account_texts`.
+
+    It follows from the account, its names and its sites, which are in the ledger, and is brought up to date at the end
+    of every act: it is in no ledger itself.
+    """
+
+    __tablename__ = "account_text"
+
+    account_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    )
+    words: str
+
+
 class SiteStreet(Record, table=True):
     """The line and the city of a site's address, written so that spellings of one street compare equal.
 

@@ -110,12 +110,12 @@ class LedgerNow(Record, table=True):
 NOT_IN_LEDGER = frozenset(
     {
         *("change_batch", "settled_act", "change", "ledger_now", "kept_answer"),
-        *("plan_page", "import_run", "import_row", "upload", "site_region", "site_street"),
+        *("plan_page", "import_run", "import_row", "upload", "site_region", "site_street", "account_text"),
         *("scenario", "scenario_step"),
         *("password", "access_token", "sign_in_failure", "intake_key", "erasure"),
         *("second_factor", "recovery_code", "sign_in_step"),
         *("job", "job_unit", "job_result", "job_attempt", "export_piece", "event", "event_reader"),
     }
 )
-"""Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, what follows from places,
-addresses and regions, jobs, events, secrets, erasures."""
+"""Tables whose rows are not recorded: the ledger, drawn pages, what is staged or a draft, what follows from names,
+places, addresses and regions, jobs, events, secrets, erasures."""

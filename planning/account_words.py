@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlmodel import Session
 
+from crm.account_texts import text_form
 from crm.columns import table_of
-from crm.tables import Account, AccountName, Rep, Site, Territory
+from crm.tables import Account, AccountName, AccountText, Rep, Site, Territory
 from geo.address_fold import fold
 from planning.account_search import OwnedOn, Wanted, plan_for, with_owners
 from planning.admin_regions import asked_region
@@ -15,7 +16,7 @@ from planning.plans_in_force import InForce
 from planning.viewer import Viewer, may_see_accounts
 
 account, site, name = table_of(Account), table_of(Site), table_of(AccountName)
-owning, holding = table_of(Territory), table_of(Rep)
+owning, holding, written = table_of(Territory), table_of(Rep), table_of(AccountText)
 
 MOST_WORDS = 6
 
@@ -61,20 +62,31 @@ def whole_accounts_by_words(
 def ids_by_words(
     session: Session, viewer: Viewer, words: str, wanted: Wanted, force: InForce | None, *, after: int, limit: int
 ) -> tuple[list[int], int | None]:
-    """The ids, in order, of accounts in which every word is part of a name, the number, the street or the town."""
-    own = account.c
+    """The ids, in order, of accounts in which every word is part of a name, the number, the street or the town.
+
+    The texts of accounts are read in order until the page is full; only those that may have the words are looked at.
+    """
+    own, asked_words = account.c, words.split()[:MOST_WORDS]
     same = {own.state: wanted.state, own.segment: wanted.segment, own.industry: wanted.industry}
     owners = {owning.c.id: wanted.territory_id, holding.c.id: wanted.rep_id}
     asked = [column == value for column, value in same.items() if value is not None]
     owned = [column == value for column, value in owners.items() if value is not None]
     if wanted.sites is not None:
         owned.append(site.c.id.in_(wanted.sites))
-    sql = select(own.id).where(*(has_word(word) for word in words.split()[:MOST_WORDS]), *asked, own.id > after)
+    found = written.c.account_id
+    exactly = select(own.id).where(own.id == found, *map(has_word, asked_words), *asked).exists()
+    sql = select(found).where(*map(may_have, asked_words), found > after, exactly)
     if owned:
-        sql = sql.where(own.id.in_(with_owners(select(site.c.account_id), force).where(*owned)))
-    sql = sql.where(may_see_accounts(session, viewer)).order_by(own.id).limit(limit + 1)
+        sql = sql.where(found.in_(with_owners(select(site.c.account_id), force).where(*owned)))
+    sql = sql.where(may_see_accounts(session, viewer, found)).order_by(found).limit(limit + 1)
     ids = list(session.scalars(sql))
     return ids[:limit], ids[limit - 1] if len(ids) > limit else None
+
+
+def may_have(word: str) -> ColumnElement[bool]:
+    """True for texts of all accounts for which `has_word` is true, and of few more."""
+    forms = dict.fromkeys([*map(text_form, writings(word)), *filter(None, [fold(word)])])
+    return or_(*(written.c.words.contains(form, autoescape=True) for form in forms))
 
 
 def has_word(word: str) -> ColumnElement[bool]:
@@ -87,8 +99,12 @@ def has_word(word: str) -> ColumnElement[bool]:
 
 def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """True where a text holds a word; a database may know small and capital letters of ASCII only."""
-    writings = dict.fromkeys((word, word.lower(), word.capitalize(), word.upper()))
-    return or_(*(column.icontains(one, autoescape=True) for one in writings))
+    return or_(*(column.icontains(one, autoescape=True) for one in writings(word)))
+
+
+def writings(word: str) -> tuple[str, ...]:
+    """A word with small and capital letters."""
+    return tuple(dict.fromkeys((word, word.lower(), word.capitalize(), word.upper())))
 
 
 def first_places(session: Session, ids: list[int]) -> dict[int, tuple[str, str]]:

@@ -120,7 +120,7 @@ def test_the_lock_is_not_held_for_reading_the_rows(record, tmp_path, monkeypatch
         commit_import(session, run, now=NOON, ready=ready)
     assert not [sql for sql in asked if "writes" in sql]
     tables = list(dict.fromkeys(sql.split()[2] for sql in asked if sql.startswith("INSERT")))
-    assert tables == ["change_batch", "account", "site", "site_street", "settled_act"]
+    assert tables == ["change_batch", "account", "site", "account_text", "site_street", "settled_act"]
 
 
 def test_an_import_that_meets_its_accounts_already_there_is_refused_whole(record, tmp_path):

@@ -50,7 +50,7 @@ NOT_FOR_READERS = {
     *("proposal_move", "recovery_code", "rep_absence", "rep_grant", "rep_skill", "route", "saved_view", "scenario"),
     *("scenario_step", "second_factor", "settled_act", "sign_in_failure", "sign_in_step", "target", "territory"),
     *("territory_holder", "territory_plan", "transfer", "unserved_visit", "upload", "visit_companion", "win_model"),
-    *("work_item", "work_queue", "workload", "workload_rules", "site_street"),
+    *("work_item", "work_queue", "workload", "workload_rules", "site_street", "account_text"),
     "visit_policy",
 }
 USERS = {

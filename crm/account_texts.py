@@ -1,0 +1,85 @@
+"""What an account can be found by, in one text: brought up to date at the end of every act that touched it.
+
+A search for a part of a word reads these texts from one end to the other, instead of accounts with their names and
+sites; what it finds so is then looked at exactly. The text therefore holds whatever a database takes for equal when it
+does not mind small and capital letters.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import batched
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, select
+from sqlmodel import Session
+
+from crm.bulk import insert_many
+from crm.columns import table_of
+from crm.tables_accounts import Account, AccountText, Site
+from crm.tables_firms import AccountName
+from crm.tables_ledger import Change
+
+change, account, site = table_of(Change), table_of(Account), table_of(Site)
+name, written = table_of(AccountName), table_of(AccountText)
+
+IDS_AT_ONCE = 5_000
+PARTS = (site.name, name.name)
+"""Tables whose rows belong to an account."""
+IDS: Any = bindparam("ids", expanding=True)
+TEXTS = select(account.c.id, account.c.external_id, account.c.name).where(account.c.id.in_(IDS))
+KEPT = select(written.c.account_id, written.c.words).where(written.c.account_id.in_(IDS))
+NAMES = select(name.c.account_id, name.c.key).where(name.c.account_id.in_(IDS)).order_by(name.c.id)
+PLACES = select(site.c.account_id, site.c.line, site.c.city).where(site.c.account_id.in_(IDS)).order_by(site.c.id)
+
+name_of_table = change.c.table_name + ""  # so that only the index on batches serves: SQLite would take that on tables
+OF_BATCH = (change.c.batch_id == bindparam("batch"), name_of_table.in_(PARTS))
+
+
+def owner(row: Any) -> Select[Any]:
+    """The accounts that the parts a batch touched belonged to, before it or after it; none is told as nothing."""
+    return select(row["account_id"].as_integer()).where(*OF_BATCH).distinct()
+
+
+OWNERS = owner(change.c.before).union(owner(change.c.after))
+
+
+def text_form(text: str) -> str:
+    """Small letters, the same for all writings that a database may take for one: İ and ı are i."""
+    folded = text.casefold()
+    return folded if folded.isascii() else folded.replace("\u0307", "").replace("ı", "i")
+
+
+def text_of(external_id: str, title: str, keys: Iterable[str], places: Iterable[tuple[str, str]]) -> str:
+    """The text of an account: its number, name, other names as they are compared, and addresses; one a line."""
+    parts = (external_id, title, *keys, *(part for place in places for part in place))
+    return "\n".join(dict.fromkeys(text_form(part) for part in parts if part))
+
+
+def follow_texts(session: Session, batch_id: int, accounts: Sequence[int], *, parts: bool) -> None:
+    """Write anew the texts of these accounts, and with `parts` of those whose names or sites the batch touched."""
+    ids = set(accounts)
+    if parts:
+        ids |= {found for found in session.scalars(OWNERS, {"batch": batch_id}) if found is not None}
+    for some in batched(sorted(ids), IDS_AT_ONCE):
+        write_texts(session, some)
+
+
+def write_texts(session: Session, ids: Sequence[int]) -> None:
+    """Put into the table what differs there for these accounts, as far as they are there."""
+    asked = {"ids": ids}
+    kept = {row[0]: row[1] for row in session.execute(KEPT, asked)}
+    keys, places = defaultdict(list), defaultdict(list)
+    for account_id, key in session.execute(NAMES, asked):
+        keys[account_id].append(key)
+    for account_id, line, city in session.execute(PLACES, asked):
+        places[account_id].append((line, city))
+    texts = {
+        row[0]: text_of(row[1], row[2], keys.get(row[0], ()), places.get(row[0], ()))
+        for row in session.execute(TEXTS, asked)
+    }
+    new = [{"account_id": key, "words": text} for key, text in texts.items() if kept.get(key) != text]
+    gone = [row["account_id"] for row in new if row["account_id"] in kept]
+    if gone:
+        session.execute(delete(written).where(written.c.account_id.in_(gone)))
+    if new:
+        insert_many(session, written, new)
