@@ -1,5 +1,6 @@
 """Accounts, in a box or polygon."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -68,9 +69,7 @@ def read_area(text: str) -> Any:
         raise BadFieldError("query.polygon", str(error)) from None
 
 
-async def wanted_accounts(
-    bbox: BoxText = None,
-    polygon: PolygonText = None,
+async def wanted_kinds(
     state: AccountState | None = None,
     segment: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
     industry: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
@@ -78,16 +77,18 @@ async def wanted_accounts(
     rep: AskedId = None,
     region: RegionText = None,
 ) -> Wanted:
+    """What the accounts are to be, wherever they lie."""
+    return Wanted(state=state, segment=segment, industry=industry, territory_id=territory, rep_id=rep, region=region)
+
+
+async def wanted_accounts(
+    kinds: Annotated[Wanted, Depends(wanted_kinds)], bbox: BoxText = None, polygon: PolygonText = None
+) -> Wanted:
     """Which accounts are asked for."""
-    return Wanted(
+    return replace(
+        kinds,
         box=read_box(bbox) if bbox is not None else None,
         area=await run_in_threadpool(read_area, polygon) if polygon is not None else None,
-        state=state,
-        segment=segment,
-        industry=industry,
-        territory_id=territory,
-        rep_id=rep,
-        region=region,
     )
 
 

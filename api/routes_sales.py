@@ -7,12 +7,11 @@ from fastapi import APIRouter, Depends, Query
 
 from api.cursor import Cursor, said_by, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Now, On, Read
-from api.routes_accounts import RegionText
+from api.routes_accounts import wanted_kinds
 from api.schemas import AccountsOut
 from api.schemas_sales import NamedAccountsOut, SaleCardsOut
 from api.signed_in import Seen
 from api.writing import NO_NUL
-from crm.tables import AccountState
 from planning.account_search import Wanted
 from planning.account_words import accounts_by_words, whole_accounts_by_words
 from planning.funnel import Among
@@ -75,18 +74,6 @@ def read_board(
         db, viewer, stage, at=now, limit=limit, among=among, newest=newest, after=after, only=opportunity
     )
     return SaleCardsOut.model_validate({"items": page.cards, "next": write_place(page.after)})
-
-
-async def wanted_kinds(
-    state: AccountState | None = None,
-    segment: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
-    industry: Annotated[str | None, Query(max_length=300, pattern=NO_NUL)] = None,
-    territory: AskedId = None,
-    rep: AskedId = None,
-    region: RegionText = None,
-) -> Wanted:
-    """What the accounts have to be besides."""
-    return Wanted(state=state, segment=segment, industry=industry, territory_id=territory, rep_id=rep, region=region)
 
 
 Words = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)]

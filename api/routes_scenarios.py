@@ -1,6 +1,7 @@
 """Scenarios: drafts of territories, each change made on the version that was read."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -117,10 +118,7 @@ def undo_last(
     request: Request, db: Records, now: Now, viewer: Seen, version: Matched, scenario_id: RowId, key: KeyText = None
 ) -> Response:
     """Take the last step back; as often as there are steps."""
-
-    def work(session: Session) -> StepDoneOut:
-        return said(session, viewer, undo_step(session, viewer, scenario_id, version, now=now))
-
+    work = partial(stepped_back, viewer=viewer, scenario_id=scenario_id, version=version, now=now)
     return drafted(request, db, viewer, now, key, None, work)
 
 
@@ -129,11 +127,15 @@ def redo_next(
     request: Request, db: Records, now: Now, viewer: Seen, version: Matched, scenario_id: RowId, key: KeyText = None
 ) -> Response:
     """Do the next step again that was taken back."""
-
-    def work(session: Session) -> StepDoneOut:
-        return said(session, viewer, undo_step(session, viewer, scenario_id, version, now=now, redo=True))
-
+    work = partial(stepped_back, viewer=viewer, scenario_id=scenario_id, version=version, now=now, redo=True)
     return drafted(request, db, viewer, now, key, None, work)
+
+
+def stepped_back(
+    session: Session, *, viewer: Viewer, scenario_id: int, version: int, now: datetime, redo: bool = False
+) -> StepDoneOut:
+    """Take a step back, or again, and say what came of it."""
+    return said(session, viewer, undo_step(session, viewer, scenario_id, version, now=now, redo=redo))
 
 
 @router.post("/{scenario_id}/rebase", response_model=RebasedOut)

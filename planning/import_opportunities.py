@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Opportunity, Pipeline, PipelineStage, RowState, StageKind
+from planning.deals import EMPTY as NO_DEAL
 from planning.errors import TableError
 from planning.import_decision import (
     Decision,
@@ -246,16 +247,7 @@ def plan(row: Said, known: Mapping[str, Any], stages: Stages, setting: Setting) 
     return Decision(state, row.line, external, writes, targets, tuple(why), before["id"], whole.get("account_id"))
 
 
-EMPTY: Mapping[str, Any] = {
-    "account_id": None,
-    "rep_id": None,
-    "product": "",
-    "value": None,
-    "currency": "",
-    "probability": None,
-    "expected_on": None,
-    "source": "import",
-}
+EMPTY: Mapping[str, Any] = {**NO_DEAL, "source": "import"}
 
 
 def columns_of(values: Mapping[str, Any], stages: Stages) -> Values:

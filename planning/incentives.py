@@ -20,6 +20,7 @@ from planning.incentive_events import events_of
 from planning.incentive_rules import Earned, earn, read_rules
 from planning.record_errors import FaultyError, MissingError, RefusedError
 from planning.record_rows import BATCH, insert_all, update_rows
+from planning.rule_editions import RulesView, get_edition, keep_edition, list_editions
 
 rules_table, run, line = (table_of(one) for one in (IncentiveRules, IncentiveRun, IncentiveLine))
 
@@ -29,18 +30,6 @@ FACTS = ("day", "base", "share", "hundredths", "why")
 
 type LineKey = tuple[date, str, str, int, str]
 """Earned on, rule, event, rep and currency: what there is once in a run."""
-
-
-@dataclass(frozen=True, slots=True)
-class RulesView:
-    """An edition of rules."""
-
-    id: int
-    name: str
-    edition: int
-    rules: Mapping[str, Any]
-    made_at: datetime
-    made_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +69,12 @@ def keep_rules(session: Session, name: str, data: Mapping[str, Any], *, by: str,
         check_conditions(data)
     except FaultyError as error:
         raise error.below("rules") from None
-    newest = session.scalar(select(func.max(rules_table.c.edition)).where(rules_table.c.name == name))
-    row = {"name": name, "edition": (newest or 0) + 1, "rules": dict(data), "made_at": now, "made_by": by}
-    (made,) = insert_all(session, IncentiveRules, [row])
-    return made
+    return keep_edition(session, IncentiveRules, name, data, by=by, now=now)
 
 
 def list_rules(session: Session) -> tuple[RulesView, ...]:
     """All editions, the newest first."""
-    return tuple(
-        RulesView(**row) for row in session.execute(select(rules_table).order_by(rules_table.c.id.desc())).mappings()
-    )
+    return list_editions(session, rules_table)
 
 
 def get_rules(session: Session, rules_id: int) -> RulesView:
@@ -99,10 +83,7 @@ def get_rules(session: Session, rules_id: int) -> RulesView:
     Raises:
         MissingError: there is none with this id.
     """
-    row = session.execute(select(rules_table).where(rules_table.c.id == rules_id)).mappings().first()
-    if row is None:
-        raise MissingError(f"There are no incentive rules {rules_id}.")
-    return RulesView(**row)
+    return get_edition(session, rules_table, rules_id, "incentive rules")
 
 
 def run_rules(session: Session, name: str, first: date, last: date) -> Ran:

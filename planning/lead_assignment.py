@@ -1,11 +1,10 @@
 """Giving leads away by rules that are kept with their editions; every choice keeps its rule, reason and inputs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlmodel import Session
 
 from balancing.choice import Choice
@@ -19,6 +18,7 @@ from planning.edits import edit_row
 from planning.lead_candidates import AskedLeads, RecordLead, candidates_of, leads_of
 from planning.lead_choices import ChoiceView, choices_by_id
 from planning.record_errors import MissingError, RefusedError
+from planning.rule_editions import RulesView, get_edition, keep_edition, list_editions, next_edition
 
 rules_table, choice = table_of(LeadRules), table_of(LeadChoice)
 opportunity, rep = table_of(Opportunity), table_of(Rep)
@@ -29,39 +29,20 @@ MOST_LEADS = 2000
 """Leads that one act gives away, or one dry run looks at."""
 
 
-@dataclass(frozen=True, slots=True)
-class RulesView:
-    """An edition of rules."""
-
-    id: int
-    name: str
-    edition: int
-    rules: Mapping[str, Any]
-    made_at: datetime
-    made_by: str
-
-
 def keep_rules(session: Session, name: str, data: Mapping[str, Any], *, by: str, now: datetime) -> int:
     """A new edition of the rules of this name; returns its id.
 
     Raises:
         balancing.InvalidRules: with every fault.
     """
-    newest = session.scalar(select(func.max(rules_table.c.edition)).where(rules_table.c.name == name))
-    edition = (newest or 0) + 1
-    whole = dict(data) | {"name": name, "version": edition}
+    whole = dict(data) | {"name": name, "version": next_edition(session, rules_table, name)}
     rules_of(whole)
-    made = LeadRules(name=name, edition=edition, rules=whole, made_at=now, made_by=by)
-    session.add(made)
-    session.flush()
-    assert made.id is not None
-    return made.id
+    return keep_edition(session, LeadRules, name, whole, by=by, now=now)
 
 
 def list_rules(session: Session) -> tuple[RulesView, ...]:
     """All editions, the newest first."""
-    rows = session.execute(select(rules_table).order_by(rules_table.c.id.desc())).mappings()
-    return tuple(RulesView(**row) for row in rows)
+    return list_editions(session, rules_table)
 
 
 def choose_alone(session: Session) -> None:
@@ -79,10 +60,7 @@ def get_rules(session: Session, rules_id: int) -> RulesView:
     Raises:
         MissingError: there is none with this id.
     """
-    row = session.execute(select(rules_table).where(rules_table.c.id == rules_id)).mappings().first()
-    if row is None:
-        raise MissingError(f"There are no rules {rules_id}.")
-    return RulesView(**row)
+    return get_edition(session, rules_table, rules_id, "rules")
 
 
 def try_rules(session: Session, rules_id: int, asked: AskedLeads, *, now: datetime) -> DryRun:
