@@ -23,7 +23,7 @@ def places_for(ids: Sequence[Any], dialect: str) -> int:
 def among(column: ColumnElement[Any], name: str, dialect: str, places: int) -> ColumnElement[bool]:
     """True where the column holds one of the ids `told` under this name, of which there are so many `places_for`."""
     if dialect == "postgresql":
-        ids: ColumnElement[Any] = any_(bindparam(name, type_=ARRAY(column.type)))  # type: ignore[arg-type]
+        ids: ColumnElement[Any] = any_(bindparam(name, type_=ARRAY(column.type)))
         return column == ids
     return column.in_([bindparam(f"{name}_{n}", type_=column.type) for n in range(places)])
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlmodel import Session
 
 Process = Callable[[Any], Any]
@@ -21,7 +21,7 @@ class Often:
     Its rows are tuples whose columns have their names too, as far as no column before them is called the same.
     """
 
-    def __init__(self, select: Select[Any]) -> None:
+    def __init__(self, select: Select[Any] | CompoundSelect[Any]) -> None:
         self.select = select
         self.asked: dict[str, Asked] = {}
 
@@ -43,7 +43,7 @@ class Often:
 class Asked:
     """The same for one kind of database: its text, what becomes of parameters and values on their way, its rows."""
 
-    def __init__(self, select: Select[Any], dialect: Dialect) -> None:
+    def __init__(self, select: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
         compiled: Any = select.compile(dialect=dialect)
         self.dialect, self.text = dialect, str(compiled)
         self.types = [column.type.dialect_impl(dialect) for column in select.selected_columns]

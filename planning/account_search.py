@@ -218,7 +218,9 @@ def is_dense(session: Session, boxes: list[Box]) -> bool:
 def crowd(boxes: tuple[BoxKind, ...], dialect: str) -> Often:
     """How many sites lie in all of these boxes; it counts to `most` only."""
     inside = (held(f"box_{n}", box, dialect) for n, box in enumerate(boxes))
-    some = select(literal_column("1")).select_from(site).where(*inside).limit(bindparam("most", type_=Integer))
+    some: Select[Any] = (
+        select(literal_column("1")).select_from(site).where(*inside).limit(bindparam("most", type_=Integer))
+    )
     return Often(select(func.count()).select_from(some.subquery()))
 
 

@@ -122,7 +122,7 @@ def views(session: Session, ids: Sequence[int], on: OwnedOn) -> tuple[AccountVie
         return ()
     sites, dialect = site_views(session, ids, plan_for(session, on)), dialect_of(session)
     rows = accounts_with(dialect, places_for(ids, dialect)).rows(session, **told("ids", ids, dialect))
-    found = [AccountView(*row, tuple(sites.get(row[0], ()))) for row in rows]
+    found = [AccountView(*(*row, tuple(sites.get(row[0], ())))) for row in rows]
     found.sort(key=lambda view: view.id)
     return tuple(found)
 
@@ -133,7 +133,7 @@ def site_views(session: Session, ids: Sequence[int], force: InForce | None) -> d
     asked = told("ids", ids, dialect) | ({} if force is None else {"plan": force.plan_id, "day": force.day})
     found: dict[int, list[SiteView]] = defaultdict(list)
     for row in sites_with(dialect, places_for(ids, dialect), owned=force is not None).rows(session, **asked):
-        found[row[0]].append(SiteView(*row[1:-1], bool(row[-1])))
+        found[row[0]].append(SiteView(*(*row[1:-1], bool(row[-1]))))
     for of_account in found.values():
         if len(of_account) > 1:
             of_account.sort(key=lambda view: view.id)

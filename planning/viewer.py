@@ -95,9 +95,9 @@ class Sight:
 
 # Statements that many requests need are built once and given their values later: putting one together costs ten times
 # what it costs to ask it.
-REP, HEAD = (literal_column(number).label("which") for number in ("0", "1"))
-GRANTED = select(REP, grant.c.rep_id).where(grant.c.user_id == bindparam("user"))
-GRANTS = Often(GRANTED.union_all(select(HEAD, family.c.account_id).where(family.c.user_id == bindparam("user"))))
+GRANTED: Select[Any] = select(literal_column("0"), grant.c.rep_id).where(grant.c.user_id == bindparam("user"))
+FAMILIES: Select[Any] = select(literal_column("1"), family.c.account_id).where(family.c.user_id == bindparam("user"))
+GRANTS = Often(GRANTED.union_all(FAMILIES))
 """The reps granted to a user, and the accounts that head the families granted to the user."""
 
 
@@ -283,7 +283,7 @@ def ways(
     day: Any,
 ) -> ColumnElement[bool]:
     """`may_see_accounts`; `among_those` says where a column holds an id of a name in `ids_seen`, None: nowhere."""
-    found = []
+    found: list[ColumnElement[bool]] = []
     if (held := among_those("territories", own_assignment.c.territory_id)) is not None:
         found.append(account_id.in_(accounts_in(held, forces)))
     head = account.alias("head")
