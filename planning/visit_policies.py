@@ -69,7 +69,9 @@ class PolicyView:
         said = length_s(site.c.service_s, site.c.visit_type)
         return self._given(said, "service_min", said > 0, Integer, 60.0)
 
-    def _given(self, own: ColumnElement[Any], figure: str, says: ColumnElement[bool], kind: Any, unit: float) -> Any:
+    def _given(
+        self, own: ColumnElement[Any], figure: str, says: ColumnElement[bool], kind: Any, unit: float
+    ) -> ColumnElement[Any]:
         whens = [
             (counts_for(row), literal(getattr(row, figure) * unit, Float))
             for row in self.ordered()
@@ -120,7 +122,8 @@ def by_month() -> ColumnElement[bool]:
 
 def has_contract() -> ColumnElement[bool]:
     """True for a site whose frequency was promised."""
-    return func.coalesce(site.c.wishes["contract"].as_boolean(), False)
+    found: ColumnElement[bool] = func.coalesce(site.c.wishes["contract"].as_boolean(), False)
+    return found
 
 
 def counts_for(row: PolicyRow) -> ColumnElement[bool]:
