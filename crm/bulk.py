@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import batched, chain
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Table, insert
+from sqlalchemy import Column, Dialect, LargeBinary, Table, insert
 from sqlmodel import Session
 
 type Row = Mapping[str, Any]
@@ -177,6 +177,8 @@ def values_of(
 
 def binder(column: Column[Any], dialect: Dialect) -> Bind:
     """What makes a value of this column one for the driver; None: it is one."""
+    if isinstance(column.type, LargeBinary) and dialect.name == "sqlite":
+        return None  # bytes are taken as they are
     bind: Bind = column.type.dialect_impl(dialect).bind_processor(dialect)
     return bind
 

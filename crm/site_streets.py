@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from crm.bulk import insert_columns
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables_accounts import Site, SiteStreet
 
 site, written = table_of(Site), table_of(SiteStreet)
@@ -24,11 +25,11 @@ MOST_LETTERS = 200
 AFTER = b"\xff"
 """Greater than any letter: all that is kept is ASCII."""
 
-ADDRESSES = (
-    select(site.c.id, site.c.line, site.c.city, written.c.street, written.c.city)
-    .outerjoin(written, written.c.site_id == site.c.id)
-    .where(site.c.id.in_(bindparam("ids", expanding=True)))
+ADDRESSES = select(site.c.id, site.c.line, site.c.city, written.c.street, written.c.city).outerjoin(
+    written, written.c.site_id == site.c.id
 )
+OF_THESE = ADDRESSES.where(site.c.id.in_(bindparam("ids", expanding=True)))
+IN_A_ROW = Often(ADDRESSES.where(site.c.id.between(bindparam("first"), bindparam("last"))))
 
 
 def street_form(text: str) -> bytes:
@@ -55,10 +56,19 @@ def lies_in(city: str) -> ColumnElement[bool]:
 
 
 def follow_addresses(session: Session, sites: Sequence[int]) -> None:
-    """Write the streets anew of those of these sites, which an act touched, whose line or city is another one now."""
+    """Write the streets anew of those of these sites, which an act touched, whose line or city is another one now.
+
+    `sites` are in order.
+    """
     forms = Forms(session.info.pop("street_forms", {}))
     for some in batched(sites, IDS_AT_ONCE):
-        write_streets(session, session.execute(ADDRESSES, {"ids": some}).all(), forms)
+        in_a_row = some[-1] - some[0] < len(some)  # as those of an import are
+        rows: Sequence[Any] = (
+            IN_A_ROW.rows(session, first=some[0], last=some[-1])
+            if in_a_row
+            else session.execute(OF_THESE, {"ids": some}).all()
+        )
+        write_streets(session, rows, forms)
 
 
 class Forms(dict[str, bytes]):

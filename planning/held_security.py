@@ -18,7 +18,8 @@ class HeldSecurity(Security):  # type: ignore[misc, unused-ignore]
 
     def _get_tls_context(self, tls: dict[str, Any], purpose: Any) -> Any:
         with as_path(tls["cert"]) as cert, as_path(tls["key"]) as key:
-            return super()._get_tls_context(tls | {"cert": cert, "key": key}, purpose)
+            changed = tls | {"cert": cert, "key": key}
+            return super()._get_tls_context(changed, purpose)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 @contextmanager
