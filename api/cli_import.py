@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
@@ -17,6 +16,7 @@ from planning.import_fields import Setting
 from planning.import_ready import made_ready
 from planning.imports import RunView, commit_import, get_import, import_rows, kind_of, stage_file
 from planning.table_words import counted
+from planning.time_zones import zone_named
 
 BY = "bailiwick import"
 SHOWN = 10
@@ -36,10 +36,9 @@ def import_file(
     database_url: str | None,
 ) -> None:
     """Stage a file, say what it does, and do it unless it is a dry run."""
-    try:
-        tz = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Refused(f"--zone must be an IANA time zone like Europe/Berlin, got {zone!r}") from None
+    tz = zone_named(zone)
+    if tz is None:
+        raise Refused(f"--zone must be an IANA time zone like Europe/Berlin, got {zone!r}")
     now = datetime.now(UTC)
     said = Setting(BY, now, tz, column_pairs(columns), column_pairs(constants, "--set"), whole, make_accounts)
     with opened(database_url) as database:

@@ -23,6 +23,7 @@ from api.problems import (
     TooLargeError,
     TooManyError,
     invalid,
+    pattern,
     problem,
 )
 from balancing.errors import InvalidRules
@@ -195,7 +196,8 @@ async def on_other_use(request: Request, error: Exception) -> Response:
 
 async def on_database_away(request: Request, error: Exception) -> Response:
     """503: the database is locked for too long, or not there; nothing was changed."""
-    log.warning("%s %s: %s", request.method, request.url.path, error)
+    said = str(getattr(error, "orig", error)).strip()
+    log.warning("%s %s: %s", request.method, pattern(request.scope), said)
     return problem(
         request, 503, "The database is busy or cannot be reached; nothing was changed.", {"Retry-After": "5"}
     )
@@ -206,7 +208,7 @@ async def on_clash(request: Request, error: Exception) -> Response:
     origin = getattr(error, "orig", None)
     if CLASHES.isdisjoint((getattr(origin, "sqlite_errorname", ""), getattr(origin, "sqlstate", ""))):
         raise error
-    log.warning("%s %s: %s", request.method, request.url.path, type(origin).__name__)  # not what it holds
+    log.warning("%s %s: %s", request.method, pattern(request.scope), type(origin).__name__)  # not what it holds
     said = "Somebody changed the record at the same moment in a way that this does not go with; nothing was changed."
     return problem(request, 409, f"{said} Look again, and send it again.")
 

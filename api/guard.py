@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.cross_origin import MOST_BYTES, CrossOrigin, permit
 from api.metrics import Requests
-from api.problems import MEDIA_TYPE, problem_body
-from api.rates import Rate
+from api.problems import MEDIA_TYPE, pattern, problem_body
+from api.rates import Rate, counted_as
 from planning.log_context import belonging
 from planning.tracing import span
 
@@ -166,6 +166,8 @@ class Guard:
 def place_under(scope: Scope, root_path: str) -> None:
     """Have the application know the path under which a proxy shows it, whether the proxy strips it or not."""
     scope["root_path"] = root_path
+    if scope["path"] == root_path:
+        scope["path"] += "/"
     if not scope["path"].startswith(root_path + "/"):
         scope["path"] = root_path + scope["path"]
 
@@ -176,15 +178,10 @@ def request_id(asked: bytes) -> str:
     return text if REQUEST_ID.fullmatch(text) else secrets.token_hex(8)
 
 
-def pattern(scope: Scope) -> str:
-    """The path as the application knows it, such as /api/accounts/{account_id}: few, and nobody's data."""
-    return str(getattr(scope.get("route"), "path", "") or "(none)")
-
-
 def address_of(scope: Scope) -> str:
     """Where a request comes from. (Not by whose token: anybody can make up tokens.)"""
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return counted_as(str(client[0])) if client else ""
 
 
 def is_upload(scope: Scope) -> bool:

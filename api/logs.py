@@ -33,13 +33,22 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """The same on one line for people."""
+    """The same on one line for people; what somebody sent begins no line of its own, and moves no cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = printable(record.message)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         facts = {**CONTEXT.get(), **getattr(record, "facts", {})}
         said = " ".join(f"{name}={value}" for name, value in facts.items())
         return f"{line} [{said}]" if said else line
+
+
+def printable(text: str) -> str:
+    """The text with line breaks and control characters as they are written in Python."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def begin_log(form: Form, level: str) -> None:

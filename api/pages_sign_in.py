@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.dependencies import Now
+from api.guard import address_of
 from api.page import render
 from api.problems import TooLargeError
 from api.settings import Settings, is_loopback
@@ -74,7 +75,7 @@ def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Respon
             "Passwords are taken only over HTTPS: BAILIWICK_PUBLIC_URL has to name the https address of this server."
         )
         return ask_name(request, onward, name, 403, fault=fault)
-    address = request.client.host if request.client else ""
+    address = address_of(request.scope)
     step = given.get("step", "")
     try:
         if step:

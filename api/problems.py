@@ -103,6 +103,11 @@ def problem(
     return JSONResponse(problem_body(request.url.path, status, detail) | more, status, headers, MEDIA_TYPE)
 
 
+def pattern(scope: Mapping[str, Any]) -> str:
+    """The path as the application knows it, such as /api/accounts/{account_id}: few, and nobody's data."""
+    return str(getattr(scope.get("route"), "path", "") or "(none)")
+
+
 def problem_body(path: str, status: int, detail: str) -> dict[str, Any]:
     """The members that every problem has."""
     title = TITLES.get(status) or HTTPStatus(status).phrase

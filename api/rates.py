@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from fastapi import Depends, Request
 
@@ -39,6 +41,20 @@ class Rate:
                 self.buckets = {name: one for name, one in self.buckets.items() if now_s - one[1] < full_s}
             self.buckets[who] = left - 1, now_s
             return 0.0
+
+
+@lru_cache(maxsize=4096)
+def counted_as(address: str) -> str:
+    """Whom an address is counted for: of IPv6 the network of 64 bits, of which anybody has as many as they like."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found, 64), strict=False))
 
 
 def an_hour(most: int) -> Rate:

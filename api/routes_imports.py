@@ -4,7 +4,6 @@ from datetime import tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, StringConstraints
@@ -26,6 +25,7 @@ from planning.import_fields import Setting
 from planning.import_job import import_asked, keep_upload
 from planning.import_ready import made_ready
 from planning.imports import choose, commit_import, get_import, import_rows, kind_of, list_imports, stage_file
+from planning.time_zones import zone_named
 
 router = APIRouter(prefix="/api/imports", tags=["imports"], dependencies=[OFFICE])
 
@@ -91,10 +91,10 @@ def zone_of(name: str) -> tzinfo:
     Raises:
         BadFieldError: there is none of that name.
     """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadFieldError("query.zone", f"Expected an IANA time zone like Europe/Berlin, got {name!r}.") from None
+    zone = zone_named(name)
+    if zone is None:
+        raise BadFieldError("query.zone", f"Expected an IANA time zone like Europe/Berlin, got {name!r}.")
+    return zone
 
 
 def setting(

@@ -17,6 +17,7 @@ from planning.import_decision import Decision, Once, compared, reject, rejected_
 from planning.import_fields import Field, Rows, Sense, Setting, looks_like, number, text, yes
 from planning.import_people import matching
 from planning.table_raw import Cell, text_of
+from planning.time_zones import zone_named
 from planning.vehicles import MOST_CAPACITY, MOST_RELOAD_MIN, place_of, vehicle_columns
 from planning.working_time import DEFAULT_SHIFT_END_S, DEFAULT_SHIFT_START_S
 
@@ -147,11 +148,7 @@ def said_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def fault_of(becomes: Mapping[str, Any], said: Mapping[str, Any]) -> tuple[str, Any, str] | None:
     """The field of a rep that cannot be so, what it holds and what was expected; None where all fits."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        ZoneInfo(becomes["time_zone"])
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # names that are no file name either
+    if zone_named(becomes["time_zone"]) is None:
         return "time_zone", becomes["time_zone"], "an IANA time zone such as Europe/Berlin"
     lat, lon = said.get("home_lat"), said.get("home_lon")
     if (lat is None) != (lon is None) or abs(lat or 0) > 90 or abs(lon or 0) > 180:

@@ -11,9 +11,9 @@ from starlette.requests import Request
 
 from api.app import create_app
 from api.job_events import streams_of
-from api.logs import JsonLines
+from api.logs import JsonLines, TextLines
 from api.metrics import sample
-from api.rates import Rate
+from api.rates import Rate, counted_as
 from api.settings import Settings
 from crm.database import open_database
 from crm.tables import Role
@@ -59,6 +59,8 @@ def test_a_line_of_the_log_is_an_object_that_says_what_it_belongs_to():
         line = json.loads(JsonLines().format(record))
     assert (line["message"], line["job_id"], line["level"]) == ("unit 7\n lost", 3, "warning")
     assert "job_id" not in json.loads(JsonLines().format(record))
+    plain = TextLines("%(levelname)s %(message)s").format(record)
+    assert plain == r"WARNING unit 7\n lost", "nobody begins a line of the log by a name"
 
 
 @sqlite_only
@@ -120,6 +122,12 @@ def test_a_user_asks_for_computations_and_imports_only_so_often(limited, record)
     assert [answer.status_code for answer in files] == [201, 429]
 
 
+def test_whoever_has_a_network_is_counted_as_one():
+    assert counted_as("2001:db8:1:2::7") == counted_as("2001:db8:1:2:ffff::1") != counted_as("2001:db8:1:3::7")
+    assert counted_as("::ffff:192.0.2.1") == counted_as("192.0.2.1") == "192.0.2.1"
+    assert counted_as("fe80::1%eth0") == "fe80::/64" and counted_as("testclient") == "testclient"
+
+
 def test_a_bucket_fills_again():
     rate = Rate(2.0, 0.5)
     assert [rate.take("a", 0.0) for _ in range(3)] == [0.0, 0.0, 2.0]
@@ -137,6 +145,8 @@ def test_under_a_path_of_a_proxy_every_address_bears_it(limited):
         assert client.get(f"{prefix}/api/me", headers=boss).status_code == 200
         onward = client.get(f"{prefix}/map", follow_redirects=False)
         assert onward.status_code == 303 and onward.headers["location"].startswith("/crm/sign-in?")
+    front = client.get("/crm", follow_redirects=False)
+    assert front.status_code == client.get("/crm/", follow_redirects=False).status_code != 404
 
 
 def slow(record):
