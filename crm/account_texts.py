@@ -7,13 +7,13 @@ does not mind small and capital letters.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import batched
+from itertools import batched, chain
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, select
 from sqlmodel import Session
 
-from crm.bulk import insert_many
+from crm.bulk import insert_columns
 from crm.columns import table_of
 from crm.tables_accounts import Account, AccountText, Site
 from crm.tables_firms import AccountName
@@ -26,8 +26,11 @@ IDS_AT_ONCE = 5_000
 PARTS = (site.name, name.name)
 """Tables whose rows belong to an account."""
 IDS: Any = bindparam("ids", expanding=True)
-TEXTS = select(account.c.id, account.c.external_id, account.c.name).where(account.c.id.in_(IDS))
-KEPT = select(written.c.account_id, written.c.words).where(written.c.account_id.in_(IDS))
+FIRMS = (
+    select(account.c.id, account.c.external_id, account.c.name, written.c.words)
+    .outerjoin(written, written.c.account_id == account.c.id)
+    .where(account.c.id.in_(IDS))
+)
 NAMES = select(name.c.account_id, name.c.key).where(name.c.account_id.in_(IDS)).order_by(name.c.id)
 PLACES = select(site.c.account_id, site.c.line, site.c.city).where(site.c.account_id.in_(IDS)).order_by(site.c.id)
 
@@ -51,8 +54,8 @@ def text_form(text: str) -> str:
 
 def text_of(external_id: str, title: str, keys: Iterable[str], places: Iterable[tuple[str, str]]) -> str:
     """The text of an account: its number, name, other names as they are compared, and addresses; one a line."""
-    parts = (external_id, title, *keys, *(part for place in places for part in place))
-    return "\n".join(dict.fromkeys(text_form(part) for part in parts if part))
+    parts = dict.fromkeys((external_id, title, *keys, *chain.from_iterable(places)))
+    return text_form("\n".join(filter(None, parts)))
 
 
 def follow_texts(session: Session, batch_id: int, accounts: Sequence[int], *, parts: bool) -> None:
@@ -67,19 +70,20 @@ def follow_texts(session: Session, batch_id: int, accounts: Sequence[int], *, pa
 def write_texts(session: Session, ids: Sequence[int]) -> None:
     """Put into the table what differs there for these accounts, as far as they are there."""
     asked = {"ids": ids}
-    kept = {row[0]: row[1] for row in session.execute(KEPT, asked)}
     keys, places = defaultdict(list), defaultdict(list)
-    for account_id, key in session.execute(NAMES, asked):
+    for account_id, key in session.execute(NAMES, asked).all():
         keys[account_id].append(key)
-    for account_id, line, city in session.execute(PLACES, asked):
+    for account_id, line, city in session.execute(PLACES, asked).all():
         places[account_id].append((line, city))
-    texts = {
-        row[0]: text_of(row[1], row[2], keys.get(row[0], ()), places.get(row[0], ()))
-        for row in session.execute(TEXTS, asked)
-    }
-    new = [{"account_id": key, "words": text} for key, text in texts.items() if kept.get(key) != text]
-    gone = [row["account_id"] for row in new if row["account_id"] in kept]
+    gone, new = [], []
+    for account_id, external_id, title, kept in session.execute(FIRMS, asked).all():
+        text = text_of(external_id, title, keys.get(account_id, ()), places.get(account_id, ()))
+        if text == kept:
+            continue
+        if kept is not None:
+            gone.append(account_id)
+        new.append((account_id, text))
     if gone:
         session.execute(delete(written).where(written.c.account_id.in_(gone)))
     if new:
-        insert_many(session, written, new)
+        insert_columns(session, written, dict(zip(("account_id", "words"), zip(*new, strict=True), strict=True)))
