@@ -21,7 +21,6 @@ from planning.account_overview import account_overview
 from planning.activities import AskedActivities, add_activity, edit_activity, find_activities, get_activity
 from planning.activity_context import in_context
 from planning.leads import (
-    NewClient,
     Sale,
     add_lead,
     convert_lead,
@@ -32,6 +31,7 @@ from planning.leads import (
     qualify_lead,
     reject_lead,
 )
+from planning.new_clients import NewClient
 
 router = APIRouter(prefix="/api", tags=["activities"])
 

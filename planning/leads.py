@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
@@ -11,19 +12,16 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import (
     Account,
-    AccountState,
     Lead,
     LeadState,
     Rep,
-    Site,
 )
-from planning.account_keys import ids_by_key
 from planning.code_rules import require_code
 from planning.deal_moves import require_rules, with_account
 from planning.edits import edit_row
 from planning.events import emit
-from planning.external_ids import require_free_id, taken_id
-from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
+from planning.external_ids import require_free_id
+from planning.new_clients import NewClient, new_client
 from planning.pipeline_rules import require_begin, require_entry
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
@@ -61,18 +59,6 @@ class LeadPage:
 
     leads: tuple[LeadView, ...]
     after: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewClient:
-    """The account that a lead becomes where it is not matched with one."""
-
-    name: str
-    external_id: str
-    line: str = ""
-    city: str = ""
-    postcode: str = ""
-    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +197,8 @@ def convert_lead(
 ) -> int:
     """Make an opportunity of a lead, and an account where it is matched with none; all or nothing. Returns its id.
 
+    A new account comes into a territory of the lead's rep, who goes on seeing it.
+
     Raises:
         MissingError: there is no such lead for the viewer.
         RefusedError: it is not open, has no account and none is given (or has one and another is given), the account's
@@ -225,7 +213,9 @@ def convert_lead(
             else f"The lead is matched with account {before.account_id}; no other is needed."
         )
     begins_in = require_begin(session, sale.stage_id)
-    account_id = before.account_id if client is None else new_client(session, client, now)
+    why = f"Lead {lead_id}"
+    made_of = partial(new_client, session, viewer, rep_id=before.rep_id, why=why, now=now)
+    account_id = before.account_id if client is None else made_of(client)
     row = {
         "external_id": None,
         "account_id": account_id,
@@ -241,19 +231,7 @@ def convert_lead(
     deal = with_account(session, row)
     require_entry(viewer, begins_in, deal)
     require_rules(session, begins_in, deal)
-    made = begin_deal(session, row, at=now, by=viewer.name, reason=f"Lead {lead_id}")
+    made = begin_deal(session, row, at=now, by=viewer.name, reason=why)
     emit(session, "lead.converted", "lead", lead_id, now, {"opportunity_id": made, "account_id": account_id})
     step(session, viewer, lead_id, version, state=LeadState.CONVERTED, account_id=account_id, opportunity_id=made)
-    return made
-
-
-def new_client(session: Session, client: NewClient, now: datetime) -> int:
-    """A prospect with one site."""
-    if ids_by_key(session, [client.external_id]):
-        said = taken_id("accounts", client.external_id)
-        raise RefusedError(f"{said} If the account is yours, match the lead with it.")
-    values = {"name": client.name, "external_id": client.external_id, "state": AccountState.PROSPECT}
-    (made,) = insert_all(session, Account, [{**NEW_ACCOUNT, **values, "created_at": now}])
-    place = {name: getattr(client, name) for name in ("line", "city", "postcode", "country")}
-    insert_all(session, Site, [{**NEW_SITE, **place, "account_id": made}])
     return made

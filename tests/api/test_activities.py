@@ -131,6 +131,23 @@ def test_a_lead_without_an_account_becomes_a_prospect_or_nothing_at_all(site):
     assert site.get(f"/api/leads/{made['id']}")["state"] == "new"
 
 
+def test_a_rep_goes_on_seeing_the_firm_that_an_own_lead_became(site):
+    seed_pipeline(site.record, seed=1, now=NOON)
+    owner = site.get("/api/accounts/1")["sites"][0]
+    own, other = (
+        bearer(site.record, name, Role.REP, rep_id=rep) for name, rep in (("ruth", owner["rep_id"]), ("rolf", 2))
+    )
+    made = lead(site, own)
+    body = {"title": "Coffee", "stage_id": 1, "client": {"name": "Neu", "external_id": "n1", "city": "Town"}}
+    done = send(site, "POST", f"/api/leads/{made['id']}/convert", body, 200, 1, headers=own)
+    path = f"/api/accounts/{done['account_id']}"
+    (place,) = send(site, "GET", path, None, 200, headers=own)["sites"]
+    assert (place["territory"], place["rep"], place["reason"]) == (owner["territory"], "Rep 0", f"Lead {made['id']}")
+    note = {"account_id": done["account_id"], "kind": "note", "text": "opens in May"}
+    send(site, "POST", "/api/activities", note, 201, headers=own)
+    send(site, "GET", path, None, 404, headers=other)
+
+
 def test_what_came_in_with_a_lead_never_changes(site):
     made = lead(site)
     table = table_of(Lead)

@@ -7,7 +7,8 @@ import time
 
 from crm.act import Act
 from planning.demo_pipeline import seed_pipeline
-from planning.leads import NewClient, Sale, add_lead, convert_lead, lead_by_id
+from planning.leads import Sale, add_lead, convert_lead, lead_by_id
+from planning.new_clients import NewClient
 from planning.once import Answer, Key, once
 from planning.record_errors import RefusedError
 from planning.viewer import everything
