@@ -20,6 +20,7 @@ from balancing import PriceWeights, price_of_having, price_of_keeping, trade_off
 from planning.kept_request import Inputs
 from planning.plan import Plan
 from planning.staff import Rep
+from planning.table_words import counted
 from planning.what_if import (
     Question,
     RepJoins,
@@ -166,15 +167,23 @@ def _cover(plan: Plan, text: str, screen: Console) -> None:
 
 
 def _curve(plan: Plan, weights: PriceWeights, screen: Console) -> None:
-    """How many transfers each width of the band needs."""
-    table = Table("band", "transfers", "at least", "proof", box=None)
+    """How many transfers each width of the band needs, and what they cost where they are weighed."""
+    weighed = weights != PriceWeights()
+    table = Table("band", "transfers", *(["price"] if weighed else []), "at least", "proof", box=None)
     for point in trade_off(plan.transfers(weights), WIDTHS):
         found = point.proposal
         proof = "the fewest" if found.proven_minimal else "not proven" if found.feasible else "not reached"
+        proof = "the cheapest" if weighed and found.proven_minimal else proof
         count = str(len(found.moves)) if found.feasible else "–"
-        table.add_row(f"±{point.tolerance:.0%}", count, f"{found.lower_bound:.0f}", proof)
+        if weighed:
+            price = f"{sum(move.price for move in found.moves):.3g}" if found.feasible else "–"
+            table.add_row(f"±{point.tolerance:.0%}", count, price, f"{found.lower_bound:.3g}", proof)
+        else:
+            table.add_row(f"±{point.tolerance:.0%}", count, f"{found.lower_bound:.0f}", proof)
     screen.print(table)
     screen.print(Text("Hours are estimated; the band is how far a rep may be from the rep's share of them."))
+    if weighed:
+        screen.print(Text("Prices are in accounts: what a transfer costs by the weights given."))
 
 
 def _challenge(plan: Plan, weights: PriceWeights, keeps: str | None, asks: str | None, screen: Console) -> None:
@@ -190,9 +199,8 @@ def _challenge(plan: Plan, weights: PriceWeights, keeps: str | None, asks: str |
         return
     sure = "" if answer.surely else f" (not proven: between {answer.least:.3g} and {answer.most:.3g})"
     was, now = len(answer.without.moves), len(answer.granted.moves)
-    price = (
-        f"{answer.price:.0f} more transfers" if weights == PriceWeights() else f"that of {answer.price:.3g} accounts"
-    )
+    by_count = weights == PriceWeights()
+    price = f"{counted(round(answer.price), 'more transfer')}" if by_count else f"that of {answer.price:.3g} accounts"
     screen.print(Text(f"The price is {price}{sure}: {was} transfers without the wish, {now} with it."))
     for word, moves in (("added", answer.swap), ("not needed", answer.dropped)):
         for move in moves:

@@ -34,10 +34,17 @@ from planning.files import read_accounts
 from planning.ground import Ground, lay_ground
 from planning.options import PlanOptions, Progress, silent
 from planning.ownership import NOBODY, Ownership, find_ownership
-from planning.pins import Pins, idle_pins
-from planning.placing import Placing, credits_of, place_accounts, review_sentences
+from planning.pins import Pins
+from planning.placing import Placing, credits_of, place_accounts
 from planning.plan_needs import needed_reps, with_access, with_defaults, with_money
-from planning.plan_notes import beyond_region, nothing_placed, ownerless, unread_hours
+from planning.plan_notes import (
+    beyond_region,
+    notes_of_places,
+    nothing_placed,
+    ownerless,
+    unread_hours,
+    weighed_hours,
+)
 from planning.policy import Policy, PolicyCost
 from planning.quality import quality_of
 from planning.result import PlanResult
@@ -135,8 +142,13 @@ class Plan:
             title=self.title or self.table.source,
             attribution=credits_of(self.attribution, placings),
             notes=(
-                *(*self.notes, *told, *self._notes_of_places(accounts, placings), *ownership.notes),
-                *(*unread_hours(demand), *ownerless(demand, ownership), *beyond_region(demand, self.within)),
+                *(*self.notes, *told, *notes_of_places(self.pins, accounts, placings), *ownership.notes),
+                *(
+                    *weighed_hours(demand),
+                    *unread_hours(demand),
+                    *ownerless(demand, ownership),
+                    *beyond_region(demand, self.within),
+                ),
                 *(*bindings.notes, *(ground.notes if ground else ())),
             ),
             defaults=defaults | self._assumed(ownership),
@@ -157,11 +169,6 @@ class Plan:
         if self.areas is None:
             return None
         return lay_ground(demand, self.areas(demand.places), bindings.named == NOBODY, self.barriers)
-
-    def _notes_of_places(self, accounts: Sequence[AccountRow], placings: Sequence[Placing]) -> tuple[str, ...]:
-        """What there is to say of pins, and of places that somebody should look at."""
-        idle = idle_pins(self.pins, [account.id for account in accounts])
-        return (*self.pins.notes, *idle, *review_sentences(placings))
 
     def _assumed(self, ownership: Ownership) -> dict[str, str]:
         """What was assumed of the reps: homes where one has none, and the rest where no file says it."""

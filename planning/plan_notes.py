@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from geo.region_manifest import Bounds
+from planning.account_table import AccountRow
 from planning.demand import Demand
 from planning.ownership import NOBODY, Ownership
-from planning.placing import Placing
+from planning.pins import Pins, idle_pins
+from planning.placing import Placing, review_sentences
 from planning.table_words import counted
 
 
@@ -43,6 +45,18 @@ def beyond_region(demand: Demand, within: Bounds | None) -> tuple[str, ...]:
         f"{len(beyond)} of {len(demand)} accounts lie outside the region, which covers {within}: none of its roads "
         f"leads to those more than a kilometre off; the first lies at {beyond[0].lat:.4f}, {beyond[0].lon:.4f}.",
     )
+
+
+def notes_of_places(pins: Pins, accounts: Sequence[AccountRow], placings: Sequence[Placing]) -> tuple[str, ...]:
+    """What there is to say of pins, and of places that somebody should look at."""
+    return (*pins.notes, *idle_pins(pins, [account.id for account in accounts]), *review_sentences(placings))
+
+
+def weighed_hours(demand: Demand) -> tuple[str, ...]:
+    """What to say where types of visits weigh more or less than they take."""
+    if demand.weight is None:
+        return ()
+    return ("Workload counts visits by the weights of their types; service and driving hours are what they take.",)
 
 
 def nothing_placed(placings: Sequence[Placing]) -> str:

@@ -50,6 +50,9 @@ def test_an_absence_lists_who_covers_and_what_is_left(accounts):
 
 def test_the_curve_shows_transfers_against_balance(accounts):
     done = asked(accounts, "--curve")
+    priced = asked(accounts, "--curve", "--price", "travel=0.5")
+    assert "price" in priced.output and "Prices are in accounts" in priced.output, priced.output
+    assert "price" not in done.output
     assert done.exit_code == 0, done.output
     rows = [line.split() for line in done.output.splitlines() if line.strip().startswith("±")]
     assert [row[0] for row in rows] == ["±40%", "±30%", "±20%", "±15%", "±10%", "±7%", "±5%"]

@@ -174,6 +174,7 @@ def test_a_policy_is_priced_before_anything_is_solved_and_types_of_visits_weigh(
     done = here("plan", "a.csv", "--policy", "p.csv", "--visit-types", "t.toml", "--reps", "1", "--weeks", "1")
     assert done.returncode == 0, done.stderr
     assert done.stdout.index("What the visit policy costs") < done.stdout.index("accounts planned")
+    assert "Note: Workload counts visits by the weights of their types" in done.stdout
     assert "Row 10 rejected: visit_type is “tasting”; expected: a type of t.toml: audit." in done.stdout
     figures = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     (rep,) = figures["reps"]
