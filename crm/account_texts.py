@@ -6,15 +6,16 @@ does not mind small and capital letters.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import batched, chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import Integer, Select, bindparam, delete, select
 from sqlmodel import Session
 
 from crm.bulk import insert_columns
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables_accounts import Account, AccountText, Site
 from crm.tables_firms import AccountName
 from crm.tables_ledger import Change
@@ -22,17 +23,21 @@ from crm.tables_ledger import Change
 change, account, site = table_of(Change), table_of(Account), table_of(Site)
 name, written = table_of(AccountName), table_of(AccountText)
 
-IDS_AT_ONCE = 5_000
+AT_ONCE = 5_000
+GAP = 50
+"""Accounts between two that were touched that are rather read along than left out by another question."""
 PARTS = (site.name, name.name)
 """Tables whose rows belong to an account."""
-IDS: Any = bindparam("ids", expanding=True)
-FIRMS = (
+SPAN = (bindparam("first", type_=Integer), bindparam("last", type_=Integer))
+FIRMS = Often(
     select(account.c.id, account.c.external_id, account.c.name, written.c.words)
     .outerjoin(written, written.c.account_id == account.c.id)
-    .where(account.c.id.in_(IDS))
+    .where(account.c.id.between(*SPAN))
 )
-NAMES = select(name.c.account_id, name.c.key).where(name.c.account_id.in_(IDS)).order_by(name.c.id)
-PLACES = select(site.c.account_id, site.c.line, site.c.city).where(site.c.account_id.in_(IDS)).order_by(site.c.id)
+NAMES = Often(select(name.c.account_id, name.c.key).where(name.c.account_id.between(*SPAN)).order_by(name.c.id))
+PLACES = Often(
+    select(site.c.account_id, site.c.line, site.c.city).where(site.c.account_id.between(*SPAN)).order_by(site.c.id)
+)
 
 name_of_table = change.c.table_name + ""  # so that only the index on batches serves: SQLite would take that on tables
 OF_BATCH = (change.c.batch_id == bindparam("batch"), name_of_table.in_(PARTS))
@@ -63,22 +68,34 @@ def follow_texts(session: Session, batch_id: int, accounts: Sequence[int], *, pa
     ids = set(accounts)
     if parts:
         ids |= {found for found in session.scalars(OWNERS, {"batch": batch_id}) if found is not None}
-    for some in batched(sorted(ids), IDS_AT_ONCE):
+    for some in neighbours(sorted(ids)):
         write_texts(session, some)
 
 
+def neighbours(ids: Sequence[int]) -> Iterator[list[int]]:
+    """Ids in groups of which each follows the one before within a few."""
+    group: list[int] = []
+    for one in ids:
+        if group and (one - group[-1] > GAP or len(group) == AT_ONCE):
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
 def write_texts(session: Session, ids: Sequence[int]) -> None:
-    """Put into the table what differs there for these accounts, as far as they are there."""
-    asked = {"ids": ids}
+    """Put into the table what differs there for these neighbours, as far as they are there."""
+    span, wanted = {"first": ids[0], "last": ids[-1]}, set(ids)
     keys, places = defaultdict(list), defaultdict(list)
-    for account_id, key in session.execute(NAMES, asked).all():
+    for account_id, key in NAMES.rows(session, **span):
         keys[account_id].append(key)
-    for account_id, line, city in session.execute(PLACES, asked).all():
+    for account_id, line, city in PLACES.rows(session, **span):
         places[account_id].append((line, city))
     gone, new = [], []
-    for account_id, external_id, title, kept in session.execute(FIRMS, asked).all():
+    for account_id, external_id, title, kept in FIRMS.rows(session, **span):
         text = text_of(external_id, title, keys.get(account_id, ()), places.get(account_id, ()))
-        if text == kept:
+        if text == kept or account_id not in wanted:
             continue
         if kept is not None:
             gone.append(account_id)

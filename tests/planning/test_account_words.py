@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, event, func, select, text, update
 
 from crm import open_database, upgrade
-from crm.account_texts import text_form
+from crm.account_texts import neighbours, text_form
 from crm.act import Act
 from crm.columns import table_of
 from crm.ledger import entries, take_back
@@ -138,3 +138,8 @@ def test_letters_that_a_database_takes_for_one_are_one():
     assert text_form("İSTANBUL") == text_form("istanbul") == text_form("Istanbul") == text_form("ıstanbul")
     assert text_form("ΣΑΣ") == text_form("σας")
     assert text_form("Straẞe") == text_form("STRASSE")
+
+
+def test_accounts_far_from_each_other_are_not_read_with_all_between():
+    assert list(neighbours([1, 2, 52, 103, 900])) == [[1, 2, 52], [103], [900]]
+    assert [len(some) for some in neighbours(range(12_000))] == [5000, 5000, 2000]
