@@ -21,6 +21,8 @@ from maps.layers.routes import RouteLayer, RouteLine, StopMark
 from maps.page import OfflineMap, Page, number_elements
 from maps.view import BaseLine, Tiles
 
+BUTTONS_PX = 56
+"""The buttons at the right of the map, which no stop should lie under."""
 LEAST_DEGREES = 0.01
 """A day at one place is shown with about a kilometre around it."""
 
@@ -64,7 +66,8 @@ def render_day_map(day: DayMap) -> str:
     `visits`."""
     bounds = day_bounds(np.concatenate([day.line, day.made]), [stop.place for stop in day.stops])
     page = Parts("Day")
-    whole = OfflineMap(page, bounds, zoom_snap=1 if day.tiles else 0.25, max_zoom=18, attribution_control=True)
+    snap = 1 if day.tiles else 0.25
+    whole = OfflineMap(page, bounds, side_px=BUTTONS_PX, zoom_snap=snap, max_zoom=18, attribution_control=True)
     background(day, bounds).add_to(whole)
     routes = RouteLayer([RouteLine(day.line, 0, day.stops, day.made)], shown=0, name="Day")
     routes.add_to(whole)

@@ -70,6 +70,7 @@ class OfflineMap(Inlined, folium.Map):
     Args:
         extent: west, south, east, north in degrees, what is seen first.
         foot_px: pixels at the foot of the map that something covers on a narrow screen.
+        side_px: pixels at the right that something covers.
     """
 
     _template = Template(
@@ -79,7 +80,8 @@ class OfflineMap(Inlined, folium.Map):
         var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }},
             {center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}});
         {{ this.get_name() }}.fitBounds({{ this.extent|tojson }}, {animate: false, paddingTopLeft: [24, 24],
-            paddingBottomRight: [24, matchMedia("(max-width: 760px)").matches ? {{ this.foot_px }} : 24]});
+            paddingBottomRight: [{{ this.side_px }},
+                matchMedia("(max-width: 760px)").matches ? {{ this.foot_px }} : 24]});
         {% endmacro %}
         """
     )
@@ -88,12 +90,18 @@ class OfflineMap(Inlined, folium.Map):
     styles = ("map.css",)
 
     def __init__(
-        self, page: Figure, extent: tuple[float, float, float, float], *, foot_px: int = 24, **options: Any
+        self,
+        page: Figure,
+        extent: tuple[float, float, float, float],
+        *,
+        foot_px: int = 24,
+        side_px: int = 24,
+        **options: Any,
     ) -> None:
         west, south, east, north = extent
         middle = [(south + north) / 2, (west + east) / 2]
         super().__init__(location=middle, tiles=None, zoom_control=False, **options)
-        self.foot_px = foot_px
+        self.foot_px, self.side_px = foot_px, side_px
         self.extent = [[south, west], [north, east]]
         page.add_child(self)
 

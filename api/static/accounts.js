@@ -2,7 +2,7 @@ import { byId, el } from "./dom.js";
 import { number, t } from "./live_words.js";
 import { stateName } from "./account_about.js";
 import { formDialog } from "./record_form.js";
-import { amount, ask, change, facts, labelOf, query, sayDone, sayRefused } from "./record_page.js";
+import { ask, change, facts, labelOf, query, sayDone, sayRefused } from "./record_page.js";
 
 /** The accounts as a list, page by page: by words, by filters, or as a kept view has them. */
 
@@ -10,6 +10,11 @@ const PAGE = 50;
 const FILTERS = ["state", "segment", "territory", "rep", "region"];
 const asked = new URLSearchParams(location.search);
 const field = (/** @type {string} */ name) => /** @type {HTMLInputElement & HTMLSelectElement} */ (byId(name));
+
+/** A sum of a year, without what is beside the point. @param {number | null} value */
+function whole(value) {
+  return value === null ? "" : number(value);
+}
 
 /** @type {Array<{key: string, name: string, says: (one: any) => string, figure?: boolean}>} */
 const COLUMNS = [
@@ -20,8 +25,8 @@ const COLUMNS = [
   { key: "place", name: t("Address"), says: (one) => (one.sites[0] ? [one.sites[0].line, [one.sites[0].postcode, one.sites[0].city].filter(Boolean).join(" ")].filter(Boolean).join(", ") : "") },
   { key: "territory", name: t("Territory"), says: (one) => one.sites[0]?.territory || t("none") },
   { key: "rep", name: t("Rep"), says: (one) => one.sites[0]?.rep || t("nobody") },
-  { key: "value", name: t("Value a year"), says: (one) => amount(one.value), figure: true },
-  { key: "potential", name: t("Potential"), says: (one) => amount(one.potential), figure: true },
+  { key: "value", name: t("Value a year"), says: (one) => whole(one.value), figure: true },
+  { key: "potential", name: t("Potential"), says: (one) => whole(one.potential), figure: true },
   { key: "visits", name: t("Visits a year"), says: (one) => (one.sites[0] ? number(one.sites.reduce((/** @type {number} */ sum, /** @type {any} */ site) => sum + site.visits_per_year, 0), 1) : ""), figure: true },
 ];
 let shown = (asked.get("columns") || "number,state,segment,place,territory,value").split(",");

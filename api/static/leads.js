@@ -32,6 +32,16 @@ async function show(state) {
   document.documentElement.dataset.page = "ready";
 }
 
+/** What a field of a lead is called; the source's own word where it is none that we know. @param {string} key */
+function fieldName(key) {
+  /** @type {Record<string, string>} */
+  const known = {
+    company: t("Company"), name: t("Name"), contact: t("Contact"), phone: t("Telephone"), email: t("Mail"), address: t("Address"), street: t("Street"),
+    town: t("Town"), city: t("Town"), postcode: t("Postcode"), country: t("Country"), website: t("Website"), message: t("Message"), note: t("Note"),
+  };
+  return known[key.toLowerCase()] || key;
+}
+
 /** @param {any} one @param {() => any} again */
 function item(one, again) {
   const open = ["new", "matched", "qualified"].includes(one.state);
@@ -42,7 +52,7 @@ function item(one, again) {
       el("p", { class: "small", dir: "auto", text: [labelOf("lead_source", one.source), one.trigger, momentText(one.received_at), one.rep].filter(Boolean).join(" · ") }),
       one.account_id ? el("p", {}, el("a", { href: `${facts.root}/accounts/${one.account_id}`, dir: "auto", text: one.account })) : null,
       one.reason ? el("p", { class: "small", dir: "auto", text: t("rejected: {reason}", { reason: one.reason }) }) : null,
-      el("dl", { class: "facts" }, ...Object.entries(one.payload).flatMap(([key, value]) => [el("dt", { dir: "auto", text: key }), el("dd", { dir: "auto", text: typeof value === "object" ? JSON.stringify(value) : String(value) })]))),
+      el("dl", { class: "facts" }, ...Object.entries(one.payload).flatMap(([key, value]) => [el("dt", { dir: "auto", text: fieldName(key) }), el("dd", { dir: "auto", text: typeof value === "object" ? JSON.stringify(value) : String(value) })]))),
     open ? el("p", { class: "acts" }, one.state === "new" || !one.account_id ? act(t("Match"), match) : null, one.state === "qualified" ? null : act(t("Qualify"), qualify), facts.pipelines.length ? act(t("Convert"), convert, true) : null, act(t("Reject"), reject)) : null);
 }
 

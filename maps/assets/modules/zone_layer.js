@@ -144,7 +144,7 @@ export const ZoneLayer = L.Layer.extend({
     });
     this._places = places;
     const view = layerBox(map, 0, 0, map.getSize().x, map.getSize().y);
-    const taken = [...map.getContainer().querySelectorAll(".leaflet-top .leaflet-control")].map((control) => controlBox(map, control));
+    const taken = covering(map).map((control) => controlBox(map, control));
     placeLabels(this._tags, places.map((place) => map.latLngToLayerPoint(place)), { chosen: this._focus, view, taken });
   },
 
@@ -165,6 +165,12 @@ export const ZoneLayer = L.Layer.extend({
 /** @param {string} source @param {object} options */
 export function zoneLayer(source, options) {
   return new ZoneLayer(source, options);
+}
+
+/** What lies over the map, in it or beside it on the same stage. @param {any} map @returns {Element[]} */
+function covering(map) {
+  const own = map.getContainer();
+  return [...own.querySelectorAll(".leaflet-control"), ...(own.closest("#stage")?.querySelectorAll(":scope > .color-by") || [])].filter((one) => one.getBoundingClientRect().width);
 }
 
 /** A box of container pixels in layer pixels. @param {any} map @param {number} left @param {number} top @param {number} right @param {number} bottom @returns {[number, number, number, number]} */
