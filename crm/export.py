@@ -181,17 +181,18 @@ def is_fresh(connection: Connection) -> bool:
 
 def fill(connection: Connection, pack: zipfile.ZipFile, contents: Contents) -> None:
     """Put every row into its table, and compare what is there then with the manifest."""
-    tables = [table for table in reflected(connection).sorted_tables if table.name not in SECRETS]
+    metadata = reflected(connection)
+    tables = [table for table in metadata.sorted_tables if table.name not in SECRETS]
     if odd := {table.name for table in tables} ^ set(contents.tables):
         named = ", ".join(sorted(odd))
         raise BackupError(f"The tables are not those of version {contents.schema_version}: {named}.")
-    with unguarded(connection, reflected(connection)):
+    with unguarded(connection, metadata):
         for table in reversed(tables):
             connection.execute(table.delete())
         for table in tables:
             for part in batched(rows_of(pack, table), AT_ONCE):
                 connection.execute(table.insert(), list(part))
-        set_next_ids(connection, contents.next_ids)
+        set_next_ids(connection, metadata, contents.next_ids)
     for table in tables:
         digest, rows = hashlib.sha256(), -1
         for line in csv_lines(connection, table):
