@@ -108,7 +108,8 @@ def _counted(names: list[str], current: Sequence[str | None], count: int, notes:
         names = [name for name in names if name not in leaving]
     new = tuple(rep for rep in numbered_reps(count) if rep.name not in names)[: count - len(names)]
     if new:
-        notes.append(f"{len(names)} reps today, {count} asked for: {', '.join(rep.name for rep in new)} join.")
+        verb = "joins" if len(new) == 1 else "join"
+        notes.append(f"{len(names)} reps today, {count} asked for: {', '.join(rep.name for rep in new)} {verb}.")
     return tuple(Rep(name) for name in names) + new
 
 

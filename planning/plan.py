@@ -37,14 +37,7 @@ from planning.ownership import NOBODY, Ownership, find_ownership
 from planning.pins import Pins
 from planning.placing import Placing, credits_of, place_accounts
 from planning.plan_needs import needed_reps, with_access, with_defaults, with_money
-from planning.plan_notes import (
-    beyond_region,
-    notes_of_places,
-    nothing_placed,
-    ownerless,
-    unread_hours,
-    weighed_hours,
-)
+from planning.plan_notes import notes_of_demand, notes_of_places, nothing_placed
 from planning.policy import Policy, PolicyCost
 from planning.quality import quality_of
 from planning.result import PlanResult
@@ -143,12 +136,7 @@ class Plan:
             attribution=credits_of(self.attribution, placings),
             notes=(
                 *(*self.notes, *told, *notes_of_places(self.pins, accounts, placings), *ownership.notes),
-                *(
-                    *weighed_hours(demand),
-                    *unread_hours(demand),
-                    *ownerless(demand, ownership),
-                    *beyond_region(demand, self.within),
-                ),
+                *notes_of_demand(demand, ownership, self.within),
                 *(*bindings.notes, *(ground.notes if ground else ())),
             ),
             defaults=defaults | self._assumed(ownership),

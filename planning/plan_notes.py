@@ -11,6 +11,12 @@ from planning.placing import Placing, review_sentences
 from planning.table_words import counted
 
 
+def notes_of_demand(demand: Demand, ownership: Ownership, within: Bounds | None) -> tuple[str, ...]:
+    """What there is to say of the accounts that can be planned."""
+    said = (*weighed_hours(demand), *unread_hours(demand), *ownerless(demand, ownership))
+    return (*said, *beyond_region(demand, within))
+
+
 def unread_hours(demand: Demand) -> tuple[str, ...]:
     if not demand.unread_hours:
         return ()
