@@ -172,9 +172,18 @@ def change_activity(change: ChangingMatched, activity_id: RowId, body: ActivityE
 
 
 @router.get("/leads")
-def list_leads(db: Read, viewer: Seen, after: Cursor, state: LeadState | None = None, limit: Limit = 50) -> LeadsOut:
+def list_leads(
+    db: Read,
+    viewer: Seen,
+    after: Cursor,
+    state: LeadState | None = None,
+    source: Annotated[str | None, Query(max_length=300, pattern=NO_NUL, description="A code")] = None,
+    rep: AskedId = None,
+    account: AskedId = None,
+    limit: Limit = 50,
+) -> LeadsOut:
     """Leads that you may see: of your accounts, or given to you."""
-    page = find_leads(db, viewer, state=state, after=after, limit=limit)
+    page = find_leads(db, viewer, state=state, source=source, rep_id=rep, account_id=account, after=after, limit=limit)
     return LeadsOut.model_validate({"items": page.leads, "next": write_cursor(page.after)})
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
@@ -11,10 +11,11 @@ from api.change import Changing, ChangingMatched
 from api.cursor import Cursor, write_cursor
 from api.dependencies import LARGEST_ID, AskedId, Limit, Read, RowId
 from api.etag import with_etag
+from api.routes_workloads import Day
 from api.schemas import OpportunitiesOut, OpportunityOut
 from api.schemas_pipelines import MovesOut
 from api.signed_in import Seen
-from api.writing import Edit, Line, Number, given
+from api.writing import NO_NUL, Edit, Line, Number, given
 from crm.tables import StageKind
 from planning.deals import add_opportunity, edit_opportunity, moves_of
 from planning.opportunities import Asked, find_opportunities, get_opportunity
@@ -31,10 +32,20 @@ def list_opportunities(
     stage: AskedId = None,
     rep: AskedId = None,
     account: AskedId = None,
+    pipeline: AskedId = None,
+    territory: AskedId = None,
+    product: Annotated[str | None, Query(max_length=300, pattern=NO_NUL, description="A code")] = None,
+    expected_from: Day = None,
+    expected_until: Day = None,
+    least_value: Annotated[float | None, Query(ge=0, allow_inf_nan=False)] = None,
     limit: Limit = 50,
 ) -> OpportunitiesOut:
-    """Opportunities, page by page: all, or those of a kind of stage (open, won, lost), a stage, rep or account."""
-    page = find_opportunities(db, viewer, Asked(kind, stage, rep, account), after=after, limit=limit)
+    """Opportunities, page by page: all, or those of a kind of stage (open, won, lost), a stage, rep, account, pipeline,
+    territory (with all below it) or product, of a span of days in which they are expected, or of some value at least.
+    """
+    span = (expected_from, expected_until, least_value)
+    asked = Asked(kind, stage, rep, account, pipeline, territory, product, *span)
+    page = find_opportunities(db, viewer, asked, after=after, limit=limit)
     return OpportunitiesOut.model_validate({"items": page.opportunities, "next": write_cursor(page.after)})
 
 

@@ -14,6 +14,7 @@ from api.dependencies import LARGEST_ID, Limit, On, Read, RowId
 from api.etag import with_etag
 from api.problems import BadFieldError
 from api.routes_accounts import read_area, read_box
+from api.routes_activity_types import ValidDay
 from api.schemas import AccountsOut, OpportunitiesOut
 from api.schemas_figures import ViewOut, ViewsOut
 from api.signed_in import Seen
@@ -58,6 +59,12 @@ class OpportunityQuery(BaseModel):
     stage: Id | None = None
     rep: Id | None = None
     account: Id | None = None
+    pipeline: Id | None = None
+    territory: Id | None = None
+    product: str | None = Field(default=None, max_length=300)
+    expected_from: ValidDay | None = None
+    expected_until: ValidDay | None = None
+    least_value: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 class MapQuery(BaseModel):
@@ -118,7 +125,8 @@ def accounts_wanted(query: Mapping[str, Any]) -> Wanted:
 def opportunities_asked(query: Mapping[str, Any]) -> Asked:
     """A kept search of opportunities as the use case takes it."""
     asks = parsed(OpportunityQuery, query)
-    return Asked(asks.kind, asks.stage, asks.rep, asks.account)
+    span = (asks.expected_from, asks.expected_until, asks.least_value)
+    return Asked(asks.kind, asks.stage, asks.rep, asks.account, asks.pipeline, asks.territory, asks.product, *span)
 
 
 def map_asked(query: Mapping[str, Any]) -> MapQuery:

@@ -80,12 +80,20 @@ def may_see_leads(session: Session, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def find_leads(
-    session: Session, viewer: Viewer, *, state: LeadState | None = None, after: int = 0, limit: int
+    session: Session,
+    viewer: Viewer,
+    *,
+    state: LeadState | None = None,
+    source: str | None = None,
+    rep_id: int | None = None,
+    account_id: int | None = None,
+    after: int = 0,
+    limit: int,
 ) -> LeadPage:
-    """Leads, all or those in one state."""
-    sql = leads().where(lead.c.id > after, may_see_leads(session, viewer))
-    if state is not None:
-        sql = sql.where(lead.c.state == state)
+    """Leads: all, or those in one state, from one source, of one rep, about one account."""
+    fits = {lead.c.state: state, lead.c.source: source, lead.c.rep_id: rep_id, lead.c.account_id: account_id}
+    asked = [column == wanted for column, wanted in fits.items() if wanted is not None]
+    sql = leads().where(lead.c.id > after, may_see_leads(session, viewer), *asked)
     rows = session.execute(sql.order_by(lead.c.id).limit(limit + 1)).all()
     found = tuple(LeadView(*row) for row in rows[:limit])
     return LeadPage(found, found[-1].id if len(rows) > limit else None)

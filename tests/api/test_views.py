@@ -3,7 +3,9 @@
 import pytest
 
 from crm.tables import Role
+from planning.demo_pipeline import seed_pipeline
 from tests.api_users import bearer
+from tests.small_plan import NOON
 
 
 def send(site, method, path, body=None, status=200, version=None, headers=None):
@@ -79,3 +81,41 @@ def test_a_view_of_the_map_keeps_filters_colours_columns_and_place(bare_site):
     ):
         (error,) = send(bare_site, "POST", "/api/views", body | {"query": wrong}, 422)["errors"]
         assert error["field"] == field
+
+
+def test_sales_are_found_by_territory_pipeline_product_day_and_value(site):
+    seed_pipeline(site.record, now=NOON)
+    (pipeline,) = site.get("/api/pipelines")["items"]
+    territory = site.get("/api/accounts/1")["sites"][0]["territory_id"]
+    stage = pipeline["stages"][0]["id"]
+    sales = {}
+    for account, value, day in ((1, 50, "2026-12-31"), (5, 500, "2027-01-01"), (1, None, None)):
+        body = {"title": "x", "account_id": account, "stage_id": stage, "value": value, "expected_on": day}
+        sales[account, value] = send(site, "POST", "/api/opportunities", body | {"product": f"p{value}"}, 201)["id"]
+    near, far, open_ended = sales.values()
+
+    def found(**query):
+        return {one["id"] for one in site.get("/api/opportunities", limit=500, **query)["items"]} & set(sales.values())
+
+    assert found(territory=territory) == {near, open_ended}
+    assert found(pipeline=pipeline["id"]) == {near, far, open_ended}
+    assert found(product="p500") == {far}
+    assert found(expected_from="2026-12-31", expected_until="2026-12-31") == {near}, "both days are included"
+    assert found(expected_from="2027-01-01") == {far}
+    assert found(least_value=50) == {near, far}
+    site.problem("/api/opportunities", 404, territory=999)
+    query = {"territory": str(territory), "expected_until": "2026-12-31", "least_value": "10"}
+    view = send(site, "POST", "/api/views", {"of": "opportunities", "name": "North", "query": query}, 201)
+    kept = site.get(f"/api/views/{view['id']}/opportunities", limit=500)["items"]
+    assert {one["id"] for one in kept} & set(sales.values()) == {near}
+
+
+def test_leads_are_found_by_source_rep_and_account(site):
+    ids = []
+    for source in ("web", "fair"):
+        body = {"source": source, "trigger": "t", "payload": {}}
+        ids.append(send(site, "POST", "/api/leads", body, 201)["id"])
+    send(site, "POST", f"/api/leads/{ids[0]}/match", {"account_id": 2}, version=1)
+    send(site, "POST", f"/api/leads/{ids[1]}/qualify", {"rep_id": 1}, version=1)
+    for query, wanted in (({"source": "web"}, ids[0]), ({"account": 2}, ids[0]), ({"rep": 1}, ids[1])):
+        assert [one["id"] for one in site.get("/api/leads", **query)["items"]] == [wanted]
