@@ -7,12 +7,15 @@ new editions.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlmodel import Session
 
+from crm.among import among, dialect_of, places_for, told
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import AdminRegion, RegionEdition, Site, SiteRegion
 from planning.record_errors import FaultyError, MissingError
 from planning.viewer import Viewer, may_see_accounts
@@ -204,23 +207,29 @@ def lies_in(site_id: ColumnElement[int], edition_id: int) -> ColumnElement[bool]
     return (lies.c.site_id == site_id) & (lies.c.edition_id == edition_id)
 
 
-# Built once: putting a statement together costs ten times what it costs to ask it.
-OF_SITES = (
-    select(
-        *(lies.c.site_id, edition.c.level, region.c.code, region.c.name, lies.c.found),
-        *(edition.c.id, edition.c.valid_from),
+@cache
+def regions_at(dialect: str, places: int) -> Often:
+    """Where the sites `sites` lie by `day`, in the order of `SiteRegionView`, the newest edition of a level last."""
+    return Often(
+        select(
+            *(lies.c.site_id, edition.c.level, region.c.code, region.c.name, lies.c.found),
+            *(edition.c.id, edition.c.valid_from),
+        )
+        .join(edition, edition.c.id == lies.c.edition_id)
+        .outerjoin(region, region.c.id == lies.c.region_id)
+        .where(
+            among(lies.c.site_id, "sites", dialect, places),
+            edition.c.valid_from <= bindparam("day", type_=edition.c.valid_from.type),
+        )
+        .order_by(lies.c.site_id, edition.c.level, edition.c.valid_from, edition.c.id)
     )
-    .join(edition, edition.c.id == lies.c.edition_id)
-    .outerjoin(region, region.c.id == lies.c.region_id)
-    .where(
-        lies.c.site_id.in_(bindparam("sites", expanding=True)),
-        edition.c.valid_from <= bindparam("day", type_=edition.c.valid_from.type),
-    )
-    .order_by(lies.c.site_id, edition.c.level, edition.c.valid_from, edition.c.id)
-)
 
 
 def regions_of_sites(session: Session, sites: Sequence[int], day: date) -> tuple[SiteRegionView, ...]:
     """Where these sites lie on a day, one row for each level; none of those without a place."""
-    newest = {(row[0], row[1]): row for row in session.execute(OF_SITES, {"sites": sites, "day": day})}
+    if not sites:
+        return ()
+    dialect = dialect_of(session)
+    rows = regions_at(dialect, places_for(sites, dialect)).rows(session, day=day, **told("sites", sites, dialect))
+    newest = {(row[0], row[1]): row for row in rows}
     return tuple(SiteRegionView(*row) for row in newest.values())

@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session
 
+from crm.among import among, dialect_of, places_for, told
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import Activity, ActivityKind, Route, TerritoryPlan, Visit, VisitCompanion, VisitState
 from planning.account_wishes import Wishes
 from planning.cycle_clients import PUNCTUAL_S
@@ -22,7 +25,6 @@ activity, visit, companion = table_of(Activity), table_of(Visit), table_of(Visit
 route, plan = table_of(Route), table_of(TerritoryPlan)
 
 CONTACTS = (ActivityKind.VISIT, ActivityKind.PHONE_CALL, ActivityKind.MEETING)
-# Built once: putting a statement together costs more than asking it for one account.
 NOTED = (
     select(activity.c.account_id, activity.c.next_contact_on, activity.c.at)
     .where(activity.c.next_contact_on.is_not(None))
@@ -30,11 +32,18 @@ NOTED = (
 )
 MET = (
     select(activity.c.account_id, func.max(activity.c.at).label("at"))
-    .where(activity.c.kind.in_(CONTACTS))
+    .where(or_(*(activity.c.kind == one for one in CONTACTS)))
     .group_by(activity.c.account_id)
 )
-SOME = activity.c.account_id.in_(bindparam("accounts", expanding=True))
-NOTED_OF, MET_OF = NOTED.where(SOME), MET.where(SOME)
+
+
+@cache
+def noted_and_met(dialect: str, places: int | None) -> tuple[Often, Often]:
+    """`NOTED` and `MET` of the accounts `accounts`; without places, of all."""
+    some = [] if places is None else [among(activity.c.account_id, "accounts", dialect, places)]
+    return Often(NOTED.where(*some)), Often(MET.where(*some))
+
+
 Agreed = tuple[date, int, int]
 """A day, and the time of day from and until which the visit begins."""
 
@@ -45,12 +54,13 @@ def next_contacts(session: Session, until: date, accounts: Iterable[int] | None 
     `accounts`: only these; None: all.
     """
     found: dict[int, date] = {}
+    dialect = dialect_of(session)
     parts: Iterable[tuple[int, ...] | None] = [None] if accounts is None else batched(accounts, BATCH)
     for part in parts:
-        asked = {} if part is None else {"accounts": part}
-        noted, met = (NOTED, MET) if part is None else (NOTED_OF, MET_OF)
-        promised = {row.account_id: row for row in session.execute(noted, asked)}
-        last = {row[0]: row[1] for row in session.execute(met, asked)} if promised else {}
+        asked = {} if part is None else told("accounts", part, dialect)
+        noted, met = noted_and_met(dialect, None if part is None else places_for(part, dialect))
+        promised = {row.account_id: row for row in noted.rows(session, **asked)}
+        last = {row[0]: row[1] for row in met.rows(session, **asked)} if promised else {}
         for key, row in promised.items():
             since = last.get(key)
             if row.next_contact_on <= until and (

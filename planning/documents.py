@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 from sqlmodel import Session
 
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import (
     Account,
     DocumentForm,
@@ -235,7 +236,7 @@ def documents_of(session: Session, account_id: int, *, before: datetime, limit: 
     For who is known to see the account, and so all that was written there.
     """
     asked = {"account": account_id, "before": before, "most": limit}
-    return views(session, session.execute(OF_ACCOUNT, asked).mappings().all())
+    return views(session, [row._asdict() for row in OF_ACCOUNT.rows(session, **asked)])
 
 
 def get_document(session: Session, viewer: Viewer, document_id: int) -> DocumentView:
@@ -284,7 +285,7 @@ def views(session: Session, rows: Sequence[Mapping[Any, Any]]) -> tuple[Document
 
 
 # Built once: putting a statement together costs ten times what it costs to ask it.
-OF_ACCOUNT = (
+OF_ACCOUNT = Often(
     documents()
     .where(
         site.c.account_id == bindparam("account"),

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, delete, or_, select, text
 from sqlmodel import Session
 
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import Account, AccountLink, AccountName, LinkKind, NameKind
 from geo.address_fold import fold
 from planning.edits import edit_row
@@ -50,12 +51,12 @@ class LinkView:
 
 def names_of(session: Session, account_id: int, on: date | None = None) -> tuple[NameView, ...]:
     """The names of an account besides the one that is shown; `on` picks those of a day."""
-    rows = session.execute(NAMES_OF, {"account": account_id})
+    rows = NAMES_OF.rows(session, account=account_id)
     found = (NameView(NameKind(row.kind), row.name, row.valid_from, row.valid_to) for row in rows)
     return tuple(one for one in found if on is None or counts(one, on))
 
 
-NAMES_OF = select(name_table).where(name_table.c.account_id == bindparam("account")).order_by(name_table.c.id)
+NAMES_OF = Often(select(name_table).where(name_table.c.account_id == bindparam("account")).order_by(name_table.c.id))
 
 
 def counts(dated: "NameView | LinkView", on: date) -> bool:
@@ -100,7 +101,7 @@ def check_days(valid_from: date | None, valid_to: date | None, what: str) -> Non
 
 def links_of(session: Session, viewer: Viewer, account_id: int, on: date | None = None) -> tuple[LinkView, ...]:
     """The links from and to an account, as far as the viewer sees both sides."""
-    found = [LinkView(*row) for row in session.execute(LINKS_OF, {"account": account_id})]
+    found = [LinkView(*row) for row in LINKS_OF.rows(session, account=account_id)]
     if on is not None:
         found = [one for one in found if counts(one, on)]
     if not found or viewer.sees_all:
@@ -136,7 +137,7 @@ def links() -> Select[Any]:
     )
 
 
-LINKS_OF = (
+LINKS_OF = Often(
     links()
     .where(or_(link.c.account_id == bindparam("account"), link.c.to_account_id == bindparam("account")))
     .order_by(link.c.id)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, delete, false,
 from sqlmodel import Session
 
 from crm.columns import table_of
+from crm.often import Often
 from crm.tables import Account, AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, PersonKey
 from geo.address_fold import fold
 from planning.code_rules import require_code
@@ -95,10 +96,10 @@ def find_people(
 
 def first_people(session: Session, viewer: Viewer, account_id: int, limit: int) -> tuple[PersonView, ...]:
     """The first people of an account that the viewer is known to see; as `find_people` has them."""
-    return views(session, viewer, list(session.scalars(PEOPLE_AT, {"account": account_id, "limit": limit})))
+    return views(session, viewer, [row[0] for row in PEOPLE_AT.rows(session, account=account_id, limit=limit)])
 
 
-PEOPLE_AT = (
+PEOPLE_AT = Often(
     select(role.c.person_id)
     .where(role.c.account_id == bindparam("account"))
     .distinct()
