@@ -133,8 +133,10 @@ def insert_columns(session: Session, table: Table, columns: Mapping[str, Sequenc
     for name, values in columns.items():
         bind = binder(table.c[name], dialect)
         given.append(values if bind is None else all_bound(bind, values))
-    sql = insertion(dialect, table, [table.c[name] for name in columns])
-    session.connection().exec_driver_sql(sql, list(zip(*given, strict=True)))
+    into = [table.c[name] for name in columns]
+    values = list(zip(*given, strict=True))
+    pack = Pack(insertion(dialect, table, into), range(len(values)), values, f", {row_of(into)}")
+    write_packs(session, [pack])
 
 
 def all_bound(bind: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:

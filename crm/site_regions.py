@@ -40,6 +40,7 @@ IDS_AT_ONCE = 5_000
 KEPT = 4
 """Finders that a process keeps."""
 CODES_AT_ONCE = 500
+HOW = (SiteFound.OUTSIDE.value, SiteFound.INSIDE.value, SiteFound.BORDER.value)
 LINE = 7_202_611_220_701
 """Key of PostgreSQL's advisory lock: acts that moved sites share it, one that brings regions in has it alone."""
 
@@ -172,18 +173,17 @@ def located(finder: "RegionFinder", rows: Sequence[Any]) -> Where:
 
 def write(session: Session, edition_id: int, codes: Sequence[str], found: Where, ids: dict[int, int]) -> None:
     """Rows for these sites; `codes` are those of the edition, `ids` what is known of their regions' ids so far."""
-    sites, index, border = (column.tolist() for column in found)
-    missing = sorted({one for one in index if one >= 0} - ids.keys())
+    sites, index, border = found
+    missing = sorted(set(index[index >= 0].tolist()) - ids.keys())
     for some in batched(missing, CODES_AT_ONCE):
         number = {codes[one]: one for one in some}
         own = (region.c.edition_id == edition_id, region.c.code.in_(number))
         ids |= {number[row.code]: row.id for row in session.execute(select(region.c.code, region.c.id).where(*own))}
-    how = (SiteFound.INSIDE, SiteFound.BORDER)
     columns = {
-        "site_id": sites,
+        "site_id": sites.tolist(),
         "edition_id": list(repeat(edition_id, len(sites))),
-        "region_id": [None if one < 0 else ids[one] for one in index],
-        "found": [SiteFound.OUTSIDE if one < 0 else how[several] for one, several in zip(index, border, strict=True)],
+        "region_id": list(map(ids.get, index.tolist())),
+        "found": [HOW[one] for one in ((index >= 0) * (1 + border)).tolist()],
     }
     insert_columns(session, lies, columns)
 

@@ -73,6 +73,7 @@ class SiteRegion(Record, table=True):
     __table_args__ = (
         Index("ix_site_region_region_id", "region_id", "site_id"),
         Index("ix_site_region_edition_id", "edition_id", "found"),
+        {"sqlite_with_rowid": False},
     )
 
     site_id: int = Field(
