@@ -139,8 +139,14 @@ def measure(
         ):
             yield row(kind, name, accounts, timed(asker, path, query, 200), nothing, f"wanted {limit_ms} ms")
         asker.headers[1] = (b"authorization", f"Bearer {made.planner_token}".encode())
-        for name, query in (("list of all", "limit=50"), ("box of all", "limit=50&bbox=9.9,49.9,10.1,50.1")):
-            yield row(kind, name, accounts, timed(asker, "/api/accounts", query, 200), nothing, "wanted 10.0 ms")
+        for name, path, query, limit_ms in (
+            ("list of all", "/api/accounts", "limit=50", 10.0),
+            ("box of all", "/api/accounts", "limit=50&bbox=9.9,49.9,10.1,50.1", 10.0),
+            ("tall box of all", "/api/accounts", "limit=50&bbox=9.9,46,9.91,54", 10.0),
+            ("word of all", "/api/account-names", "words=account", 10.0),
+            ("word of none", "/api/account-names", "words=nowhere", 50.0),
+        ):
+            yield row(kind, name, accounts, timed(asker, path, query, 200), nothing, f"wanted {limit_ms} ms")
         answers[kind] = [ids(asker, question) for question in questions]
     finally:
         asker.close()
