@@ -77,7 +77,7 @@ from api.heads import Heads
 from api.metrics import Requests
 from api.rates import Rate, an_hour
 from api.settings import Settings
-from api.signed_in import signed_in
+from api.signed_in import cookie_name, signed_in
 from crm.database import open_database
 from planning.solver_process import Solver, SolverProcess
 
@@ -191,7 +191,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now, solv
         "form": an_hour(20 * settings.leads_per_hour),
     }
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
-    app.state.taking = set()
+    app.state.taking, app.state.cookie = set(), cookie_name(settings)
     app.state.solver = solver or SolverProcess(most=settings.workers)
     app.state.line, app.state.exports = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.router.routes.extend(every_route().routes)

@@ -26,6 +26,7 @@ from api.problems import (
     pattern,
     problem,
 )
+from api.security_log import noted
 from balancing.errors import InvalidRules
 from crm.ledger import UndoConflictError
 from planning.errors import TableError
@@ -194,6 +195,19 @@ async def on_other_use(request: Request, error: Exception) -> Response:
     return invalid(request, [Fault(field="header.Idempotency-Key", expected=str(error))])
 
 
+async def on_not_signed_in(request: Request, error: Exception) -> Response:
+    """401; a token that somebody sent and that is not good is noted."""
+    if "authorization" in request.headers:
+        noted(request.scope, "token not good")
+    return await sent_to("/sign-in", 401, {"WWW-Authenticate": "Bearer"})(request, error)
+
+
+async def on_forbidden(request: Request, error: Exception) -> Response:
+    """403; it is noted who tried."""
+    noted(request.scope, "not allowed")
+    return problem(request, 403, str(error))
+
+
 async def on_database_away(request: Request, error: Exception) -> Response:
     """503: the database is locked for too long, or not there; nothing was changed."""
     said = str(getattr(error, "orig", error)).strip()
@@ -222,10 +236,10 @@ ANSWERS: Mapping[type[Exception], Answering] = {
     InvalidRules: on_bad_rules,
     TableError: on_bad_table,
     OtherUseError: on_other_use,
-    NotSignedInError: sent_to("/sign-in", 401, {"WWW-Authenticate": "Bearer"}),
+    NotSignedInError: on_not_signed_in,
     PasswordToChangeError: sent_to("/password", 403),
     SecondFactorNeededError: sent_to("/second-factor", 403),
-    ForbiddenError: plain(403),
+    ForbiddenError: on_forbidden,
     MissingError: plain(404),
     NoRouteError: on_no_route,
     RefusedError: plain(409),

@@ -33,7 +33,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """On every answer that does not set its own."""
-HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 UPLOADS = re.compile(r"/api/imports$")
 """Where a file may come, which has a limit of its own."""
@@ -92,6 +92,8 @@ class Guard:
                 took_s = time.perf_counter() - began_s
                 self.requests.note(scope["method"], pattern(scope), status, took_s)
                 facts = {"method": scope["method"], "path": pattern(scope), "status": status, "ms": round(1e3 * took_s)}
+                if user := scope.get("bailiwick.user_id"):
+                    facts["user"] = user
                 log.info("request", extra={"facts": facts})
 
     async def refused(self, scope: Scope, headers: dict[bytes, bytes], send: Send) -> bool:

@@ -10,10 +10,12 @@ from api.dependencies import Now
 from api.guard import address_of
 from api.page import render
 from api.problems import TooLargeError
+from api.security_log import noted, users_name
 from api.settings import Settings, is_loopback
-from api.signed_in import COOKIE, SignedInUser
+from api.signed_in import SignedInUser
 from api.words import language_of, words_of
 from api.writing import Records
+from planning.access_tokens import end_session
 from planning.passwords import SHORTEST
 from planning.record_errors import RefusedError
 from planning.second_factor import WrongCodeError, finish_sign_in
@@ -27,6 +29,7 @@ from planning.sign_in import (
     change_password,
     sign_in,
     sign_out,
+    who_has,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -84,15 +87,24 @@ def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Respon
         else:
             secret = sign_in(db, name, given.get("password", ""), address=address, now=now)
     except SecondStepError as error:
+        noted(request.scope, "password right, code wanted", users_name(db, name))
         return ask_code(request, onward, error.secret)
     except WrongCodeError as error:
+        noted(request.scope, "wrong code")
         return ask_code(request, onward, step, 403, fault=str(error))
     except WaitError as error:
+        noted(request.scope, "made to wait", users_name(db, name))
         page = ask_name(request, onward, name, 429, fault=str(error))
         page.headers["Retry-After"] = str(error.wait_s)
         return page
     except (WrongPasswordError, NotSignedInError) as error:
+        noted(request.scope, "too late for the code" if step else "wrong name or password", users_name(db, name))
         return ask_name(request, onward, name, 403, fault=str(error))
+    if before := request.cookies.get(request.app.state.cookie):
+        with db.write() as session:
+            end_session(session, before)
+    with db.read() as session:
+        noted(request.scope, "signed in", who_has(session, secret, now).viewer.name)
     return with_session(request, onward, secret)
 
 
@@ -128,7 +140,7 @@ def with_session(request: Request, onward: str, secret: str) -> Response:
     answer = RedirectResponse(onward, 303)
     root: str = request.scope.get("root_path", "")
     answer.set_cookie(
-        COOKIE,
+        request.app.state.cookie,
         secret,
         max_age=int(SESSION.total_seconds()),
         path=root or "/",
@@ -144,9 +156,12 @@ def take_sign_out(request: Request, db: Records, user: SignedInUser) -> Response
     """End the session."""
     with db.write() as session:
         sign_out(session, user.token_id)
+    noted(request.scope, "signed out", user.viewer.name)
     said = words_of(asked_language(request)).gettext("You are signed out.")
     answer = ask_name(request, own_path(request, ""), said=said)
-    answer.delete_cookie(COOKIE, path=request.scope.get("root_path", "") or "/")
+    settings: Settings = request.app.state.settings
+    path: str = request.scope.get("root_path", "") or "/"
+    answer.delete_cookie(request.app.state.cookie, path=path, secure=settings.is_https, httponly=True, samesite="lax")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -167,5 +182,8 @@ def take_password(request: Request, db: Records, now: Now, user: SignedInUser, g
         old, new = given.get("old", ""), given.get("new", "")
         change_password(db, user.viewer, old, new, keep=user.token_id, now=now)
     except (RefusedError, WrongPasswordError, WaitError) as error:
+        if not isinstance(error, RefusedError):
+            noted(request.scope, "wrong present password", user.viewer.name)
         return ask_password(request, user, onward, 422, fault=str(error))
+    noted(request.scope, "password changed", user.viewer.name)
     return RedirectResponse(onward, 303)

@@ -59,7 +59,7 @@ class BegunOut(Answer):
 class CodesOut(Answer):
     """Recovery codes, each good once, shown only now."""
 
-    recovery_codes: tuple[str, ...] = Field(examples=[["GEZD-GNBV-GY3T-QOJQ"]])
+    recovery_codes: tuple[str, ...] = Field(examples=[["GEZD-GNBV-GY3T-QOJQ-KBSX-A2DF"]])
 
 
 @router.get("/me/second-factor")

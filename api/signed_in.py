@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from api.dependencies import Now, Read, now, soon
 from api.problems import ForbiddenError
+from api.settings import Settings
 from crm.database import Database
 from crm.tables import Role, TokenKind
 from planning.sign_in import (
@@ -41,12 +42,22 @@ BEFORE_FACTOR = frozenset({"/second-factor", "/sign-out"})
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
+def cookie_name(settings: Settings) -> str:
+    """What the session's cookie is called: over TLS so that browsers take it from this very host alone (RFC 6265bis).
+
+    A neighbour under the same domain could otherwise plant a session of its own. `__Host-` wants the whole host.
+    """
+    if not settings.is_https:
+        return COOKIE
+    return f"__Secure-{COOKIE}" if settings.root_path else f"__Host-{COOKIE}"
+
+
 def secret_of(request: Request) -> tuple[str, TokenKind] | None:
     """The token that came with a request, and how: in the Authorization header, or in the cookie."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.casefold() == "bearer" and secret.strip():
         return secret.strip(), TokenKind.API
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(request.app.state.cookie)
     return (cookie, TokenKind.SESSION) if cookie else None
 
 
@@ -102,6 +113,7 @@ def known(request: Request, db: Session, now: datetime) -> SignedIn:
     user = who_has(db, secret, now)
     if user.kind is not kind:
         raise NotSignedInError("Sign in first.")
+    request.scope["bailiwick.user_id"] = user.viewer.user_id
     if kind is TokenKind.SESSION and request.method not in SAFE and not asked_by_our_page(request):
         raise ForbiddenError("Only a page of this server may change something with the browser's session.")
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))

@@ -46,6 +46,11 @@ def api_tokens(viewer: Viewer) -> Select[tuple[int, str, datetime, datetime, dat
     )
 
 
+def end_session(session: Session, secret: str) -> None:
+    """End the session of a cookie, if it is one."""
+    session.execute(delete(token).where(token.c.digest == digest(secret), token.c.kind == TokenKind.SESSION))
+
+
 def revoke_api_token(session: Session, viewer: Viewer, token_id: int) -> None:
     """End one of the user's own tokens at once.
 

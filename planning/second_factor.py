@@ -40,8 +40,8 @@ user, password, token = table_of(User), table_of(Password), table_of(AccessToken
 log = logging.getLogger("bailiwick.sign_in")
 
 CODES = 10
-RECOVERY_LENGTH = 16
-"""Characters of a recovery code, without what parts them."""
+RECOVERY_LENGTH = 24
+"""Characters of a recovery code, without what parts them; earlier ones had 16."""
 PENDING = timedelta(minutes=30)
 """How long a secret that was shown waits for its first code."""
 
@@ -216,7 +216,7 @@ def with_code[T](
 def take_code(session: Session, user_id: int, code: str, *, key: str | None, now: datetime) -> bool:
     """Spend a code: of two that take the same one, only the first succeeds."""
     plain = "".join(code.split()).replace("-", "").upper()
-    if len(plain) == RECOVERY_LENGTH:
+    if len(plain) in (16, RECOVERY_LENGTH):
         spent: Any = session.execute(
             delete(recovery).where(recovery.c.user_id == user_id, recovery.c.digest == digest(plain))
         )
@@ -237,9 +237,9 @@ def take_code(session: Session, user_id: int, code: str, *, key: str | None, now
 
 
 def new_codes(session: Session, user_id: int) -> tuple[str, ...]:
-    """Recovery codes of 80 bits each; those there were are good no more."""
+    """Recovery codes of 120 bits each, enough for a bare digest (ASVS 6.5.2); those there were are good no more."""
     session.execute(delete(recovery).where(recovery.c.user_id == user_id))
-    plain = [base64.b32encode(secrets.token_bytes(10)).decode() for _ in range(CODES)]
+    plain = [base64.b32encode(secrets.token_bytes(RECOVERY_LENGTH // 8 * 5)).decode() for _ in range(CODES)]
     session.execute(insert(recovery), [{"user_id": user_id, "digest": digest(one)} for one in plain])
     return tuple("-".join(one[at : at + 4] for at in range(0, RECOVERY_LENGTH, 4)) for one in plain)
 

@@ -61,7 +61,7 @@ class Served:
         assert "QR code" in begun.text
         done = self.post("/second-factor", do="confirm", code=self.code())
         assert done.status_code == 200, done.text
-        return re.findall(r"<code>([A-Z2-7-]{19})</code>", done.text)
+        return re.findall(r"<code>([A-Z2-7-]{29})</code>", done.text)
 
     def first_step(self):
         """Name and password; what the form for the code holds."""
@@ -116,7 +116,7 @@ def test_a_recovery_code_lets_in_once(served):
     page = served.look("/second-factor")
     assert "8 recovery codes are left" in page.text
     renewed = served.post("/second-factor", do="renew", code=served.code())
-    fresh = re.findall(r"<code>([A-Z2-7-]{19})</code>", renewed.text)
+    fresh = re.findall(r"<code>([A-Z2-7-]{29})</code>", renewed.text)
     assert len(fresh) == 10 and not set(fresh) & set(codes)
     assert served.post("/sign-in", step=served.first_step(), code=codes[2]).status_code == 403
     assert served.post("/second-factor", do="remove", code=fresh[0]).status_code == 200

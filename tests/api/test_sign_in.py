@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from api.cli import app
+from api.app import create_app
+from api.cli import app as commands
+from api.logs import JsonLines
+from api.settings import Settings
 from api.signed_in import COOKIE
 from crm.act import Act
 from crm.columns import table_of
@@ -169,6 +173,62 @@ def test_passwords_are_taken_only_over_https_from_afar(site, anna, monkeypatch):
     assert (answer.status_code, "only over HTTPS" in answer.text) == (403, True)
 
 
+def test_the_log_says_who_signed_in_and_what_was_refused_but_nothing_that_was_typed(site, anna, caplog):
+    caplog.set_level("INFO", "bailiwick.security")
+    post(site, "/sign-in", name="anna", password="hunter-2-hunter-2")
+    post(site, "/sign-in", name=anna, password="x")
+    post(site, "/sign-in", name=" Anna ", password=anna)
+    choose(site, anna)
+    post(site, "/sign-out")
+    site.client.get("/api/accounts", headers={"Authorization": "Bearer bw_wrong-one"})
+    site.client.get("/api/users", headers=bearer(site.record, "ruth", Role.PLANNER))
+    lines = [one for one in caplog.records if one.name == "bailiwick.security"]
+    said = [(one.levelname, one.facts["event"], one.facts.get("user", "")) for one in lines]
+    assert said[:3] == [
+        ("WARNING", "wrong name or password", "anna"),
+        ("WARNING", "wrong name or password", ""),
+        ("INFO", "signed in", "anna"),
+    ]
+    assert [event for _, event, _ in said[3:]][-4:] == [
+        "password changed",
+        "signed out",
+        "token not good",
+        "not allowed",
+    ]
+    assert said[-1][0] == "WARNING" and isinstance(said[-1][2], int), "who tried"
+    text = " ".join(JsonLines().format(one) for one in lines)
+    assert not any(secret in text for secret in (anna, "hunter", "wrong-one", CHOSEN))
+
+
+def test_over_tls_the_cookie_is_of_this_host_alone_and_a_new_one_ends_the_old(record, record_url):
+    for url, name, path in (
+        ("https://sales.example.org", "__Host-bailiwick_session", "/"),
+        ("https://sales.example.org/crm", "__Secure-bailiwick_session", "/crm"),
+    ):
+        with record.write(Act("tests", "a user", NOON)) as session:
+            first = add_user(session, NewUser(f"u{len(path)}", Role.REP, ""), now=NOON)[1]
+        app = create_app(Settings(database_url=record_url, public_url=url), clock=lambda: NOON)
+        client = TestClient(app, base_url="https://sales.example.org")
+        told = {
+            "data": {"name": f"u{len(path)}", "password": first},
+            "headers": {"Origin": "https://sales.example.org"},
+        }
+        root = path.rstrip("/")
+        answer = client.post(f"{root}/sign-in", **told, follow_redirects=False)
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith(f"{name}=bw_") and f"Path={path};" in f"{cookie};", cookie
+        assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        old = dict(client.cookies)[name]
+        client.post(f"{root}/sign-in", **told, follow_redirects=False)
+        assert dict(client.cookies)[name] != old
+        for secret, status in ((old, 401), (dict(client.cookies)[name], 403)):  # the password is to be changed
+            stolen = TestClient(app, base_url="https://sales.example.org", cookies={name: secret})
+            assert stolen.get(f"{root}/api/accounts").status_code == status
+        plain = TestClient(app, base_url="https://sales.example.org", cookies={"bailiwick_session": secret})
+        assert plain.get(f"{root}/api/accounts").status_code == 401, "planted by a neighbour"
+
+
 def test_a_token_works_until_it_is_revoked_or_old_and_is_kept_nowhere(site):
     headers = bearer(site.record, "ruth", Role.PLANNER)
     asked = {"title": "export", "days": 10}
@@ -195,12 +255,12 @@ def test_a_token_works_until_it_is_revoked_or_old_and_is_kept_nowhere(site):
 def test_the_command_line_makes_tokens(site, record_url):
     bearer(site.record, "ruth", Role.PLANNER)
     words = ["user", "token", "ruth", "--title", "prometheus", "--days", "3660", "--database", record_url]
-    assert CliRunner().invoke(app, words).exit_code == 2  # at most a year
-    said = CliRunner().invoke(app, [*words[:5], "--database", record_url]).stdout
+    assert CliRunner().invoke(commands, words).exit_code == 2  # at most a year
+    said = CliRunner().invoke(commands, [*words[:5], "--database", record_url]).stdout
     site.moment[0] = datetime.now(UTC)
     own = {"Authorization": f"Bearer {said.split()[3]}"}
     assert site.client.get("/api/me", headers=own).json()["name"] == "ruth"
-    odd = CliRunner().invoke(app, ["user", "token", "nobody", *words[3:5], "--database", record_url])
+    odd = CliRunner().invoke(commands, ["user", "token", "nobody", *words[3:5], "--database", record_url])
     assert "There is no user 'nobody'" in str(odd.exception)
 
 
