@@ -117,7 +117,8 @@ class PolicyEffect:
 
 def by_month() -> ColumnElement[bool]:
     """True for a site whose visits were agreed month by month, be it none."""
-    return site.c.wishes["visits_by_month"].as_string().is_not(None)
+    found: ColumnElement[bool] = site.c.wishes["visits_by_month"].as_string().is_not(None)
+    return found
 
 
 def has_contract() -> ColumnElement[bool]:
