@@ -29,6 +29,7 @@ from planning.credit_splits import credit_on, set_credit
 from planning.pipeline_in_area import pipeline_in_area, pipeline_of_accounts
 from planning.plan_fact import plan_and_fact
 from planning.rollups import account_sums, sales_sums
+from planning.sums_above import sums_above
 from planning.targets import add_target, edit_target, get_target, list_targets, remove_target
 from planning.workload_periods import LONGEST_DAYS
 
@@ -88,7 +89,8 @@ def sum_accounts(
     counts once.
     """
     items = account_sums(db, viewer, by, on, level=level)
-    return AccountSumsOut.model_validate({"by": by, "on": on.day, "items": items})
+    above = sums_above(db, viewer, items) if by == "territory" else ()
+    return AccountSumsOut.model_validate({"by": by, "on": on.day, "items": items, "above": above})
 
 
 @router.get("/rollups/sales")
@@ -101,7 +103,8 @@ def sum_sales(
 ) -> SalesSumsOut:
     """The sales you may see, summed up as they stood at the end of the day `on`."""
     items = sales_sums(db, viewer, by, on, level=level)
-    return SalesSumsOut.model_validate({"by": by, "on": on.day, "items": items})
+    above = sums_above(db, viewer, items) if by == "territory" else ()
+    return SalesSumsOut.model_validate({"by": by, "on": on.day, "items": items, "above": above})
 
 
 @router.get("/rollups/pipeline")

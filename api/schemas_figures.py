@@ -27,6 +27,9 @@ class AccountSumsOut(Answer):
     by: str = Field(examples=["territory"])
     on: date = Field(examples=["2026-03-03"])
     items: tuple[AccountSumOut, ...]
+    above: tuple[AccountSumOut, ...] = Field(
+        description="By territory: the sums of those that others lie below; they count nothing that `items` do not"
+    )
 
 
 class SalesSumOut(Answer):
@@ -47,6 +50,9 @@ class SalesSumsOut(Answer):
     by: str = Field(examples=["stage"])
     on: date = Field(examples=["2026-03-03"])
     items: tuple[SalesSumOut, ...]
+    above: tuple[SalesSumOut, ...] = Field(
+        description="By territory: the sums of those that others lie below; they count nothing that `items` do not"
+    )
 
 
 class AreaStageOut(Answer):

@@ -144,6 +144,14 @@ def test_a_tree_of_territories_passes_sight_down(site):
     assert len(site.client.get("/api/accounts", headers=manager).json()["items"]) == 6
     above = site.get("/api/workloads")["above"]
     assert [item["territory"] for item in above] == ["Region"]
+    for headers in ({}, manager):
+        for on in ("2026-11-23", "2027-03-03", "2026-11-01"):
+            path = f"/api/rollups/accounts?by=territory&on={on}"
+            sums = site.client.get(path, headers=headers).json()
+            placed = [item for item in sums["items"] if item["id"] is not None]
+            assert [one["id"] for one in sums["above"]] == ([region] if placed else [])
+            for name in ("accounts", "sites", "located", "visits_a_year", "value", "potential"):
+                assert sum(one[name] for one in sums["above"]) == sum(item[name] for item in placed), (on, name)
 
 
 def test_each_sales_force_follows_its_own_plans(site, plan):
