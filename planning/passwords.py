@@ -14,8 +14,16 @@ SHORTEST = 12
 LONGEST = 200
 AT_ONCE = BoundedSemaphore(2)
 """A digest takes 64 MB for a moment: never more than two at once in a process."""
-COMMON = ("password", "passwort", "qwerty", "asdfgh", "12345", "letmein", "welcome", "bailiwick", "пароль", "йцукен")
-"""What the most used passwords are made of; with these taken away little may be left."""
+COMMON = (
+    "administrator", "password", "passwort", "passw0rd", "p@ssword", "p@ssw0rd", "пароль", "letmein", "welcome",
+    "bailiwick", "trustno", "changeme", "default", "qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "qwerty",
+    "qwertz", "azerty", "asdfgh", "zxcvbn", "yxcvbn", "йцукен", "qazwsx", "wsxedc", "edcrfv", "1qaz2wsx",
+    "zaq12wsx", "3edc4rfv", "1q2w3e", "q1w2e3", "4r5t6y", "r4t5y6", "12345", "67890", "09876", "54321", "abcdefgh",
+    "ijklmn", "abcdef", "abc123", "123abc", "iloveyou", "princess", "sunshine", "football", "baseball", "superman",
+    "starwars", "whatever", "computer", "internet", "unbelievable", "samsung", "manchester", "united", "liverpool",
+    "chelsea", "arsenal",
+)  # fmt: skip
+"""What the most used passwords of this length are made of; with these taken away little may be left."""
 
 
 @cache
