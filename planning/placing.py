@@ -85,7 +85,7 @@ def review_sentences(placings: Sequence[Placing]) -> tuple[str, ...]:
     if waiting:
         provisional = sum(placing.provisional for placing in waiting)
         fates = [
-            f"{number} {fate}"
+            f"{number:,} {fate}"
             for number, fate in (
                 (provisional, "planned on where they are thought to be, provisionally"),
                 (len(waiting) - provisional, "not planned"),
@@ -93,7 +93,7 @@ def review_sentences(placings: Sequence[Placing]) -> tuple[str, ...]:
             if number
         ]
         doubtful = sum(bool(placing.located.doubts) for placing in waiting)
-        ambiguous = f" ({doubtful} of them ambiguous)" if doubtful else ""
+        ambiguous = f" ({doubtful:,} of them ambiguous)" if doubtful else ""
         said.append(
             f"{counted(len(waiting), 'place')} to review{ambiguous}: {', '.join(fates)}. They stand in review.csv; "
             "fill in lat and lon there and plan again."

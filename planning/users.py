@@ -159,6 +159,7 @@ def edit_user(
         RefusedError: a rep that is not there, or nobody would be left to administer.
     """
     own = {name: value for name, value in values.items() if name not in ("sees_reps", "sees_families")}
+    before = get_user(session, user_id)
     require_reps(session, [*values.get("sees_reps", ()), *([own["rep_id"]] if own.get("rep_id") is not None else [])])
     edit_row(session, user, user_id, version, own)
     if "sees_reps" in values:
@@ -171,7 +172,7 @@ def edit_user(
         forget_all_exports(session, name)
         cancel_waiting(session, name, by=by, now=now)
     admins = select(user.c.id).where(user.c.role == Role.ADMIN, user.c.active)
-    if session.execute(admins).first() is None:
+    if before.active and before.role == Role.ADMIN and session.execute(admins).first() is None:
         raise RefusedError("Nobody would be left who may administer users: make somebody else an admin first.")
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from api.app import create_app
@@ -302,6 +302,14 @@ def test_the_last_administrator_stays_one(site):
     assert site.get("/api/me")["role"] == "admin"
 
 
+def test_where_nobody_administers_yet_the_command_line_still_ends_users(site, record_url):
+    bearer(site.record, "ruth", Role.PLANNER)
+    with site.record.write(Act("tests", "no admin", NOON)) as session:
+        session.execute(update(table_of(User)).where(table_of(User).c.role == Role.ADMIN).values(role=Role.PLANNER))
+    done = CliRunner().invoke(commands, ["user", "off", "ruth", "--database", record_url])
+    assert done.exit_code == 0, done.exception
+
+
 def test_no_password_and_no_token_is_in_the_ledger(site, anna):
     choose(site, anna)
     with site.record.read() as session:
@@ -326,13 +334,20 @@ def test_passwords_that_everybody_would_try_are_refused():
         "aaaaaaaaaaaaaa",
         "abababababab",
         "Bailiwick123",
+        "1q2w3e4r5t6y",
+        "q1w2e3r4t5y6",
+        "1qaz2wsx3edc",
+        "abcdefghijkl",
+        "qwertyuiop123",
+        "manchesterunited",
+        "iloveyou1234",
         "x" * 201,
     ):
         with pytest.raises(RefusedError):
             check_new_password(word, "anna")
     made = {one_time_password() for _ in range(50)}
     assert len(made) == 50
-    for word in made:
+    for word in (*made, CHOSEN, "Manchester rain at noon"):
         check_new_password(word, "anna")
 
 
