@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, literal_column, or_, select
 from sqlmodel import Session
 
 from crm.account_texts import text_form
@@ -74,7 +74,7 @@ def ids_by_words(
     if wanted.sites is not None:
         owned.append(site.c.id.in_(wanted.sites))
     found = written.c.account_id
-    exactly = select(own.id).where(own.id == found, *map(has_word, asked_words), *asked).exists()
+    exactly = there(own.id == found, *map(has_word, asked_words), *asked)
     sql = select(found).where(*map(may_have, asked_words), found > after, exactly)
     if owned:
         sql = sql.where(found.in_(with_owners(select(site.c.account_id), force).where(*owned)))
@@ -92,9 +92,17 @@ def may_have(word: str) -> ColumnElement[bool]:
 def has_word(word: str) -> ColumnElement[bool]:
     """True for accounts that have a word somewhere, however it is written; names also in their folded form."""
     own, folded = account.c, fold(word)
-    named = exists().where(name.c.account_id == own.id, name.c.key.contains(folded, autoescape=True))
-    place = exists().where(site.c.account_id == own.id, or_(holds(site.c.line, word), holds(site.c.city, word)))
+    named = there(name.c.account_id == own.id, name.c.key.contains(folded, autoescape=True))
+    place = there(site.c.account_id == own.id, or_(holds(site.c.line, word), holds(site.c.city, word)))
     return or_(holds(own.name, word), own.external_id == word, *([named] if folded else []), place)
+
+
+def there(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True where there is a row like this; looked up for one account after the other.
+
+    Without the offset PostgreSQL may look through all rows once instead, or join them before it looks at the text.
+    """
+    return select(literal_column("1")).where(*conditions).offset(0).exists()
 
 
 def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
