@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
+from numbers import Number
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -32,7 +33,9 @@ def sums_above[Sum: (AccountSum, SalesSum)](session: Session, viewer: Viewer, ro
     above = {parent for parent in parents.values() if parent is not None}
     seen = territory.c.id.in_(above) & may_see_territories(session, viewer)
     shown = set(session.scalars(select(territory.c.id).where(seen))) if above else set()
-    made = [replace(row, name=names[row.id]) for row in carried_up(rows, parents) if row.id in shown]
+    made = [
+        replace(row, name=names[row.id]) for row in carried_up(rows, parents) if row.id is not None and row.id in shown
+    ]
     return tuple(sorted(made, key=lambda row: (row.name, row.id or 0)))
 
 
@@ -57,8 +60,8 @@ def values_of(row: AccountSum | SalesSum) -> dict[str, object]:
 
 
 def is_amount(name: str, value: object) -> bool:
-    """True for what is added up: numbers, but for the id."""
-    return name != "id" and isinstance(value, int | float)
+    """True for what is added up: numbers (PostgreSQL sums integers up to decimals), but for the id."""
+    return name != "id" and isinstance(value, Number)
 
 
 def added[Sum: (AccountSum, SalesSum)](one: Sum, other: Sum) -> Sum:
