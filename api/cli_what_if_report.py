@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from planning.absence import Cover
+from planning.absence_cover import Cover
 from planning.result import PlanResult, Scenario
 from planning.what_if import WhatIf
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.contract import OURS, Options, Row, peak_mb
 from geo.great_circle import GreatCircle
 from geo.place import Place
-from planning.absence import Cover
+from planning.absence_cover import Cover
 from planning.files import read_accounts
 from planning.options import PlanOptions
 from planning.plan import Plan

@@ -23,7 +23,8 @@ from geo.road_lines import RoadLine
 from geo.travel import TravelTimes
 from geo.travel_road import RoadTimes
 from geo.travel_rush import WeekProfile
-from planning.absence import Cover, cover_absence
+from planning.absence import cover_absence
+from planning.absence_cover import Cover
 from planning.account_table import AccountRow, AccountTable
 from planning.assemble import assemble
 from planning.barriers import with_barriers

@@ -75,7 +75,7 @@ def untold_types(table: AccountTable) -> AccountTable:
     if not codes:
         return table
     shown = ", ".join(codes[:5]) + (", …" if len(codes) > 5 else "")
-    note = f"Types of visits ({shown}) change nothing: no file of types says how long they take and what they weigh."
+    note = f"Types of visits ({shown}) change nothing: no file of types (--visit-types) says what they take and weigh."
     return replace(table, notes=(*table.notes, note))
 
 
