@@ -132,7 +132,7 @@ def test_owners_do_not_go_round_in_a_circle_on_any_day(site):
     send(site, "POST", "/api/accounts/1/links", link | {"to_account_id": 2}, 201)
     send(site, "POST", "/api/accounts/2/links", link | {"to_account_id": 3}, 201)
     refused = send(site, "POST", "/api/accounts/3/links", link | {"to_account_id": 1, "valid_from": "2021-12-31"}, 409)
-    assert "3 → 1 → 2 → 3" in refused["detail"] and "2021-12-31" in refused["detail"]
+    assert "Account 3 → Account 1 → Account 2 → Account 3" in refused["detail"] and "2021-12-31" in refused["detail"]
     later = {"kind": "owner", "to_account_id": 1, "valid_from": "2022-01-01"}
     made = send(site, "POST", "/api/accounts/3/links", later, 201)
     send(site, "PATCH", f"/api/links/{made['id']}", {"valid_from": None}, 409, made["version"])
