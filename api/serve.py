@@ -1,6 +1,7 @@
 """Serving the application."""
 
 import signal
+from socket import socket
 from types import FrameType
 
 from api.settings import Settings
@@ -18,6 +19,7 @@ def serve(settings: Settings) -> None:
 
     from api.app import create_app
     from api.logs import begin_log
+    from api.warm_up import warm_up
     from api.worker import Beside
     from planning.tracing import begin_tracing
 
@@ -28,6 +30,11 @@ def serve(settings: Settings) -> None:
 
     class Server(uvicorn.Server):
         """Tells the application as soon as it is to end, so that its streams do."""
+
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if not self.should_exit:
+                warm_up(app)  # who comes meanwhile waits in line at the door
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             app.state.stopping = True
