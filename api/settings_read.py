@@ -1,6 +1,5 @@
 """Reading settings so that whoever got one wrong is told which, and nothing of a value that may be a secret."""
 
-from pathlib import Path
 from typing import Any, get_origin
 
 from pydantic import ValidationError
@@ -12,7 +11,7 @@ TYPED = {"database_url": "--database", "host": "--host", "port": "--port", "regi
 """Fields that may be typed instead, and as what."""
 
 
-def read_settings[Kind: BaseSettings](kind: type[Kind], **typed: str | int | Path) -> Kind:
+def read_settings[Kind: BaseSettings](kind: type[Kind], **typed: Any) -> Kind:
     """The settings of the environment, with what was typed in their place.
 
     Raises:

@@ -76,8 +76,10 @@ def known_sites(session: Session, plan_id: int | None, on: date, rules: RulesVie
     """The sites of all live accounts, with who holds them on a day under a plan, weighed by the rules.
 
     Who says nothing of visits gets those of the policy of the day (`planning.visit_policies`).
-    Visits done, or planned in the plan in force, before that day count as made.
+    Visits done, or planned in the plan in force, before that day count as made. Who is known less exactly than the
+    street has no place, unless the plan itself was made on places as rough (`least_level`).
     """
+    least = least_level(session, plan_id)
     held = (
         select(assignment.c.site_id, assignment.c.locked, holder.c.rep_id)
         .outerjoin(
@@ -115,7 +117,7 @@ def known_sites(session: Session, plan_id: int | None, on: date, rules: RulesVie
         last = max(filter(None, (row.last_visit_on, seen.get(row.id))), default=None)
         contact = contacts.get(row.account_id) if is_first else None
         wishes = wishes_known(row.wishes, contact, settled.get(row.id, ()), last)
-        made = _account(row, is_first, needs.get(row.account_id, ()), last, wishes, names)
+        made = _account(row, is_first, needs.get(row.account_id, ()), last, wishes, names, least)
         if row.visit_type in types:
             made = replace(made, visit_type=row.visit_type, workload_weight=rules.weight(types[row.visit_type]))
         if made.service_min is None and rules is not NO_RULES:
@@ -133,16 +135,27 @@ def known_sites(session: Session, plan_id: int | None, on: date, rules: RulesVie
     return found
 
 
+def least_level(session: Session, plan_id: int | None) -> Level:
+    """How exactly a place has to be known: the street, or as roughly as any that the plan has visits at."""
+    levels = list(Level)
+    on_days = visit.join(route, route.c.id == visit.c.route_id)
+    visited = select(site.c.id).join(on_days, visit.c.site_id == site.c.id).where(route.c.plan_id == plan_id).limit(1)
+    for level in reversed(levels[levels.index(MIN_LEVEL) + 1 : levels.index(Level.NONE)]):
+        if plan_id is not None and session.execute(visited.where(site.c.level == level)).first():
+            return level
+    return MIN_LEVEL
+
+
 def visit_types(ids: Sequence[int], accounts: Sequence[AccountRow]) -> dict[int, str]:
     """The types of visits at sites that have one; `accounts` in the order of the ids."""
     return {key: one.visit_type for key, one in zip(ids, accounts, strict=True) if one.visit_type is not None}
 
 
 def _account(
-    row: Any, is_first: bool, needs: Needs, last: date | None, wishes: Wishes, names: Mapping[int, str]
+    row: Any, is_first: bool, needs: Needs, last: date | None, wishes: Wishes, names: Mapping[int, str], least: Level
 ) -> AccountRow:
     """One site as an account; the further sites of an account have its id with their own."""
-    exact = row.lat is not None and Level(row.level).at_least(MIN_LEVEL)
+    exact = row.lat is not None and Level(row.level).at_least(least)
     return AccountRow(
         row=row.id,
         id=row.external_id if is_first else f"{row.external_id} (site {row.id})",

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from crm.act import Act
 from crm.columns import table_of
@@ -76,6 +76,17 @@ def test_the_days_of_all_reps_are_planned_rep_by_rep_on_what_the_record_holds(re
     with record.read() as session:
         held = {row[0]: row[1] for row in session.execute(select(route.c.id, route.c.rep_id))}
     assert all(held[one.route_id] == one.rep_id and one.state == VisitState.PLANNED for one in visits)
+
+
+@sqlite_only
+def test_days_are_planned_anew_on_places_as_rough_as_the_plan_was_made_on(record, plan_id):
+    with record.write(Act("tests", "towns", NOON)) as session:
+        session.execute(update(site).values(level="city"))
+    done = days(record)
+    assert done.state == "done" and done.answer["visits_due"] > 0, done.error
+    with record.write(Act("tests", "nothing was planned there", NOON)) as session:
+        session.execute(delete(visit))
+    assert "known to city level only" in days(record, weeks=1, starts_on="2027-02-01").error
 
 
 @sqlite_only
