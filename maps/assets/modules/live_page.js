@@ -15,9 +15,10 @@ import { tell, warn } from "./live_say.js";
 import { LiveStore } from "./live_store.js";
 import { workloadTable } from "./live_table.js";
 import { territoryView } from "./live_territory.js";
-import { findAccounts, mapTools, sheet } from "./live_tools.js";
+import { findAccounts, mapTools } from "./live_tools.js";
 import { keptViews } from "./live_views.js";
 import { number, speak, t } from "./live_words.js";
+import { sheet } from "./sheet.js";
 import { tabs } from "./tabs.js";
 
 /** The manager's page: ties the map, the panel and the drafts on the server together. */

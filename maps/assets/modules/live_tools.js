@@ -4,7 +4,7 @@ import { search } from "./search.js";
 
 /** @typedef {import("./live_plan.js").LivePlan} LivePlan */
 
-/** The tools beside the plan: buttons on the map, the search field, the panel of a narrow screen. */
+/** The tools beside the plan: buttons on the map, the search field. */
 
 /** @param {any} map @param {{whole: () => void, lasso: () => void, draw: () => void, edits: () => boolean, regions: (() => void) | null}} acts regions: null where there are none */
 export function mapTools(map, acts) {
@@ -34,18 +34,4 @@ export function findAccounts(plan, names, show) {
     search({ size: plan.n, account, t: (/** @type {"no_match" | "not_on_map" | "results"} */ key, /** @type {any} */ values) => (key === "results" ? t("{count} found", values) : words[key]) }, show);
     if (input.value) input.dispatchEvent(new Event("input"));
   }, { once: true });
-}
-
-/** The panel of a narrow screen: half, tall, closed in turn. @param {HTMLElement} panel @param {any} map */
-export function sheet(panel, map) {
-  const handle = /** @type {HTMLElement} */ (panel.querySelector(".sheet-handle"));
-  const steps = ["", "tall", "closed"];
-  let step = 0;
-  handle.addEventListener("click", () => {
-    panel.classList.remove("tall", "closed");
-    step = (step + 1) % steps.length;
-    if (steps[step]) panel.classList.add(steps[step]);
-    handle.setAttribute("aria-expanded", String(steps[step] !== "closed"));
-    setTimeout(() => map.invalidateSize(), 250);
-  });
 }

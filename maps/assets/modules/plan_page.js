@@ -6,6 +6,7 @@ import { readPlan } from "./plan_data.js";
 import { fillRep } from "./rep_view.js";
 import { search } from "./search.js";
 import { selection } from "./selection.js";
+import { sheet } from "./sheet.js";
 
 /**
  * Ties the map, its layers and the panel together. What is shown follows from one small state: the territory, the
@@ -189,18 +190,4 @@ function controls(map, plan, showAll) {
 /** @param {string} kind @param {string} name @param {Record<string, any>} options */
 function tool(kind, name, options) {
   return el("button", { type: "button", class: `tool ${kind}`, "aria-label": name, title: name, ...options });
-}
-
-/** The panel of a narrow screen: closed, half, tall in turn. @param {HTMLElement} panel @param {any} map */
-function sheet(panel, map) {
-  const handle = /** @type {HTMLElement} */ (panel.querySelector(".sheet-handle"));
-  const steps = ["", "tall", "closed"];
-  let step = 0;
-  handle.addEventListener("click", () => {
-    panel.classList.remove("tall", "closed");
-    step = (step + 1) % steps.length;
-    if (steps[step]) panel.classList.add(steps[step]);
-    handle.setAttribute("aria-expanded", String(steps[step] !== "closed"));
-    setTimeout(() => map.invalidateSize(), 250);
-  });
 }
