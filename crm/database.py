@@ -16,10 +16,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from crm.act import Act, entered
 from crm.errors import DatabaseAddressError, DatabaseUnreachableError
+from crm.often import START
 from crm.versions import check_current, migrate
 
 BUSY_MS = 10_000
@@ -173,14 +175,19 @@ def sqlite_engine(address: URL, statement_s: float | None = None) -> Engine:
 
 def limit_sqlite(engine: Engine, statement_s: float) -> None:
     """Interrupt statements that think for longer; SQLite asks after every so many steps of its machine."""
-    until: dict[int, float] = {}
 
-    def connected(connection: Any, _: Any) -> None:
-        name = id(connection)
-        connection.set_progress_handler(lambda: monotonic() > until.get(name, inf), STEPS)
+    def connected(connection: Any, entry: ConnectionPoolEntry) -> None:
+        until = inf
+
+        def start() -> None:
+            nonlocal until
+            until = monotonic() + statement_s
+
+        connection.set_progress_handler(lambda: monotonic() > until, STEPS)
+        entry.info[START] = start
 
     def begun(connection: Connection, *_: Any) -> None:
-        until[id(connection.connection.dbapi_connection)] = monotonic() + statement_s
+        connection.info[START]()
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "before_cursor_execute", begun)

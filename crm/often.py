@@ -14,6 +14,9 @@ from sqlmodel import Session
 
 Process = Callable[[Any], Any]
 
+START = "bailiwick_start"
+"""What a connection's `info` holds where statements have a time limit: to be called as one begins."""
+
 
 class Often:
     """A SELECT whose parameters all have names and hold one value each: no `in_` of a list.
@@ -63,6 +66,8 @@ class Asked:
     def rows(self, connection: Connection, values: dict[str, Any]) -> list[Any]:
         """Every row; see `Often`."""
         told = self.parameters(values)
+        if start := connection.info.get(START):
+            start()
         driver: Any = connection.connection.driver_connection
         cursor = driver.cursor()
         try:

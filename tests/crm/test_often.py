@@ -1,11 +1,13 @@
 """Questions that are asked often give what SQLAlchemy gives, and fail as it fails."""
 
 from datetime import timedelta
+from time import sleep
 
 import pytest
-from sqlalchemy import bindparam, func, or_, select, text
+from sqlalchemy import Integer, bindparam, func, literal, or_, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
+from crm import open_database
 from crm.columns import table_of
 from crm.often import Often
 from crm.tables import Account, AccountState, Site, Visit, VisitState
@@ -107,3 +109,20 @@ def test_a_connection_that_the_server_ended_is_given_up(planned):
         assert told.value.connection_invalidated
     with record.read() as session:
         assert STOPS.rows(session, route=1)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_its_time_is_limited_from_its_own_beginning(planned, record_url):
+    numbers = select(literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < bindparam("last", type_=Integer)))
+    count = Often(select(func.count()).select_from(numbers))
+    limited = open_database(record_url, statement_s=0.3)
+    try:
+        with limited.read() as session:
+            assert count.rows(session, last=10) == [(10,)]
+            sleep(0.4)  # longer than a statement may take, but nothing was asked meanwhile
+            assert count.rows(session, last=100_000) == [(100_000,)]
+            with pytest.raises(OperationalError, match="interrupted"):
+                count.rows(session, last=10**12)
+    finally:
+        limited.close()
