@@ -31,7 +31,7 @@ class Asker:
         from api.app import create_app
         from api.settings import Settings
 
-        self.app = create_app(Settings(database_url=url), clock=lambda: NOON)
+        self.app = create_app(Settings(database_url=url, requests_per_s=1e6), clock=lambda: NOON)  # turns nobody away
         self.headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())]
         self.loop = asyncio.new_event_loop()
 
