@@ -279,7 +279,7 @@ def temporary_security() -> Any:
     """Certificates that live as long as the cluster."""
     from planning.held_security import HeldSecurity
 
-    return HeldSecurity.temporary()
+    return HeldSecurity.temporary()  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def security_of(certificates: Certificates | None) -> Any:
