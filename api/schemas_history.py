@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from api.schemas import Answer
+from api.schemas_activities import ActivityOut
 from planning.timeline_sources import EventKind
 
 
@@ -69,6 +70,8 @@ class EventOut(Answer):
     rep_id: int | None = Field(examples=[7])
     rep: str | None = Field(examples=["Anna Berg"])
     opportunity_id: int | None = Field(examples=[None])
+    change: ChangeOut | None = Field(description="Of changes, field by field", examples=[None])
+    contact: ActivityOut | None = Field(description="Of contacts, with whom, how long and when next", examples=[None])
 
 
 class TimelineOut(Answer):

@@ -182,6 +182,8 @@ class SitePolicyOut(Answer):
     service_s: int | None = Field(description="null: nobody says", examples=[1800])
     service_by: Literal["site", "policy", "nobody"] = Field(examples=["site"])
     policy_id: int | None = Field(description="The policy that says it", examples=[2])
+    visits_row: PolicyRowOut | None = Field(description="Its row that says how often")
+    service_row: PolicyRowOut | None = Field(description="Its row that says how long")
 
 
 class SitePoliciesOut(Answer):

@@ -6,7 +6,7 @@ this one is part of it: a merge moves the rows, and the ledger keeps what was ch
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -15,11 +15,13 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Activity
+from crm.tables import Activity, Change
+from planning.activities import ActivityView, activities
+from planning.history import ChangeView, change_view, changes
 from planning.timeline_sources import CONTACTS, SOURCES, EventKind, Source
 from planning.viewer import Viewer, require_account
 
-activity = table_of(Activity)
+activity, change = table_of(Activity), table_of(Change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class EventView:
     """Something that happened; `table` and `id` say where it stands. With `day_only` nobody knows the time of day.
 
     `what` is what it was (the type, form, stage, territory, title), `state` how it stands or went (`done`, `skipped`,
-    `won`, …), `text` what was said of it.
+    `won`, …), `text` what was said of it. A change tells field by field what became of the row, a contact who was met,
+    for how long, and when the next one is.
     """
 
     at: datetime
@@ -43,6 +46,8 @@ class EventView:
     rep_id: int | None
     rep: str | None
     opportunity_id: int | None
+    change: ChangeView | None = None
+    contact: ActivityView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,21 @@ def timeline(session: Session, viewer: Viewer, account_id: int, asked: AskedEven
     merged = heapq.merge(*lines, key=lambda pair: key_of(pair[1]), reverse=True)
     found = list(islice(merged, limit + 1))
     last = found[limit - 1][1] if len(found) > limit else None
-    return EventPage(tuple(event for event, _ in found[:limit]), last)
+    return EventPage(tuple(told(session, [event for event, _ in found[:limit]])), last)
+
+
+def told(session: Session, events: list[EventView]) -> Iterator[EventView]:
+    """The events of a page, changes and contacts with all that their rows say."""
+    ids = {table: [event.id for event in events if event.table == table.name] for table in (change, activity)}
+    made = {row.id: change_view(row) for row in session.execute(changes().where(change.c.id.in_(ids[change])))}
+    done = {row[0]: ActivityView(*row) for row in session.execute(activities().where(activity.c.id.in_(ids[activity])))}
+    for event in events:
+        if event.table == change.name:
+            yield replace(event, change=made[event.id])
+        elif event.table == activity.name:
+            yield replace(event, contact=done[event.id])
+        else:
+            yield event
 
 
 def key_of(spot: Spot) -> tuple[datetime, int, int]:
@@ -131,9 +150,9 @@ def line(
     rows = session.execute(sql.add_columns(source.at, key).order_by(source.at.desc(), key.desc()).limit(most)).all()
     for kind, state, what, outcome, text, by, rep_id, name, deal, when, row_id in rows:
         at = midnight(when) if source.day_only else when
-        told = (str(state), what or "", outcome or "", text or "", by or "", rep_id, name, deal)
+        said = (str(state), what or "", outcome or "", text or "", by or "", rep_id, name, deal)
         yield (
-            EventView(at, source.day_only, EventKind(kind), source.table.name, row_id, *told),
+            EventView(at, source.day_only, EventKind(kind), source.table.name, row_id, *said),
             Spot(at, number, row_id),
         )
 

@@ -88,6 +88,7 @@ class SitePolicyView:
     """How often a site is visited and for how long on a day, and who says so: `site`, `policy` or `nobody`.
 
     `visits_per_year` and `service_s` are None where nobody says; a length by the type of visit counts as the site's.
+    Where the policy says it, `visits_row` and `service_row` are the rows that do.
     """
 
     site_id: int
@@ -96,6 +97,8 @@ class SitePolicyView:
     service_s: int | None
     service_by: str
     policy_id: int | None
+    visits_row: PolicyRow | None
+    service_row: PolicyRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +224,8 @@ def policy_of_account(session: Session, viewer: Viewer, account_id: int, day: da
     made = []
     for row in session.execute(sql):
         gives = [
-            found.row_for(row.segment, bool(row.contract), name) is not None
-            for name in ("visits_per_year", "service_min")
+            found.row_for(row.segment, bool(row.contract), name) if not own else None
+            for name, own in (("visits_per_year", row.own), ("service_min", row.said_s > 0))
         ]
         by = [
             "site" if own else "policy" if given else "nobody"
@@ -234,7 +237,7 @@ def policy_of_account(session: Session, viewer: Viewer, account_id: int, day: da
             None if by[1] == "nobody" else int(row.visit_s),
             by[1],
         )
-        made.append(SitePolicyView(row.id, *figures, found.id if "policy" in by else None))
+        made.append(SitePolicyView(row.id, *figures, found.id if "policy" in by else None, *gives))
     return tuple(made)
 
 

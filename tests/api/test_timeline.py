@@ -61,6 +61,9 @@ def test_every_event_is_there_once_in_order_and_by_kind(site, busy):
     assert (planned["state"], planned["day_only"], planned["rep"]) == ("planned", True, "Rep 0")
     renamed = next(one for one in whole if one["text"] == "told by phone")
     assert (renamed["kind"], renamed["what"], renamed["by"]) == ("change", "account", "boss")
+    assert renamed["change"]["fields"] == {"name": ["Account 1", "Renamed"]}
+    called = next(one for one in whole if one["kind"] == "phone_call")
+    assert (called["contact"]["id"], called["contact"]["person"], called["change"]) == (called["id"], None, None)
     until = NOON - timedelta(minutes=30)
     early = site.get("/api/accounts/1/timeline", until=until.isoformat(), limit=200)["items"]
     assert [one for one in whole if one["at"] < until.isoformat().replace("+00:00", "Z")] == early
