@@ -51,6 +51,10 @@ class ContactIn(Part):
     kind: ContactKind = Field(examples=["email"])
     value: Name = Field(examples=["anna@example.org"])
     preferred: bool = Field(default=False, examples=[True])
+    valid_from: date | None = Field(default=None, examples=["2026-01-01"])
+    valid_to: date | None = Field(
+        default=None, description="First day on which it no longer counts", examples=["2027-01-01"]
+    )
 
 
 Roles = Annotated[list[RoleIn], Field(max_length=100)]
@@ -68,7 +72,7 @@ class PersonIn(Edit):
 
 
 class PersonEdit(Edit):
-    """What of a person may be changed; roles and contacts that are given replace those you see."""
+    """What of a person may be changed; roles and contacts that are given replace those you see, past ones as well."""
 
     name: Name = Field(default="", examples=["Anna Berg"])
     note: Long = Field(default="", examples=["prefers mornings"])
@@ -82,6 +86,9 @@ class ConsentIn(Edit):
     purpose: Name = Field(description="A code of the list consent_purpose", examples=["newsletter"])
     state: ConsentState = Field(examples=["given"])
     source: Line = Field(default="", examples=["form at the fair"])
+    channel: ContactKind | None = Field(
+        default=None, description="The kind of contact it is about; null: every one", examples=["email"]
+    )
 
 
 class NameIn(Part):
@@ -140,10 +147,11 @@ def list_people(
     words: Annotated[
         str | None, Query(max_length=200, pattern=NO_NUL, description="Part of a name, a number or an address.")
     ] = None,
+    on: Annotated[date | None, Query(description="Only contacts that count on this day.")] = None,
     limit: Limit = 50,
 ) -> PeopleOut:
     """People at your accounts: all, those of one account, or whose name, number or address holds some words."""
-    page = find_people(db, viewer, account_id=account, words=words, after=after, limit=limit)
+    page = find_people(db, viewer, account_id=account, words=words, on=on, after=after, limit=limit)
     return PeopleOut.model_validate({"items": page.people, "next": write_cursor(page.after)})
 
 
@@ -193,7 +201,8 @@ def take_consent(change: Changing, person_id: RowId, body: ConsentIn) -> Respons
     """Note what a person said about a purpose; what was said before is kept."""
 
     def work(session: Session) -> PersonOut:
-        say_consent(session, change.viewer, person_id, body.purpose, body.state, body.source, now=change.now)
+        words = body.purpose, body.state, body.source
+        say_consent(session, change.viewer, person_id, *words, channel=body.channel, now=change.now)
         return PersonOut.model_validate(get_person(session, change.viewer, person_id))
 
     return change.answered(body, work, 201)

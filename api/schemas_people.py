@@ -27,6 +27,8 @@ class ContactOut(Answer):
     kind: ContactKind = Field(examples=["email"])
     value: str = Field(examples=["anna@example.org"])
     preferred: bool = Field(examples=[True])
+    valid_from: date | None = Field(examples=["2026-01-01"])
+    valid_to: date | None = Field(description="First day on which it no longer counts", examples=[None])
 
 
 class ConsentOut(Answer):
@@ -36,6 +38,9 @@ class ConsentOut(Answer):
     state: ConsentState = Field(examples=["given"])
     said_at: datetime = Field(examples=["2026-11-23T09:00:00Z"])
     source: str = Field(examples=["form at the fair"])
+    channel: ContactKind | None = Field(
+        description="The kind of contact it is about; null: all of which nothing was said since", examples=["email"]
+    )
 
 
 class PersonOut(Answer):

@@ -34,6 +34,8 @@ class SyncContact(Answer):
     kind: str = Field(examples=["mobile"])
     value: str = Field(examples=["+49 170 1234567"])
     preferred: bool = Field(examples=[True])
+    valid_from: date | None = Field(examples=[None])
+    valid_to: date | None = Field(description="First day on which it no longer counts", examples=[None])
 
 
 class SyncPerson(Answer):
@@ -46,8 +48,11 @@ class SyncPerson(Answer):
     is_main: bool = Field(examples=[True])
     valid_from: date | None = Field(examples=[None])
     valid_to: date | None = Field(examples=[None])
-    contacts: tuple[SyncContact, ...]
+    contacts: tuple[SyncContact, ...] = Field(description="Those that count today")
     consents: dict[str, str] = Field(description="What was said last to each purpose", examples=[{"news": "given"}])
+    channel_consents: dict[str, dict[str, str]] = Field(
+        description="By kind of contact, what was said of it alone since", examples=[{"email": {"news": "withdrawn"}}]
+    )
     version: int = Field(examples=[1])
 
 

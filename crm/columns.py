@@ -55,7 +55,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def code_column(kind: type[StrEnum], name: str, **options: Any) -> Column[Any]:
+def code_column(kind: type[StrEnum], name: str, *, nullable: bool = False, **options: Any) -> Column[Any]:
     """A column that holds one of the values of `kind` as text; a CHECK lets nothing else in."""
     values = Enum(
         kind,
@@ -65,4 +65,4 @@ def code_column(kind: type[StrEnum], name: str, **options: Any) -> Column[Any]:
         length=20,
         values_callable=lambda members: [member.value for member in members],
     )
-    return Column(name, values, nullable=False, **options)
+    return Column(name, values, nullable=nullable, **options)

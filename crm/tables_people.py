@@ -73,10 +73,17 @@ class ContactKind(StrEnum):
 
 
 class ContactPoint(Record, table=True):
-    """One way to reach a person; `value` is as written, `key` what two writings of the same share."""
+    """One way to reach a person, from one day until the day before another.
+
+    `value` is as written, `key` what two writings of the same share.
+    """
 
     __tablename__ = "contact_point"
-    __table_args__ = (Index("ix_contact_point_key", "kind", "key"), KEEP_IDS)
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to > valid_from", name="validity"),
+        Index("ix_contact_point_key", "kind", "key"),
+        KEEP_IDS,
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -85,6 +92,8 @@ class ContactPoint(Record, table=True):
     key: str
     preferred: bool = False
     version: int = 1
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class ConsentState(StrEnum):
@@ -97,6 +106,7 @@ class ConsentState(StrEnum):
 class Consent(Record, table=True):
     """A person agreed to a purpose (a code of the list `consent_purpose`), or no longer does.
 
+    `channel` is the kind of way to reach them that it is about; None: every way, whatever was said of one before.
     Rows are only added; the database refuses to change anything but whose they are, which a merge of people does.
     """
 
@@ -109,3 +119,4 @@ class Consent(Record, table=True):
     state: ConsentState = Field(sa_column=code_column(ConsentState, "state"))
     said_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     source: str = ""
+    channel: ContactKind | None = Field(default=None, sa_column=code_column(ContactKind, "channel", nullable=True))

@@ -105,7 +105,7 @@ class Overview:
 
 
 def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: OwnedOn) -> Overview:
-    """Everything about one account; names, links and owner are those of the day `on`.
+    """Everything about one account; names, links, owner and ways to reach people are of the day `on`.
 
     Of a day that has passed, documents and activities are those written by then, sales and open tasks as they were; the
     rest is as it stands today (`Overview.as_of`).
@@ -129,7 +129,7 @@ def account_overview(session: Session, viewer: Viewer, account_id: int, *, on: O
         regions=regions_of_sites(session, sites, on.day),
         names=names_of(session, account_id, on.day),
         links=links_of(session, viewer, account_id, on.day),
-        people=first_people(session, viewer, account_id, MOST),
+        people=first_people(session, viewer, account_id, MOST, on.day),
         ownership=ownership_of(session, sites),
         next_visit=due[-1] if due else None,
         last_visit=next((item for item in visits if item.state == "done"), None),
@@ -147,9 +147,9 @@ def days_shown(on: date, today: date) -> dict[str, date]:
     """The day of which each part of an overview is."""
     written = min(on, today)
     return {
-        **dict.fromkeys(("account", "regions", "names", "links"), on),
+        **dict.fromkeys(("account", "regions", "names", "links", "people"), on),
         **dict.fromkeys(("documents", "activities", "opportunities", "tasks"), written),
-        **dict.fromkeys(("people", "ownership", "visits", "next_contact_on", "leads"), today),
+        **dict.fromkeys(("ownership", "visits", "next_contact_on", "leads"), today),
     }
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Account, AccountPerson, ContactKind, ContactPoint, Person, Rep, Site, UnservedVisit, VisitState
 from planning.codes import CodeView, list_codes
+from planning.families import valid
 from planning.joint_visits import companions_on
 from planning.plans_in_force import plan_on
 from planning.record_errors import NoRouteError
@@ -173,8 +174,7 @@ def phones_of(session: Session, accounts: Sequence[int], day: date) -> dict[int,
         .join(person, person.c.id == role.c.person_id)
         .join(point, point.c.person_id == person.c.id)
         .where(role.c.account_id.in_(accounts), point.c.kind.in_((ContactKind.PHONE, ContactKind.MOBILE)))
-        .where(or_(role.c.valid_from.is_(None), role.c.valid_from <= day))
-        .where(or_(role.c.valid_to.is_(None), role.c.valid_to > day))
+        .where(*valid(role, day), *valid(point, day))
         .order_by(role.c.is_main.desc(), point.c.preferred.desc(), point.c.kind, point.c.id)
     )
     found: dict[int, PhoneView] = {}

@@ -122,7 +122,8 @@ def load(session: Session, said: list[Said], account_ids: Iterable[int]) -> Know
             roles.setdefault(row.person_id, set()).add((row.account_id, row.role))
     consents: dict[int, dict[str, str]] = {}
     for row in sorted(matching(session, consent, consent.c.person_id, ids), key=lambda row: row.id):
-        consents.setdefault(row.person_id, {})[row.purpose] = row.state
+        if row.channel is None:  # a file speaks of every channel
+            consents.setdefault(row.person_id, {})[row.purpose] = row.state
     external = {row["external_id"]: key for key, row in people.items() if row["external_id"] is not None}
     return KnownPeople(people, external, by_contact, by_name, roles, contacts, consents, merged)
 

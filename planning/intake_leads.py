@@ -27,6 +27,7 @@ from crm.tables import (
 )
 from geo.address_fold import fold
 from planning.duplicates import alike, judged, names_of, near_accounts, sites_of
+from planning.families import valid
 from planning.intake_places import Owner, owner_of
 from planning.intakes import OpenIntake, count, stamp_word
 from planning.leads import OPEN
@@ -182,7 +183,7 @@ def by_person(session: Session, sent: Sent, now: datetime) -> int | None:
     if not keys:
         return None
     still = or_(role.c.valid_to.is_(None), role.c.valid_to > now.date())
-    people = select(point.c.person_id).where(point.c.key.in_(keys))
+    people = select(point.c.person_id).where(point.c.key.in_(keys), *valid(point, now.date()))
     sql = select(role.c.account_id).where(role.c.person_id.in_(people), still).distinct().limit(20)
     ids: list[int] = sorted(session.scalars(sql))
     if len(ids) == 1:

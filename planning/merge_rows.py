@@ -97,14 +97,18 @@ def but_twins(*same: str, of: str = "account_id", marked: str = "") -> Rule:
     return move
 
 
-def dated_names(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
-    """Its names; one that is there already of the same kind gives its days to that where they overlap."""
-    rows = rows_of(session, table, table.c.account_id.in_((account_id, other_id)))
-    for row in (row for row in rows if row["account_id"] == other_id):
-        own = rows_of(session, table, table.c.account_id == account_id)
-        if spans_joined(session, table, row, own):
-            session.execute(delete(table).where(table.c.id == row["id"]))
-    return all_rows(session, table, account_id, other_id)
+def dated(*, of: str = "account_id", marked: str = "") -> Rule:
+    """Every row; one that is there already of the same kind and key gives its days to that where they overlap."""
+
+    def move(session: Session, table: Table, stays_id: int, goes_id: int) -> tuple[int, str]:
+        rows = rows_of(session, table, table.c[of].in_((stays_id, goes_id)))
+        for row in (row for row in rows if row[of] == goes_id):
+            own = rows_of(session, table, table.c[of] == stays_id)
+            if spans_joined(session, table, row, own, marked=marked):
+                session.execute(delete(table).where(table.c.id == row["id"]))
+        return all_rows(session, table, stays_id, goes_id, of)
+
+    return move
 
 
 def needs(session: Session, table: Table, account_id: int, other_id: int) -> tuple[int, str]:
@@ -197,7 +201,7 @@ def rows_of(session: Session, table: Table, condition: Any) -> list[dict[str, An
 
 RULES: Mapping[type[Record], Rule] = {
     Site: all_rows,
-    AccountName: dated_names,
+    AccountName: dated(),
     AccountLink: links,
     AccountKey: all_rows,
     FamilyGrant: but_twins("user_id"),
@@ -215,7 +219,7 @@ RULES: Mapping[type[Record], Rule] = {
 
 OF_PEOPLE: Mapping[type[Record], Rule] = {
     AccountPerson: but_twins("account_id", "role", "valid_from", "valid_to", of="person_id", marked="is_main"),
-    ContactPoint: but_twins("kind", "key", of="person_id", marked="preferred"),
+    ContactPoint: dated(of="person_id", marked="preferred"),
     Consent: of_person,
     PersonKey: of_person,
     Activity: of_person,

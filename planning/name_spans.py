@@ -68,10 +68,12 @@ def check_once(names: Iterable[Named]) -> None:
         same.append((one.name, span))
 
 
-def spans_joined(session: Session, table: Table, new: Mapping[str, Any], there: Iterable[Mapping[str, Any]]) -> bool:
+def spans_joined(
+    session: Session, table: Table, new: Mapping[str, Any], there: Iterable[Mapping[str, Any]], *, marked: str = ""
+) -> bool:
     """Give the days of a name to the same one of the same kind that is `there` on some of them; False where none is.
 
-    Where the days of several come together, one of them stays.
+    Where the days of several come together, one of them stays; it is `marked` where one of them was.
     """
     span = new["valid_from"], new["valid_to"]
     same = [
@@ -86,6 +88,9 @@ def spans_joined(session: Session, table: Table, new: Mapping[str, Any], there: 
     stays, *rest = same
     if rest:
         session.execute(delete(table).where(table.c.id.in_([row["id"] for row in rest])))
-    if (begins, ends) != (stays["valid_from"], stays["valid_to"]):
-        update_rows(session, table, [(stays["id"], {"valid_from": begins, "valid_to": ends})])
+    values: dict[str, Any] = {"valid_from": begins, "valid_to": ends}
+    if marked:
+        values[marked] = any(row[marked] for row in (new, *same))
+    if changed := {name: value for name, value in values.items() if value != stays[name]}:
+        update_rows(session, table, [(stays["id"], changed)])
     return True

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from geo.address_fold import fold
 from planning.code_rules import require_code
 from planning.edits import edit_row
 from planning.external_ids import require_free_id
+from planning.name_spans import in_common, said
 from planning.people_views import PersonView, views
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
@@ -51,6 +52,12 @@ class NewContact:
     kind: ContactKind
     value: str
     preferred: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def same(self) -> tuple[str, str]:
+        """What this and another writing of it have in common."""
+        return self.kind, contact_key(self.kind, self.value) or self.value.casefold()
 
 
 def contact_key(kind: ContactKind, value: str) -> str:
@@ -76,10 +83,14 @@ def find_people(
     *,
     account_id: int | None = None,
     words: str | None = None,
+    on: date | None = None,
     after: int = 0,
     limit: int,
 ) -> PersonPage:
-    """People at an account, or whose name, number or address holds some words; all without either."""
+    """People at an account, or whose name, number or address, past ones too, holds some words; all without either.
+
+    `on` shows only the ways to reach them that count on a day.
+    """
     sql = select(person.c.id).where(person.c.id > after)
     if account_id is None:
         sql = sql.where(may_see_people(session, viewer))
@@ -91,12 +102,14 @@ def find_people(
         named = person.c.key.contains(name, autoescape=True) if name else false()
         sql = sql.where(or_(named, person.c.id.in_(reached_by(words))))
     ids = list(session.scalars(sql.order_by(person.c.id).limit(limit + 1)))
-    return PersonPage(views(session, viewer, ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
+    return PersonPage(views(session, viewer, ids[:limit], on), ids[limit - 1] if len(ids) > limit else None)
 
 
-def first_people(session: Session, viewer: Viewer, account_id: int, limit: int) -> tuple[PersonView, ...]:
+def first_people(
+    session: Session, viewer: Viewer, account_id: int, limit: int, on: date | None = None
+) -> tuple[PersonView, ...]:
     """The first people of an account that the viewer is known to see; as `find_people` has them."""
-    return views(session, viewer, [row[0] for row in PEOPLE_AT.rows(session, account=account_id, limit=limit)])
+    return views(session, viewer, [row[0] for row in PEOPLE_AT.rows(session, account=account_id, limit=limit)], on)
 
 
 PEOPLE_AT = Often(
@@ -211,7 +224,12 @@ def keep_roles(session: Session, viewer: Viewer, person_id: int, roles: Sequence
 
 
 def keep_contacts(session: Session, person_id: int, contacts: Sequence[NewContact]) -> None:
-    """Replace the ways to reach a person."""
+    """Replace the ways to reach a person, those that are over and those to come as well.
+
+    Raises:
+        RefusedError: one ends before it begins, or is there twice on a day.
+    """
+    wanted_once = once_on_any_day(contacts)
     session.execute(delete(point).where(point.c.person_id == person_id))
     rows = [
         {
@@ -220,17 +238,56 @@ def keep_contacts(session: Session, person_id: int, contacts: Sequence[NewContac
             "value": wanted.value,
             "key": contact_key(wanted.kind, wanted.value),
             "preferred": wanted.preferred,
+            "valid_from": wanted.valid_from,
+            "valid_to": wanted.valid_to,
             "version": 1,
         }
-        for wanted in contacts
+        for wanted in wanted_once
     ]
     insert_all(session, ContactPoint, rows)
 
 
+def once_on_any_day(contacts: Sequence[NewContact]) -> list[NewContact]:
+    """The same, where every way to reach somebody is there once on any day; one said twice with the same days is one.
+
+    Raises:
+        RefusedError: one ends before it begins, or its days overlap with those of the same number or address.
+    """
+    kept: list[NewContact] = []
+    for one in contacts:
+        begins, ends = one.valid_from, one.valid_to
+        if begins and ends and ends <= begins:
+            raise RefusedError(
+                f"{one.value}: valid_to is the first day on which it no longer counts, so it lies after valid_from; "
+                f"got {begins} to {ends}."
+            )
+        at = [n for n, other in enumerate(kept) if other.same() == one.same()]
+        twins = [n for n in at if (kept[n].valid_from, kept[n].valid_to) == (begins, ends)]
+        if twins:
+            kept[twins[0]] = replace(kept[twins[0]], preferred=kept[twins[0]].preferred or one.preferred)
+            continue
+        for other in (kept[n] for n in at):
+            if in_common((begins, ends), (other.valid_from, other.valid_to)):
+                raise RefusedError(
+                    f"{other.value!r} is there twice on the same days: {said((other.valid_from, other.valid_to))}, and "
+                    f"as {one.value!r} {said((begins, ends))}; give one of them, or days that do not overlap."
+                )
+        kept.append(one)
+    return kept
+
+
 def say_consent(
-    session: Session, viewer: Viewer, person_id: int, purpose: str, state: ConsentState, source: str, *, now: datetime
+    session: Session,
+    viewer: Viewer,
+    person_id: int,
+    purpose: str,
+    state: ConsentState,
+    source: str,
+    *,
+    channel: ContactKind | None = None,
+    now: datetime,
 ) -> None:
-    """Note what a person said about a purpose; what was said before is kept.
+    """Note what a person said about a purpose, by one `channel` or by every one; what was said before is kept.
 
     Raises:
         MissingError: there is no such person for the viewer.
@@ -238,5 +295,5 @@ def say_consent(
     """
     get_person(session, viewer, person_id)
     require_code(session, "consent_purpose", purpose)
-    said = {"person_id": person_id, "purpose": purpose, "state": state, "said_at": now, "source": source}
-    session.execute(insert(consent), [said])
+    row = {"person_id": person_id, "purpose": purpose, "state": state, "said_at": now, "source": source}
+    session.execute(insert(consent), [row | {"channel": channel}])

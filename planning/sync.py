@@ -21,6 +21,7 @@ from planning.sync_changes import (
     changes_after,
     days_at,
     once_seen,
+    reached_otherwise,
     touched_by,
 )
 from planning.sync_content import (
@@ -143,17 +144,19 @@ def whose_sight(session: Session, viewer: Viewer) -> Whose:
 
 
 def passed(session: Session, viewer: Viewer, whose: Whose, since: date) -> Touched:
-    """What changed by itself since a day: assignments that began or ended, days that came near or lie behind.
+    """What changed by itself since a day: assignments and ways to reach people that began or ended, days that came near
+    or lie behind.
 
     Raises:
         StartOverError: too much of it.
     """
     until = max([viewer.day, *(force.day for force in sight_of(session, viewer).forces)])
     accounts = begun_or_ended(session, whose, since, until) if viewer.day > since else set()
-    if len(accounts) > MOST_PASSING:
-        raise StartOverError(f"{len(accounts)} accounts came or went since {since}: read everything anew.")
+    shown = accounts | reached_otherwise(session, since, viewer.day)
+    if len(shown) > MOST_PASSING:
+        raise StartOverError(f"{len(shown)} accounts came, went or changed since {since}: read everything anew.")
     days = set(days_between(*window(since))) ^ set(days_between(*window(viewer.day)))
-    return Touched(accounts, set(accounts), days)
+    return Touched(shown, accounts, days)
 
 
 def shown_and_gone(

@@ -13,6 +13,7 @@ from crm.tables import (
     AccountPerson,
     Assignment,
     Change,
+    ContactPoint,
     Opportunity,
     SettledAct,
     Site,
@@ -24,7 +25,7 @@ from crm.tables import (
 change, settled = table_of(Change), table_of(SettledAct)
 site, opportunity, works = table_of(Site), table_of(Opportunity), table_of(AccountPerson)
 assignment, task, visit = table_of(Assignment), table_of(Task), table_of(Visit)
-companion = table_of(VisitCompanion)
+companion, point = table_of(VisitCompanion), table_of(ContactPoint)
 
 OF_ACCOUNT = frozenset({"site", "account_person", "activity", "opportunity", "task"})
 OF_PERSON = frozenset({"contact_point", "consent"})
@@ -225,6 +226,15 @@ def begun_or_ended(session: Session, whose: Whose, after: date, until: date) -> 
         .join(assignment, assignment.c.site_id == site.c.id)
         .where(assignment.c.territory_id.in_(whose.territories), passed)
     )
+    return set(session.scalars(sql))
+
+
+def reached_otherwise(session: Session, after: date, until: date) -> set[int]:
+    """Accounts with somebody whom a number or address began or ceased to reach, after one day and until another."""
+    if until <= after:
+        return set()
+    passed = or_(*(and_(day > after, day <= until) for day in (point.c.valid_from, point.c.valid_to)))
+    sql = select(works.c.account_id).join(point, point.c.person_id == works.c.person_id).where(passed)
     return set(session.scalars(sql))
 
 

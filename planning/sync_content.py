@@ -25,6 +25,8 @@ from crm.tables import (
     TaskState,
     Visit,
 )
+from planning.families import valid
+from planning.people_views import last_words
 from planning.today import JOINED, ROUTE, joint_view
 from planning.viewer import Viewer, may_see_accounts, may_see_opportunities
 
@@ -55,7 +57,7 @@ def account_docs(session: Session, viewer: Viewer, wanted: ColumnElement[bool], 
     ids = [row.id for row in rows]
     parts = {
         "sites": grouped(session, SITES.where(site.c.account_id.in_(ids))),
-        "people": people(session, ids),
+        "people": people(session, ids, viewer.day),
         "activities": grouped(session, latest(ids)),
         "sales": grouped(session, SALES.where(opportunity.c.account_id.in_(ids))),
         "tasks": grouped(session, tasks(ids)),
@@ -76,10 +78,12 @@ PEOPLE = (
     .join(person, person.c.id == works.c.person_id)
     .order_by(works.c.id)
 )
-CONTACTS = select(contact.c.person_id.label("of"), contact.c.kind, contact.c.value, contact.c.preferred).order_by(
-    contact.c.id
+CONTACTS = (
+    select(contact.c.person_id.label("of"), contact.c.kind, contact.c.value, contact.c.preferred)
+    .add_columns(contact.c.valid_from, contact.c.valid_to)
+    .order_by(contact.c.id)
 )
-CONSENTS = select(consent.c.person_id.label("of"), consent.c.purpose, consent.c.state).order_by(consent.c.id)
+CONSENTS = select(consent).order_by(consent.c.id)
 SALES = (
     select(opportunity.c.account_id.label("of"), stage.c.name.label("stage"))
     .add_columns(*(opportunity.c[name] for name in ("id", "title", "rep_id", "value", "currency", "expected_on")))
@@ -117,15 +121,22 @@ def grouped(session: Session, sql: Select[Any]) -> dict[int, list[dict[str, Any]
     return found
 
 
-def people(session: Session, ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
-    """Who works at the accounts, with the ways to reach them and what they last said to each purpose."""
+def people(session: Session, ids: Collection[int], day: date) -> dict[int, list[dict[str, Any]]]:
+    """Who works at the accounts, with the ways to reach them that day and what they last said to each purpose."""
     found = grouped(session, PEOPLE.where(works.c.account_id.in_(ids)))
     persons = {one["id"] for group in found.values() for one in group}
-    ways = grouped(session, CONTACTS.where(contact.c.person_id.in_(persons)))
-    said = grouped(session, CONSENTS.where(consent.c.person_id.in_(persons)))
+    ways = grouped(session, CONTACTS.where(contact.c.person_id.in_(persons), *valid(contact, day)))
+    said: dict[int, list[Any]] = {}
+    for row in session.execute(CONSENTS.where(consent.c.person_id.in_(persons))):
+        said.setdefault(row.person_id, []).append(row)
     for one in (one for group in found.values() for one in group):
         one["contacts"] = ways.get(one["id"], [])
-        one["consents"] = {row["purpose"]: row["state"] for row in said.get(one["id"], [])}
+        words = last_words(said.get(one["id"], ()))
+        one["consents"] = {word.purpose: word.state for word in words if word.channel is None}
+        one["channel_consents"] = {
+            channel: {word.purpose: word.state for word in words if word.channel == channel}
+            for channel in dict.fromkeys(word.channel for word in words if word.channel is not None)
+        }
     return found
 
 

@@ -26,14 +26,17 @@ function person(one, account, refresh) {
   const word = /** @type {Record<string, string>} */ ({ given: t("agreed"), withdrawn: t("took it back"), refused: t("refused") });
   return el("article", { class: "person" },
     el("p", {}, el("b", { dir: "auto", text: one.name }), does.length ? el("span", { class: "small", dir: "auto", text: ` ${does.join("; ")}` }) : null),
-    el("ul", { class: "channels" }, ...one.contacts.map((/** @type {any} */ way) => el("li", {}, REACH[way.kind] ? el("a", { href: `${REACH[way.kind]}${way.kind === "email" ? way.value : way.value.replace(/[^\d+]/g, "")}`, text: way.value }) : el("span", { text: way.value }), way.preferred ? el("span", { class: "small", text: ` ${t("preferred")}` }) : null))),
-    ...one.consents.map((/** @type {any} */ said) => el("p", { class: "small", text: t("{purpose}: {state}, {day}", { purpose: labelOf("consent_purpose", said.purpose), state: word[said.state] || said.state, day: dayText(said.said_at) }) })),
+    el("ul", { class: "channels" }, ...one.contacts.map((/** @type {any} */ way) => el("li", {}, REACH[way.kind] ? el("a", { href: `${REACH[way.kind]}${way.kind === "email" ? way.value : way.value.replace(/[^\d+]/g, "")}`, text: way.value }) : el("span", { text: way.value }), ...[way.preferred ? t("preferred") : "", way.valid_to ? span(way) : ""].filter(Boolean).map((text) => el("span", { class: "small", text: ` ${text}` }))))),
+    ...one.consents.map((/** @type {any} */ said) => el("p", { class: "small", text: t("{purpose}: {state}, {day}", { purpose: [labelOf("consent_purpose", said.purpose), said.channel ? kindOf(said.channel) : ""].filter(Boolean).join(", "), state: word[said.state] || said.state, day: dayText(said.said_at) }) })),
     one.note ? el("p", { class: "small", dir: "auto", text: one.note }) : null,
     el("p", { class: "acts small-acts" },
       el("button", { type: "button", class: "link", text: t("Change"), "aria-label": t("Change {name}", { name: one.name }), onclick: () => edit(one, refresh) }),
       el("button", { type: "button", class: "link", text: t("Add a number"), "aria-label": t("Add a number of {name}", { name: one.name }), onclick: () => addChannel(one, refresh) }),
       el("button", { type: "button", class: "link", text: t("Consent"), "aria-label": t("Consent of {name}", { name: one.name }), onclick: () => consent(one, refresh) })));
 }
+
+/** What a kind of contact is called; the rest as the record has it. @param {string} kind */
+const kindOf = (kind) => kinds().find(([one]) => one === kind)?.[1] ?? kind;
 
 const kinds = () => /** @type {Array<[any, string]>} */ ([["phone", t("Telephone")], ["email", t("Mail")]]);
 
@@ -46,13 +49,18 @@ async function edit(one, refresh) {
   if (done) await told(done, refresh);
 }
 
+/** Somebody with past and coming numbers too, which the card of a day leaves out. @param {number} id @returns {Promise<any>} */
+const whole = (id) => ask("GET", `/api/people/${id}`);
+
 /** @param {any} one @param {() => any} refresh */
 async function addChannel(one, refresh) {
   const done = await formDialog(t("How to reach {name}", { name: one.name }), [
     { name: "kind", label: t("Kind"), kind: "select", options: kinds() },
     { name: "value", label: t("Number or address"), kind: "text", required: true },
     { name: "preferred", label: t("Preferred"), kind: "tick" },
-  ], { go: t("Add"), send: (given) => change("PATCH", `/api/people/${one.id}`, { contacts: [...one.contacts.map((/** @type {any} */ way) => ({ ...way, preferred: way.preferred && !given.preferred })), given] }, one.version) });
+    { name: "valid_from", label: t("From"), kind: "date" },
+    { name: "valid_to", label: t("Until, that day not included"), kind: "date" },
+  ], { go: t("Add"), send: async (given) => change("PATCH", `/api/people/${one.id}`, { contacts: [...(await whole(one.id)).contacts.map((/** @type {any} */ way) => ({ ...way, preferred: way.preferred && !given.preferred })), given] }, one.version) });
   if (done) await told(done, refresh);
 }
 

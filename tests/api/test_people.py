@@ -79,6 +79,51 @@ def test_consent_is_what_was_said_last_and_everything_said_is_kept(site):
         assert len(session.execute(select(table_of(Consent))).all()) == 2
 
 
+def test_a_word_on_one_channel_stands_beside_the_others_until_one_on_all(site):
+    person = send(site, "POST", "/api/people", {"name": "Anna", "roles": [{"account_id": 1}]}, 201)
+    path = f"/api/people/{person['id']}/consents"
+
+    def say(state, channel, purpose="newsletter"):
+        said = send(site, "POST", path, {"purpose": purpose, "state": state, "channel": channel}, 201)
+        return {(item["purpose"], item["channel"], item["state"]) for item in said["consents"]}
+
+    say("given", None)
+    assert say("withdrawn", "email") == {("newsletter", None, "given"), ("newsletter", "email", "withdrawn")}
+    say("given", "email", "survey")
+    assert say("withdrawn", None) == {("newsletter", None, "withdrawn"), ("survey", "email", "given")}
+    send(site, "POST", path, {"purpose": "newsletter", "state": "given", "channel": "pigeon"}, 422)
+
+
+def test_a_number_has_days_and_is_there_once_on_any_of_them(site):
+    old = {"kind": "phone", "value": "+49 30 1", "valid_to": "2026-11-01"}
+    new = {"kind": "phone", "value": "+49 30 2", "valid_from": "2026-11-01", "preferred": True}
+    body = {"name": "Anna", "roles": [{"account_id": 1, "is_main": True}], "contacts": [old, new, new]}
+    person = send(site, "POST", "/api/people", body, 201)
+    path = f"/api/people/{person['id']}"
+    assert [(way["value"], way["valid_from"], way["valid_to"]) for way in person["contacts"]] == [
+        ("+49 30 1", None, "2026-11-01"),
+        ("+49 30 2", "2026-11-01", None),
+    ]
+
+    def shown(**on):
+        (one,) = site.get("/api/accounts/1/overview", **on)["people"]
+        return [way["value"] for way in one["contacts"]]
+
+    assert shown() == ["+49 30 2"] and shown(on="2026-10-31") == ["+49 30 1"], "half-open"
+    (one,) = site.get("/api/people", account=1, on="2026-10-31")["items"]
+    assert [way["value"] for way in one["contacts"]] == ["+49 30 1"]
+    assert len(site.get("/api/people", words="+49301")["items"]) == 1, "a past number still finds who had it"
+    backwards = {"contacts": [new | {"valid_to": "2026-11-01"}]}
+    refused = send(site, "PATCH", path, backwards, 409, 1)
+    assert "+49 30 2: valid_to is the first day on which it no longer counts" in refused["detail"]
+    twice = {"contacts": [old, old | {"value": "0049 (30) 1", "valid_from": "2020-01-01", "valid_to": None}]}
+    refused = send(site, "PATCH", path, twice, 409, 1)
+    assert "twice on the same days: until 2026-11-01, and as '0049 (30) 1' from 2020-01-01" in refused["detail"]
+    again = {"contacts": [old, old | {"valid_from": "2026-11-01", "valid_to": None}]}
+    assert len(send(site, "PATCH", path, again, 200, 1)["contacts"]) == 2, "it came back the day it ended"
+    send(site, "PATCH", path, again, 412, 1)
+
+
 @pytest.mark.parametrize(
     ("kind", "one", "other"),
     [

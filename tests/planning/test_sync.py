@@ -18,6 +18,7 @@ from crm.tables import (
     Activity,
     ActKind,
     Assignment,
+    Consent,
     ContactPoint,
     Opportunity,
     Person,
@@ -311,13 +312,34 @@ def test_people_and_days_come_with_what_is_changed_in_them(planned):
     add(planned, ContactPoint, person_id=person, kind="phone", value="1", key="1", preferred=False, version=1)
     write(planned, update(site).where(site.c.account_id == first).values(line="New Street 5"))
     device.catch_up()
-    assert device.accounts[first]["people"][0]["contacts"] == [{"kind": "phone", "value": "1", "preferred": False}]
+    number = {"kind": "phone", "value": "1", "preferred": False, "valid_from": None, "valid_to": None}
+    assert device.accounts[first]["people"][0]["contacts"] == [number]
     assert list(device.days) == [MONDAY, MONDAY + timedelta(days=2)]
     assert [row["line"] for row in device.days[MONDAY]["visits"]] == ["New Street 5", "Street 2"]
     with planned.write(ACT) as session:  # the whole day is given up
         session.execute(delete(visit).where(visit.c.day == MONDAY))
         session.execute(delete(table_of(Route)).where(table_of(Route).c.day == MONDAY))
     assert list(device.catch_up().days) == [MONDAY + timedelta(days=2)]
+
+
+def test_a_number_comes_and_goes_with_its_days(planned):
+    device = Device(planned, ids(planned, Rep)[0]).catch_up()
+    first = ids(planned, Account)[0]
+    person = add(planned, Person, name="Maria", key="maria", note="", created_at=NOON, version=1)
+    add(planned, AccountPerson, account_id=first, person_id=person, role="", is_main=True, version=1)
+    tomorrow = MONDAY + timedelta(days=1)
+    for value, days in (("1", {"valid_to": tomorrow}), ("2", {"valid_from": tomorrow})):
+        number = {"kind": "phone", "value": value, "key": value, "preferred": False, "version": 1}
+        add(planned, ContactPoint, person_id=person, **number, **days)
+    for channel, state in ((None, "given"), ("email", "withdrawn")):
+        said = {"purpose": "news", "state": state, "said_at": NOON, "source": "", "channel": channel}
+        add(planned, Consent, person_id=person, **said)
+    shown = device.catch_up().accounts[first]["people"][0]
+    assert [way["value"] for way in shown["contacts"]] == ["1"]
+    assert (shown["consents"], shown["channel_consents"]) == ({"news": "given"}, {"email": {"news": "withdrawn"}})
+    device.wake(1)
+    shown = device.catch_up().accounts[first]["people"][0]
+    assert [way["value"] for way in shown["contacts"]] == ["2"] and device.restarts == 0
 
 
 def test_what_a_slower_transaction_writes_is_not_missed(planned):
