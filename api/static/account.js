@@ -1,11 +1,11 @@
 import { byId, el } from "./dom.js";
 import { t } from "./live_words.js";
 import { about, stateName } from "./account_about.js";
-import { changes } from "./account_changes.js";
 import { people } from "./account_people.js";
-import { documents, owners, visits } from "./account_past.js";
+import { owners } from "./account_owners.js";
 import { sites } from "./account_sites.js";
-import { newActivity, timeline } from "./account_timeline.js";
+import { newActivity } from "./account_contact.js";
+import { timeline } from "./account_timeline.js";
 import { facts, sayRefused } from "./record_page.js";
 import { accountSales } from "./account_sales.js";
 import { newSale } from "./sales_card.js";
@@ -51,7 +51,7 @@ function refreshTimeline() {
 /** @param {string} name */
 function show(name) {
   const box = byId(`tab-${name}`);
-  const drawn = { timeline: () => timeline(box, id), visits: () => visits(box, facts), owners: () => owners(box, facts), documents: () => documents(box, facts), changes: () => changes(box, id, refresh) }[name];
+  const drawn = { timeline: () => timeline(box, id, refresh), owners: () => owners(box, facts) }[name];
   Promise.resolve(drawn?.()).catch(sayRefused).then(() => (document.documentElement.dataset.page = "ready"));
 }
 
