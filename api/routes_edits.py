@@ -81,7 +81,14 @@ class SiteEdit(Edit):
     country: Line = Field(default="", examples=["DE"])
     lat: Degrees = Field(default=0.0, ge=-90, le=90, description="Together with lon", examples=[52.54])
     lon: Degrees = Field(default=0.0, ge=-180, le=180, description="Together with lat", examples=[13.39])
-    visits_per_year: float = Field(default=0.0, ge=0, le=1000, allow_inf_nan=False, examples=[12])
+    visits_per_year: float = Field(
+        default=0.0,
+        ge=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="0: it gets none, by no policy either",
+        examples=[12],
+    )
     service_s: int = Field(default=0, ge=0, le=24 * 3600, description="Length of a visit, seconds", examples=[1800])
     visit_type: Line | None = Field(
         default=None, description="Type of its planned visits, see /api/activity-types", examples=["shelf_audit"]

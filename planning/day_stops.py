@@ -10,6 +10,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Account, Site
 from geo.place import Place
+from planning.closed_accounts import require_open
 from planning.day_solver import AskedDay, AskedStop
 from planning.day_state import CALL_S, SERVICE_S, DayState
 from planning.kept_wishes import wishes_from
@@ -61,6 +62,8 @@ def added_sites(
             raise RefusedError(f"{found[site_id].account} is in the day already.")
         if site_id in visits and site_id in calls:
             raise RefusedError(f"{found[site_id].account} is either visited or called, not both.")
+        if site_id in visits:
+            require_open(session, found[site_id].account_id, "a visit")
         if found[site_id].lat is None and site_id in visits:
             raise RefusedError(f"Nobody knows where {found[site_id].account} is: set its place first.")
     return [found[site_id] for site_id in dict.fromkeys(ids)]

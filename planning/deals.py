@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.tables import Opportunity, PipelineStage, Rep, StageMove
+from planning.closed_accounts import require_open
 from planning.code_rules import require_code
 from planning.deal_moves import require_rules, with_account
 from planning.edits import edit_row
@@ -57,8 +58,9 @@ def add_opportunity(session: Session, viewer: Viewer, values: Mapping[str, Any],
 
     Raises:
         MissingError: the account is not there for the viewer.
-        RefusedError: a stage that no deal may begin in or that asks for more, a product that is not in its list, a rep
-            who is not there, an id that is taken, or no account from somebody who does not see everything.
+        RefusedError: the account is closed, a stage that no deal may begin in or that asks for more, a product that is
+            not in its list, a rep who is not there, an id that is taken, or no account from somebody who does not see
+            everything.
     """
     row = {**EMPTY, **values}
     row["rep_id"] = row["rep_id"] or viewer.rep_id
@@ -108,9 +110,10 @@ def require_editable(name: str, rules: StageRules, before: Mapping[str, Any], va
 
 
 def check_references(session: Session, viewer: Viewer, values: Mapping[str, Any]) -> None:
-    """Refuse what does not exist, or what the viewer may not see."""
+    """Refuse what does not exist, what the viewer may not see, and an account that is none any more."""
     if values.get("account_id") is not None:
         require_account(session, viewer, values["account_id"])
+        require_open(session, values["account_id"], "a new sale")
     elif "account_id" in values and not viewer.sees_all and values.get("rep_id", viewer.rep_id) is None:
         raise RefusedError("Say with which account this deal is: without one nobody of your team could see it.")
     require_code(session, "product", values.get("product") or "")

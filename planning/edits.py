@@ -7,12 +7,14 @@ from sqlalchemy import Table, select, update
 from sqlmodel import Session
 
 from crm.columns import table_of
-from crm.tables import Account, AccountState, ActivityKind, Site
+from crm.tables import Account, ActivityKind, Site
 from geo.geocoder_pins import pinned
 from geo.place import Place
+from planning.closed_accounts import require_open
 from planning.code_rules import require_code
 from planning.import_defaults import NEW_SITE
 from planning.kept_wishes import agreed
+from planning.no_visits import with_none_said
 from planning.record_errors import FaultyError, MissingError, RefusedError, StaleError
 from planning.record_rows import insert_all
 from planning.site_places import moved_doubt, place_values
@@ -65,7 +67,8 @@ def require_codes(session: Session, values: Mapping[str, Any]) -> None:
 def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, values: Mapping[str, Any]) -> int:
     """Change a site, and return the id of its account; a place that a person sets is known as `manual`.
 
-    A new address alone leaves the place as it is and puts it on the list for review.
+    A new address alone leaves the place as it is and puts it on the list for review. No visits a year are said for
+    good, so that no policy gives it any; a higher figure takes that back, as does whoever says what else was agreed.
 
     Raises:
         MissingError: there is no such site, or none that the viewer may see.
@@ -76,6 +79,8 @@ def edit_site(session: Session, viewer: Viewer, site_id: int, version: int, valu
     values = site_values(session, viewer, values)
     if "lat" not in values and set(values) & {"line", "city", "postcode"}:
         values = {**values, **_moved(session, site_id)}
+    if "wishes" not in values:
+        values = with_none_said(values, session.scalar(select(site.c.wishes).where(site.c.id == site_id)))
     edit_row(session, site, site_id, version, values)
     return owner
 
@@ -92,8 +97,8 @@ def add_site(session: Session, viewer: Viewer, account_id: int, values: Mapping[
     values = site_values(session, viewer, values)
     if "lat" not in values and not any(values.get(name) for name in ("line", "city", "postcode")):
         raise RefusedError("Say where the site is: by its address, or by lat and lon.")
-    if session.scalar(select(account.c.state).where(account.c.id == account_id)) == AccountState.CLOSED:
-        raise RefusedError(f"Account {account_id} is closed: open it before it gets another site.")
+    require_open(session, account_id, "another site")
+    values = values if "wishes" in values else with_none_said(values, None)
     (made,) = insert_all(session, Site, [{**NEW_SITE, **values, "account_id": account_id, "version": 1}])
     return made
 

@@ -23,6 +23,7 @@ from planning.import_fields import Setting
 from planning.import_known_accounts import Known, known_accounts
 from planning.import_visit_types import site_types
 from planning.kept_wishes import wishes_as_json
+from planning.no_visits import with_none_said
 from planning.site_places import PLACE_COLUMNS, moved_doubt, place_values
 
 account = table_of(Account)
@@ -154,6 +155,7 @@ def decide(row: AccountRow, known: Known | None) -> Decision:
     """
     account, site = account_values(row), site_values(row)
     if known is None:
+        site = with_none_said(site, None)
         account = {**NEW_ACCOUNT, "name": row.id, **account}
         why = {"field": "id", "given": row.id, "note": "no account has this id yet"}
         return decided(RowState.CREATE, row.row, row.id, account, {**NEW_SITE, **site}, (why,))
@@ -164,6 +166,7 @@ def decide(row: AccountRow, known: Known | None) -> Decision:
         merged = (reason("id", row.id, f"matched: merged into {known.account['external_id']}"),)
     if known.site:
         site = place_aside(site, known.site)
+    site = with_none_said(site, known.site and known.site["wishes"])
     if known.account["state"] == AccountState.CLOSED:
         account["state"] = AccountState.ACTIVE
     new_account, new_site = differing(account, known.account), differing(site, known.site or NEW_SITE)

@@ -16,6 +16,7 @@ from crm.tables import (
     LeadState,
     Rep,
 )
+from planning.closed_accounts import require_open
 from planning.code_rules import require_code
 from planning.deal_moves import require_rules, with_account
 from planning.edits import edit_row
@@ -210,7 +211,7 @@ def convert_lead(
     Raises:
         MissingError: there is no such lead for the viewer.
         RefusedError: it is not open, has no account and none is given (or has one and another is given), the account's
-            id is taken, or the stage is none that is open.
+            id is taken, the account is closed, or the stage is none that is open.
         StaleError: somebody changed it since `version`.
     """
     before = get_lead(session, viewer, lead_id)
@@ -220,6 +221,8 @@ def convert_lead(
             if client is None
             else f"The lead is matched with account {before.account_id}; no other is needed."
         )
+    if before.account_id is not None:
+        require_open(session, before.account_id, "a new sale")
     begins_in = require_begin(session, sale.stage_id)
     why = f"Lead {lead_id}"
     made_of = partial(new_client, session, viewer, rep_id=before.rep_id, why=why, now=now)

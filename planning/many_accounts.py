@@ -13,6 +13,7 @@ from planning.account_keys import ids_by_key
 from planning.edits import edit_account, require_codes
 from planning.find_accounts import account_version
 from planning.import_defaults import NEW_ACCOUNT, NEW_SITE
+from planning.no_visits import with_none_said
 from planning.record_errors import AskError, RefusedError
 from planning.record_rows import insert_all
 from planning.viewer import Viewer
@@ -57,7 +58,7 @@ def add_account(session: Session, values: Mapping[str, Any], site: Mapping[str, 
     require_codes(session, values)
     row = {**NEW_ACCOUNT, "state": AccountState.PROSPECT, **values, "created_at": now, "version": 1}
     (made,) = insert_all(session, Account, [row])
-    insert_all(session, Site, [{**NEW_SITE, **site, "account_id": made, "version": 1}])
+    insert_all(session, Site, [{**NEW_SITE, **with_none_said(site, None), "account_id": made, "version": 1}])
     return made
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import Activity, Asset, Assignment, ProposalMove, Site, Transfer, UnservedVisit, Visit
 from geo.address_fold import fold
+from planning.no_visits import says_none
 from planning.record_rows import update_rows
 from planning.site_places import PLACE_COLUMNS
 
@@ -106,7 +107,8 @@ def overlap(one: Row, other: Row) -> bool:
 def completed(goes: Row, stays: Row) -> dict[str, Any]:
     """What the site that goes knows and the other does not; of two last visits the later one."""
     new = {name: goes[name] for name in FACTS if not stays[name] and goes[name]}
-    new |= {name: goes[name] for name in ("visits_per_year", "service_s") if not stays[name] and goes[name]}
+    figures = ("service_s",) if says_none(stays["wishes"]) else ("visits_per_year", "service_s")
+    new |= {name: goes[name] for name in figures if not stays[name] and goes[name]}
     last = max((row["last_visit_on"] for row in (goes, stays) if row["last_visit_on"]), default=None)
     if last != stays["last_visit_on"]:
         new["last_visit_on"] = last

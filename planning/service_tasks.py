@@ -23,6 +23,7 @@ from crm.tables import (
     VisitState,
 )
 from planning.assets import get_asset
+from planning.closed_accounts import require_open
 from planning.day_state import DayState
 from planning.edits import edit_row
 from planning.plans_in_force import InForce, plans_on
@@ -159,12 +160,13 @@ def report_fault(
     Raises:
         MissingError: there is no such equipment for the viewer.
         StaleError: somebody changed it since `version`.
-        RefusedError: it is faulty already, in repair or withdrawn.
+        RefusedError: it is faulty already, in repair or withdrawn, or stands at a closed account, where nobody goes.
     """
     found = get_asset(session, viewer, asset_id)
     if found.state != AssetState.IN_SERVICE:
         known = f"; service task {found.task_id} is open" if found.task_id is not None else ""
         raise RefusedError(f"Asset {asset_id} is {found.state.replace('_', ' ')} already{known}.")
+    require_open(session, found.account_id, "a visit for service")
     edit_row(session, asset, asset_id, version, {"state": AssetState.FAULTY})
     row = {
         "asset_id": asset_id,

@@ -10,6 +10,7 @@ from crm.tables_ledger import NOT_IN_LEDGER
 from planning.demo_pipeline import seed_pipeline
 from planning.record import save_plan
 from tests.api_content import content
+from tests.small_plan import NOON
 
 
 def patch(site, path, body, version, **headers):
@@ -81,7 +82,36 @@ def test_an_account_gets_further_sites_by_address_or_place(site):
     assert content(site.record) == before
     assert patch(site, "/api/accounts/2", {"state": "closed"}, 1).status_code == 200
     closed = site.client.post("/api/accounts/2/sites", json={"city": "Town"})
-    assert (closed.status_code, "closed" in closed.json()["detail"]) == (409, True)
+    assert (closed.status_code, "closed since 2026-11-23" in closed.json()["detail"]) == (409, True)
+
+
+def test_a_closed_account_gets_no_sale_and_no_visit_and_what_happened_is_still_noted(site):
+    seed_pipeline(site.record, seed=1, now=NOON)
+
+    def post(path, body, version=None):
+        answer = site.client.post(f"/api/{path}", json=body, headers={"If-Match": f'"{version}"'} if version else {})
+        return answer.status_code, answer.json().get("detail", answer.json())
+
+    asset = post("assets", {"site_id": 3, "kind": "freezer", "serial_number": "F1"})[1]
+    lead = post("leads", {"source": "web", "trigger": "list", "payload": {"n": 1}})[1]["id"]
+    assert post(f"leads/{lead}/match", {"account_id": 3}, 1)[0] == 200
+    assert post(f"leads/{lead}/qualify", {"rep_id": 1}, 2)[0] == 200
+    elsewhere = post("opportunities", {"title": "A sale", "stage_id": 1, "account_id": 1})[1]
+    assert patch(site, "/api/accounts/3", {"state": "closed"}, 1).status_code == 200
+    sale, since = {"title": "A sale", "stage_id": 1}, "Account 3 (Account 3) is closed since 2026-11-23: open it before"
+    for refused, what in (
+        (post("opportunities", sale | {"account_id": 3}), "a new sale"),
+        (post(f"leads/{lead}/convert", sale, 3), "a new sale"),
+        (post(f"assets/{asset['id']}/faults", {"text": "warm"}, 1), "a visit for service"),
+        (post("reps/1/day-plans", {"add_site_ids": [3]}, 1), "a visit"),
+    ):
+        assert refused == (409, f"{since} it gets {what}.")
+    assert patch(site, f"/api/opportunities/{elsewhere['id']}", {"account_id": 3}, 1).status_code == 409
+    for noted in ({"kind": "note", "text": "moved out"}, {"kind": "phone_call", "outcome": "reached"}):
+        assert post("activities", noted | {"account_id": 3})[0] == 201
+    assert post("tasks", {"account_id": 3, "kind": "invoice", "title": "The last one"})[0] == 201
+    assert patch(site, "/api/accounts/3", {"state": "active"}, 2).status_code == 200
+    assert post("opportunities", sale | {"account_id": 3})[0] == 201
 
 
 def test_history_tells_who_changed_what_and_why(site):

@@ -84,6 +84,43 @@ def test_empty_cells_change_nothing(site):
     assert run["counts"]["unchanged"] == 1
 
 
+def test_a_file_that_says_never_comes_before_a_policy_until_it_says_more(site):
+    def visits(account):
+        (one,) = site.get(f"/api/accounts/{account}/visit-policy")["items"]
+        return one["visits_by"], one["visits_per_year"]
+
+    every = {"rows": [{"segment": "", "visits_per_year": 4}], "why": "agreed"}
+    assert site.client.post("/api/visit-policies", json=every).status_code == 201
+    agreed = {"wishes": {"load": 6}, "visits_per_year": 0}
+    site.client.patch("/api/sites/2", json=agreed, headers={"If-Match": '"1"'})
+    assert visits(2) == ("policy", 4), "who says what else was agreed says nothing of visits"
+    never = HEADER + "a1,,,,never,\na2,,,,0,\nnew,New one,50.1,10.1,nie,\n"
+    before = content(site.record)
+    done = commit(site, stage(site, never))
+    assert visits(1) == visits(2) == visits(8) == ("site", 0)
+    months = {"visits_by_month": [0.0] * 12}
+    assert site.get("/api/accounts/2")["sites"][0]["wishes"] == {"load": 6} | months
+    again = stage(site, never)
+    assert again["counts"]["unchanged"] == 3, rows(site, again)
+    other = HEADER.replace("visit duration", "load") + "a1,,,,,3\na2,,,,6,\n"
+    commit(site, stage(site, other))
+    assert visits(1) == ("site", 0) and site.get("/api/accounts/1")["sites"][0]["wishes"] == {"load": 3} | months
+    assert visits(2) == ("site", 6) and site.get("/api/accounts/2")["sites"][0]["wishes"] == {"load": 6}
+    undone = site.get("/api/batches", limit=1)["items"][0]["id"]
+    for batch in (undone, done["batch_id"]):
+        assert site.client.post(f"/api/batches/{batch}/undo", json={}).status_code == 200
+    assert content(site.record) == before
+    version = site.get("/api/accounts/3")["sites"][0]["version"]
+    for a_year, by in ((0, ("site", 0)), (12, ("site", 12)), (0, ("site", 0))):
+        answer = site.client.patch(
+            "/api/sites/3", json={"visits_per_year": a_year}, headers={"If-Match": f'"{version}"'}
+        )
+        assert answer.status_code == 200 and visits(3) == by
+        version += 1
+    nothing = site.client.patch("/api/sites/3", json={"wishes": None}, headers={"If-Match": f'"{version}"'})
+    assert nothing.status_code == 200 and visits(3) == ("policy", 4)
+
+
 def test_a_whole_file_closes_what_it_no_longer_has(site):
     run = stage(site, HEADER + "".join(f"a{n},Account {n},,,,\n" for n in range(1, 7)), whole=True)
     assert (run["counts"]["unchanged"], run["counts"]["close"]) == (6, 1)
