@@ -18,8 +18,10 @@ from api import (
     pages_map,
     pages_sales,
     pages_second_factor,
+    pages_sessions,
     pages_sign_in,
     pages_today,
+    pages_visit_policies,
     routes_accounts,
     routes_activities,
     routes_activity_types,
@@ -57,6 +59,7 @@ from api import (
     routes_scenarios,
     routes_second_factor,
     routes_service,
+    routes_sessions,
     routes_sync,
     routes_tasks,
     routes_territories,
@@ -123,6 +126,7 @@ SIGNED_IN = (
     routes_assets,
     routes_users,
     routes_second_factor,
+    routes_sessions,
     routes_intakes,
     routes_incentives,
     routes_leads,
@@ -134,7 +138,7 @@ SIGNED_IN = (
 """Routes for users, in the order in which they are tried: what is asked most comes first."""
 OPEN = (
     *(routes_service, routes_intake, pages, pages_map, pages_sales, pages_account, pages_sign_in, pages_second_factor),
-    *(pages_lists, pages_today, static_files),
+    *(pages_sessions, pages_lists, pages_today, pages_visit_policies, static_files),
 )
 """Of these, what needs a user says so itself."""
 

@@ -16,6 +16,7 @@ from api.signed_in import SignedInUser
 from api.words import language_of, words_of
 from api.writing import Records
 from planning.access_tokens import end_session
+from planning.browser_name import browser_name
 from planning.passwords import SHORTEST
 from planning.record_errors import RefusedError
 from planning.second_factor import WrongCodeError, finish_sign_in
@@ -79,13 +80,13 @@ def take_sign_in(request: Request, db: Records, now: Now, given: Form) -> Respon
         )
         return ask_name(request, onward, name, 403, fault=fault)
     address = address_of(request.scope)
-    step = given.get("step", "")
+    step, browser = given.get("step", ""), browser_name(request.headers.get("user-agent", ""))
     try:
         if step:
             code = given.get("code", "")
-            secret = finish_sign_in(db, step, code, address=address, key=settings.key, now=now)
+            secret = finish_sign_in(db, step, code, address=address, browser=browser, key=settings.key, now=now)
         else:
-            secret = sign_in(db, name, given.get("password", ""), address=address, now=now)
+            secret = sign_in(db, name, given.get("password", ""), address=address, browser=browser, now=now)
     except SecondStepError as error:
         noted(request.scope, "password right, code wanted", users_name(db, name))
         return ask_code(request, onward, error.secret)
@@ -159,11 +160,16 @@ def take_sign_out(request: Request, db: Records, user: SignedInUser) -> Response
     noted(request.scope, "signed out", user.viewer.name)
     said = words_of(asked_language(request)).gettext("You are signed out.")
     answer = ask_name(request, own_path(request, ""), said=said)
+    clear_browser(request, answer)
+    return answer
+
+
+def clear_browser(request: Request, answer: Response) -> None:
+    """Have the browser forget a session that has ended, and all that it kept."""
     settings: Settings = request.app.state.settings
     path: str = request.scope.get("root_path", "") or "/"
     answer.delete_cookie(request.app.state.cookie, path=path, secure=settings.is_https, httponly=True, samesite="lax")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return answer
 
 
 @router.get("/password")

@@ -88,6 +88,25 @@ class TokensOut(Answer):
     items: tuple[TokenOut, ...]
 
 
+class SessionOut(Answer):
+    """An open session."""
+
+    id: int = Field(examples=[31])
+    browser: str = Field(
+        description="The kind of browser and system that signed in; empty: not known", examples=["Firefox, Windows"]
+    )
+    created_at: datetime = Field(description="Signed in", examples=["2026-11-23T09:00:00Z"])
+    used_at: datetime = Field(description="Noted every half hour", examples=["2026-11-23T09:30:00Z"])
+    expires_at: datetime = Field(description="Ends then, or earlier unused", examples=["2026-12-07T09:00:00Z"])
+    present: bool = Field(description="The one that asks", examples=[True])
+
+
+class SessionsOut(Answer):
+    """The open sessions of a user: the one that asks first, then by last use."""
+
+    items: tuple[SessionOut, ...]
+
+
 class NewTokenOut(TokenOut):
     """A token that was just made; it is shown only now. Send it as `Authorization: Bearer …`."""
 

@@ -16,11 +16,13 @@ from planning.users import user_named
 log = logging.getLogger("bailiwick.security")
 
 Event = Literal[
-    "signed in", "password right, code wanted", "signed out", "password changed",
+    "signed in", "password right, code wanted", "signed out", "password changed", "session ended", "token revoked",
     "wrong name or password", "wrong code", "made to wait", "too late for the code", "wrong present password",
     "not allowed", "token not good",
 ]  # fmt: skip
-FINE = frozenset({"signed in", "password right, code wanted", "signed out", "password changed"})
+FINE = frozenset(
+    {"signed in", "password right, code wanted", "signed out", "password changed", "session ended", "token revoked"}
+)
 
 
 def noted(scope: Scope, event: Event, user: str = "") -> None:

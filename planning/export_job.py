@@ -29,6 +29,7 @@ from planning.exports import (
     keep_piece,
     packed_ids,
     pieces_of,
+    require_user,
     rights_of,
     seen_ids,
     viewer_named,
@@ -78,7 +79,7 @@ class Export:
             raise RefusedError(f"This takes only user=NAME, got {', '.join(sorted(odd))}.")
         if what.get("user") is None:
             return "Export of the whole record"
-        name = str(what["user"])
+        name = str(require_user(session, what["user"]).name)
         own = (job.c.kind == "export", job.c.asked_by == name, job.c.ended_at.is_(None))
         if (going := session.scalar(select(job.c.id).where(*own).limit(1))) is not None:
             raise RefusedError(f"Job {going} makes an export for {name} already.")

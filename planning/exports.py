@@ -74,10 +74,20 @@ def viewer_named(session: Session, what: Mapping[str, Any], day: date) -> Viewer
     """
     if what.get("user") is None:
         return everything(day)
-    row = session.execute(select(user).where(user.c.name == str(what["user"]), user.c.active)).first()
-    if row is None:
-        raise RefusedError(f"There is no user {what['user']!r} who may sign in.")
+    row = require_user(session, what["user"])
     return Viewer(row.id, row.name, Role(row.role), row.rep_id, day)
+
+
+def require_user(session: Session, name: object) -> Any:
+    """The row of the user of this name, who may sign in.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    row = session.execute(select(user).where(user.c.name == str(name), user.c.active)).first()
+    if row is None:
+        raise RefusedError(f"There is no user {name!r} who may sign in.")
+    return row
 
 
 def rights_of(session: Session, viewer: Viewer) -> str:

@@ -17,16 +17,16 @@ from sqlmodel import Session
 
 from crm.columns import table_of
 from crm.database import Database
-from crm.tables import AccessToken, Password, RecoveryCode, SecondFactor, SignInStep, TokenKind, User
-from planning.passwords import is_right
+from crm.tables import AccessToken, RecoveryCode, SecondFactor, SignInStep, TokenKind, User
 from planning.record_errors import RefusedError
 from planning.sealed import BrokenSealError, seal, unseal
 from planning.sign_in import (
     SESSION,
     NotSignedInError,
-    WrongPasswordError,
+    check_password,
     count_failure,
     digest,
+    end_sessions,
     forgive,
     open_token,
     wait,
@@ -35,7 +35,7 @@ from planning.totp import as_link, as_text, new_secret, step_of
 from planning.viewer import Viewer
 
 factor, recovery, step = table_of(SecondFactor), table_of(RecoveryCode), table_of(SignInStep)
-user, password, token = table_of(User), table_of(Password), table_of(AccessToken)
+user, token = table_of(User), table_of(AccessToken)
 
 log = logging.getLogger("bailiwick.sign_in")
 
@@ -85,13 +85,7 @@ def begin_factor(database: Database, viewer: Viewer, given: str, *, host: str, k
         WrongPasswordError: the password is another one.
         RefusedError: there is a second factor already.
     """
-    with database.read() as session:
-        wait(session, viewer.name, "", now)
-        present = session.scalar(select(password.c.hash).where(password.c.user_id == viewer.user_id))
-    if not is_right(given, present):
-        with database.write() as session:
-            count_failure(session, viewer.name, "", now)
-        raise WrongPasswordError("The password is another one.")
+    check_password(database, viewer, given, now)
     secret = new_secret()
     with database.write() as session:
         if factor_of(session, viewer.user_id).on:
@@ -121,8 +115,7 @@ def confirm_factor(
         made: Any = session.execute(update(factor).where(*begun).values(since=now))
         if made.rowcount != 1:
             raise RefusedError("There is a second factor already.")
-        others = (token.c.user_id == viewer.user_id, token.c.kind == TokenKind.SESSION, token.c.id != (keep or 0))
-        session.execute(delete(token).where(*others))
+        end_sessions(session, viewer.user_id, keep=keep)
         return new_codes(session, viewer.user_id)
 
     return with_code(database, viewer.user_id, viewer.name, "", code, work, key=key, now=now)
@@ -154,14 +147,14 @@ def reset_factor(session: Session, user_id: int) -> bool:
     """Take away the second factor of somebody who lost it, and end their sessions; True when there was one."""
     there = factor_of(session, user_id).on
     forget(session, user_id)
-    session.execute(delete(token).where(token.c.user_id == user_id, token.c.kind == TokenKind.SESSION))
+    end_sessions(session, user_id)
     return there
 
 
 def finish_sign_in(
-    database: Database, step_secret: str, code: str, *, address: str, key: str | None, now: datetime
+    database: Database, step_secret: str, code: str, *, address: str, browser: str = "", key: str | None, now: datetime
 ) -> str:
-    """The second step of signing in: a code opens the session; returns its token.
+    """The second step of signing in: a code opens the session, of a browser of this kind; returns its token.
 
     Raises:
         NotSignedInError: the first step was too long ago: begin with name and password.
@@ -179,7 +172,7 @@ def finish_sign_in(
         if made.rowcount != 1:
             raise NotSignedInError("This sign-in is over: begin again with name and password.")
         session.execute(delete(token).where(token.c.expires_at < now))
-        return open_token(session, row.id, TokenKind.SESSION, "", now, now + SESSION)
+        return open_token(session, row.id, TokenKind.SESSION, browser, now, now + SESSION)
 
     return with_code(database, row.id, row.name, address, code, work, key=key, now=now)
 

@@ -90,8 +90,8 @@ def digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def sign_in(database: Database, name: str, given: str, *, address: str, now: datetime) -> str:
-    """Check a password and open a session; returns its token.
+def sign_in(database: Database, name: str, given: str, *, address: str, browser: str = "", now: datetime) -> str:
+    """Check a password and open a session, of a browser of this kind; returns its token.
 
     Raises:
         WaitError: too many failures before; nothing was tried.
@@ -116,7 +116,7 @@ def sign_in(database: Database, name: str, given: str, *, address: str, now: dat
         else:
             forgive(session, name, address)
             session.execute(delete(token).where(token.c.expires_at < now))
-            made = open_token(session, row.id, TokenKind.SESSION, "", now, now + SESSION)
+            made = open_token(session, row.id, TokenKind.SESSION, browser, now, now + SESSION)
     if not right or row is None:
         raise WrongPasswordError("Name and password do not belong together.")
     if row.since is not None:
@@ -203,13 +203,7 @@ def change_password(database: Database, viewer: Viewer, old: str, new: str, *, k
         WrongPasswordError: `old` is not the present one.
         RefusedError: the new one is the old one, or easily guessed.
     """
-    with database.read() as session:
-        wait(session, viewer.name, "", now)
-        present = session.scalar(select(password.c.hash).where(password.c.user_id == viewer.user_id))
-    if not is_right(old, present):
-        with database.write() as session:
-            count_failure(session, viewer.name, "", now)
-        raise WrongPasswordError("The present password is another one.")
+    check_password(database, viewer, old, now, called="present password")
     if old == new:
         raise RefusedError("The new password is the old one.")
     check_new_password(new, viewer.name)
@@ -217,8 +211,29 @@ def change_password(database: Database, viewer: Viewer, old: str, new: str, *, k
     with database.write() as session:
         own = password.c.user_id == viewer.user_id
         session.execute(update(password).where(own).values(hash=made, one_time=False, changed_at=now))
-        others = (token.c.user_id == viewer.user_id, token.c.kind == TokenKind.SESSION, token.c.id != (keep or 0))
-        session.execute(delete(token).where(*others))
+        end_sessions(session, viewer.user_id, keep=keep)
+
+
+def check_password(database: Database, viewer: Viewer, given: str, now: datetime, *, called: str = "password") -> None:
+    """Go on only with the user's own password: whoever has a session or a token only may not do what follows.
+
+    Raises:
+        WaitError: too many failures before.
+        WrongPasswordError: it is another one; the failure is counted.
+    """
+    with database.read() as session:
+        wait(session, viewer.name, "", now)
+        present = session.scalar(select(password.c.hash).where(password.c.user_id == viewer.user_id))
+    if not is_right(given, present):
+        with database.write() as session:
+            count_failure(session, viewer.name, "", now)
+        raise WrongPasswordError(f"The {called} is another one.")
+
+
+def end_sessions(session: Session, user_id: int, *, keep: int | None = None) -> None:
+    """End every session of a user, but `keep`; tokens for programs stay."""
+    others = (token.c.user_id == user_id, token.c.kind == TokenKind.SESSION, token.c.id != (keep or 0))
+    session.execute(delete(token).where(*others))
 
 
 ONE_MORE = text(

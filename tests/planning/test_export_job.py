@@ -145,6 +145,8 @@ def test_it_goes_with_rights_time_the_next_one_and_its_user(planned):
         forget_exports(session, NOON + timedelta(days=1))
     assert pieces(planned) == 0
     made()
+    with pytest.raises(RefusedError, match="There is no user 'NOBODY'"):
+        asked(planned, "export", by="bailiwick", user="NOBODY")
     waiting = asked(planned, "export", by="ruth", user="ruth")
     with pytest.raises(RefusedError, match="already"):
         asked(planned, "export", by="ruth", user="ruth")
