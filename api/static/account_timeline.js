@@ -32,10 +32,10 @@ export async function timeline(place, account, refresh) {
     try {
       const asked = new URLSearchParams([["limit", String(PAGE)], ...choices()[chosen][1].map((kind) => ["kind", kind]), ...(next ? [["cursor", next]] : [])]);
       const found = await ask("GET", `/api/accounts/${account}/timeline?${asked}`);
-      list.append(...found.items.map((/** @type {any} */ one) => item(one, refresh)));
+      list.append(...found.items.filter(tells).map((/** @type {any} */ one) => item(one, refresh)));
       next = found.next;
       more.hidden = !next;
-      if (!list.children.length) list.append(el("li", { class: "small is-none", text: t("Nothing yet.") }));
+      if (!list.children.length && !next) list.append(el("li", { class: "small is-none", text: t("Nothing yet.") }));
     } finally {
       busy = false;
     }
@@ -45,6 +45,9 @@ export async function timeline(place, account, refresh) {
   place.replaceChildren(filter, list, more);
   new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && load().catch(sayRefused)).observe(more);
 }
+
+/** Rows count on when what hangs on them changes: that alone tells nothing. @param {any} one */
+const tells = ({ change: made }) => !made || made.act !== "changed" || Object.keys(made.fields).length > 0;
 
 /** What an event was, in words; what came of it; what was said of it. @param {any} one @returns {{what: string, state?: string, said?: string, more?: Node | null}} */
 function told(one) {
