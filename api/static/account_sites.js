@@ -34,7 +34,7 @@ export function sites(place, facts, refresh) {
 /** How often a site is visited and for how long, and who says so. @param {any} one @returns {Array<[string, string]>} */
 function visited(one) {
   if (!one) return [];
-  const often = one.visits_by === "nobody" ? t("nobody says how many") : t("{visits} a year, {who}", { visits: number(one.visits_per_year, 1), who: who(one.visits_by, one.visits_row) });
+  const often = one.visits_by === "nobody" ? t("nobody says how many") : !one.visits_per_year ? t("never, {who}", { who: who(one.visits_by, one.visits_row) }) : t("{visits} a year, {who}", { visits: number(one.visits_per_year, 1), who: who(one.visits_by, one.visits_row) });
   const long = one.service_by === "nobody" ? t("nobody says how long") : t("{minutes} min each, {who}", { minutes: number(one.service_s / 60), who: who(one.service_by, one.service_row) });
   return [[t("Visits"), often], [t("Length"), long]];
 }
@@ -48,8 +48,12 @@ function who(by, row) {
   return segment ? t("by policy for segment {segment}, since {day}", { segment, day }) : t("by policy for all segments, since {day}", { day });
 }
 
-/** A site as the form has it: minutes. @param {any} site */
-const asFields = (site) => ({ ...site, minutes: Math.round(site.service_s / 60) });
+/** A site as the form has it: minutes, and nothing where nothing was said of it. @param {any} site */
+function asFields(site) {
+  const one = page.visited.find((/** @type {any} */ known) => known.site_id === site.id);
+  const never = one?.visits_by === "site" && !one.visits_per_year;
+  return { ...site, visits_per_year: site.visits_per_year || (never ? 0 : null), minutes: Math.round(site.service_s / 60) || null };
+}
 
 /** @param {number} account @param {any} site @param {() => any} refresh */
 async function edit(account, site, refresh) {
@@ -76,7 +80,7 @@ function siteFields(now) {
     field("line", t("Street and number")), field("postcode", t("Postcode")), field("city", t("Town")), field("region", t("Region")), field("country", t("Country"), "text", t("two letters")),
     field("lat", t("Latitude"), "number"), field("lon", t("Longitude"), "number"),
     field("opening_hours", t("Open"), "text", t("as OpenStreetMap writes it: Mo-Fr 09:00-18:00; Sa 10:00-14:00")),
-    field("visits_per_year", t("Visits a year"), "number"), field("minutes", t("Minutes of a visit"), "number"),
+    field("visits_per_year", t("Visits a year"), "number", t("0: never, by no policy either")), field("minutes", t("Minutes of a visit"), "number"),
   ];
 }
 
