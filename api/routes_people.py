@@ -16,10 +16,11 @@ from api.signed_in import ADMIN, OFFICE, Seen
 from api.writing import NO_NUL, Edit, Line, given
 from crm.tables import ConsentState, ContactKind, LinkKind, NameKind
 from planning.codes import add_code, edit_code, get_code, list_codes
+from planning.contact_points import NewContact
 from planning.erasure import erase_person
 from planning.find_accounts import account_version
 from planning.firms import NameView, add_link, edit_link, get_link, names_of, set_names
-from planning.people import NewContact, NewRole, add_person, edit_person, find_people, get_person, say_consent
+from planning.people import NewRole, add_person, edit_person, find_people, get_person, say_consent
 
 router = APIRouter(prefix="/api", tags=["people"])
 

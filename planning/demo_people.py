@@ -12,8 +12,8 @@ from crm.database import Database
 from crm.tables import Account, AccountPerson, ActKind, Code, ContactKind, ContactPoint, Person
 from geo.address_fold import fold
 from planning.codes import add_code
+from planning.contact_points import contact_key
 from planning.demo_pipeline import INVENTED
-from planning.people import contact_key
 from planning.record_rows import insert_all
 
 NUMBERS = "+49 30 23125 {:03d}"

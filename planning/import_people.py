@@ -16,6 +16,7 @@ from sqlmodel import Session
 from crm.columns import table_of
 from crm.tables import AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, RowState
 from geo.address_fold import fold
+from planning.contact_points import contact_key
 from planning.import_decision import (
     Decision,
     Reason,
@@ -30,7 +31,6 @@ from planning.import_decision import (
 from planning.import_fields import Rows, Said, Setting
 from planning.import_references import find_accounts, find_codes
 from planning.merge_people import OldPersonKey, old_person_keys
-from planning.people import contact_key
 from planning.record_rows import BATCH
 
 person, role = table_of(Person), table_of(AccountPerson)

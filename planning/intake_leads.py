@@ -26,13 +26,13 @@ from crm.tables import (
     LeadState,
 )
 from geo.address_fold import fold
+from planning.contact_points import contact_key
 from planning.duplicates import alike, judged, names_of, near_accounts, sites_of
 from planning.families import valid
 from planning.intake_places import Owner, owner_of
 from planning.intakes import OpenIntake, count, stamp_word
 from planning.leads import OPEN
 from planning.merge_sites import same_places
-from planning.people import contact_key
 from planning.record_rows import insert_all
 
 lead, contact, account = table_of(Lead), table_of(LeadContact), table_of(Account)

@@ -12,7 +12,7 @@ NONE = (0.0,) * 12
 
 def says_none(wishes: Mapping[str, Any] | None) -> bool:
     """True for wishes, as the record keeps them, by which no month has a visit."""
-    months = (wishes or {}).get(FIELD)
+    months: list[float] = (wishes or {}).get(FIELD) or []
     return bool(months) and not any(months)
 
 

@@ -1,8 +1,7 @@
 """People at clients: finding, adding and changing them; how to reach them; what they agreed to."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +13,9 @@ from crm.often import Often
 from crm.tables import Account, AccountPerson, Consent, ConsentState, ContactKind, ContactPoint, Person, PersonKey
 from geo.address_fold import fold
 from planning.code_rules import require_code
+from planning.contact_points import NewContact, contact_key, keep_contacts
 from planning.edits import edit_row
 from planning.external_ids import require_free_id
-from planning.name_spans import in_common, said
 from planning.people_views import PersonView, views
 from planning.record_errors import MissingError, RefusedError
 from planning.record_rows import insert_all
@@ -43,30 +42,6 @@ class NewRole:
     is_main: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewContact:
-    """A way to reach somebody, to keep."""
-
-    kind: ContactKind
-    value: str
-    preferred: bool = False
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-    def same(self) -> tuple[str, str]:
-        """What this and another writing of it have in common."""
-        return self.kind, contact_key(self.kind, self.value) or self.value.casefold()
-
-
-def contact_key(kind: ContactKind, value: str) -> str:
-    """What two writings of one number or address share: digits of a number with its country, an address in small."""
-    if kind in (ContactKind.PHONE, ContactKind.MOBILE):
-        international = value.strip().startswith(("+", "00"))
-        digits = re.sub(r"\D", "", re.sub(r"\(0\)", "", value) if international else value)
-        return f"+{digits.removeprefix('00')}" if international else digits
-    return " ".join(value.casefold().split())
 
 
 def may_see_people(session: Session, viewer: Viewer) -> ColumnElement[bool]:
@@ -221,59 +196,6 @@ def keep_roles(session: Session, viewer: Viewer, person_id: int, roles: Sequence
         for wanted in roles
     ]
     insert_all(session, AccountPerson, rows)
-
-
-def keep_contacts(session: Session, person_id: int, contacts: Sequence[NewContact]) -> None:
-    """Replace the ways to reach a person, those that are over and those to come as well.
-
-    Raises:
-        RefusedError: one ends before it begins, or is there twice on a day.
-    """
-    wanted_once = once_on_any_day(contacts)
-    session.execute(delete(point).where(point.c.person_id == person_id))
-    rows = [
-        {
-            "person_id": person_id,
-            "kind": wanted.kind,
-            "value": wanted.value,
-            "key": contact_key(wanted.kind, wanted.value),
-            "preferred": wanted.preferred,
-            "valid_from": wanted.valid_from,
-            "valid_to": wanted.valid_to,
-            "version": 1,
-        }
-        for wanted in wanted_once
-    ]
-    insert_all(session, ContactPoint, rows)
-
-
-def once_on_any_day(contacts: Sequence[NewContact]) -> list[NewContact]:
-    """The same, where every way to reach somebody is there once on any day; one said twice with the same days is one.
-
-    Raises:
-        RefusedError: one ends before it begins, or its days overlap with those of the same number or address.
-    """
-    kept: list[NewContact] = []
-    for one in contacts:
-        begins, ends = one.valid_from, one.valid_to
-        if begins and ends and ends <= begins:
-            raise RefusedError(
-                f"{one.value}: valid_to is the first day on which it no longer counts, so it lies after valid_from; "
-                f"got {begins} to {ends}."
-            )
-        at = [n for n, other in enumerate(kept) if other.same() == one.same()]
-        twins = [n for n in at if (kept[n].valid_from, kept[n].valid_to) == (begins, ends)]
-        if twins:
-            kept[twins[0]] = replace(kept[twins[0]], preferred=kept[twins[0]].preferred or one.preferred)
-            continue
-        for other in (kept[n] for n in at):
-            if in_common((begins, ends), (other.valid_from, other.valid_to)):
-                raise RefusedError(
-                    f"{other.value!r} is there twice on the same days: {said((other.valid_from, other.valid_to))}, and "
-                    f"as {one.value!r} {said((begins, ends))}; give one of them, or days that do not overlap."
-                )
-        kept.append(one)
-    return kept
 
 
 def say_consent(

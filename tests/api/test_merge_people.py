@@ -42,6 +42,29 @@ def merge(site, stays, goes, status=200, headers=None, **more):
     return send(site, "POST", f"/api/people/{stays['id']}/merges", body, status, stays["version"], headers)
 
 
+def test_a_number_of_both_counts_on_the_days_of_both(site):
+    number = {"kind": "phone", "value": "+49 30 1", "preferred": False, "valid_from": None, "valid_to": None}
+    own = [number | {"valid_to": "2026-01-01"}, number | {"valid_from": "2026-06-01", "valid_to": "2026-07-01"}]
+    others = [
+        number | {"value": "0049 30 1", "valid_from": "2025-06-01", "valid_to": "2026-03-01", "preferred": True},
+        number | {"valid_from": "2026-08-01"},
+    ]
+    one, other = (
+        send(site, "POST", "/api/people", {"name": name, "roles": [{"account_id": 1}], "contacts": ways}, 201)
+        for name, ways in (("Anna Berg", own), ("Berg, A.", others))
+    )
+    before = content(site.record)
+    person = merge(site, one, other)["person"]
+    assert [(way["valid_from"], way["valid_to"], way["preferred"]) for way in person["contacts"]] == [
+        (None, "2026-03-01", True),
+        ("2026-06-01", "2026-07-01", False),
+        ("2026-08-01", None, False),
+    ]
+    act = site.get("/api/batches", limit=1)["items"][0]["id"]
+    assert site.client.post(f"/api/batches/{act}/undo", json={}).status_code == 200
+    assert content(site.record) == before
+
+
 def test_every_reference_to_a_person_has_a_rule():
     refers = {
         table.name

@@ -5,15 +5,15 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from crm.act import Act
 from crm.columns import table_of
 from crm.tables import Account, AccountLink, Change, ContactKind, LinkKind, Record, Role
+from planning.contact_points import contact_key
 from planning.firms import add_link
-from planning.people import contact_key
 from planning.record_errors import RefusedError
 from planning.viewer import everything
 from tests.api_users import bearer
@@ -120,7 +120,16 @@ def test_a_number_has_days_and_is_there_once_on_any_of_them(site):
     refused = send(site, "PATCH", path, twice, 409, 1)
     assert "twice on the same days: until 2026-11-01, and as '0049 (30) 1' from 2020-01-01" in refused["detail"]
     again = {"contacts": [old, old | {"valid_from": "2026-11-01", "valid_to": None}]}
-    assert len(send(site, "PATCH", path, again, 200, 1)["contacts"]) == 2, "it came back the day it ended"
+    with site.record.read() as session:
+        before = session.scalar(select(func.max(table_of(Change).c.id)))
+    came_back = send(site, "PATCH", path, again, 200, 1)["contacts"]
+    assert [(way["value"], way["valid_from"], way["valid_to"], way["preferred"]) for way in came_back] == [
+        ("+49 30 1", None, "2026-11-01", False),
+        ("+49 30 1", "2026-11-01", None, False),
+    ]
+    with site.record.read() as session:
+        own = (table_of(Change).c.id > before, table_of(Change).c.table_name == "contact_point")
+        assert len(session.execute(select(table_of(Change)).where(*own)).all()) == 2, "one went, one came, one stayed"
     send(site, "PATCH", path, again, 412, 1)
 
 
@@ -280,7 +289,7 @@ def test_a_person_who_is_forgotten_is_named_nowhere_any_more(site):
     assert site.client.post(f"{path}/erase", json={}, headers=ruth | now).status_code == 403
     done = site.client.post(f"{path}/erase", json={"why": "asked by letter"}, headers=now)
     assert done.status_code == 200, done.text
-    assert done.json()["contacts"] == 3 and done.json()["leads"] == [lead]
+    assert done.json()["contacts"] == 2 and done.json()["leads"] == [lead]
     assert site.get(path)["name"] == "(erased)" and site.get(path)["contacts"] == []
     said = [row for row in whole(site.record) if row[0] != "lead" and "lead" not in row]
     for word in ("Zora", "Quitunic", "quite-unique", "5551234"):

@@ -19,7 +19,8 @@ from crm.columns import table_of
 from crm.tables import AccessToken, Change, ContactKind, Role, TokenKind, User
 from geo.place import Place
 from planning.codes import add_code
-from planning.people import NewContact, NewRole, add_person
+from planning.contact_points import NewContact
+from planning.people import NewRole, add_person
 from planning.record import save_plan
 from planning.sign_in import open_token
 from planning.users import set_grants
