@@ -8,9 +8,9 @@ import { ask, facts, labelOf } from "./record_page.js";
 
 /** @typedef {{segment: string, contract: boolean, visits_per_year: number | null, service_min: number | null}} Row */
 
-/** Whom a row counts for. @param {{segment: string, contract: boolean}} row */
-export function whom({ segment, contract }) {
-  const name = segment ? labelOf("segment", segment) : t("every other segment");
+/** Whom a row counts for. @param {Row} row @param {Row[]} rows all of the policy */
+function whom({ segment, contract }, rows) {
+  const name = segment ? labelOf("segment", segment) : rows.some((row) => row.segment) ? t("every other segment") : t("every segment");
   return contract ? t("{segment}, with a contract", { segment: name }) : name;
 }
 
@@ -29,7 +29,7 @@ function table(rows) {
   const ordered = [...rows].sort((a, b) => Number(b.contract) - Number(a.contract) || Number(!a.segment) - Number(!b.segment) || a.segment.localeCompare(b.segment));
   return el("div", { class: "wide" }, el("table", { class: "list" },
     el("thead", {}, el("tr", {}, ...head.map((text, at) => el("th", { scope: "col", class: at ? "figure" : "", text })))),
-    el("tbody", {}, ...ordered.map((row) => el("tr", {}, el("th", { scope: "row", dir: "auto", text: whom(row) }), figure(row.visits_per_year, head[1]), figure(row.service_min, head[2]))))));
+    el("tbody", {}, ...ordered.map((row) => el("tr", {}, el("th", { scope: "row", dir: "auto", text: whom(row, rows) }), figure(row.visits_per_year, head[1]), figure(row.service_min, head[2]))))));
 }
 
 /** @param {any} one @param {string} title @param {string} [badge] @param {string} [kind] */
