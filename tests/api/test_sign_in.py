@@ -208,25 +208,25 @@ def test_over_tls_the_cookie_is_of_this_host_alone_and_a_new_one_ends_the_old(re
         with record.write(Act("tests", "a user", NOON)) as session:
             first = add_user(session, NewUser(f"u{len(path)}", Role.REP, ""), now=NOON)[1]
         app = create_app(Settings(database_url=record_url, public_url=url), clock=lambda: NOON)
-        client = TestClient(app, base_url="https://sales.example.org")
-        told = {
-            "data": {"name": f"u{len(path)}", "password": first},
-            "headers": {"Origin": "https://sales.example.org"},
-        }
-        root = path.rstrip("/")
-        answer = client.post(f"{root}/sign-in", **told, follow_redirects=False)
-        cookie = answer.headers["set-cookie"]
-        assert cookie.startswith(f"{name}=bw_") and f"Path={path};" in f"{cookie};", cookie
-        assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
-        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
-        old = dict(client.cookies)[name]
-        client.post(f"{root}/sign-in", **told, follow_redirects=False)
-        assert dict(client.cookies)[name] != old
-        for secret, status in ((old, 401), (dict(client.cookies)[name], 403)):  # the password is to be changed
-            stolen = TestClient(app, base_url="https://sales.example.org", cookies={name: secret})
-            assert stolen.get(f"{root}/api/accounts").status_code == status
-        plain = TestClient(app, base_url="https://sales.example.org", cookies={"bailiwick_session": secret})
-        assert plain.get(f"{root}/api/accounts").status_code == 401, "planted by a neighbour"
+        with TestClient(app, base_url="https://sales.example.org") as client:
+            told = {
+                "data": {"name": f"u{len(path)}", "password": first},
+                "headers": {"Origin": "https://sales.example.org"},
+            }
+            root = path.rstrip("/")
+            answer = client.post(f"{root}/sign-in", **told, follow_redirects=False)
+            cookie = answer.headers["set-cookie"]
+            assert cookie.startswith(f"{name}=bw_") and f"Path={path};" in f"{cookie};", cookie
+            assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
+            assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+            old = dict(client.cookies)[name]
+            client.post(f"{root}/sign-in", **told, follow_redirects=False)
+            assert dict(client.cookies)[name] != old
+            for secret, status in ((old, 401), (dict(client.cookies)[name], 403)):  # the password is to be changed
+                stolen = TestClient(app, base_url="https://sales.example.org", cookies={name: secret})
+                assert stolen.get(f"{root}/api/accounts").status_code == status
+            plain = TestClient(app, base_url="https://sales.example.org", cookies={"bailiwick_session": secret})
+            assert plain.get(f"{root}/api/accounts").status_code == 401, "planted by a neighbour"
 
 
 def test_a_token_works_until_it_is_revoked_or_old_and_is_kept_nowhere(site):
