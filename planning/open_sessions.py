@@ -40,7 +40,10 @@ def open_sessions(session: Session, user_id: int, *, present: int | None, now: d
     """A user's open sessions, the one that asks first, then by last use; `present` is its id."""
     own = token.c
     sql = select(own.id, own.title, own.created_at, own.used_at, own.expires_at).where(*open_to(user_id, now))
-    found = [SessionView(*row, row.id == present) for row in session.execute(sql.order_by(own.id))]
+    found = [
+        SessionView(row.id, row.title, row.created_at, row.used_at, row.expires_at, row.id == present)
+        for row in session.execute(sql.order_by(own.id))
+    ]
     return tuple(sorted(found, key=lambda one: (not one.present, now - one.used_at)))
 
 
